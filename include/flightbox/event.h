@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * event.h - one kernel event as a flat record, and the vocabulary: which events
+ * and fields of a recording flightbox understands, under all their names.
+ *
+ * Teaching flightbox an event is a kind here, a row in src/kernel/vocabulary.c,
+ * and a handler in src/kernel/model.c.
+ */
+#ifndef FLIGHTBOX_EVENT_H
+#define FLIGHTBOX_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* A time or a duration in nanoseconds. Times count from the origin of the trace's clock. */
+typedef int64_t fb_ns;
+
+/* A time that is not known. */
+#define FB_NS_NONE INT64_MIN
+
+enum fb_kind {
+	FB_EV_NONE, /* no event that flightbox models */
+	FB_EV_SWITCH,
+	FB_EV_WAKING,
+	FB_EV_WAKEUP,
+	FB_EV_WAKEUP_NEW,
+	FB_EV_FORK,
+	FB_EV_EXEC,
+	FB_EV_EXIT,
+	FB_EV_FREE,
+	FB_EV_SYS_ENTER,
+	FB_EV_SYS_EXIT,
+	FB_EV_FAULT_USER,
+	FB_EV_FAULT_KERNEL,
+	FB_EV_IRQ_ENTER,
+	FB_EV_IRQ_EXIT,
+	FB_EV_VEC_ENTER,
+	FB_EV_VEC_EXIT,
+	FB_EV_SOFTIRQ_RAISE,
+	FB_EV_SOFTIRQ_ENTER,
+	FB_EV_SOFTIRQ_EXIT,
+	FB_EV_HRTIMER_ENTER,
+	FB_EV_HRTIMER_EXIT,
+	FB_EV_TIMER_ENTER,
+	FB_EV_TIMER_EXIT,
+	FB_EV_SIGNAL_GENERATE,
+	FB_EV_SIGNAL_DELIVER,
+	FB_EV_BLOCK_ISSUE,
+	FB_EV_BLOCK_COMPLETE,
+	FB_EV_NET_QUEUE,
+	FB_EV_NET_RECEIVE,
+	FB_EV_WORK_START,
+	FB_EV_WORK_END,
+	FB_EV_TASK_STATE,     /* lttng_statedump_process_state */
+	FB_EV_IRQ_INFO,       /* lttng_statedump_interrupt */
+	FB_EV_STATEDUMP_START,
+	FB_EV_STATEDUMP_END,
+	FB_EV_LOST,           /* made by a source: events were discarded; see below */
+	FB_EV_KINDS
+};
+
+#define FB_KIND_BIT(kind) (UINT64_C(1) << (kind))
+#define FB_KINDS_ALL      (FB_KIND_BIT(FB_EV_KINDS) - 1 - FB_KIND_BIT(FB_EV_NONE))
+
+/* Interrupt vectors that have trace events of their own (x86). */
+enum fb_vector {
+	FB_VEC_OTHER, /* spurious, error, thermal, threshold … : never wake a task by themselves */
+	FB_VEC_LOCAL_TIMER,
+	FB_VEC_RESCHEDULE,
+	FB_VEC_CALL_FUNCTION,
+	FB_VEC_CALL_FUNCTION_SINGLE,
+	FB_VEC_IRQ_WORK,
+};
+
+/* Whose system call table a number belongs to. */
+enum fb_abi {
+	FB_ABI_X86_64,
+	FB_ABI_I386,
+	FB_ABI_AARCH64,
+	FB_ABI_UNKNOWN,
+};
+
+/* fb_event.flags */
+enum {
+	FB_COMPAT = 1,     /* system calls: the 32-bit table of a 64-bit kernel */
+	FB_BY_NUMBER = 2,  /* system calls: the recording gave a number, `name` was looked up */
+	FB_COMM16 = 4,     /* `text` is a char[16], NUL-padded; else it ends at its NUL */
+	FB_LOST_PACKETS = 8, /* LOST: `count` counts packets, not events */
+};
+
+#define FB_NO_TEXT UINT16_MAX
+
+/*
+ * One kernel event, lent until the source's next batch. `ref` and `class` belong
+ * to the source: fields that are not in the union are decoded on demand by
+ * fb_source_field().
+ */
+struct fb_event {
+	fb_ns time;         /* by the trace's clock; never decreases within a source */
+	const uint8_t *ref; /* where the event's bytes begin; lent like the event */
+	uint16_t cpu;
+	uint8_t kind;       /* enum fb_kind */
+	uint8_t flags;
+	uint16_t class;     /* the source's event class */
+	uint16_t text;      /* offset from `ref` of the kind's text (marked below), or FB_NO_TEXT */
+	union {
+		struct { /* text: next_comm */
+			int32_t prev_tid, next_tid;
+			int32_t prev_state;   /* as recorded; see src/kernel/prev_state.h */
+			uint16_t prev_comm;   /* as `text`; a char[16] exactly when `text` is one */
+		} sched_switch;
+		struct { /* WAKING, WAKEUP, WAKEUP_NEW, EXIT, FREE; text: comm */
+			int32_t tid;
+			int32_t target_cpu;   /* WAKING: where it last ran; WAKEUP*: where it will */
+			int32_t success;      /* kernels before 4.3; 1 where the field is not recorded */
+		} sched;
+		struct { /* text: child_comm. tid: the thread; pid: its process (0 when not recorded) */
+			int32_t parent_tid, parent_pid, child_tid, child_pid;
+		} fork;
+		struct { /* text: filename */
+			int32_t tid, old_tid;
+		} exec;
+		struct {
+			const char *name; /* interned, without "sys_"; NULL when the number is unknown */
+			int32_t nr;       /* -1 when the recording gave only the name */
+			int32_t fd;       /* the first argument of calls that wait on one fd, else -1 */
+		} sys_enter;
+		struct {
+			const char *name; /* as above; NULL before LTTng 2.6, whose exits have no name */
+			int64_t ret;      /* negative errno on failure */
+		} sys_exit;
+		struct {
+			uint64_t address, ip;
+		} fault;
+		struct { /* text: name (IRQ_ENTER) */
+			int32_t irq, ret;
+		} irq;
+		struct {
+			const char *name; /* interned, "call_function_single" */
+			int32_t number;   /* of the vector, as recorded */
+			int32_t vector;   /* enum fb_vector */
+		} vec;
+		struct {
+			uint32_t vec;     /* 0 HI … 9 RCU */
+		} softirq;
+		struct { /* HRTIMER_*, TIMER_*; function is 0 in the exits */
+			uint64_t timer, function; /* kernel addresses */
+		} timer;
+		struct { /* generate: text: comm of the target */
+			int32_t sig, code;
+			int32_t tid;      /* generate: the target's thread ("pid" in the event) */
+			int16_t result;   /* generate: 0 delivered, 1 ignored … ; see include/trace/events/signal.h */
+			int16_t group;    /* generate: to the thread group */
+		} signal;
+		struct { /* text: comm (issue) */
+			uint64_t sector;
+			uint32_t dev;
+			int32_t tid;      /* issue only */
+		} block;
+		struct { /* text: name of the interface */
+			uint64_t skbaddr;
+			uint32_t len;
+		} net;
+		struct {
+			uint64_t work, function;
+		} work;
+		struct { /* text: name */
+			int32_t tid, pid, ppid;
+			int8_t type;      /* 0 user, 1 kernel thread */
+			int8_t status;    /* 5: waiting; see RULES in docs/rules.md */
+			int16_t ns_level; /* LTTng 2.7-2.11 repeat a task for each pid namespace; 0 is the host's */
+		} task_state;
+		struct { /* text: action, the driver's name as in irq_handler_entry */
+			int32_t irq;
+			int32_t tid;      /* of the interrupt's thread, 0 when it has none or it was not recorded */
+		} irq_info;
+		struct { /* time is when the span begins: the end of the stream's last whole packet */
+			fb_ns until;      /* nothing is known of this CPU before then */
+			int64_t count;    /* events, or packets with FB_LOST_PACKETS; 0 when unknown */
+		} lost;
+	};
+};
+
+_Static_assert(sizeof(struct fb_event) == 40, "an event is copied by the million");
+
+/* The kind's text at `offset` from ev->ref, which is not NULL and holds `*length` bytes before its end. */
+static inline const char *fb_event_text_at(const struct fb_event *ev, uint16_t offset,
+					   size_t *length)
+{
+	const char *text = (const char *)ev->ref + offset;
+
+	*length = ev->flags & FB_COMM16 ? strnlen(text, 16) : strlen(text);
+	return text;
+}
+
+/* ---- the vocabulary -------------------------------------------------------------------- */
+
+enum fb_field_type {
+	FB_FIELD_INT,  /* printed in decimal */
+	FB_FIELD_HEX,  /* kernel addresses */
+	FB_FIELD_TEXT,
+};
+
+/* A field of an event that flightbox models. */
+struct fb_field {
+	const char *name;     /* canonical: as LTTng >= 2.7 names it, NULL ends a list */
+	const char *alias;    /* perf's name for it, or NULL */
+	uint8_t type;         /* enum fb_field_type */
+	uint8_t size;         /* bytes in the record (signed unless FB_FIELD_HEX); 0: decoded on demand */
+	uint16_t offset;      /* in struct fb_event; meaningless when size is 0 */
+};
+
+#define FB_FIELDS_MAX 12
+
+/* An event that flightbox models. The array is indexed by enum fb_kind. */
+struct fb_kind_desc {
+	const char *name;       /* canonical. Vectors and system calls: the text before their own name */
+	struct fb_field fields[FB_FIELDS_MAX];
+};
+
+extern const struct fb_kind_desc fb_kinds[FB_EV_KINDS];
+
+/* What an event name of a recording means. */
+struct fb_meaning {
+	enum fb_kind kind;
+	uint8_t flags;          /* FB_COMPAT, FB_BY_NUMBER */
+	const char *name;       /* interned: of the system call or the vector; NULL where the event has none */
+	enum fb_vector vector;
+};
+
+/*
+ * Looks up an event name as any LTTng 2.x or perf writes it ("softirq_entry",
+ * "irq_softirq_entry", "irq:softirq_entry", "sys_read", "compat_syscall_exit_execve").
+ * Returns false, and kind FB_EV_NONE, for events that flightbox does not model.
+ */
+bool fb_vocabulary_find(const char *event_name, struct fb_meaning *meaning);
+
+/*
+ * Writes the event's canonical name ("syscall_entry_read") into `to` and returns
+ * it; at most `size` bytes with the NUL.
+ */
+const char *fb_event_name(const struct fb_event *ev, char *to, size_t size);
+
+/* "NET_RX" for 3; NULL for a number that is no softirq vector. */
+const char *fb_softirq_name(uint32_t vec);
+
+/* "SIGUSR1" for 10; NULL out of range. Numbers of x86 and arm64, which agree. */
+const char *fb_signal_name(int sig);
+
+/* The interned name ("openat") of a system call number, without "sys_"; NULL when unknown. */
+const char *fb_syscall_name(enum fb_abi abi, int64_t nr);
+
+/* Whether the first argument of the call is the one file descriptor that it works on. */
+bool fb_syscall_takes_fd(const char *name);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kernel.h - the kernel as the events tell of it: which task runs on which CPU,
+ * in which system call, and what interrupts stand on top of it.
+ *
+ * Events go in by time; waits come out through a callback when they are over.
+ * The rules are in docs/rules.md.
+ */
+#ifndef FLIGHTBOX_KERNEL_H
+#define FLIGHTBOX_KERNEL_H
+
+#include <flightbox/event.h>
+#include <flightbox/source.h>
+
+struct fb_blocking;
+
+/*
+ * One thread, from its first sign of life to its exit. A tid that is used again
+ * gets a new one. Tasks live as long as the kernel they belong to, so a pointer
+ * to one never dangles; two sights of one task are the same pointer.
+ */
+struct fb_task {
+	int32_t tid;          /* 0: an idle task; -1: ran before its CPU's first sched_switch, not yet known */
+	int32_t pid;          /* of its process; 0 while unknown */
+	int32_t ppid;         /* parent's pid; 0 while unknown */
+	uint32_t generation;  /* 0 for the first task seen with this tid */
+	const char *comm;     /* interned, its latest; NULL while unknown */
+	const char *exe;      /* interned: the file of its latest exec, inherited at fork; NULL while unknown */
+	bool kthread;         /* known to be a kernel thread */
+	bool exited;
+};
+
+struct fb_kernel;
+
+struct fb_kernel_options {
+	bool all;       /* also waits of idle kernel threads, and parked, stopped and traced tasks */
+	bool edges;     /* also waits that began before or ended after the trace */
+	uint32_t hold;  /* waits held back at most until their names are known; 0: the default */
+};
+
+/*
+ * Called once for each wait when all about it is known: waits in the order in
+ * which they ended. The blocking is lent for the call.
+ */
+typedef void (*fb_blocking_func)(const struct fb_blocking *b, void *data);
+
+/* Oddities that the model met and worked around. */
+struct fb_kernel_counts {
+	uint64_t waits[4];          /* handed out or not wanted, by enum fb_quality */
+	uint64_t unknown_causes;    /* waits that ended with no waking seen */
+	uint64_t broken_waits;      /* dropped: the events about them contradict each other */
+	uint64_t switch_mismatches; /* sched_switch whose prev_tid was not the CPU's current task */
+	uint64_t frames_cleared;    /* interrupt frames whose exit never came */
+};
+
+/*
+ * A model for the trace of `source`, which must outlive it. `func` may be NULL.
+ * Free with fb_kernel_free().
+ */
+struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel_options *options,
+				fb_blocking_func func, void *data);
+void fb_kernel_free(struct fb_kernel *k);
+
+/* Takes the next event. Never fails: what cannot be is counted. */
+void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev);
+
+/* The trace has ended: hands out what was held back and, where wanted, the waits still open. */
+void fb_kernel_finish(struct fb_kernel *k);
+
+const struct fb_kernel_counts *fb_kernel_counts(const struct fb_kernel *k);
+
+/* Kinds of events that the model makes use of: the ones to ask a source for. */
+uint64_t fb_kernel_kinds(void);
+
+/* The task that runs on a CPU; NULL while that is unknown. */
+const struct fb_task *fb_kernel_current(const struct fb_kernel *k, int cpu);
+
+/* The living, or else the latest, task with this tid; NULL when none was seen. */
+const struct fb_task *fb_kernel_find_task(const struct fb_kernel *k, int32_t tid);
+
+/* Calls `func` for every task that was seen, in no order. */
+void fb_kernel_each_task(const struct fb_kernel *k,
+			 void (*func)(const struct fb_task *task, void *data), void *data);
+
+/* Kinds of frames that can stand on top of a CPU's current task. */
+enum fb_frame_kind {
+	FB_FRAME_NONE,
+	FB_FRAME_SOFTIRQ,
+	FB_FRAME_TIMER,    /* a wheel timer's callback, inside SOFTIRQ TIMER */
+	FB_FRAME_HRTIMER,  /* in the local timer's interrupt, or inside SOFTIRQ HRTIMER */
+	FB_FRAME_IRQ,
+	FB_FRAME_VECTOR,
+};
+
+/* The innermost frame open on a CPU. */
+enum fb_frame_kind fb_kernel_context(const struct fb_kernel *k, int cpu);
+
+/* Whether a hard (IRQ, VECTOR) or soft interrupt's frame is open at any depth. */
+bool fb_kernel_in_hardirq(const struct fb_kernel *k, int cpu);
+bool fb_kernel_in_softirq(const struct fb_kernel *k, int cpu);
+
+#endif

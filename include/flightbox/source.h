@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source.h - where events come from: one interface, whoever decodes the trace.
+ *
+ * A source merges all its streams by time and hands out events in batches. It
+ * is opened, read once from left to right, and closed.
+ */
+#ifndef FLIGHTBOX_SOURCE_H
+#define FLIGHTBOX_SOURCE_H
+
+#include <glib.h>
+
+#include <flightbox/event.h>
+
+/* How many of one event class were read; see fb_source_info.classes. */
+struct fb_class_count {
+	const char *name;    /* as the recording names it */
+	enum fb_kind kind;   /* FB_EV_NONE for what flightbox does not model */
+	uint64_t count;      /* 0 unless fb_source_options.count was set */
+};
+
+/* What was lost of one CPU's events. */
+struct fb_cpu_loss {
+	int cpu;
+	uint64_t events;     /* discarded while the buffers were full */
+	uint64_t packets;    /* overwritten, their events uncounted */
+};
+
+/* What the source knows about its trace. Lives as long as the source. */
+struct fb_source_info {
+	/* From the metadata: known after open and the same for a file, a graph and a live session. */
+	const char *hostname, *kernel_release, *kernel_version; /* NULL when not recorded */
+	const char *tracer_name;                                /* "lttng-modules", "perf" */
+	int tracer_major, tracer_minor, tracer_patch;           /* 0 when not recorded */
+	const char *trace_name, *created;                       /* session name, ISO date; or NULL */
+	const char *clock_name, *clock_uuid;                    /* uuid: the boot, or NULL */
+	uint64_t clock_frequency;                               /* Hz, as recorded; times are ns all the same */
+	fb_ns clock_offset;                                     /* add to a time: ns since the epoch */
+	enum fb_abi abi;                                        /* of the kernel's own system calls */
+	uint64_t kinds;                                         /* FB_KIND_BIT of every kind with an event class */
+	uint64_t fields;                                        /* contexts and the like: FB_HAS_* */
+	/* Known after open for files, and growing while a live session is read. */
+	int cpus;                                               /* highest CPU number + 1 */
+	/* Growing while events are read, final when the source has ended. */
+	uint64_t events;                                        /* read, modelled or not */
+	fb_ns begin, end;                                       /* of the first and last packet or event; FB_NS_NONE when empty */
+	GArray *classes;                                        /* struct fb_class_count */
+	GArray *losses;                                         /* struct fb_cpu_loss, CPUs that lost something, by cpu */
+	uint64_t clock_steps;                                   /* times that went back and were clamped */
+	uint64_t broken_packets;                                /* left out, wholly or from the first bad byte */
+	GPtrArray *problems;                                    /* char *: one full line each, for stderr; the first 20 */
+	uint64_t problem_count;                                 /* all of them */
+};
+
+enum { /* fb_source_info.fields */
+	FB_HAS_CONTEXT_TID = 1,  /* a tid context or common_pid on every event */
+	FB_HAS_CONTEXT_PID = 2,
+	FB_HAS_COMMON_FLAGS = 4, /* perf: the true interrupt context */
+	FB_HAS_ALL_SYSCALLS = 8, /* system calls that the tracer has no name for are recorded by number */
+};
+
+struct fb_source_options {
+	uint64_t kinds;   /* FB_KIND_BITs to hand out; FB_EV_LOST always is */
+	bool count;       /* count the events of each class */
+	fb_ns begin, end; /* leave out what is before and after, where that saves work; FB_NS_NONE: all */
+};
+
+/* Events in time order, lent until the next call. */
+struct fb_batch {
+	const struct fb_event *events;
+	size_t n;
+};
+
+/* The value of one field. */
+struct fb_value {
+	bool is_text;
+	int64_t number;    /* of unsigned 64-bit fields the same bits */
+	const char *text;  /* lent until the next batch; not NUL-terminated */
+	size_t length;
+};
+
+struct fb_source {
+	const struct fb_source_ops *ops;
+	struct fb_source_info info;
+};
+
+struct fb_source_ops {
+	const char *name; /* as --source names it */
+	/* 0 when the path is nothing for it, up to 100 when it surely is. Never fails. */
+	int (*probe)(const char *path);
+	/* Opens all of `paths` as one trace. */
+	struct fb_source *(*open)(const char *const *paths, size_t n,
+				  const struct fb_source_options *options, GError **error);
+	/*
+	 * The next events; n = 0 at the end. Returns false when nothing more can
+	 * be read. What was broken but could be passed over is in info.problems.
+	 */
+	bool (*next)(struct fb_source *, struct fb_batch *, GError **error);
+	/*
+	 * Decodes a field of an event of the last batch: an index into
+	 * fb_kinds[ev->kind].fields, or one of enum fb_extra. False: the event lacks it.
+	 */
+	bool (*field)(struct fb_source *, const struct fb_event *, int field, struct fb_value *);
+	/* How far it got, 0 to 1, or -1 when that is not known. */
+	double (*progress)(struct fb_source *);
+	void (*close)(struct fb_source *);
+};
+
+/* Fields that any event may have, for fb_source_field(). */
+enum fb_extra {
+	FB_EXTRA_CONTEXT_TID = 100, /* who ran: the context "tid", perf's common_pid */
+	FB_EXTRA_CONTEXT_PID,       /* its process */
+	FB_EXTRA_COMMON_FLAGS,      /* perf: 0x08 hard irq, 0x10 softirq, 0x40 NMI */
+};
+
+/* Our own reader of CTF 1.8: LTTng kernel traces and perf's. */
+extern const struct fb_source_ops fb_source_native;
+
+static inline bool fb_source_next(struct fb_source *s, struct fb_batch *batch, GError **error)
+{
+	return s->ops->next(s, batch, error);
+}
+
+static inline bool fb_source_field(struct fb_source *s, const struct fb_event *ev, int field,
+				   struct fb_value *value)
+{
+	return s->ops->field(s, ev, field, value);
+}
+
+/* Ends the source and frees all it lent. NULL is allowed. */
+static inline void fb_source_close(struct fb_source *s)
+{
+	if (s)
+		s->ops->close(s);
+}
+
+#endif
