@@ -198,8 +198,9 @@ static inline const char *fb_event_text_at(const struct fb_event *ev, uint16_t o
 /* ---- the vocabulary -------------------------------------------------------------------- */
 
 enum fb_field_type {
-	FB_FIELD_INT,  /* printed in decimal */
-	FB_FIELD_HEX,  /* kernel addresses */
+	FB_FIELD_INT,  /* signed, printed in decimal */
+	FB_FIELD_UINT, /* unsigned, printed in decimal */
+	FB_FIELD_HEX,  /* unsigned: kernel addresses */
 	FB_FIELD_TEXT,
 };
 
@@ -208,11 +209,11 @@ struct fb_field {
 	const char *name;     /* canonical: as LTTng >= 2.7 names it, NULL ends a list */
 	const char *alias;    /* perf's name for it, or NULL */
 	uint8_t type;         /* enum fb_field_type */
-	uint8_t size;         /* bytes in the record (signed unless FB_FIELD_HEX); 0: decoded on demand */
+	uint8_t size;         /* bytes in the record; 0: decoded on demand */
 	uint16_t offset;      /* in struct fb_event; meaningless when size is 0 */
 };
 
-#define FB_FIELDS_MAX 12
+#define FB_FIELDS_MAX 10
 
 /* An event that flightbox models. The array is indexed by enum fb_kind. */
 struct fb_kind_desc {
