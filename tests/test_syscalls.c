@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* test_syscalls.c - system calls and signals by number. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+#include <glib.h>
+
+#include <flightbox/event.h>
+
+static void numbers_have_the_names_of_lttng_events(void **state)
+{
+	static const struct {
+		enum fb_abi abi;
+		int nr;
+		const char *name;
+	} calls[] = {
+		{ FB_ABI_X86_64, 0, "read" },
+		{ FB_ABI_X86_64, 4, "newstat" },
+		{ FB_ABI_X86_64, 5, "newfstat" },
+		{ FB_ABI_X86_64, 6, "newlstat" },
+		{ FB_ABI_X86_64, 15, "rt_sigreturn" },
+		{ FB_ABI_X86_64, 17, "pread64" },
+		{ FB_ABI_X86_64, 40, "sendfile64" },
+		{ FB_ABI_X86_64, 58, "vfork" },
+		{ FB_ABI_X86_64, 63, "newuname" },
+		{ FB_ABI_X86_64, 220, "semtimedop" },
+		{ FB_ABI_X86_64, 262, "newfstatat" },
+		{ FB_ABI_X86_64, 288, "accept4" },
+		{ FB_ABI_X86_64, 332, "statx" },
+		{ FB_ABI_X86_64, 426, "io_uring_enter" },
+		{ FB_ABI_X86_64, 435, "clone3" },
+		{ FB_ABI_X86_64, 441, "epoll_pwait2" },
+		{ FB_ABI_X86_64, 462, "mseal" },
+		{ FB_ABI_X86_64, 467, "open_tree_attr" },
+		{ FB_ABI_I386, 3, "read" },
+		{ FB_ABI_I386, 18, "stat" },
+		{ FB_ABI_I386, 90, "old_mmap" },
+		{ FB_ABI_I386, 102, "socketcall" },
+		{ FB_ABI_I386, 106, "newstat" },
+		{ FB_ABI_I386, 142, "select" },
+		{ FB_ABI_I386, 182, "chown16" },
+		{ FB_ABI_I386, 212, "chown" },
+		{ FB_ABI_I386, 240, "futex" },
+		{ FB_ABI_I386, 364, "accept4" },
+		{ FB_ABI_I386, 422, "futex" },
+		{ FB_ABI_I386, 435, "clone3" },
+		{ FB_ABI_AARCH64, 63, "read" },
+		{ FB_ABI_AARCH64, 71, "sendfile64" },
+		{ FB_ABI_AARCH64, 80, "newfstat" },
+		{ FB_ABI_AARCH64, 98, "futex" },
+		{ FB_ABI_AARCH64, 202, "accept" },
+		{ FB_ABI_AARCH64, 260, "wait4" },
+		{ FB_ABI_AARCH64, 435, "clone3" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
+		assert_string_equal(fb_syscall_name(calls[i].abi, calls[i].nr), calls[i].name);
+}
+
+static void numbers_out_of_the_table_have_no_name(void **state)
+{
+	(void)state;
+	assert_null(fb_syscall_name(FB_ABI_X86_64, -1));
+	assert_null(fb_syscall_name(FB_ABI_X86_64, 400));
+	assert_null(fb_syscall_name(FB_ABI_X86_64, 100000));
+	assert_null(fb_syscall_name(FB_ABI_X86_64, INT64_MIN));
+	assert_null(fb_syscall_name(FB_ABI_I386, 222));
+	assert_null(fb_syscall_name(FB_ABI_AARCH64, INT64_MAX));
+	assert_null(fb_syscall_name(FB_ABI_UNKNOWN, 0));
+}
+
+static void names_are_interned(void **state)
+{
+	(void)state;
+	assert_ptr_equal(fb_syscall_name(FB_ABI_X86_64, 0), g_intern_string("read"));
+	assert_ptr_equal(fb_syscall_name(FB_ABI_X86_64, 0), fb_syscall_name(FB_ABI_AARCH64, 63));
+}
+
+#define NEWEST 471 /* of the tables; a system's headers may know more */
+
+/* How many calls the system's header names otherwise than LTTng does, or -1 without the header. */
+static int count_renamed(enum fb_abi abi, const char *header)
+{
+	static const char *const dirs[] = { "/usr/include/asm",
+					    "/usr/include/x86_64-linux-gnu/asm",
+					    "/usr/include/i386-linux-gnu/asm",
+					    "/usr/include/aarch64-linux-gnu/asm" };
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+	int renamed = 0;
+
+	for (size_t i = 0; !text && i < G_N_ELEMENTS(dirs); i++) {
+		g_autofree char *path = g_build_filename(dirs[i], header, NULL);
+
+		g_file_get_contents(path, &text, NULL, NULL);
+	}
+	if (!text)
+		return -1;
+	lines = g_strsplit(text, "\n", -1);
+	for (size_t i = 0; lines[i]; i++) {
+		char macro[64];
+		int nr;
+
+		if (sscanf(lines[i], "#define __NR_%63s %d", macro, &nr) != 2 || nr > NEWEST)
+			continue;
+		if (!fb_syscall_name(abi, nr))
+			fail_msg("%s: no name for %d %s", header, nr, macro);
+		renamed += strcmp(fb_syscall_name(abi, nr), macro) != 0;
+	}
+	return renamed;
+}
+
+static void tables_agree_with_the_system_headers(void **state)
+{
+	int x86_64 = count_renamed(FB_ABI_X86_64, "unistd_64.h");
+	int i386 = count_renamed(FB_ABI_I386, "unistd_32.h");
+
+	(void)state;
+	if (x86_64 < 0 || i386 < 0)
+		skip();
+	assert_int_equal(x86_64, 7);
+	assert_int_equal(i386, 77);
+}
+
+static void calls_on_one_descriptor_take_an_fd(void **state)
+{
+	static const char *const yes[] = { "read", "write", "accept", "accept4", "recvfrom",
+					   "epoll_wait", "epoll_pwait2", "ioctl", "fsync",
+					   "splice", "sendfile64", "newfstat", "mq_timedreceive",
+					   "io_uring_enter", "writev", "flock", "connect",
+					   "recvmmsg_time32", "ia32_pread64", "timerfd_settime32" };
+	static const char *const no[] = { "openat", "newfstatat", "poll", "ppoll", "select",
+					  "pselect6", "futex", "nanosleep", "wait4", "mmap",
+					  "pause", "execveat", "", "time32", "_time32" };
+	g_autofree char *longer = g_strnfill(1000, 'x');
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(yes); i++)
+		if (!fb_syscall_takes_fd(yes[i]))
+			fail_msg("%s takes an fd", yes[i]);
+	for (size_t i = 0; i < G_N_ELEMENTS(no); i++)
+		if (fb_syscall_takes_fd(no[i]))
+			fail_msg("%s takes no fd", no[i]);
+	assert_false(fb_syscall_takes_fd(longer));
+}
+
+/* A name out of order in the list would not be found. */
+static void all_83_calls_of_x86_64_that_take_an_fd_are_found(void **state)
+{
+	int found = 0;
+
+	(void)state;
+	for (int nr = 0; nr < 500; nr++) {
+		const char *name = fb_syscall_name(FB_ABI_X86_64, nr);
+
+		found += name && fb_syscall_takes_fd(name);
+	}
+	assert_int_equal(found, 83);
+}
+
+static void signals_have_the_names_of_kill(void **state)
+{
+	(void)state;
+	assert_string_equal(fb_signal_name(1), "SIGHUP");
+	assert_string_equal(fb_signal_name(10), "SIGUSR1");
+	assert_string_equal(fb_signal_name(17), "SIGCHLD");
+	assert_string_equal(fb_signal_name(31), "SIGSYS");
+	assert_string_equal(fb_signal_name(34), "SIGRTMIN");
+	assert_string_equal(fb_signal_name(64), "SIGRTMAX");
+	assert_null(fb_signal_name(0));
+	assert_null(fb_signal_name(-1));
+	assert_null(fb_signal_name(65));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_have_the_names_of_lttng_events),
+		cmocka_unit_test(numbers_out_of_the_table_have_no_name),
+		cmocka_unit_test(names_are_interned),
+		cmocka_unit_test(tables_agree_with_the_system_headers),
+		cmocka_unit_test(calls_on_one_descriptor_take_an_fd),
+		cmocka_unit_test(all_83_calls_of_x86_64_that_take_an_fd_are_found),
+		cmocka_unit_test(signals_have_the_names_of_kill),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
