@@ -36,4 +36,22 @@ struct fb_analysis {
 /* All analyses, NULL-terminated: one line each in analyses/table.c. */
 extern const struct fb_analysis *const fb_analyses[];
 
+/* The analysis of that name, or NULL. */
+const struct fb_analysis *fb_analysis_find(const char *name);
+
+/*
+ * The life of an analysis' `self`: fb_analysis_new(), options set, fb_analysis_begin(),
+ * the run, fb_analysis_report(), fb_analysis_free(). NULL may be freed.
+ */
+void *fb_analysis_new(const struct fb_analysis *analysis);
+void fb_analysis_begin(const struct fb_analysis *analysis, void *self, struct fb_report *report);
+void fb_analysis_report(const struct fb_analysis *analysis, void *self, struct fb_report *report);
+void fb_analysis_free(const struct fb_analysis *analysis, void *self);
+
+/* Where an option's value is kept. */
+static inline bool *fb_option_value(void *self, const struct fb_option *option)
+{
+	return (bool *)((char *)self + option->offset);
+}
+
 #endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * report.h - results as data: tables of typed cells. An analysis fills tables,
+ * a writer (text, jsonl, csv) turns them into bytes; neither knows the other.
+ *
+ * One table often serves all formats. Where people and programs want different
+ * shapes, fb_report_for_people() tells which of the two to fill. Formats for
+ * programs write every row at once, in constant memory; the text format keeps
+ * the rows of one table until it knows how wide its columns are.
+ *
+ * docs/report-format.md describes what comes out, docs/writing-an-analysis.md how to use this.
+ */
+#ifndef FLIGHTBOX_REPORT_H
+#define FLIGHTBOX_REPORT_H
+
+#include <glib.h>
+
+#include <flightbox/blocking.h>
+#include <flightbox/event.h>
+#include <flightbox/kernel.h>
+#include <flightbox/source.h>
+
+struct fb_symbols;
+
+/* ---- what an analysis uses -------------------------------------------------------------- */
+
+enum fb_cell_type {
+	FB_CELL_NULL,     /* not known, or there is none */
+	FB_CELL_INT,
+	FB_CELL_BOOL,
+	FB_CELL_TEXT,     /* any bytes up to the NUL: writers escape them */
+	FB_CELL_TIME,     /* ns by the trace's clock; written as --time wants it */
+	FB_CELL_DURATION, /* ns; milliseconds in text */
+	FB_CELL_REAL,
+	FB_CELL_ADDRESS,  /* of the kernel; written as 0x… */
+};
+
+struct fb_cell {
+	enum fb_cell_type type;
+	union {
+		int64_t number;   /* INT, BOOL, TIME, DURATION */
+		uint64_t address;
+		double real;
+		const char *text; /* lent for the call */
+	};
+};
+
+/* Cells. FB_NS_NONE, a NULL text and a zero address make null cells. */
+static inline struct fb_cell fb_cell_text(const char *text)
+{
+	return (struct fb_cell){ text ? FB_CELL_TEXT : FB_CELL_NULL, { .text = text } };
+}
+
+static inline struct fb_cell fb_cell_ns(enum fb_cell_type type, fb_ns ns)
+{
+	return (struct fb_cell){ ns == FB_NS_NONE ? FB_CELL_NULL : type, { .number = ns } };
+}
+
+static inline struct fb_cell fb_cell_address(uint64_t address)
+{
+	return (struct fb_cell){ address ? FB_CELL_ADDRESS : FB_CELL_NULL, { .address = address } };
+}
+
+#define FB_NULL         ((struct fb_cell){ FB_CELL_NULL, { 0 } })
+#define FB_INT(n)       ((struct fb_cell){ FB_CELL_INT, { .number = (n) } })
+#define FB_BOOL(b)      ((struct fb_cell){ FB_CELL_BOOL, { .number = !!(b) } })
+#define FB_REAL(x)      ((struct fb_cell){ FB_CELL_REAL, { .real = (x) } })
+#define FB_TEXT(s)      fb_cell_text(s)
+#define FB_TIME(ns)     fb_cell_ns(FB_CELL_TIME, ns)
+#define FB_DURATION(ns) fb_cell_ns(FB_CELL_DURATION, ns)
+#define FB_ADDRESS(a)   fb_cell_address(a)
+
+#define FB_COLUMNS_MAX 40
+
+struct fb_column {
+	/*
+	 * JSON key; "cause.task.tid" lies in nested objects. Columns of one object
+	 * stand together, and where the first one's cell is null the whole object is.
+	 * NULL: text only.
+	 */
+	const char *key;
+	const char *heading;    /* in text; "" for none, NULL: not in text */
+	enum fb_cell_type type; /* of the cells that are not null */
+};
+
+struct fb_table {
+	const char *type;                         /* "type" of its rows in JSON */
+	struct fb_column columns[FB_COLUMNS_MAX]; /* up to the first with neither key nor heading */
+};
+
+struct fb_report;
+
+/*
+ * Begins a table, which ends where the next one begins or the report ends. `table`
+ * must be static. `title` stands above it in text; NULL for none. A csv report is
+ * one table: rows of tables other than its first are left out.
+ */
+void fb_report_table(struct fb_report *r, const struct fb_table *table, const char *title);
+
+/* Adds a row to the table: fb_report_row(r, FB_TEXT("futex"), FB_INT(3)). */
+#define fb_report_row(r, ...) \
+	fb_report_cells(r, (const struct fb_cell[]){ __VA_ARGS__ }, \
+			G_N_ELEMENTS(((const struct fb_cell[]){ __VA_ARGS__ })))
+void fb_report_cells(struct fb_report *r, const struct fb_cell *cells, size_t n);
+
+/* A line of its own below the table, for people; other formats leave it out. */
+void fb_report_note(struct fb_report *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Counts a wait that stands in the report, for its footer. */
+void fb_report_wait(struct fb_report *r, const struct fb_blocking *b);
+
+/* True for text: titles, grouping, sorting, names in words. False for jsonl and csv: one row per fact. */
+bool fb_report_for_people(const struct fb_report *r);
+
+/* The symbol at a kernel address, lent until the report is freed; NULL when it is not known. */
+const char *fb_report_symbol(struct fb_report *r, uint64_t address);
+
+/*
+ * The wakeup column: "SOFTIRQ NET_RX by server [1234] in sys_sendto", "TIMER
+ * hrtimer_wakeup", "?". Names from the trace are not escaped yet. Appends to `to`.
+ */
+void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString *to);
+
+/* ---- what drives a report uses ---------------------------------------------------------- */
+
+enum fb_time_form {
+	FB_TIME_MONOTONIC, /* ns by the trace's clock */
+	FB_TIME_EPOCH,     /* ns since 1970 */
+	FB_TIME_UTC,       /* 2026-11-20 12:20:54.123456789 */
+	FB_TIME_LOCAL,
+	FB_TIME_RELATIVE,  /* +1.234567890: seconds since the trace's begin */
+};
+
+struct fb_report_options {
+	const char *format;          /* "text", "jsonl", "csv"; NULL: text */
+	int fd;                      /* where to write */
+	enum fb_time_form time;      /* of text and csv */
+	bool color;                  /* text: with escape sequences */
+	const char *decimal_point;   /* text: NULL or "" for "." */
+	struct fb_symbols *symbols;  /* lent; or NULL */
+};
+
+/* Whether there is a format of that name. */
+bool fb_report_has_format(const char *format);
+
+/*
+ * A report on the trace that `info` describes, which must outlive it. Writes
+ * what stands on top. Free with fb_report_free().
+ */
+struct fb_report *fb_report_new(const struct fb_report_options *options,
+				const struct fb_source_info *info);
+void fb_report_free(struct fb_report *r);
+
+/* Whether writing has failed, so that going on is in vain. */
+bool fb_report_failed(const struct fb_report *r);
+
+/*
+ * Ends the report: the last table, then the account of the trace, its losses and
+ * oddities. `counts` may be NULL when there was no model; `complete` is false
+ * when the source failed before the trace's end. Returns false and sets `error`
+ * when any byte of the report could not be written.
+ */
+bool fb_report_finish(struct fb_report *r, const struct fb_kernel_counts *counts, bool complete,
+		      GError **error);
+
+#endif
