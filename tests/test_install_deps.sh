@@ -1,0 +1,160 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# test_install_deps.sh - scripts/install-deps on made-up systems: a PATH that holds
+# only the commands that the case wants, the package tools being fakes.
+# shellcheck disable=SC2317 # conditions are called by name
+set -u
+
+script=$(cd "$(dirname "$0")/.." && pwd)/scripts/install-deps
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+# fake NAME - makes a command of standard input
+fake() {
+	{
+		echo '#!/bin/sh'
+		cat
+	} >"$tmp/bin/$1"
+	chmod +x "$tmp/bin/$1"
+}
+
+# system UID INSTALLED_PACKAGE... - a Debian with these packages
+system() {
+	rm -rf "${tmp:?}/bin" && mkdir "$tmp/bin"
+	: >"$tmp/calls"
+	for tool in sh cat env grep sed mktemp rm; do
+		ln -s "$(command -v "$tool")" "$tmp/bin/$tool"
+	done
+	echo "echo $1" | fake id
+	shift
+	echo "$*" | tr ' ' '\n' >"$tmp/installed"
+	fake dpkg-query <<-END
+		for package; do :; done
+		grep -qx "\$package" "$tmp/installed" && echo installed || exit 1
+	END
+	fake apt-get <<-END
+		echo "apt-get \$*" >>"$tmp/calls"
+	END
+	echo 'ID=debian' >"$tmp/os-release"
+}
+
+sudo_works() {
+	fake sudo <<-END
+		echo "sudo \$1" >>"$tmp/calls"
+		[ "\$1" != -n ] || shift
+		exec "\$@"
+	END
+}
+
+run() {
+	PATH=$tmp/bin OS_RELEASE=$tmp/os-release sh "$script" "$@" \
+		</dev/null >"$tmp/out" 2>"$tmp/err"
+	status=$?
+}
+
+# check NAME CONDITION...
+check() {
+	name=$1
+	shift
+	if "$@"; then
+		echo "ok - install_deps: $name"
+	else
+		echo "not ok - install_deps: $name: status $status," \
+			"stderr: $(head -c 300 "$tmp/err"), calls: $(tr '\n' ';' <"$tmp/calls")"
+		failed=1
+	fi
+}
+
+silent() {
+	[ "$status" = 0 ] && [ ! -s "$tmp/out" ] && [ ! -s "$tmp/err" ] && [ ! -s "$tmp/calls" ]
+}
+
+installs() {
+	[ "$status" = 0 ] && grep -q 'apt-get.* update' "$tmp/calls" &&
+		grep -q "apt-get.* install --no-install-recommends $1\$" "$tmp/calls"
+}
+
+says() {
+	want=$1
+	shift
+	[ "$status" = "$want" ] || return 1
+	for text; do
+		grep -qF -- "$text" "$tmp/err" || return 1
+	done
+	[ "$(wc -l <"$tmp/err")" = 1 ]
+}
+
+build='gcc make pkg-config libglib2.0-dev liblzma-dev xz-utils'
+
+# shellcheck disable=SC2086
+system 0 $build
+run build
+check 'nothing_missing_is_silent_and_offline' silent
+
+system 0 gcc make pkg-config xz-utils
+run build
+check 'root_installs_only_what_is_missing' installs 'libglib2.0-dev liblzma-dev'
+
+# shellcheck disable=SC2086
+system 0 $build
+run check
+check 'check_needs_more_than_build' \
+	installs 'libcmocka-dev babeltrace2 jq linux-perf man-db shellcheck'
+
+# shellcheck disable=SC2086
+system 0 $build libcmocka-dev babeltrace2 jq man-db shellcheck
+echo 'ID=ubuntu' >"$tmp/os-release"
+run check
+check 'ubuntu_has_perf_in_another_package' installs 'linux-tools-generic'
+
+system 1000 gcc make pkg-config libglib2.0-dev liblzma-dev
+sudo_works
+run build
+uses_sudo() {
+	installs xz-utils && grep -qx 'sudo -n' "$tmp/calls"
+}
+check 'a_user_installs_through_sudo_that_never_asks_without_a_terminal' uses_sudo
+
+system 1000 gcc make pkg-config liblzma-dev xz-utils
+echo 'exit 1' | fake pkg-config
+run build
+check 'neither_root_nor_sudo_names_the_packages_and_fails' \
+	says 1 'neither root nor sudo' 'libglib2.0-dev'
+
+system 1000 gcc make pkg-config libglib2.0-dev liblzma-dev
+echo 'exit 0' | fake pkg-config
+run build
+check 'neither_root_nor_sudo_goes_on_when_the_libraries_are_there' says 0 'xz-utils'
+
+system 0
+rm "$tmp/bin/apt-get"
+echo 'exit 1' | fake pkg-config
+run build
+check 'no_apt_names_the_packages_and_fails' says 1 'no apt-get' 'libglib2.0-dev'
+
+system 0
+rm "$tmp/bin/apt-get"
+for tool in cc make xz pkg-config; do
+	echo 'exit 0' | fake "$tool"
+done
+run build
+check 'no_apt_is_silent_when_all_tools_are_there' silent
+
+system 0 gcc
+fake apt-get <<-END
+	echo "E: no network"
+	exit 100
+END
+run build
+fails_with_the_log() {
+	[ "$status" = 1 ] && grep -q 'E: no network' "$tmp/err" &&
+		grep -q 'apt-get update failed' "$tmp/err"
+}
+check 'a_failing_apt_shows_its_log' fails_with_the_log
+
+system 0
+run everything
+check 'an_unknown_set_is_a_usage_error' says 2 'usage:'
+
+exit "$failed"
