@@ -39,6 +39,17 @@ struct tsdl_field {
 	struct tsdl_type *type;
 };
 
+/*
+ * Bounds that hold for every type, so that a walk over a tree may recurse and add up bits without
+ * checks of its own. Types are shared: without a bound on nodes, 64 structs of two members each
+ * would make a tree of 2^64.
+ */
+#define TSDL_MAX_DEPTH  64u
+#define TSDL_MAX_NODES  (1u << 24)        /* of all trees of the trace together */
+#define TSDL_MAX_ALIGN  (1u << 16)
+#define TSDL_MAX_LENGTH ((uint64_t)1 << 32) /* of an array */
+#define TSDL_MAX_BITS   ((uint64_t)1 << 40) /* of a type's fixed part, arrays unrolled */
+
 /* Types may be shared between fields; they are not changed after the parse. */
 struct tsdl_type {
 	enum tsdl_kind kind;
@@ -72,6 +83,10 @@ struct tsdl_type {
 			char *length_name;   /* SEQUENCE: the path as written */
 		} array;
 	};
+	uint32_t depth;              /* levels of the tree, 1 for a scalar */
+	uint32_t nodes;              /* types in the tree; an array's element counts once */
+	uint64_t most_bits;          /* at least what the fixed part takes, with all its padding;
+	                                0 for the elements of a sequence, the text of a string */
 };
 
 struct tsdl_clock {
