@@ -38,6 +38,7 @@ enum fb_via {
 	FB_VIA_CHILD_CONTINUE, /* … went on, */
 	FB_VIA_CHILD_TRAP,     /* … or stopped for its tracer */
 	FB_VIA_VFORK,          /* the child of vfork called exec or ended; via_id: the child's tid */
+	FB_VIA_SOFTIRQ_OVERLOAD, /* ksoftirqd, woken at the end of a softirq that left work behind */
 	FB_VIA_SIGNAL_PENDING, /* it never slept: a signal was pending (Linux 5.18 to 6.14 print S or D all the same) */
 	FB_VIAS
 };
@@ -96,7 +97,8 @@ struct fb_blocking {
 	const char *comm, *exe;  /* the task's when the wait ended; interned, NULL when unknown */
 	const char *syscall;     /* without "sys_"; NULL outside of any (page fault, kernel thread) or unknown */
 	int32_t fd;              /* that the system call works on, -1 when it has none */
-	char state;              /* S, D; with --all also T (stopped), t (traced), P (parked), I (idle) */
+	/* S, D; with options.all also T (stopped), t (traced), P (parked), I (idle); 0: began before the trace */
+	char state;
 	enum fb_quality quality;
 	fb_ns begin, wake, end;  /* begin <= wake <= end; FB_NS_NONE where unknown */
 	struct fb_cause cause;

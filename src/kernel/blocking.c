@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * blocking.c - a wait's life, and the queue of those that are over but lack
+ * something: the name of a system call that began before the trace (its exit
+ * tells), the signal behind a waking (logged after it), the waker's tid (its CPU's first
+ * sched_switch tells), or every task's process (the statedump tells).
+ * Waits leave in the order in which they ended, so one that lacks holds up the rest, but only as
+ * many as options.hold.
+ */
+#include "model.h"
+
+/* ---- what a wait is handed out with ------------------------------------------------------ */
+
+/* A task that ran unnamed when it was noted down may since have turned out to be the idle task. */
+static void forget_idle(struct fb_cause *cause)
+{
+	if (cause->origin.task && cause->origin.task->tid == 0) {
+		cause->origin.task = NULL;
+		if (cause->origin.kind == FB_ORIGIN_TASK)
+			cause->origin.kind = FB_ORIGIN_NONE;
+	}
+	if (!cause->task || cause->task->tid != 0)
+		return;
+	cause->task = NULL;
+	cause->syscall = NULL;
+	cause->is_inline = false;
+	if (cause->kind == FB_CAUSE_TASK)
+		cause->kind = FB_CAUSE_UNTRACED;
+}
+
+static void hand_out(struct fb_kernel *k, struct fb_blocking *b)
+{
+	forget_idle(&b->cause);
+	k->counts.waits[b->quality]++;
+	if (b->quality == FB_QUALITY_EXACT && b->cause.kind == FB_CAUSE_UNKNOWN &&
+	    b->cause.via == FB_VIA_NONE)
+		k->counts.unknown_causes++;
+	if (!k->func || ((b->begin == FB_NS_NONE || b->end == FB_NS_NONE) && !k->options.edges))
+		return;
+	k->func(b, k->data);
+}
+
+/* ---- the queue ---------------------------------------------------------------------------- */
+
+static struct held *held_at(const struct fb_kernel *k, uint64_t number)
+{
+	return &k->held[number & (k->capacity - 1)];
+}
+
+static bool is_named_by_signal_yet(const struct fb_kernel *k, uint64_t number, int cpu)
+{
+	if (cpu < 0)
+		return true;
+	for (int i = 0; i < k->cpus[cpu].n_wakings; i++)
+		if (k->cpus[cpu].wakings[i].held == number)
+			return false;
+	return true;
+}
+
+static bool is_complete(const struct fb_kernel *k, const struct held *held, uint64_t number)
+{
+	const struct fb_cause *cause = &held->blocking.cause;
+
+	return !held->lacks_syscall && (!cause->task || cause->task->tid >= 0) &&
+	       (!cause->origin.task || cause->origin.task->tid >= 0) &&
+	       is_named_by_signal_yet(k, number, cause->cpu);
+}
+
+void held_flush(struct fb_kernel *k, bool all)
+{
+	if (k->hold_all && !all)
+		return;
+	while (k->first < k->next) {
+		struct held *held = held_at(k, k->first);
+
+		if (!all && !is_complete(k, held, k->first))
+			return;
+		k->first++;
+		hand_out(k, &held->blocking);
+	}
+}
+
+static void held_grow(struct fb_kernel *k)
+{
+	uint64_t capacity = k->capacity ? k->capacity * 2 : 256;
+	struct held *held = g_new(struct held, capacity);
+
+	for (uint64_t i = k->first; i < k->next; i++)
+		held[i & (capacity - 1)] = *held_at(k, i);
+	g_free(k->held);
+	k->held = held;
+	k->capacity = capacity;
+}
+
+static void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking *b,
+		      bool lacks_syscall)
+{
+	uint64_t number = k->next;
+
+	if (k->next - k->first >= k->options.hold)
+		hand_out(k, &held_at(k, k->first++)->blocking);
+	if (k->next - k->first == k->capacity)
+		held_grow(k);
+	k->next++;
+	*held_at(k, number) = (struct held){ .blocking = *b, .lacks_syscall = lacks_syscall };
+	if (lacks_syscall) {
+		held_at(k, number)->previous = task->held;
+		task->held = number;
+	}
+}
+
+void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall)
+{
+	uint64_t number = task->held;
+
+	while (number >= k->first && number < k->next) {
+		struct held *held = held_at(k, number);
+
+		held->blocking.syscall = syscall;
+		held->lacks_syscall = false;
+		number = held->previous;
+	}
+	task->held = 0;
+}
+
+/* The waking that ended this wait may be waiting for its signal_generate: link them. */
+static bool link_waking(struct fb_kernel *k, const struct task *task, uint64_t number)
+{
+	struct cpu *cpu;
+
+	if (!task->woken || task->wake.cause.cpu < 0)
+		return false;
+	cpu = &k->cpus[task->wake.cause.cpu];
+	for (int i = 0; i < cpu->n_wakings; i++)
+		if (cpu->wakings[i].task == task) {
+			cpu->wakings[i].held = number;
+			return true;
+		}
+	return false;
+}
+
+/* ---- a wait ------------------------------------------------------------------------------- */
+
+void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now)
+{
+	if (task->state == TASK_BLOCKED && task->begin != FB_NS_NONE)
+		k->counts.broken_waits++; /* its end was missed */
+	task->state = TASK_BLOCKED;
+	task->begin = now;
+	task->wait_state = state;
+	task->woken = task->has_early;
+	if (task->has_early) {
+		task->wake = task->early;
+		task->wake.time = now;
+		task->wake.cause.early = true;
+		task->has_early = false;
+	}
+}
+
+void wait_woken(struct fb_kernel *k, struct task *task, int cpu, fb_ns now)
+{
+	/* Only the first waking ends the wait: later ones find the task ready. */
+	if (task->woken)
+		return;
+	wake_capture(k, cpu, task, now, &task->wake);
+	task->woken = true;
+}
+
+static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task)
+{
+	/* The task may have run, or been woken, on any CPU that tells nothing of that time. */
+	if (k->lost_until != FB_NS_NONE && (task->begin == FB_NS_NONE || task->begin <= k->lost_until))
+		return FB_QUALITY_LOST;
+	if (task->begin == FB_NS_NONE)
+		return FB_QUALITY_EDGE;
+	return task->woken && task->wake.inferred ? FB_QUALITY_INFERRED : FB_QUALITY_EXACT;
+}
+
+static void fill(const struct fb_kernel *k, const struct task *task, struct fb_blocking *b)
+{
+	*b = (struct fb_blocking){
+		.task = &task->pub,
+		.comm = task->pub.comm,
+		.exe = task->pub.exe,
+		.fd = -1,
+		.state = task->wait_state,
+		.quality = quality_of(k, task),
+		.begin = task->begin,
+		.wake = FB_NS_NONE,
+		.end = FB_NS_NONE,
+		.cause = { .id = -1, .cpu = -1, .origin = { .id = -1 } },
+	};
+	if (task->sys_state == SYS_INSIDE) {
+		b->syscall = task->syscall;
+		b->fd = task->fd;
+	}
+	if (task->woken) {
+		b->wake = task->wake.time;
+		b->cause = task->wake.cause;
+	}
+}
+
+/*
+ * Linux 5.18 to 6.14 report S or D for a task that a pending signal kept
+ * from sleeping: it only left its CPU for a moment (fixed by 8feb053d5319).
+ */
+static bool never_slept(const struct fb_kernel *k, const struct task *task)
+{
+	return !task->woken && task->signal_pending && k->prev_state.kernel >= 0x0512 &&
+	       k->prev_state.kernel < 0x060f;
+}
+
+static bool is_wanted(const struct fb_kernel *k, const struct task *task)
+{
+	return k->options.all || task->wait_state == 'S' || task->wait_state == 'D' ||
+	       (task->begin == FB_NS_NONE && !task->wait_state);
+}
+
+void wait_end(struct fb_kernel *k, struct task *task, int cpu, fb_ns now)
+{
+	struct fb_blocking b;
+	bool lacks_syscall, lacks_signal;
+
+	(void)cpu;
+	if (!is_wanted(k, task))
+		return;
+	fill(k, task, &b);
+	b.end = now;
+	if (never_slept(k, task)) {
+		b.wake = b.begin;
+		b.cause.via = FB_VIA_SIGNAL_PENDING;
+	}
+	if (b.wake != FB_NS_NONE && b.wake > now)
+		b.wake = now;
+	lacks_syscall = task->sys_state == SYS_UNKNOWN && !task->pub.kthread &&
+			k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT);
+	lacks_signal = link_waking(k, task, k->next);
+	if (k->first == k->next && !k->hold_all && !lacks_syscall && !lacks_signal &&
+	    (!b.cause.task || b.cause.task->tid >= 0) &&
+	    (!b.cause.origin.task || b.cause.origin.task->tid >= 0)) {
+		hand_out(k, &b);
+		return;
+	}
+	held_push(k, task, &b, lacks_syscall);
+	held_flush(k, false);
+}
+
+/* Hands out what is left, then the waits that the trace's end cut off. */
+void waits_finish(struct fb_kernel *k)
+{
+	held_flush(k, true);
+	for (guint i = 0; i < k->tasks->len; i++) {
+		struct task *task = k->tasks->pdata[i];
+		struct fb_blocking b;
+
+		if (task->state != TASK_BLOCKED && !(task->state == TASK_UNKNOWN && task->woken))
+			continue;
+		/* Known to sleep from the statedump alone: nothing to say about it. */
+		if ((task->begin == FB_NS_NONE && !task->woken) || !is_wanted(k, task))
+			continue;
+		fill(k, task, &b);
+		if (b.quality != FB_QUALITY_LOST)
+			b.quality = FB_QUALITY_EDGE;
+		hand_out(k, &b);
+	}
+}
+
+/* ---- names -------------------------------------------------------------------------------- */
+
+const char *fb_cause_kind_name(enum fb_cause_kind kind)
+{
+	static const char *const names[FB_CAUSE_KINDS] = {
+		[FB_CAUSE_UNKNOWN] = "unknown", [FB_CAUSE_SOFTIRQ] = "softirq",
+		[FB_CAUSE_HRTIMER] = "hrtimer", [FB_CAUSE_TIMER] = "timer",
+		[FB_CAUSE_IRQ] = "irq",         [FB_CAUSE_IPI] = "ipi",
+		[FB_CAUSE_TASK] = "task",       [FB_CAUSE_UNTRACED] = "untraced",
+	};
+
+	return names[kind];
+}
+
+const char *fb_quality_name(enum fb_quality quality)
+{
+	static const char *const names[FB_QUALITIES] = { "exact", "inferred", "lost", "edge" };
+
+	return names[quality];
+}
+
+const char *fb_via_name(enum fb_via via)
+{
+	static const char *const names[FB_VIAS] = {
+		[FB_VIA_SIGNAL] = "signal",
+		[FB_VIA_CHILD_EXIT] = "child_exit",
+		[FB_VIA_CHILD_STOP] = "child_stop",
+		[FB_VIA_CHILD_CONTINUE] = "child_continue",
+		[FB_VIA_CHILD_TRAP] = "child_trap",
+		[FB_VIA_VFORK] = "vfork",
+		[FB_VIA_SOFTIRQ_OVERLOAD] = "softirq_overload",
+		[FB_VIA_SIGNAL_PENDING] = "signal_pending",
+	};
+
+	return names[via];
+}
+
+const char *fb_origin_kind_name(enum fb_origin_kind kind)
+{
+	static const char *const names[FB_ORIGIN_KINDS] = {
+		[FB_ORIGIN_IRQ] = "irq",         [FB_ORIGIN_VECTOR] = "vector",
+		[FB_ORIGIN_HRTIMER] = "hrtimer", [FB_ORIGIN_TIMER] = "timer",
+		[FB_ORIGIN_TASK] = "task",       [FB_ORIGIN_SOFTIRQ] = "softirq",
+		[FB_ORIGIN_DEFERRED] = "deferred",
+	};
+
+	return names[kind];
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * context.c - what stands on top of a CPU's current task, and therefore what a
+ * waking came from.
+ *
+ *	task
+ *	 └ softirq               one at a time; after a hard interrupt's exit event, never inside it
+ *	     └ timer callback    in TIMER; an hrtimer's in HRTIMER
+ *	     └ hard irq          on top of anything
+ *	 └ hard irq: a handler, or a vector (local timer, IPIs)
+ *	     └ hrtimer callback  in the local timer's
+ */
+#include "model.h"
+
+/* Longer than any interrupt's way from its exit event to the softirq it raised. */
+#define IRQ_EXIT_WINDOW ((fb_ns)20000)
+
+#define KINDS_INTERRUPT (FB_KIND_BIT(FB_EV_IRQ_ENTER) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER))
+
+void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame)
+{
+	if (cpu->n_frames == FRAMES) {
+		/* Deeper than interrupts nest: exits were missed. The oldest is the least credible. */
+		memmove(cpu->frames, cpu->frames + 1, sizeof(*cpu->frames) * (FRAMES - 1));
+		cpu->n_frames--;
+		k->counts.frames_cleared++;
+	}
+	cpu->frames[cpu->n_frames++] = *frame;
+}
+
+static bool frame_matches(const struct frame *f, enum fb_frame_kind kind, uint64_t key)
+{
+	if (f->kind != kind)
+		return false;
+	if (kind == FB_FRAME_TIMER || kind == FB_FRAME_HRTIMER)
+		return f->timer == key;
+	return f->id == (int32_t)key;
+}
+
+/* An exit closes the innermost frame it belongs to, and those above, whose exits were missed. */
+void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, uint64_t key)
+{
+	for (int i = cpu->n_frames - 1; i >= 0; i--)
+		if (frame_matches(&cpu->frames[i], kind, key)) {
+			k->counts.frames_cleared += cpu->n_frames - 1 - i;
+			cpu->n_frames = i;
+			return;
+		}
+}
+
+void frames_clear(struct fb_kernel *k, struct cpu *cpu)
+{
+	k->counts.frames_cleared += cpu->n_frames;
+	cpu->n_frames = 0;
+}
+
+static bool is_hard(const struct frame *f)
+{
+	return f->kind == FB_FRAME_IRQ || f->kind == FB_FRAME_VECTOR;
+}
+
+void frames_switch(struct fb_kernel *k, struct cpu *cpu, struct task *prev, struct task *next)
+{
+	int soft = 0;
+
+	if (!k->rt) {
+		if (cpu->n_frames)
+			frames_clear(k, cpu);
+		return;
+	}
+	while (soft < cpu->n_frames && !is_hard(&cpu->frames[soft]))
+		soft++;
+	k->counts.frames_cleared += cpu->n_frames - soft;
+	if (soft && !prev->frames)
+		prev->frames = g_new(struct frame, FRAMES);
+	if (soft)
+		memcpy(prev->frames, cpu->frames, soft * sizeof(*cpu->frames));
+	prev->n_frames = soft;
+	cpu->n_frames = next->n_frames;
+	if (next->n_frames)
+		memcpy(cpu->frames, next->frames, next->n_frames * sizeof(*cpu->frames));
+	next->n_frames = 0;
+}
+
+static const char *task_syscall(const struct task *task)
+{
+	return task->sys_state == SYS_INSIDE ? task->syscall : NULL;
+}
+
+static struct fb_origin origin_of_frame(const struct frame *f)
+{
+	struct fb_origin o = { .id = f->id, .name = f->name, .function = f->function };
+
+	switch (f->kind) {
+	case FB_FRAME_SOFTIRQ:
+		/* NET_TX run for a timer raises NET_RX: the timer is the one to know. */
+		if (f->origin.kind != FB_ORIGIN_NONE)
+			return f->origin;
+		o.kind = FB_ORIGIN_SOFTIRQ;
+		o.name = fb_softirq_name(f->id);
+		break;
+	case FB_FRAME_TIMER:
+		o.kind = FB_ORIGIN_TIMER;
+		break;
+	case FB_FRAME_HRTIMER:
+		o.kind = FB_ORIGIN_HRTIMER;
+		break;
+	case FB_FRAME_IRQ:
+		o.kind = FB_ORIGIN_IRQ;
+		break;
+	default:
+		o.kind = FB_ORIGIN_VECTOR;
+	}
+	return o;
+}
+
+static struct fb_origin origin_of_task(const struct task *task)
+{
+	if (!task || task->pub.tid == 0)
+		return (struct fb_origin){ .id = -1 };
+	return (struct fb_origin){ .kind = FB_ORIGIN_TASK, .id = -1, .task = &task->pub,
+				   .syscall = task_syscall(task) };
+}
+
+/* Who raises a softirq here and now. */
+struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu)
+{
+	(void)k;
+	if (cpu->n_frames)
+		return origin_of_frame(&cpu->frames[cpu->n_frames - 1]);
+	return origin_of_task(cpu->current);
+}
+
+/*
+ * No softirq_raise was seen: right after an interrupt it is the interrupt's,
+ * after a softirq another one of the same round, else the current task raised it.
+ */
+static void guess_origin(const struct cpu *cpu, fb_ns now, struct frame *f)
+{
+	if ((cpu->last_kind == FB_EV_IRQ_EXIT || cpu->last_kind == FB_EV_VEC_EXIT) &&
+	    now - cpu->last_irq_time <= IRQ_EXIT_WINDOW) {
+		f->origin = cpu->last_irq;
+	} else if (cpu->last_kind == FB_EV_SOFTIRQ_EXIT) {
+		f->origin = cpu->last_softirq;
+		f->is_inline = cpu->last_softirq_inline;
+	} else {
+		f->origin = origin_of_task(cpu->current);
+	}
+	f->inferred = true;
+}
+
+void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now)
+{
+	struct frame f = { .kind = FB_FRAME_SOFTIRQ, .id = vec, .origin = { .id = -1 } };
+	struct task *current = cpu->current;
+
+	/* It begins on a bare task: whatever seems open has lost its exit. */
+	if (cpu->n_frames)
+		frames_clear(k, cpu);
+	if (vec < SOFTIRQS && cpu->raised[vec].valid) {
+		f.origin = cpu->raised[vec].origin;
+		cpu->raised[vec].valid = false;
+	} else {
+		guess_origin(cpu, now, &f);
+	}
+	if (current && current->ksoftirqd)
+		f.origin.kind = FB_ORIGIN_DEFERRED;
+	else if (f.origin.kind == FB_ORIGIN_TASK && current && f.origin.task == &current->pub)
+		f.is_inline = true;
+	frame_push(k, cpu, &f);
+}
+
+static void cause_of_vector(const struct frame *f, struct fb_cause *cause)
+{
+	cause->kind = f->vector == FB_VEC_LOCAL_TIMER ? FB_CAUSE_TIMER : FB_CAUSE_IPI;
+	cause->id = f->id;
+	cause->name = f->name;
+}
+
+static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, struct wake *wake)
+{
+	const struct frame *f = &cpu->frames[cpu->n_frames - 1];
+	struct fb_cause *cause = &wake->cause;
+
+	switch (f->kind) {
+	case FB_FRAME_SOFTIRQ:
+		cause->kind = FB_CAUSE_SOFTIRQ;
+		cause->id = f->id;
+		cause->name = fb_softirq_name(f->id);
+		cause->origin = f->origin;
+		wake->inferred = f->inferred;
+		if (f->is_inline && cpu->current) {
+			cause->is_inline = true;
+			cause->task = &cpu->current->pub;
+			cause->syscall = task_syscall(cpu->current);
+		}
+		break;
+	case FB_FRAME_TIMER:
+	case FB_FRAME_HRTIMER:
+		cause->kind = f->kind == FB_FRAME_TIMER ? FB_CAUSE_TIMER : FB_CAUSE_HRTIMER;
+		cause->function = f->function;
+		if (cpu->n_frames > 1 && f[-1].kind == FB_FRAME_SOFTIRQ)
+			cause->origin = f[-1].origin;
+		break;
+	case FB_FRAME_IRQ:
+		cause->kind = FB_CAUSE_IRQ;
+		cause->id = f->id;
+		cause->name = f->name;
+		break;
+	default:
+		cause_of_vector(f, cause);
+		/* The callback that the local timer ran is not recorded. */
+		if (f->vector == FB_VEC_LOCAL_TIMER)
+			wake->inferred = !(k->kinds & FB_KIND_BIT(FB_EV_HRTIMER_ENTER));
+	}
+}
+
+static void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, struct wake *wake)
+{
+	const struct task *current = cpu->current;
+	struct fb_cause *cause = &wake->cause;
+	bool interrupts = (k->kinds & KINDS_INTERRUPT) == KINDS_INTERRUPT;
+	bool vectors = k->kinds & FB_KIND_BIT(FB_EV_VEC_ENTER);
+
+	if (!current)
+		return;
+	if (current->pub.tid == 0) {
+		/* sched_wakeup in an idle CPU: it was sent from another, by an IPI or a polled flag. */
+		cause->kind = k->by_wakeup ? FB_CAUSE_IPI : FB_CAUSE_UNTRACED;
+		wake->inferred = !interrupts || !vectors;
+		return;
+	}
+	if (current->sys_state == SYS_OUTSIDE && !current->pub.kthread) {
+		/* User mode wakes nobody. With all interrupts recorded it is work on the way out. */
+		wake->inferred = !interrupts || !vectors;
+		if (!(k->kinds & KINDS_INTERRUPT)) {
+			cause->kind = FB_CAUSE_UNTRACED;
+			return;
+		}
+	}
+	wake->inferred |= !interrupts;
+	cause->kind = FB_CAUSE_TASK;
+	cause->task = &current->pub;
+	cause->syscall = task_syscall(current);
+	cause->function = current->work;
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+	for (; name && *names; names++)
+		if (!strcmp(name, *names))
+			return true;
+	return false;
+}
+
+static bool waits_for_child(const struct task *task)
+{
+	static const char *const calls[] = { "wait4", "waitid", "waitpid", NULL };
+
+	return is_one_of(task_syscall(task), calls);
+}
+
+/* Whether the SIGCHLD that the current task has just sent went to this task's process. */
+static bool is_told(const struct cpu *cpu, const struct task *parent)
+{
+	return cpu->child_code && (parent->pub.tid == cpu->child_parent || !parent->pub.pid ||
+				   parent->pub.pid == cpu->child_parent);
+}
+
+/* CLD_* of include/uapi/asm-generic/siginfo.h: 1 exited, 2 killed, 3 dumped. */
+static enum fb_via via_of_child_code(int32_t code)
+{
+	switch (code) {
+	case 4:
+		return FB_VIA_CHILD_TRAP;
+	case 5:
+		return FB_VIA_CHILD_STOP;
+	case 6:
+		return FB_VIA_CHILD_CONTINUE;
+	default:
+		return FB_VIA_CHILD_EXIT;
+	}
+}
+
+static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
+			   const struct task *wakee, struct wake *wake)
+{
+	static const char *const kills[] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo",
+					     "rt_tgsigqueueinfo", "pidfd_send_signal", NULL };
+	static const char *const forks[] = { "vfork", "clone", "clone3", NULL };
+	static const char *const execs[] = { "execve", "execveat", NULL };
+	const struct task *waker = cpu->current;
+	struct fb_cause *cause = &wake->cause;
+
+	if (wakee->ksoftirqd && cpu->last_kind == FB_EV_SOFTIRQ_EXIT) {
+		cause->via = FB_VIA_SOFTIRQ_OVERLOAD;
+		cause->task = NULL;
+		cause->syscall = NULL;
+	} else if (waits_for_child(wakee) && (is_told(cpu, wakee) || waker->dying)) {
+		/* The parent's SIGCHLD goes out before it is woken from wait4 (do_notify_parent). */
+		cause->via = via_of_child_code(cpu->child_code);
+		cause->via_id = waker->pub.tid;
+	} else if (waker->parent == wakee && is_one_of(task_syscall(wakee), forks) &&
+		   (waker->dying || is_one_of(task_syscall(waker), execs))) {
+		cause->via = FB_VIA_VFORK;
+		cause->via_id = waker->pub.tid;
+	} else if (!(k->kinds & FB_KIND_BIT(FB_EV_SIGNAL_GENERATE)) &&
+		   is_one_of(task_syscall(waker), kills)) {
+		cause->via = FB_VIA_SIGNAL;
+		wake->inferred = true;
+	}
+}
+
+void wake_capture(struct fb_kernel *k, int cpu_number, const struct task *wakee, fb_ns now,
+		  struct wake *wake)
+{
+	const struct cpu *cpu = &k->cpus[cpu_number];
+
+	*wake = (struct wake){ .time = now, .inferred = k->by_wakeup,
+			       .cause = { .id = -1, .cpu = cpu_number, .origin = { .id = -1 } } };
+	if (cpu->n_frames)
+		cause_of_frame(k, cpu, wake);
+	else
+		cause_of_current(k, cpu, wake);
+	wake->inferred |= k->by_wakeup;
+	if (!cpu->n_frames && cpu->current)
+		refine_by_task(k, cpu, wakee, wake);
+}
+
+static void explain(const struct task *wakee, const struct fb_event *signal, struct fb_cause *cause)
+{
+	if (cause->via == FB_VIA_CHILD_EXIT)
+		return;
+	/* SIGCHLD itself wakes a parent whose handler wants it out of wait4. */
+	if (signal->signal.sig == 17 && signal->signal.code > 0 && waits_for_child(wakee)) {
+		cause->via = via_of_child_code(signal->signal.code);
+		cause->via_id = cause->task ? cause->task->tid : 0;
+		return;
+	}
+	cause->via = FB_VIA_SIGNAL;
+	cause->via_id = signal->signal.sig;
+}
+
+static bool same_process(const struct fb_kernel *k, const struct task *task, int32_t tid)
+{
+	const struct task *target = task_find(k, tid);
+
+	if (task->pub.tid == tid || task->pub.pid == tid)
+		return true;
+	return target && target->pub.pid && target->pub.pid == task->pub.pid;
+}
+
+/* The kernel wakes the target first and logs signal_generate after (__send_signal_locked). */
+void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+{
+	for (int i = 0; i < cpu->n_wakings; i++) {
+		struct task *task = cpu->wakings[i].task;
+		uint64_t held = cpu->wakings[i].held;
+
+		if (!same_process(k, task, ev->signal.tid))
+			continue;
+		if (held >= k->first && held < k->next)
+			explain(task, ev, &k->held[held & (k->capacity - 1)].blocking.cause);
+		else if (task->has_early)
+			explain(task, ev, &task->early.cause);
+		else if (task->woken)
+			explain(task, ev, &task->wake.cause);
+	}
+}
+
+static bool has_frame(const struct fb_kernel *k, int cpu, bool hard)
+{
+	if (cpu < 0 || cpu >= k->n_cpus)
+		return false;
+	for (int i = 0; i < k->cpus[cpu].n_frames; i++) {
+		const struct frame *f = &k->cpus[cpu].frames[i];
+
+		/* An hrtimer with no vector recorded below it still runs in the local timer's interrupt. */
+		if (hard ? is_hard(f) || (f->kind == FB_FRAME_HRTIMER && i == 0) :
+			   f->kind == FB_FRAME_SOFTIRQ)
+			return true;
+	}
+	return false;
+}
+
+bool fb_kernel_in_hardirq(const struct fb_kernel *k, int cpu)
+{
+	return has_frame(k, cpu, true);
+}
+
+bool fb_kernel_in_softirq(const struct fb_kernel *k, int cpu)
+{
+	return has_frame(k, cpu, false);
+}
+
+enum fb_frame_kind fb_kernel_context(const struct fb_kernel *k, int cpu)
+{
+	if (cpu < 0 || cpu >= k->n_cpus || !k->cpus[cpu].n_frames)
+		return FB_FRAME_NONE;
+	return k->cpus[cpu].frames[k->cpus[cpu].n_frames - 1].kind;
+}

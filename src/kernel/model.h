@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model.h - the model's insides, shared by the files of src/kernel.
+ *
+ *	model.c     handlers of events
+ *	task.c      tasks by tid
+ *	context.c   interrupt frames, softirq origins, what a waking came from
+ *	blocking.c  a wait's life, and the queue of waits held back
+ */
+#ifndef KERNEL_MODEL_H
+#define KERNEL_MODEL_H
+
+#include <glib.h>
+
+#include <flightbox/blocking.h>
+#include <flightbox/kernel.h>
+
+#include "prev_state.h"
+
+enum { SOFTIRQS = 10, FRAMES = 8, WAKINGS = 8 };
+
+/* An interrupt's or a callback's stay on top of the current task. */
+struct frame {
+	enum fb_frame_kind kind;
+	int32_t id;             /* softirq vector, irq or vector number */
+	enum fb_vector vector;  /* VECTOR */
+	const char *name;       /* IRQ, VECTOR: interned */
+	uint64_t timer;         /* TIMER, HRTIMER: its address, to match the exit */
+	uint64_t function;
+	struct fb_origin origin; /* SOFTIRQ */
+	bool is_inline;         /* SOFTIRQ: raised and run by the current task itself */
+	bool inferred;          /* SOFTIRQ: the origin is a guess, softirq_raise is not recorded */
+};
+
+/* One sched_waking: when, and from what context. */
+struct wake {
+	fb_ns time;
+	bool inferred;
+	struct fb_cause cause;
+};
+
+enum run_state {
+	TASK_UNKNOWN,   /* never switched in or out: it may sleep since before the trace */
+	TASK_RUNNING,
+	TASK_READY,
+	TASK_BLOCKED,
+	TASK_DEAD,
+};
+
+enum sys_state {
+	SYS_UNKNOWN,    /* neither an entry nor an exit was seen yet */
+	SYS_OUTSIDE,
+	SYS_INSIDE,
+};
+
+struct task {
+	struct fb_task pub;     /* first: struct fb_task * and struct task * convert */
+	char comm[16];          /* pub.comm, NUL-padded, to compare with the next */
+	enum run_state state;
+	struct task *parent;    /* NULL when it forked before the trace */
+	bool dying;             /* in exit, or past it */
+	bool signal_pending;    /* a signal was sent to it and not delivered yet */
+	bool ksoftirqd;         /* ksoftirqd/N or ktimers/N */
+	uint64_t work;          /* kworker: the function that it executes; 0 outside */
+
+	enum sys_state sys_state;
+	const char *syscall;    /* SYS_INSIDE: NULL when its number has no name */
+	int32_t fd;
+
+	/* The wait under way: BLOCKED, or UNKNOWN and woken. */
+	fb_ns begin;            /* FB_NS_NONE: before the trace */
+	char wait_state;
+	bool woken;             /* `wake` holds the first waking since `begin` */
+	struct wake wake;
+	/* RUNNING: a waking that came while on the CPU; explains the next switch out, or nothing. */
+	bool has_early;
+	struct wake early;
+	fb_ns left;             /* when it last left a CPU */
+
+	uint64_t held;          /* newest of its waits in the queue that lack their syscall, 0: none */
+	struct frame *frames;   /* PREEMPT_RT: softirq and timer frames while it is off the CPU */
+	int n_frames;
+};
+
+struct cpu {
+	struct task *current;   /* NULL while unknown and nothing was seen of it */
+	struct task *idle;
+	struct frame frames[FRAMES];
+	int n_frames;
+	struct { bool valid; struct fb_origin origin; } raised[SOFTIRQS];
+	struct fb_origin last_softirq;  /* origin of the softirq that ended last */
+	bool last_softirq_inline;
+	struct fb_origin last_irq;      /* of the interrupt that ended last */
+	fb_ns last_irq_time;
+	enum fb_kind last_kind;         /* of the previous event here */
+	/* Wakings since any other event here: a signal_generate that follows explains them. */
+	struct { struct task *task; uint64_t held; } wakings[WAKINGS];
+	int n_wakings;
+	/* The SIGCHLD just sent from here: the waking of the parent in wait4 follows. */
+	int32_t child_code, child_parent;
+	struct { int32_t irq; const char *name; } irq_names[4]; /* most recent first */
+	fb_ns lost_until;               /* end of its last loss; FB_NS_NONE: none */
+};
+
+/* A finished wait that lacks something. */
+struct held {
+	struct fb_blocking blocking;
+	uint64_t previous;      /* the same task's older one that lacks its syscall, 0: none */
+	bool lacks_syscall;
+};
+
+struct fb_kernel {
+	struct fb_source *source;
+	struct fb_kernel_options options;
+	fb_blocking_func func;
+	void *data;
+	struct prev_state_rules prev_state;
+	bool rt;                /* PREEMPT_RT: softirqs can be switched out */
+	bool by_wakeup;         /* no sched_waking recorded: sched_wakeup stands in */
+	uint64_t kinds;         /* that the recording has */
+	struct fb_kernel_counts counts;
+
+	struct cpu *cpus;
+	int n_cpus;
+	struct task **pages[4096]; /* tasks by tid: pages of 1024 */
+	GHashTable *far;        /* … and those with tids beyond, negative or huge */
+	GPtrArray *tasks;       /* every task ever, owned */
+
+	fb_ns lost_until;       /* the greatest of the CPUs' */
+	fb_ns now;
+
+	/* Ring of waits held back, by number: [first, next). Numbers start at 1. */
+	struct held *held;
+	uint64_t first, next;
+	uint64_t capacity;      /* power of two */
+	bool hold_all;          /* until the statedump has told the names of processes */
+};
+
+/* task.c */
+struct task *task_find(const struct fb_kernel *k, int32_t tid);
+struct task *task_get(struct fb_kernel *k, int32_t tid);
+/* A new incarnation; the old one, if any, has exited. */
+struct task *task_renew(struct fb_kernel *k, int32_t tid);
+/* A task that is known to run but not by its tid; task_identify() names it. */
+struct task *task_new_unknown(struct fb_kernel *k);
+struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t tid);
+void task_set_comm(struct task *task, const struct fb_event *ev, uint16_t offset);
+void task_set_comm_text(struct task *task, const char *text, size_t length);
+/* The event's text at `offset`, which is not FB_NO_TEXT, as an interned string. */
+const char *intern_text(const struct fb_event *ev, uint16_t offset);
+void tasks_clear(struct fb_kernel *k);
+
+/* context.c */
+void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame);
+void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, uint64_t key);
+void frames_clear(struct fb_kernel *k, struct cpu *cpu);
+/* At a context switch: none survives it, but on PREEMPT_RT softirqs leave with their task. */
+void frames_switch(struct fb_kernel *k, struct cpu *cpu, struct task *prev, struct task *next);
+struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu);
+void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now);
+/* What wakes `wakee` now from this CPU. */
+void wake_capture(struct fb_kernel *k, int cpu, const struct task *wakee, fb_ns now,
+		  struct wake *wake);
+
+/* blocking.c */
+void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now);
+void wait_woken(struct fb_kernel *k, struct task *task, int cpu, fb_ns now);
+void wait_end(struct fb_kernel *k, struct task *task, int cpu, fb_ns now);
+/* The task proved to be in this system call, or in none (NULL), when its held waits happened. */
+void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall);
+/* Names what the wakings just logged on this CPU were for. */
+void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *signal);
+void held_flush(struct fb_kernel *k, bool all);
+void waits_finish(struct fb_kernel *k);
+
+#endif

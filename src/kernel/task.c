@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* task.c - tasks by tid. Linux' tids end at 2^22 (PID_MAX_LIMIT): two levels of tables hold them. */
+#include "model.h"
+
+enum { PAGE_BITS = 10, PAGE = 1 << PAGE_BITS, TID_LIMIT = PAGE * 4096 };
+
+static struct task **slot(struct fb_kernel *k, int32_t tid)
+{
+	struct task ***page = &k->pages[tid >> PAGE_BITS];
+
+	if (!*page)
+		*page = g_new0(struct task *, PAGE);
+	return &(*page)[tid & (PAGE - 1)];
+}
+
+struct task *task_find(const struct fb_kernel *k, int32_t tid)
+{
+	if (tid >= 0 && tid < TID_LIMIT) {
+		struct task **page = k->pages[tid >> PAGE_BITS];
+
+		return page ? page[tid & (PAGE - 1)] : NULL;
+	}
+	return g_hash_table_lookup(k->far, GINT_TO_POINTER(tid));
+}
+
+static void task_insert(struct fb_kernel *k, struct task *task)
+{
+	int32_t tid = task->pub.tid;
+
+	if (tid >= 0 && tid < TID_LIMIT)
+		*slot(k, tid) = task;
+	else
+		g_hash_table_insert(k->far, GINT_TO_POINTER(tid), task);
+}
+
+struct task *task_new_unknown(struct fb_kernel *k)
+{
+	struct task *task = g_new0(struct task, 1);
+
+	task->pub.tid = -1;
+	task->fd = -1;
+	task->begin = FB_NS_NONE;
+	task->left = FB_NS_NONE;
+	g_ptr_array_add(k->tasks, task);
+	return task;
+}
+
+static struct task *task_new(struct fb_kernel *k, int32_t tid)
+{
+	struct task *task = task_new_unknown(k);
+
+	task->pub.tid = tid;
+	task_insert(k, task);
+	return task;
+}
+
+struct task *task_get(struct fb_kernel *k, int32_t tid)
+{
+	struct task *task = task_find(k, tid);
+
+	return task ? task : task_new(k, tid);
+}
+
+struct task *task_renew(struct fb_kernel *k, int32_t tid)
+{
+	struct task *old = task_find(k, tid);
+	struct task *task = task_new(k, tid);
+
+	if (old) {
+		task->pub.generation = old->pub.generation + 1;
+		old->pub.exited = old->dying = true;
+		old->state = TASK_DEAD;
+	}
+	return task;
+}
+
+/*
+ * The one who ran unnamed turns out to be `tid`. Mostly nobody has heard of
+ * that tid yet, and the unnamed task becomes it. Where somebody has (it was woken or
+ * forked before), the known task goes on with what is known of the unnamed one, and the
+ * latter stays behind as a name for the waits that already point to it.
+ */
+struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t tid)
+{
+	struct task *known = task_find(k, tid);
+
+	unknown->pub.tid = tid;
+	if (!known) {
+		task_insert(k, unknown);
+		return unknown;
+	}
+	if (unknown->sys_state != SYS_UNKNOWN) {
+		known->sys_state = unknown->sys_state;
+		known->syscall = unknown->syscall;
+		known->fd = unknown->fd;
+	}
+	known->dying |= unknown->dying;
+	known->work = unknown->work;
+	if (unknown->has_early) {
+		known->has_early = true;
+		known->early = unknown->early;
+	}
+	known->state = TASK_RUNNING;
+	unknown->state = TASK_DEAD;
+	unknown->pub.pid = known->pub.pid;
+	unknown->pub.comm = known->pub.comm;
+	unknown->pub.exe = known->pub.exe;
+	return known;
+}
+
+void task_set_comm_text(struct task *task, const char *text, size_t length)
+{
+	char comm[16] = { 0 };
+
+	memcpy(comm, text, MIN(length, sizeof(comm) - 1));
+	if (task->pub.comm && !memcmp(task->comm, comm, sizeof(comm)))
+		return;
+	memcpy(task->comm, comm, sizeof(comm));
+	task->pub.comm = g_intern_string(comm);
+	task->ksoftirqd = g_str_has_prefix(comm, "ksoftirqd/") || g_str_has_prefix(comm, "ktimers/");
+}
+
+void task_set_comm(struct task *task, const struct fb_event *ev, uint16_t offset)
+{
+	const char *text;
+	size_t length;
+
+	if (offset == FB_NO_TEXT)
+		return;
+	/* Nearly always nothing changed, and the kernel pads with NULs: compare all at once. */
+	if (ev->flags & FB_COMM16 && task->pub.comm &&
+	    !memcmp(task->comm, ev->ref + offset, sizeof(task->comm)))
+		return;
+	text = fb_event_text_at(ev, offset, &length);
+	task_set_comm_text(task, text, length);
+}
+
+const char *intern_text(const struct fb_event *ev, uint16_t offset)
+{
+	size_t length;
+	const char *text = fb_event_text_at(ev, offset, &length);
+	g_autofree char *copy = NULL;
+
+	if (!(ev->flags & FB_COMM16))
+		return g_intern_string(text);
+	copy = g_strndup(text, length);
+	return g_intern_string(copy);
+}
+
+void tasks_clear(struct fb_kernel *k)
+{
+	for (guint i = 0; i < k->tasks->len; i++) {
+		struct task *task = k->tasks->pdata[i];
+
+		g_free(task->frames);
+		g_free(task);
+	}
+	g_ptr_array_free(k->tasks, TRUE);
+	for (size_t i = 0; i < G_N_ELEMENTS(k->pages); i++)
+		g_free(k->pages[i]);
+	g_hash_table_destroy(k->far);
+}

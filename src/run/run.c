@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* run.c - one pass: batches of events through the model, its waits through the filter, to the analysis. */
+#include <flightbox/run.h>
+
+struct run {
+	const struct fb_run_options *options;
+	const struct fb_analysis *analysis;
+	void *self;
+};
+
+static bool has(const int32_t *list, size_t n, int32_t value)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == value)
+			return true;
+	return false;
+}
+
+static bool matches_name(const char *glob, const struct fb_blocking *b)
+{
+	const char *base = b->exe ? strrchr(b->exe, '/') : NULL;
+
+	if (b->comm && g_pattern_match_simple(glob, b->comm))
+		return true;
+	return b->exe && g_pattern_match_simple(glob, base ? base + 1 : b->exe);
+}
+
+bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b)
+{
+	/* A wait cut off by the trace's begin or end reaches at least to it. */
+	fb_ns begin = b->begin == FB_NS_NONE ? INT64_MIN : b->begin;
+	fb_ns end = b->end == FB_NS_NONE ? INT64_MAX : b->end;
+
+	if (f->n_tids && !has(f->tids, f->n_tids, b->task->tid))
+		return false;
+	if (f->n_pids && !has(f->pids, f->n_pids, b->task->pid))
+		return false;
+	if (f->min_duration > 0 && fb_blocking_asleep(b) < f->min_duration)
+		return false;
+	if ((f->has_begin && end < f->begin) || (f->has_end && begin > f->end))
+		return false;
+	return !f->comm || matches_name(f->comm, b);
+}
+
+static void on_blocking(const struct fb_blocking *b, void *data)
+{
+	const struct run *run = data;
+
+	if (fb_filter_matches(&run->options->filter, b))
+		run->analysis->blocking(run->self, b);
+}
+
+static bool report_progress(struct fb_source *source, const struct fb_run_options *options)
+{
+	return !options->progress ||
+	       options->progress(source->ops->progress(source), options->progress_data);
+}
+
+bool fb_run(struct fb_source *source, const struct fb_run_options *options,
+	    const struct fb_analysis *analysis, void *self, struct fb_kernel **kernel,
+	    GError **error)
+{
+	struct run run = { options, analysis, self };
+	struct fb_kernel *k = fb_kernel_new(source, &options->kernel,
+					    analysis->blocking ? on_blocking : NULL, &run);
+	struct fb_batch batch;
+	bool ok;
+
+	*kernel = k;
+	while ((ok = fb_source_next(source, &batch, error)) && batch.n) {
+		for (size_t i = 0; i < batch.n; i++) {
+			fb_kernel_event(k, &batch.events[i]);
+			if (analysis->event)
+				analysis->event(self, &batch.events[i], k);
+		}
+		if (!report_progress(source, options))
+			break;
+	}
+	fb_kernel_finish(k);
+	return ok;
+}
