@@ -68,7 +68,7 @@ static bool read_open(int fd, const char *path, GByteArray *bytes, GError **erro
 				    MAX_SIZE >> 20);
 		g_byte_array_append(bytes, buffer, n);
 	}
-	return bytes->len || fail(error, FB_ERROR_FORMAT, path, "empty");
+	return bytes->len || fail(error, FB_ERROR_FORMAT, path, "the file is empty");
 }
 
 static bool read_file(const char *path, GByteArray *bytes, GError **error)

@@ -166,9 +166,10 @@ char *token_describe(const struct token *t)
 
 	if (t->kind == TOKEN_END)
 		return g_strdup("the end of the text");
-	if (t->kind == TOKEN_BAD)
-		return t->bad ? g_strdup(t->bad) :
-				g_strdup_printf("byte 0x%02x", (unsigned char)*t->text);
+	if (t->kind == TOKEN_BAD && t->bad)
+		return g_strdup(t->bad);
+	if (t->kind == TOKEN_BAD && !g_ascii_isprint(*t->text))
+		return g_strdup_printf("byte 0x%02x", (unsigned char)*t->text);
 	words = g_string_new("'");
 	for (size_t i = 0; i < MIN(t->length, most); i++)
 		g_string_append_c(words, g_ascii_isprint(t->text[i]) ? t->text[i] : '?');

@@ -17,7 +17,7 @@ enum {
 	TOKEN_STRING,     /* `text` has the quotes and escapes still */
 	TOKEN_ASSIGN,     /* := */
 	TOKEN_DOTS,       /* ... */
-	TOKEN_BAD,        /* nothing that the grammar has; `bad` says what it is */
+	TOKEN_BAD,        /* nothing that the grammar has; `bad` says what, NULL for a lone byte */
 };
 
 /* A piece of the text, lent. */

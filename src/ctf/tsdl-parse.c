@@ -163,8 +163,7 @@ bool value_signed(struct parser *p, const struct value *v, int64_t *number)
 {
 	if (v->kind != TOKEN_NUMBER)
 		return parser_fail_expected(p, &v->first, "a number");
-	if (!v->negative && v->number > INT64_MAX)
-		return parser_fail(p, v->first.text, "a number of more than 63 bits");
+	/* LTTng prints a negative clock offset as its 64 bits. */
 	*number = (int64_t)v->number;
 	return true;
 }

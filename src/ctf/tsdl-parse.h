@@ -5,7 +5,8 @@
  *	tsdl-lex.c      text -> tokens
  *	tsdl-parse.c    one token ahead, errors, values, names and their scopes, blocks
  *	tsdl-scalar.c   integer, floating_point, string
- *	tsdl-type.c     struct, variant, enum, arrays, declarations
+ *	tsdl-enum.c     enum
+ *	tsdl-type.c     struct, variant, arrays, declarations
  *	tsdl.c          trace, env, clock, stream, event; what is resolved at the end
  *
  * Every function that can fail returns false or NULL after parser_fail() has set the error, and
@@ -110,5 +111,14 @@ bool parse_byte_order(struct parser *p, const struct value *v, bool *big_endian,
 struct tsdl_type *parse_type(struct parser *p);
 bool starts_declaration(const struct parser *p);
 bool parse_declaration(struct parser *p);
+
+/* The NAME of `struct NAME` as it is bound, "struct NAME"; NULL where there is none. */
+const char *parse_type_tag(struct parser *p, const char *keyword);
+
+/* A copy of a type whose parts are complete, if it keeps within the bounds of tsdl.h. */
+struct tsdl_type *type_new(struct parser *p, const struct tsdl_type *type, const char *at);
+
+/* tsdl-enum.c: `enum NAME : container { ranges }`; the container is int where none is given. */
+struct tsdl_type *parse_enum(struct parser *p);
 
 #endif
