@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* scenario.c - see scenario.h. */
+#include "scenario.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+#include <flightbox/blocking.h>
+
+struct text_source {
+	struct fb_source source;
+	GString *strings;       /* the texts of the current event */
+	char *release, *version;
+};
+
+/* ---- text -> event ------------------------------------------------------------------------ */
+
+static uint16_t add_text(struct text_source *s, const char *text)
+{
+	uint16_t offset = s->strings->len;
+
+	g_string_append_len(s->strings, text, strlen(text) + 1);
+	return offset;
+}
+
+static void set_field(struct text_source *s, struct fb_event *ev, const struct fb_field *f,
+		      const char *value)
+{
+	int64_t number;
+	char *end;
+
+	if (f->type == FB_FIELD_TEXT) {
+		uint16_t offset = add_text(s, value);
+
+		if (f->size)
+			memcpy((char *)ev + f->offset, &offset, sizeof(offset));
+		return;
+	}
+	number = value[0] == '-' ? strtoll(value, &end, 0) : (int64_t)strtoull(value, &end, 0);
+	if (*end)
+		fail_msg("scenario: %s=%s: expected a number", f->name, value);
+	/* Little-endian hosts only, as the rest of the tests' byte order does not matter here. */
+	if (f->size)
+		memcpy((char *)ev + f->offset, &number, f->size);
+}
+
+static void set_by_name(struct text_source *s, struct fb_event *ev, const char *line,
+			const char *word)
+{
+	const char *equals = strchr(word, '=');
+	g_autofree char *name = NULL;
+
+	if (!equals)
+		fail_msg("scenario: '%s' in '%s': expected field=value", word, line);
+	name = g_strndup(word, equals - word);
+	for (const struct fb_field *f = fb_kinds[ev->kind].fields; f->name; f++)
+		if (!strcmp(f->name, name)) {
+			set_field(s, ev, f, equals + 1);
+			return;
+		}
+	fail_msg("scenario: no field '%s' in '%s'", name, line);
+}
+
+static void set_lost(struct fb_event *ev, const char *word)
+{
+	if (g_str_has_prefix(word, "until="))
+		ev->lost.until = g_ascii_strtoll(word + 6, NULL, 10);
+	else if (g_str_has_prefix(word, "count="))
+		ev->lost.count = g_ascii_strtoll(word + 6, NULL, 10);
+}
+
+static void set_defaults(struct fb_event *ev, const struct fb_meaning *m)
+{
+	ev->kind = m->kind;
+	ev->flags = m->flags;
+	ev->text = FB_NO_TEXT;
+	switch (m->kind) {
+	case FB_EV_SWITCH:
+		ev->sched_switch.prev_comm = FB_NO_TEXT;
+		break;
+	case FB_EV_SYS_ENTER:
+		ev->sys_enter.name = m->name;
+		ev->sys_enter.nr = ev->sys_enter.fd = -1;
+		break;
+	case FB_EV_SYS_EXIT:
+		ev->sys_exit.name = m->name;
+		break;
+	case FB_EV_VEC_ENTER:
+	case FB_EV_VEC_EXIT:
+		ev->vec.name = m->name;
+		ev->vec.vector = m->vector;
+		break;
+	case FB_EV_WAKING:
+	case FB_EV_WAKEUP:
+	case FB_EV_WAKEUP_NEW:
+		ev->sched.success = 1;
+		break;
+	default:
+		break;
+	}
+}
+
+static void parse_event(struct text_source *s, const char *line, struct fb_event *ev)
+{
+	struct fb_meaning m = { .kind = FB_EV_NONE };
+	g_auto(GStrv) words = NULL;
+	GError *error = NULL;
+
+	if (!g_shell_parse_argv(line, NULL, &words, &error) || g_strv_length(words) < 3)
+		fail_msg("scenario: '%s': expected TIME CPU NAME [field=value …]", line);
+	*ev = (struct fb_event){ .kind = FB_EV_NONE };
+	g_string_truncate(s->strings, 0);
+	if (!strcmp(words[2], "lost"))
+		m.kind = FB_EV_LOST;
+	else if (!fb_vocabulary_find(words[2], &m))
+		fail_msg("scenario: '%s': no such event", words[2]);
+	set_defaults(ev, &m);
+	ev->time = g_ascii_strtoll(words[0], NULL, 10);
+	ev->cpu = g_ascii_strtoll(words[1], NULL, 10);
+	for (int i = 3; words[i]; i++)
+		if (ev->kind == FB_EV_LOST)
+			set_lost(ev, words[i]);
+		else
+			set_by_name(s, ev, line, words[i]);
+	if (ev->kind == FB_EV_SYS_ENTER && !ev->sys_enter.name && ev->sys_enter.nr >= 0)
+		ev->sys_enter.name = fb_syscall_name(FB_ABI_X86_64, ev->sys_enter.nr);
+	ev->ref = (const uint8_t *)s->strings->str;
+}
+
+/* ---- the recording's environment ---------------------------------------------------------- */
+
+static void leave_out(struct text_source *s, const char *names)
+{
+	g_auto(GStrv) list = g_strsplit(names, ",", -1);
+
+	for (char **name = list; *name; name++) {
+		struct fb_meaning m;
+
+		if (!strcmp(*name, "syscalls"))
+			s->source.info.kinds &= ~(FB_KIND_BIT(FB_EV_SYS_ENTER) |
+						  FB_KIND_BIT(FB_EV_SYS_EXIT));
+		else if (!strcmp(*name, "vectors"))
+			s->source.info.kinds &= ~(FB_KIND_BIT(FB_EV_VEC_ENTER) |
+						  FB_KIND_BIT(FB_EV_VEC_EXIT));
+		else if (fb_vocabulary_find(*name, &m))
+			s->source.info.kinds &= ~FB_KIND_BIT(m.kind);
+		else
+			fail_msg("scenario: without=%s: no such event", *name);
+	}
+}
+
+static void parse_env(struct text_source *s, const char *line)
+{
+	g_auto(GStrv) words = NULL;
+
+	if (!g_shell_parse_argv(line, NULL, &words, NULL))
+		fail_msg("scenario: '%s': bad quotes", line);
+	for (char **word = words + 1; *word; word++) {
+		char *value = strchr(*word, '=') + 1;
+
+		if (g_str_has_prefix(*word, "kernel="))
+			s->source.info.kernel_release = s->release = g_strdup(value);
+		else if (g_str_has_prefix(*word, "version="))
+			s->source.info.kernel_version = s->version = g_strdup(value);
+		else if (g_str_has_prefix(*word, "tracer="))
+			sscanf(value, "%d.%d.%d", &s->source.info.tracer_major,
+			       &s->source.info.tracer_minor, &s->source.info.tracer_patch);
+		else if (g_str_has_prefix(*word, "without="))
+			leave_out(s, value);
+		else
+			fail_msg("scenario: env %s: unknown key", *word);
+	}
+}
+
+/* ---- wait -> text ------------------------------------------------------------------------- */
+
+static void put_time(GString *out, fb_ns time)
+{
+	if (time == FB_NS_NONE)
+		g_string_append_c(out, '?');
+	else
+		g_string_append_printf(out, "%" G_GINT64_FORMAT, time);
+}
+
+static void put_origin(GString *out, const struct fb_origin *o)
+{
+	if (o->kind == FB_ORIGIN_NONE)
+		return;
+	g_string_append_printf(out, " from %s", fb_origin_kind_name(o->kind));
+	if (o->id >= 0)
+		g_string_append_printf(out, " %d", o->id);
+	if (o->function)
+		g_string_append_printf(out, " 0x%" G_GINT64_MODIFIER "x", o->function);
+	if (o->task)
+		g_string_append_printf(out, " %d in %s", o->task->tid, o->syscall ? o->syscall : "-");
+}
+
+static void put_cause(GString *out, const struct fb_cause *c)
+{
+	g_string_append(out, fb_cause_kind_name(c->kind));
+	if (c->id >= 0)
+		g_string_append_printf(out, " %d", c->id);
+	if (c->name)
+		g_string_append_printf(out, " %s", c->name);
+	if (c->is_inline)
+		g_string_append(out, " inline");
+	if (c->task)
+		g_string_append_printf(out, " by %d in %s", c->task->tid,
+				       c->syscall ? c->syscall : "-");
+	if (c->via)
+		g_string_append_printf(out, " via %s %d", fb_via_name(c->via), c->via_id);
+	if (c->function)
+		g_string_append_printf(out, " %s0x%" G_GINT64_MODIFIER "x",
+				       c->kind == FB_CAUSE_TASK ? "work " : "", c->function);
+	put_origin(out, &c->origin);
+	if (c->early)
+		g_string_append(out, " early");
+}
+
+static void put_wait(const struct fb_blocking *b, void *data)
+{
+	GString *out = data;
+
+	g_string_append_printf(out, "%d %s ", b->task->tid, b->syscall ? b->syscall : "-");
+	put_time(out, b->begin);
+	g_string_append(out, "..");
+	put_time(out, b->wake);
+	g_string_append(out, "..");
+	put_time(out, b->end);
+	g_string_append_printf(out, " %c ", b->state ? b->state : '?');
+	put_cause(out, &b->cause);
+	if (b->quality != FB_QUALITY_EXACT)
+		g_string_append_printf(out, " %s", fb_quality_name(b->quality));
+	g_string_append_c(out, '\n');
+}
+
+/* ---- the play ----------------------------------------------------------------------------- */
+
+char *scenario_play(const char *events, const struct fb_kernel_options *options)
+{
+	struct text_source s = { .strings = g_string_new(NULL) };
+	GString *out = g_string_new(NULL);
+	g_auto(GStrv) lines = g_strsplit(events, "\n", -1);
+	struct fb_kernel *k = NULL;
+
+	s.source.info = (struct fb_source_info){
+		.kernel_release = "6.1.0", .tracer_name = "lttng-modules",
+		.tracer_major = 2, .tracer_minor = 13, .tracer_patch = 9,
+		.abi = FB_ABI_X86_64, .kinds = FB_KINDS_ALL };
+	for (char **line = lines; *line; line++) {
+		struct fb_event ev;
+
+		g_strchug(*line);
+		if (!**line || **line == '#')
+			continue;
+		if (g_str_has_prefix(*line, "env ")) {
+			parse_env(&s, *line);
+			continue;
+		}
+		if (!k)
+			k = fb_kernel_new(&s.source, options, put_wait, out);
+		parse_event(&s, *line, &ev);
+		fb_kernel_event(k, &ev);
+	}
+	if (k)
+		fb_kernel_finish(k);
+	fb_kernel_free(k);
+	g_string_free(s.strings, TRUE);
+	g_free(s.release);
+	g_free(s.version);
+	return g_string_free(out, FALSE);
+}
+
+void assert_waits_with(const struct fb_kernel_options *options, const char *events,
+		       const char *waits)
+{
+	g_autofree char *got = scenario_play(events, options);
+
+	assert_string_equal(got, waits);
+}
+
+void assert_waits(const char *events, const char *waits)
+{
+	assert_waits_with(&(struct fb_kernel_options){ 0 }, events, waits);
+}

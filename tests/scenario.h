@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scenario.h - event text in, blocking text out.
+ *
+ * Events are written as `flightbox dump` prints them, so that a trace that
+ * fails can be cut down in an editor and pasted into a test:
+ *
+ *	TIME CPU NAME field=value …
+ *	100 0 sched_switch prev_tid=0 prev_state=0 next_tid=10 next_comm=cat
+ *
+ * Fields that matter not may be left out. Empty lines and those that begin with '#' are
+ * comments. A line `env KEY=VALUE …` sets what the recording is like:
+ *	kernel=4.4.3       kernel release (default 6.1.0)
+ *	version="#1 SMP PREEMPT_RT"
+ *	tracer=2.8.0       lttng-modules (default 2.13.9)
+ *	without=NAME,…     kinds that were not recorded (canonical names; syscalls, statedump)
+ *
+ * Waits come out one a line:
+ *
+ *	TID SYSCALL BEGIN..WAKE..END STATE CAUSE
+ *	10 read 3..8..12 S irq 19 virtio0
+ *
+ * SYSCALL is '-' outside of any; unknown times are '?'. CAUSE is kind, id and
+ * name; then, where there is one: `inline`, `by TID in SYSCALL`, `via WHAT ID`, `work 0x…`,
+ * `from KIND …` (the origin), `early`, and the quality unless it is exact.
+ */
+#ifndef TESTS_SCENARIO_H
+#define TESTS_SCENARIO_H
+
+#include <flightbox/kernel.h>
+
+/* Plays the events and returns the waits as text; free with g_free(). */
+char *scenario_play(const char *events, const struct fb_kernel_options *options);
+
+/* Fails the test, showing both, unless the events give exactly these waits. */
+void assert_waits(const char *events, const char *waits);
+void assert_waits_with(const struct fb_kernel_options *options, const char *events,
+		       const char *waits);
+
+#endif
