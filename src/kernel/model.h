@@ -2,7 +2,8 @@
 /*
  * model.h - the model's insides, shared by the files of src/kernel.
  *
- *	model.c     handlers of events
+ *	model.c     the door; losses
+ *	sched.c life.c interrupt.c   handlers of events
  *	task.c      tasks by tid
  *	context.c   interrupt frames, softirq origins, what a waking came from
  *	blocking.c  a wait's life, and the queue of waits held back

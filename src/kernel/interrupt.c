@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* interrupt.c - handlers of interrupts, timers' callbacks, signals and work items. */
+#include "handlers.h"
+
+#include <signal.h>
+
+/* ---- interrupts --------------------------------------------------------------------------- */
+
+/*
+ * The handler's name, nearly always the one that was there last time. Actions
+ * share lines, so an irq has no one name.
+ */
+static const char *irq_name(struct cpu *cpu, const struct fb_event *ev)
+{
+	enum { N = G_N_ELEMENTS(cpu->irq_names) };
+	const char *text;
+	size_t length;
+
+	if (ev->text == FB_NO_TEXT)
+		return NULL;
+	text = fb_event_text_at(ev, ev->text, &length);
+	for (int i = 0; i < N; i++) {
+		const char *name = cpu->irq_names[i].name;
+
+		if (cpu->irq_names[i].irq == ev->irq.irq && name && !strncmp(name, text, length) &&
+		    !name[length])
+			return name;
+	}
+	memmove(cpu->irq_names + 1, cpu->irq_names, sizeof(*cpu->irq_names) * (N - 1));
+	cpu->irq_names[0].irq = ev->irq.irq;
+	cpu->irq_names[0].name = intern_text(ev, ev->text);
+	return cpu->irq_names[0].name;
+}
+
+void on_irq_enter(struct fb_kernel *k, int number, const struct fb_event *ev)
+{
+	struct cpu *cpu = &k->cpus[number];
+
+	frame_push(k, cpu, &(struct frame){ .kind = FB_FRAME_IRQ, .id = ev->irq.irq,
+					    .name = irq_name(cpu, ev) });
+}
+
+void on_irq_exit(struct fb_kernel *k, int number, const struct fb_event *ev)
+{
+	struct cpu *cpu = &k->cpus[number];
+	const struct frame *top = cpu->n_frames ? &cpu->frames[cpu->n_frames - 1] : NULL;
+
+	cpu->last_irq = (struct fb_origin){
+		.kind = FB_ORIGIN_IRQ, .id = ev->irq.irq,
+		.name = top && top->kind == FB_FRAME_IRQ && top->id == ev->irq.irq ? top->name : NULL };
+	cpu->last_irq_time = ev->time;
+	frame_pop(k, cpu, FB_FRAME_IRQ, ev->irq.irq);
+}
+
+void on_vec_enter(struct fb_kernel *k, int number, const struct fb_event *ev)
+{
+	frame_push(k, &k->cpus[number],
+		   &(struct frame){ .kind = FB_FRAME_VECTOR, .id = ev->vec.number,
+				    .vector = ev->vec.vector, .name = ev->vec.name });
+}
+
+void on_vec_exit(struct fb_kernel *k, int number, const struct fb_event *ev)
+{
+	struct cpu *cpu = &k->cpus[number];
+
+	cpu->last_irq = (struct fb_origin){ .kind = FB_ORIGIN_VECTOR, .id = ev->vec.number,
+					    .name = ev->vec.name };
+	cpu->last_irq_time = ev->time;
+	frame_pop(k, cpu, FB_FRAME_VECTOR, ev->vec.number);
+}
+
+void on_softirq_raise(struct fb_kernel *k, int number, const struct fb_event *ev)
+{
+	struct cpu *cpu = &k->cpus[number];
+
+	if (ev->softirq.vec >= SOFTIRQS)
+		return;
+	cpu->raised[ev->softirq.vec].valid = true;
+	cpu->raised[ev->softirq.vec].origin = origin_here(k, cpu);
+}
+
+void on_softirq_enter(struct fb_kernel *k, int number, const struct fb_event *ev)
+{
+	softirq_enter(k, &k->cpus[number], ev->softirq.vec, ev->time);
+}
+
+void on_softirq_exit(struct fb_kernel *k, int number, const struct fb_event *ev)
+{
+	struct cpu *cpu = &k->cpus[number];
+
+	for (int i = 0; i < cpu->n_frames; i++)
+		if (cpu->frames[i].kind == FB_FRAME_SOFTIRQ) {
+			cpu->last_softirq = cpu->frames[i].origin;
+			cpu->last_softirq_inline = cpu->frames[i].is_inline;
+		}
+	frame_pop(k, cpu, FB_FRAME_SOFTIRQ, ev->softirq.vec);
+}
+
+static void timer_enter(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind,
+			const struct fb_event *ev)
+{
+	/* Callbacks run one after the other: an open one has lost its exit. */
+	if (cpu->n_frames && cpu->frames[cpu->n_frames - 1].kind == kind)
+		cpu->n_frames--;
+	frame_push(k, cpu, &(struct frame){ .kind = kind, .id = -1, .timer = ev->timer.timer,
+					    .function = ev->timer.function });
+}
+
+void on_hrtimer_enter(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	timer_enter(k, &k->cpus[cpu], FB_FRAME_HRTIMER, ev);
+}
+
+void on_hrtimer_exit(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	frame_pop(k, &k->cpus[cpu], FB_FRAME_HRTIMER, ev->timer.timer);
+}
+
+void on_timer_enter(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	timer_enter(k, &k->cpus[cpu], FB_FRAME_TIMER, ev);
+}
+
+void on_timer_exit(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	frame_pop(k, &k->cpus[cpu], FB_FRAME_TIMER, ev->timer.timer);
+}
+
+
+/* ---- signals and work --------------------------------------------------------------------- */
+
+void on_signal_generate(struct fb_kernel *k, int number, const struct fb_event *ev)
+{
+	enum { DELIVERED = 0 }; /* TRACE_SIGNAL_DELIVERED */
+	struct cpu *cpu = &k->cpus[number];
+	struct task *target = task_find(k, ev->signal.tid);
+
+	if (ev->signal.result == DELIVERED) {
+		wakings_explain(k, cpu, ev);
+		if (target)
+			target->signal_pending = true;
+	}
+	/* An ignored SIGCHLD still goes before the waking of the parent in wait4. */
+	if (ev->signal.sig == SIGCHLD && ev->signal.code >= CLD_EXITED &&
+	    ev->signal.code <= CLD_CONTINUED) {
+		cpu->child_code = ev->signal.code;
+		cpu->child_parent = ev->signal.tid;
+	}
+}
+
+void on_signal_deliver(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	(void)ev;
+	k->cpus[cpu].current->signal_pending = false;
+}
+
+void on_work_start(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	k->cpus[cpu].current->work = ev->work.function;
+}
+
+void on_work_end(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	(void)ev;
+	k->cpus[cpu].current->work = 0;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+/* life.c - handlers of what a task is: born, renamed, gone, in a system call or out. */
+#include "handlers.h"
+
+/* ---- life of tasks ------------------------------------------------------------------------ */
+
+void on_wakeup_new(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	struct task *task = task_get(k, ev->sched.tid);
+
+	(void)cpu;
+	if (task->state == TASK_DEAD)
+		task = task_renew(k, ev->sched.tid);
+	task_set_comm(task, ev, ev->text);
+	if (task->state == TASK_UNKNOWN)
+		task->state = TASK_READY;
+	if (task->sys_state == SYS_UNKNOWN)
+		task->sys_state = SYS_OUTSIDE;
+	task->left = ev->time;
+}
+
+void on_fork(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	struct task *parent = ev->fork.parent_tid ? task_get(k, ev->fork.parent_tid) :
+						    k->cpus[cpu].idle;
+	struct task *child = task_renew(k, ev->fork.child_tid);
+
+	if (ev->fork.parent_pid)
+		parent->pub.pid = ev->fork.parent_pid;
+	child->parent = parent;
+	child->pub.pid = ev->fork.child_pid;
+	/* A thread has its creator's parent, a process has its creator for one. */
+	child->pub.ppid = child->pub.pid && child->pub.pid == parent->pub.pid ? parent->pub.ppid :
+										parent->pub.pid;
+	child->pub.exe = parent->pub.exe;
+	child->pub.kthread = ev->fork.parent_tid == 2 || parent->pub.kthread;
+	if (ev->text != FB_NO_TEXT)
+		task_set_comm(child, ev, ev->text);
+	else if (parent->pub.comm)
+		task_set_comm_text(child, parent->pub.comm, strlen(parent->pub.comm));
+	child->state = TASK_READY;
+	child->sys_state = SYS_OUTSIDE;
+	child->left = ev->time;
+}
+
+/* A thread that is not its process's leader takes the leader's tid when it execs (de_thread). */
+static struct task *take_over(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+{
+	struct task *old = task_get(k, ev->exec.old_tid);
+	struct task *leader = task_find(k, ev->exec.tid);
+	struct task *task = task_renew(k, ev->exec.tid);
+
+	task->pub.pid = ev->exec.tid;
+	task->pub.ppid = leader ? leader->pub.ppid : old->pub.ppid;
+	task->parent = leader ? leader->parent : old->parent;
+	if (old->pub.comm)
+		task_set_comm_text(task, old->pub.comm, strlen(old->pub.comm));
+	task->state = old->state;
+	task->sys_state = old->sys_state;
+	task->syscall = old->syscall;
+	task->fd = old->fd;
+	old->state = TASK_DEAD;
+	old->pub.exited = true;
+	held_resolve(k, old, old->sys_state == SYS_INSIDE ? old->syscall : NULL);
+	if (cpu->current == old)
+		cpu->current = task;
+	return task;
+}
+
+void on_exec(struct fb_kernel *k, int number, const struct fb_event *ev)
+{
+	struct cpu *cpu = &k->cpus[number];
+	struct task *task;
+	const char *base;
+
+	if (ev->exec.old_tid > 0 && ev->exec.old_tid != ev->exec.tid)
+		task = take_over(k, cpu, ev);
+	else
+		task = task_get(k, ev->exec.tid);
+	task->pub.kthread = false;
+	if (ev->text == FB_NO_TEXT)
+		return;
+	task->pub.exe = intern_text(ev, ev->text);
+	base = strrchr(task->pub.exe, '/');
+	base = base ? base + 1 : task->pub.exe;
+	task_set_comm_text(task, base, strlen(base)); /* __set_task_comm(kbasename(filename)) */
+}
+
+void on_process_exit(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	struct task *task = task_find(k, ev->sched.tid);
+
+	(void)cpu;
+	if (task)
+		task->dying = true;
+}
+
+static void learn_kthread(struct fb_kernel *k, struct task *task)
+{
+	task->pub.kthread = true;
+	if (task->sys_state == SYS_UNKNOWN) {
+		task->sys_state = SYS_OUTSIDE;
+		held_resolve(k, task, NULL);
+	}
+}
+
+/* The statedump comes after the first events: what they told stands. */
+void on_task_state(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	struct task *task;
+
+	(void)cpu;
+	if (ev->task_state.tid <= 0)
+		return;
+	task = task_get(k, ev->task_state.tid);
+	if (!task->pub.pid)
+		task->pub.pid = ev->task_state.pid;
+	if (!task->pub.ppid)
+		task->pub.ppid = ev->task_state.ppid;
+	if (!task->pub.comm)
+		task_set_comm(task, ev, ev->text);
+	/* type is !p->mm, true for zombies too: kthreadd's children are the kernel threads. */
+	if (ev->task_state.type == 1 && (ev->task_state.ppid == 2 || ev->task_state.tid == 2))
+		learn_kthread(k, task);
+	/* 5: waiting, in that instant and unseen until now: since before the trace. */
+	if (ev->task_state.status == 5 && task->state == TASK_UNKNOWN && !task->woken) {
+		task->state = TASK_BLOCKED;
+		task->begin = FB_NS_NONE;
+		task->wait_state = 0;
+	}
+}
+
+void on_statedump_end(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	(void)cpu;
+	(void)ev;
+	k->hold_all = false;
+	held_flush(k, false);
+}
+
+
+/* ---- system calls ------------------------------------------------------------------------- */
+
+static bool ends_the_task(const char *syscall)
+{
+	return syscall && (!strcmp(syscall, "exit") || !strcmp(syscall, "exit_group"));
+}
+
+void on_sys_enter(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	struct task *task = k->cpus[cpu].current;
+
+	if (task->held)
+		held_resolve(k, task, NULL);
+	task->sys_state = SYS_INSIDE;
+	task->syscall = ev->sys_enter.name;
+	task->fd = ev->sys_enter.fd;
+	if (ends_the_task(task->syscall))
+		task->dying = true;
+}
+
+/* Entries and exits belong together by task, never by name: execveat's exit is execve's. */
+void on_sys_exit(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	struct task *task = k->cpus[cpu].current;
+
+	if (task->held)
+		held_resolve(k, task, ev->sys_exit.name);
+	task->sys_state = SYS_OUTSIDE;
+}
+
+void on_fault(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	struct task *task = k->cpus[cpu].current;
+
+	(void)ev;
+	if (task->sys_state != SYS_UNKNOWN)
+		return;
+	task->sys_state = SYS_OUTSIDE;
+	held_resolve(k, task, NULL);
+}

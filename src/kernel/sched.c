@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* sched.c - handlers of context switches and wakings. */
+#include "handlers.h"
+
+/* Who leaves the CPU: the current task, unless events were missed or it ran unnamed so far. */
+static struct task *leaving_task(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+{
+	int32_t tid = ev->sched_switch.prev_tid;
+	struct task *current = cpu->current;
+
+	if (current && current->pub.tid == tid)
+		return current;
+	if (current && current->pub.tid == -1) {
+		if (tid == 0) {
+			current->pub.tid = 0;
+			current->pub.comm = cpu->idle->pub.comm;
+			current->state = TASK_DEAD;
+			return cpu->idle;
+		}
+		return task_identify(k, current, tid);
+	}
+	if (current)
+		k->counts.switch_mismatches++;
+	return tid == 0 ? cpu->idle : task_get(k, tid);
+}
+
+static void switch_out(struct fb_kernel *k, struct task *task, const struct fb_event *ev)
+{
+	enum prev_class class = prev_state_classify(&k->prev_state, ev->sched_switch.prev_state);
+
+	task_set_comm(task, ev, ev->sched_switch.prev_comm);
+	switch (class) {
+	case PREV_RUNNABLE:
+	case PREV_PREEMPTED:
+		task->state = TASK_READY;
+		break;
+	case PREV_EXITED:
+		task->state = TASK_DEAD;
+		task->pub.exited = task->dying = true;
+		held_resolve(k, task, NULL);
+		break;
+	default:
+		wait_begin(k, task, prev_state_letter(class), ev->time);
+	}
+	task->has_early = false;
+	task->left = ev->time;
+}
+
+static struct task *switch_in(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	int32_t tid = ev->sched_switch.next_tid;
+	struct task *task = task_get(k, tid);
+
+	if (task->state == TASK_DEAD)
+		task = task_renew(k, tid); /* its fork was not seen */
+	task_set_comm(task, ev, ev->text);
+	if (task->state == TASK_BLOCKED || (task->state == TASK_UNKNOWN && task->woken))
+		wait_end(k, task, cpu, ev->time);
+	else if (task->state == TASK_READY && k->lost_until != FB_NS_NONE &&
+		 task->left <= k->lost_until)
+		task->sys_state = SYS_UNKNOWN; /* it may have run where events were lost */
+	task->state = TASK_RUNNING;
+	task->woken = task->has_early = false;
+	return task;
+}
+
+void on_switch(struct fb_kernel *k, int number, const struct fb_event *ev)
+{
+	struct cpu *cpu = &k->cpus[number];
+	struct task *prev = leaving_task(k, cpu, ev);
+	struct task *next;
+
+	if (prev != cpu->idle)
+		switch_out(k, prev, ev);
+	next = ev->sched_switch.next_tid == 0 ? cpu->idle : switch_in(k, number, ev);
+	frames_switch(k, cpu, prev, next);
+	cpu->current = next;
+	cpu->child_code = 0;
+}
+
+static void note_waking(struct cpu *cpu, struct task *task)
+{
+	if (cpu->n_wakings == WAKINGS) {
+		memmove(cpu->wakings, cpu->wakings + 1, sizeof(*cpu->wakings) * (WAKINGS - 1));
+		cpu->n_wakings--;
+	}
+	cpu->wakings[cpu->n_wakings].task = task;
+	cpu->wakings[cpu->n_wakings++].held = 0;
+}
+
+static void wake_task(struct fb_kernel *k, int cpu, struct task *task, const struct fb_event *ev)
+{
+	switch (task->state) {
+	case TASK_BLOCKED:
+	case TASK_UNKNOWN:
+		wait_woken(k, task, cpu, ev->time);
+		break;
+	case TASK_RUNNING:
+		/*
+		 * It is about to sleep: sched_waking fires only for a task that has
+		 * announced a sleep (ttwu_state_match). If its next switch out says that it sleeps,
+		 * this waking is what ends that.
+		 */
+		if (k->by_wakeup)
+			return;
+		wake_capture(k, cpu, task, ev->time, &task->early);
+		task->has_early = true;
+		break;
+	default:
+		return;
+	}
+	note_waking(&k->cpus[cpu], task);
+}
+
+void on_waking(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	struct task *task;
+
+	if (ev->sched.tid == 0)
+		return;
+	task = task_get(k, ev->sched.tid);
+	task_set_comm(task, ev, ev->text);
+	wake_task(k, cpu, task, ev);
+}
+
+void on_wakeup(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+{
+	struct task *task;
+
+	if (ev->sched.tid == 0 || !ev->sched.success)
+		return;
+	task = task_get(k, ev->sched.tid);
+	if (k->by_wakeup) {
+		task_set_comm(task, ev, ev->text);
+		wake_task(k, cpu, task, ev);
+	} else if (task->state == TASK_RUNNING) {
+		task->has_early = false; /* it was still runnable: the sleep is called off */
+	}
+}
