@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * out.h - the bytes of a report on their way to a file descriptor.
+ *
+ * Rows come by the hundred thousand, so there is no printf in their way: a
+ * caller asks for room once, writes ahead with the put functions, which return
+ * where they stopped, and tells how far it got.
+ *
+ *	char *to = out_room(o, OUT_NUMBER);
+ *	o->at = put_int(to, 42);
+ */
+#ifndef FLIGHTBOX_OUT_H
+#define FLIGHTBOX_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct out {
+	char *at, *end;  /* the room left */
+	char *buffer;
+	int fd;
+	int failed;      /* errno of the first write that failed, or 0: all later bytes are dropped */
+};
+
+#define OUT_MEMORY (-1) /* as the descriptor: the buffer grows and keeps all */
+#define OUT_NUMBER 24 /* room for any integer, or an address */
+
+void out_init(struct out *o, int fd);
+void out_clear(struct out *o);
+void out_flush(struct out *o);
+
+/* Makes room for more than the buffer's rest; use out_room(). */
+void out_make_room(struct out *o, size_t n);
+
+/* At least `n` bytes to write to, from o->at. */
+static inline char *out_room(struct out *o, size_t n)
+{
+	if ((size_t)(o->end - o->at) < n)
+		out_make_room(o, n);
+	return o->at;
+}
+
+static inline void out_bytes(struct out *o, const char *bytes, size_t n)
+{
+	char *to = out_room(o, n);
+
+	memcpy(to, bytes, n);
+	o->at = to + n;
+}
+
+static inline void out_string(struct out *o, const char *text)
+{
+	out_bytes(o, text, strlen(text));
+}
+
+static inline void out_char(struct out *o, char c)
+{
+	*out_room(o, 1) = c;
+	o->at++;
+}
+
+/* Decimal integers; `to` has OUT_NUMBER bytes. */
+char *put_uint(char *to, uint64_t n);
+char *put_int(char *to, int64_t n);
+/* Exactly nine digits of n < 1000000000. */
+char *put_nine(char *to, uint32_t n);
+/* 0x1f, lower case. */
+char *put_hex(char *to, uint64_t n);
+
+/* An integer, and a real with at most nine significant digits and a point whatever the locale. */
+void out_int(struct out *o, int64_t n);
+void out_real(struct out *o, double x);
+
+/*
+ * A JSON string with its quotes, valid UTF-8 whatever the bytes: control
+ * characters become \u00XX, each byte that is no part of a UTF-8 character \ufffd.
+ */
+void out_json_text(struct out *o, const char *text);
+
+/*
+ * A CSV field after RFC 4180: quoted where it holds a comma, a quote, a control
+ * character or a blank at its ends. Bytes that are no UTF-8 become U+FFFD.
+ */
+void out_csv_text(struct out *o, const char *text);
+
+/* Text for a terminal: control characters and bytes that are no UTF-8 become \xNN. */
+void out_plain_text(struct out *o, const char *text);
+
+/* Length of the UTF-8 character at `text` (1 to 4 bytes), or 0 when there is none; stops at the NUL. */
+int utf8_length(const unsigned char *text);
+
+#endif
