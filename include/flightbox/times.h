@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * times.h - times and durations as people write them. Whatever a report prints,
+ * --begin and --end take back.
+ */
+#ifndef FLIGHTBOX_TIMES_H
+#define FLIGHTBOX_TIMES_H
+
+#include <flightbox/report.h>
+#include <flightbox/source.h>
+
+#define FB_TIME_SIZE 48 /* bytes for any time with its NUL */
+
+/* The form of that name ("utc"), or false. */
+bool fb_time_form_find(const char *name, enum fb_time_form *form);
+
+/* Writes a time of the trace's clock into `to` and returns its length. */
+size_t fb_time_format(char to[FB_TIME_SIZE], fb_ns time, enum fb_time_form form,
+		      const struct fb_source_info *info);
+
+/*
+ * Reads a time into the trace's clock:
+ *
+ *	99500812873                     ns by the trace's clock
+ *	1795177254123456789             ns since the epoch: what lies nearer to the trace
+ *	+1.5s  +300ms  +1.234567890     after the trace's begin; seconds when it has no unit
+ *	2026-11-20 12:20:54.123456789   date and time, with T instead of the blank and with or
+ *	                                without a fraction; UTC with `form` UTC or Z at its end,
+ *	                                else local time
+ *	12:20:54.123                    on the day of the trace's begin
+ */
+bool fb_time_parse(const char *text, enum fb_time_form form, const struct fb_source_info *info,
+		   fb_ns *time, GError **error);
+
+/* Reads a duration: "10ms", "250us", "1.5s", "100ns", "2min"; a bare 0 needs no unit. */
+bool fb_duration_parse(const char *text, fb_ns *duration, GError **error);
+
+#endif
