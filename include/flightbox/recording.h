@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * recording.h - which questions a recording can answer: the events that each one
+ * needs, what is lost without them, and how to record them.
+ */
+#ifndef FLIGHTBOX_RECORDING_H
+#define FLIGHTBOX_RECORDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <flightbox/source.h>
+
+struct fb_need {
+	const char *question; /* that is answered */
+	const char *event;    /* as `lttng enable-event --kernel` takes it */
+	const char *perf;     /* as `perf record -e` takes it; NULL: perf has no such event */
+	uint64_t kinds;       /* FB_KIND_BITs: all are needed */
+	uint64_t unless;      /* … but not when one of these was recorded */
+	uint64_t fields;      /* FB_HAS_*: needed as well */
+	const char *loss;     /* what a report says without it: follows "Without sched_waking, " */
+	bool x86;             /* exists on x86 only */
+	bool always;          /* worth a line above every report */
+	int since, until;     /* kernels that have the event: 403 for Linux 4.3; 0: no limit */
+};
+
+/* Ends with a row without question. */
+extern const struct fb_need fb_needs[];
+
+/* Whether the recorded kernel and tracer have that event at all, and nothing else replaces it. */
+bool fb_need_applies(const struct fb_need *need, const struct fb_source_info *info);
+
+/* Whether the recording has all that the question needs. */
+bool fb_need_is_met(const struct fb_need *need, const struct fb_source_info *info);
+
+/* The command that records the event, or NULL when the tracer cannot. Free with g_free(). */
+char *fb_need_command(const struct fb_need *need, const struct fb_source_info *info);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* recording.c - what the recorded events can tell, and what they cannot. */
+#include <stdio.h>
+
+#include <flightbox/recording.h>
+
+#define K(kind) FB_KIND_BIT(FB_EV_##kind)
+
+const struct fb_need fb_needs[] = {
+	{ .question = "who waited, and how long",
+	  .event = "sched_switch", .perf = "sched:sched_switch",
+	  .kinds = K(SWITCH), .always = true,
+	  .loss = "nothing can be said" },
+	{ .question = "what ended a wait",
+	  .event = "sched_waking", .perf = "sched:sched_waking",
+	  .kinds = K(WAKING), .since = 403, .always = true,
+	  .loss = "wakers are inferred from sched_wakeup, and those on another CPU show as IPIs" },
+	{ .question = "what ended a wait",
+	  .event = "sched_wakeup", .perf = "sched:sched_wakeup",
+	  .kinds = K(WAKEUP), .unless = K(WAKING), .always = true,
+	  .loss = "no wait has a cause" },
+	{ .question = "in which system call",
+	  .event = "--syscall --all", .perf = "raw_syscalls:*",
+	  .kinds = K(SYS_ENTER) | K(SYS_EXIT), .always = true,
+	  .loss = "no wait has a system call" },
+	{ .question = "in which system call, whichever it is",
+	  .event = "--syscall --all", .perf = "raw_syscalls:*",
+	  .kinds = K(SYS_ENTER), .fields = FB_HAS_ALL_SYSCALLS, .always = true,
+	  .loss = "waits in system calls that were not recorded seem to be in none" },
+	{ .question = "which device's interrupt",
+	  .event = "irq_handler_entry,irq_handler_exit", .perf = "irq:irq_handler_*",
+	  .kinds = K(IRQ_ENTER) | K(IRQ_EXIT), .always = true,
+	  .loss = "device interrupts are taken for the tasks that they interrupt" },
+	{ .question = "which softirq",
+	  .event = "irq_softirq_entry,irq_softirq_exit", .perf = "irq:softirq_*",
+	  .kinds = K(SOFTIRQ_ENTER) | K(SOFTIRQ_EXIT), .always = true,
+	  .loss = "softirqs are taken for the tasks that they interrupt" },
+	{ .question = "on whose behalf a softirq ran",
+	  .event = "irq_softirq_raise", .perf = "irq:softirq_raise",
+	  .kinds = K(SOFTIRQ_RAISE), .always = true,
+	  .loss = "what raised a softirq is inferred from the event before it" },
+	{ .question = "which high-resolution timer: sleeps and time-outs",
+	  .event = "timer_hrtimer_expire_entry,timer_hrtimer_expire_exit",
+	  .perf = "timer:hrtimer_expire_*",
+	  .kinds = K(HRTIMER_ENTER) | K(HRTIMER_EXIT), .always = true,
+	  .loss = "sleeps and time-outs end by an unnamed timer interrupt" },
+	{ .question = "which kernel timer",
+	  .event = "timer_expire_entry,timer_expire_exit", .perf = "timer:timer_expire_*",
+	  .kinds = K(TIMER_ENTER) | K(TIMER_EXIT), .always = true,
+	  .loss = "kernel timers show as SOFTIRQ TIMER without a name" },
+	{ .question = "which interrupt between CPUs",
+	  .event = "'x86_irq_vectors_*'", .perf = "irq_vectors:*",
+	  .kinds = K(VEC_ENTER) | K(VEC_EXIT), .x86 = true, .always = true,
+	  .loss = "IPIs show as UNTRACED INTERRUPT or as the tasks that they interrupt" },
+	{ .question = "which signal",
+	  .event = "signal_generate,signal_deliver", .perf = "signal:*",
+	  .kinds = K(SIGNAL_GENERATE), .always = true,
+	  .loss = "signals show as the tasks or timers that send them" },
+	{ .question = "which process a new thread belongs to",
+	  .event = "sched_process_fork,sched_process_exit",
+	  .perf = "sched:sched_process_fork,sched:sched_process_exit",
+	  .kinds = K(FORK) | K(EXIT), .always = true,
+	  .loss = "--pid does not find threads made during the recording" },
+	{ .question = "which program a process runs",
+	  .event = "sched_process_exec", .perf = "sched:sched_process_exec",
+	  .kinds = K(EXEC), .since = 304, .always = true,
+	  .loss = "programs are known by their short names only" },
+	{ .question = "the processes that were there before",
+	  .event = "'lttng_statedump_*'",
+	  .kinds = K(TASK_STATE), .always = true,
+	  .loss = "--pid does not find threads older than the recording" },
+	{ .question = "page faults",
+	  .event = "'x86_exceptions_page_fault_*'", .perf = "exceptions:*",
+	  .kinds = K(FAULT_USER) | K(FAULT_KERNEL), .x86 = true, .until = 616,
+	  .loss = "a user task's wait outside of any system call is taken for a page fault" },
+	{ .question = "which disk request",
+	  .event = "'block_rq_*'", .perf = "block:block_rq_*",
+	  .kinds = K(BLOCK_ISSUE) | K(BLOCK_COMPLETE),
+	  .loss = "disks are known by their interrupts only" },
+	{ .question = "which packet",
+	  .event = "net_dev_queue,net_if_receive_skb", .perf = "net:*",
+	  .kinds = K(NET_QUEUE) | K(NET_RECEIVE),
+	  .loss = "packets are known by NET_RX only" },
+	{ .question = "which work of a kworker",
+	  .event = "workqueue_execute_start,workqueue_execute_end", .perf = "workqueue:*",
+	  .kinds = K(WORK_START) | K(WORK_END),
+	  .loss = "a kworker's work has no name" },
+	{ NULL },
+};
+
+/* 601 for "6.1.0-50-amd64"; a kernel that does not say is taken for a new one. */
+static int kernel_version(const struct fb_source_info *info)
+{
+	int major, minor;
+
+	if (!info->kernel_release || sscanf(info->kernel_release, "%d.%d", &major, &minor) != 2)
+		return INT32_MAX;
+	return major * 100 + minor;
+}
+
+static bool is_perf(const struct fb_source_info *info)
+{
+	return !g_strcmp0(info->tracer_name, "perf");
+}
+
+bool fb_need_applies(const struct fb_need *need, const struct fb_source_info *info)
+{
+	int version = kernel_version(info);
+
+	if (need->x86 && info->abi != FB_ABI_X86_64 && info->abi != FB_ABI_I386)
+		return false;
+	if (is_perf(info) && !need->perf)
+		return false;
+	/* Only what was recorded can be recorded in part. */
+	if (need->fields && !(info->kinds & need->kinds))
+		return false;
+	if (version < need->since || (need->until && version >= need->until))
+		return (info->kinds & need->kinds) != 0;
+	return !(info->kinds & need->unless);
+}
+
+bool fb_need_is_met(const struct fb_need *need, const struct fb_source_info *info)
+{
+	return (info->kinds & need->kinds) == need->kinds &&
+	       (info->fields & need->fields) == need->fields;
+}
+
+char *fb_need_command(const struct fb_need *need, const struct fb_source_info *info)
+{
+	if (is_perf(info))
+		return need->perf ? g_strdup_printf("perf record -e '%s'", need->perf) : NULL;
+	return g_strdup_printf("lttng enable-event --kernel %s", need->event);
+}
