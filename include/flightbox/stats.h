@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * stats.h - what many durations have in common, in constant space: count, sum,
+ * extremes and deviation exactly, percentiles to within 1 %.
+ */
+#ifndef FLIGHTBOX_STATS_H
+#define FLIGHTBOX_STATS_H
+
+#include <flightbox/event.h>
+
+/*
+ * Buckets of a logarithmic histogram: 64 for each power of two, so that a
+ * bucket's middle is at most 1/128 off. Below 64 ns each value has its own.
+ */
+#define FB_STATS_BUCKETS (58 * 64)
+
+struct fb_stats {
+	uint64_t n;
+	fb_ns sum, min, max;     /* min and max mean nothing while n is 0 */
+	double mean, squares;    /* squares: sum of squared distances from the mean */
+	uint32_t buckets[FB_STATS_BUCKETS];
+};
+
+/* A struct fb_stats begins as zero bytes. Negative durations count as 0. */
+void fb_stats_add(struct fb_stats *s, fb_ns duration);
+
+/* Of a sample; FB_NS_NONE for fewer than two durations. */
+fb_ns fb_stats_deviation(const struct fb_stats *s);
+
+/* The smallest duration that `percent` of all do not exceed; FB_NS_NONE when there are none. */
+fb_ns fb_stats_percentile(const struct fb_stats *s, double percent);
+
+#endif

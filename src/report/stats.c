@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* stats.c - count, sum, deviation and percentiles of durations. */
+#include <math.h>
+
+#include <glib.h>
+
+#include <flightbox/stats.h>
+
+#define SUB_BITS 6 /* 64 buckets for each power of two */
+
+/* The six bits behind the leading one, and where that stands. */
+static unsigned int bucket_of(uint64_t duration)
+{
+	int shift;
+
+	if (duration < 1 << SUB_BITS)
+		return duration;
+	shift = 63 - SUB_BITS - __builtin_clzll(duration);
+	return (shift << SUB_BITS) + (duration >> shift);
+}
+
+static fb_ns bucket_middle(unsigned int bucket)
+{
+	int shift = (int)(bucket >> SUB_BITS) - 1;
+	uint64_t low;
+
+	if (shift < 0)
+		return bucket;
+	low = (uint64_t)((bucket & ((1 << SUB_BITS) - 1)) | 1 << SUB_BITS) << shift;
+	return low + (UINT64_C(1) << shift) / 2;
+}
+
+void fb_stats_add(struct fb_stats *s, fb_ns duration)
+{
+	double distance;
+
+	duration = MAX(duration, 0);
+	s->min = s->n ? MIN(s->min, duration) : duration;
+	s->max = MAX(s->max, duration);
+	s->n++;
+	s->sum += duration;
+	/* Welford's way: no cancellation between large sums. */
+	distance = duration - s->mean;
+	s->mean += distance / s->n;
+	s->squares += distance * (duration - s->mean);
+	s->buckets[bucket_of(duration)]++;
+}
+
+fb_ns fb_stats_deviation(const struct fb_stats *s)
+{
+	return s->n < 2 ? FB_NS_NONE : llround(sqrt(s->squares / (s->n - 1)));
+}
+
+fb_ns fb_stats_percentile(const struct fb_stats *s, double percent)
+{
+	uint64_t rank = ceil(s->n * percent / 100), seen = 0;
+
+	if (!s->n)
+		return FB_NS_NONE;
+	rank = CLAMP(rank, 1, s->n);
+	for (unsigned int i = 0; i < FB_STATS_BUCKETS; i++) {
+		seen += s->buckets[i];
+		if (seen >= rank)
+			return CLAMP(bucket_middle(i), s->min, s->max);
+	}
+	return s->max;
+}
