@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* event-text.c - one event as one line of text. */
+#include <inttypes.h>
+
+#include <flightbox/dump.h>
+
+static bool is_bare(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!g_ascii_isalnum(text[i]) && (!text[i] || !strchr("_./:@+-", text[i])))
+			return false;
+	return length > 0;
+}
+
+void fb_event_text_quote(GString *to, const char *text, size_t length)
+{
+	if (is_bare(text, length)) {
+		g_string_append_len(to, text, length);
+		return;
+	}
+	g_string_append_c(to, '"');
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = text[i];
+
+		if (c == '"' || c == '\\')
+			g_string_append_printf(to, "\\%c", c);
+		else if (c >= 0x20 && c < 0x7f)
+			g_string_append_c(to, c);
+		else
+			g_string_append_printf(to, "\\%03o", c);
+	}
+	g_string_append_c(to, '"');
+}
+
+/* Integers lie in the record in 2, 4 or 8 bytes. */
+static int64_t record_number(const struct fb_event *ev, const struct fb_field *field)
+{
+	const char *from = (const char *)ev + field->offset;
+	int64_t number;
+
+	if (field->size == 8)
+		return *(const int64_t *)from;
+	number = field->size == 4 ? *(const int32_t *)from : *(const int16_t *)from;
+	if (field->type != FB_FIELD_INT)
+		number &= (INT64_C(1) << (8 * field->size)) - 1;
+	return number;
+}
+
+static void add_number(GString *to, enum fb_field_type type, int64_t number)
+{
+	if (type == FB_FIELD_HEX)
+		g_string_append_printf(to, "0x%" PRIx64, (uint64_t)number);
+	else if (type == FB_FIELD_UINT)
+		g_string_append_printf(to, "%" PRIu64, (uint64_t)number);
+	else
+		g_string_append_printf(to, "%" PRId64, number);
+}
+
+static void add_value(GString *to, const char *name, enum fb_field_type type,
+		      const struct fb_value *value)
+{
+	g_string_append_printf(to, " %s=", name);
+	if (value->is_text)
+		fb_event_text_quote(to, value->text, value->length);
+	else
+		add_number(to, type, value->number);
+}
+
+/*
+ * What the record itself holds of a field. False when that is nothing: a text
+ * that was not recorded, no file descriptor, a system call recorded by name.
+ */
+static bool record_value(const struct fb_event *ev, const struct fb_field *field,
+			 struct fb_value *value)
+{
+	if (!field->size)
+		return false;
+	*value = (struct fb_value){ .is_text = field->type == FB_FIELD_TEXT };
+	if (value->is_text) {
+		uint16_t offset = *(const uint16_t *)((const char *)ev + field->offset);
+
+		if (offset == FB_NO_TEXT || !ev->ref)
+			return false;
+		value->text = fb_event_text_at(ev, offset, &value->length);
+		return true;
+	}
+	value->number = record_number(ev, field);
+	return ev->kind != FB_EV_SYS_ENTER || value->number >= 0;
+}
+
+static void add_field(GString *to, struct fb_source *source, const struct fb_event *ev, int index)
+{
+	const struct fb_field *field = &fb_kinds[ev->kind].fields[index];
+	struct fb_value decoded, value;
+	/* Of a system call the record says more than the recording: a number has got its name. */
+	bool ask = source && ev->kind != FB_EV_SYS_ENTER;
+	bool recorded = ask && fb_source_field(source, ev, index, &decoded);
+
+	if (ask && !recorded)
+		return;
+	if (record_value(ev, field, &value))
+		add_value(to, field->name, field->type, &value);
+	else if (recorded)
+		add_value(to, field->name, field->type, &decoded);
+}
+
+static void add_contexts(GString *to, struct fb_source *source, const struct fb_event *ev)
+{
+	static const struct {
+		uint64_t has;
+		int extra;
+		const char *name;
+		enum fb_field_type type;
+	} contexts[] = {
+		{ FB_HAS_CONTEXT_TID, FB_EXTRA_CONTEXT_TID, "context_tid", FB_FIELD_INT },
+		{ FB_HAS_CONTEXT_PID, FB_EXTRA_CONTEXT_PID, "context_pid", FB_FIELD_INT },
+		{ FB_HAS_COMMON_FLAGS, FB_EXTRA_COMMON_FLAGS, "common_flags", FB_FIELD_HEX },
+	};
+	struct fb_value value;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(contexts); i++)
+		if ((source->info.fields & contexts[i].has) &&
+		    fb_source_field(source, ev, contexts[i].extra, &value))
+			add_value(to, contexts[i].name, contexts[i].type, &value);
+}
+
+void fb_event_text(GString *to, struct fb_source *source, const struct fb_event *ev)
+{
+	const struct fb_field *fields = fb_kinds[ev->kind].fields;
+	char name[128];
+
+	g_string_append_printf(to, "%" PRId64 " %u %s", ev->time, ev->cpu,
+			       fb_event_name(ev, name, sizeof(name)));
+	if (ev->kind == FB_EV_LOST) {
+		g_string_append_printf(to, " until=%" PRId64 " count=%" PRId64 " packets=%d",
+				       ev->lost.until, ev->lost.count,
+				       !!(ev->flags & FB_LOST_PACKETS));
+		return;
+	}
+	for (int i = 0; i < FB_FIELDS_MAX && fields[i].name; i++)
+		add_field(to, source, ev, i);
+	if (source)
+		add_contexts(to, source, ev);
+}
