@@ -151,6 +151,9 @@ struct fb_report *fb_report_new(const struct fb_report_options *options,
 				const struct fb_source_info *info);
 void fb_report_free(struct fb_report *r);
 
+/* How many rows it has got, in all its tables. */
+uint64_t fb_report_rows(const struct fb_report *r);
+
 /* Whether writing has failed, so that going on is in vain. */
 bool fb_report_failed(const struct fb_report *r);
 

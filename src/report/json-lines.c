@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json-lines.c - the first and the last line of a JSON Lines report: what the
+ * metadata alone tells, and what only the whole trace does.
+ */
+#include <flightbox/recording.h>
+
+#include "report-priv.h"
+
+#define FORMAT 1 /* goes up when a key changes its meaning */
+
+/* ,"key": or "key": after an opening brace. */
+static void out_key(struct out *o, const char *key)
+{
+	if (o->at > o->buffer && o->at[-1] != '{')
+		out_char(o, ',');
+	out_json_text(o, key);
+	out_char(o, ':');
+}
+
+static void out_pair_text(struct out *o, const char *key, const char *value)
+{
+	out_key(o, key);
+	if (value)
+		out_json_text(o, value);
+	else
+		out_string(o, "null");
+}
+
+static void out_pair_int(struct out *o, const char *key, int64_t value)
+{
+	out_key(o, key);
+	out_int(o, value);
+}
+
+static void out_pair_time(struct out *o, const char *key, fb_ns time, fb_ns clock_offset)
+{
+	if (time == FB_NS_NONE)
+		out_pair_text(o, key, NULL);
+	else
+		out_pair_int(o, key, (int64_t)((uint64_t)time + (uint64_t)clock_offset));
+}
+
+static void out_tracer(struct out *o, const struct fb_source_info *info)
+{
+	g_autofree char *version = g_strdup_printf("%d.%d.%d", info->tracer_major,
+						   info->tracer_minor, info->tracer_patch);
+
+	out_pair_text(o, "tracer", info->tracer_name);
+	out_pair_text(o, "tracer_version", info->tracer_major ? version : NULL);
+}
+
+static void out_clock(struct out *o, const struct fb_source_info *info)
+{
+	out_key(o, "clock");
+	out_char(o, '{');
+	out_pair_text(o, "name", info->clock_name);
+	out_pair_text(o, "uuid", info->clock_uuid);
+	out_pair_int(o, "frequency", info->clock_frequency);
+	out_pair_int(o, "offset", info->clock_offset);
+	out_char(o, '}');
+}
+
+static void out_missing(struct out *o, const struct fb_source_info *info)
+{
+	const char *comma = "";
+
+	out_key(o, "missing");
+	out_char(o, '[');
+	for (const struct fb_need *need = fb_needs; need->question; need++) {
+		if (!need->always || !fb_need_applies(need, info) || fb_need_is_met(need, info))
+			continue;
+		out_string(o, comma);
+		out_json_text(o, need->event);
+		comma = ",";
+	}
+	out_char(o, ']');
+}
+
+void json_trace_line(struct fb_report *r)
+{
+	static const char *const abis[] = {
+		[FB_ABI_X86_64] = "x86_64",
+		[FB_ABI_I386] = "i386",
+		[FB_ABI_AARCH64] = "aarch64",
+	};
+	const struct fb_source_info *info = r->info;
+	struct out *o = &r->out;
+
+	out_string(o, "{\"type\":\"trace\"");
+	out_pair_int(o, "format", FORMAT);
+	out_pair_text(o, "host", info->hostname);
+	out_pair_text(o, "kernel", info->kernel_release);
+	out_pair_text(o, "kernel_version", info->kernel_version);
+	out_tracer(o, info);
+	out_pair_text(o, "session", info->trace_name);
+	out_pair_text(o, "created", info->created);
+	out_pair_text(o, "machine", info->abi < G_N_ELEMENTS(abis) ? abis[info->abi] : NULL);
+	out_clock(o, info);
+	out_missing(o, info);
+	out_string(o, "}\n");
+}
+
+static void out_waits(struct out *o, const struct fb_kernel_counts *counts)
+{
+	out_key(o, "waits");
+	out_char(o, '{');
+	for (int quality = 0; quality < FB_QUALITIES; quality++)
+		out_pair_int(o, fb_quality_name(quality), counts->waits[quality]);
+	out_char(o, '}');
+}
+
+static void out_losses(struct out *o, const struct fb_source_info *info)
+{
+	const char *comma = "";
+
+	out_key(o, "losses");
+	out_char(o, '[');
+	for (guint i = 0; info->losses && i < info->losses->len; i++) {
+		const struct fb_cpu_loss *loss = &g_array_index(info->losses, struct fb_cpu_loss, i);
+
+		out_string(o, comma);
+		out_char(o, '{');
+		out_pair_int(o, "cpu", loss->cpu);
+		out_pair_int(o, "events", loss->events);
+		out_pair_int(o, "packets", loss->packets);
+		out_char(o, '}');
+		comma = ",";
+	}
+	out_char(o, ']');
+}
+
+static void out_oddities(struct out *o, const struct fb_source_info *info,
+			 const struct fb_kernel_counts *counts)
+{
+	out_key(o, "oddities");
+	out_char(o, '{');
+	out_pair_int(o, "unknown_causes", counts->unknown_causes);
+	out_pair_int(o, "broken_waits", counts->broken_waits);
+	out_pair_int(o, "switch_mismatches", counts->switch_mismatches);
+	out_pair_int(o, "frames_cleared", counts->frames_cleared);
+	out_pair_int(o, "clock_steps", info->clock_steps);
+	out_pair_int(o, "broken_packets", info->broken_packets);
+	out_pair_int(o, "problems", info->problem_count);
+	out_char(o, '}');
+}
+
+void json_end_line(struct fb_report *r, const struct report_end *end)
+{
+	static const struct fb_kernel_counts none;
+	const struct fb_kernel_counts *counts = end->counts ? end->counts : &none;
+	const struct fb_source_info *info = r->info;
+	struct out *o = &r->out;
+
+	out_string(o, "{\"type\":\"end\"");
+	out_key(o, "complete");
+	out_string(o, end->complete ? "true" : "false");
+	out_pair_time(o, "begin", info->begin, info->clock_offset);
+	out_pair_time(o, "end", info->end, info->clock_offset);
+	out_pair_int(o, "cpus", info->cpus);
+	out_pair_int(o, "events", info->events);
+	out_pair_int(o, "rows", r->rows);
+	out_waits(o, counts);
+	out_losses(o, info);
+	out_oddities(o, info, counts);
+	out_string(o, "}\n");
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * jsonl.c - a report as JSON Lines: one object per row, written at once.
+ *
+ * All that stands between two values of a row is the same in every row, so it is
+ * put together once per table. For the columns a, b.c, b.d and e:
+ *
+ *	{"type":"t"  ,"a":  1  ,"b":{"c":  2  ,"d":  3  }  ,"e":  4  }
+ *	             ^^^^^     ^^^^^^^^^^     ^^^^^     ^  ^^^^^
+ *	             open[a]   open[b.c]     open[b.d] close[b.d]
+ *
+ * and null[b.c] is `,"b":null`, after which writing goes on at column e.
+ */
+#include <glib.h>
+
+#include "report-priv.h"
+
+/* Short texts are copied as a block of this size, whatever their length. */
+#define BLOCK 32
+
+struct text {
+	char *bytes; /* at least BLOCK of them readable */
+	size_t length;
+};
+
+struct json_column {
+	struct text open;
+	struct text null;     /* stands for the object that begins here; length 0 when none does */
+	uint8_t cell;         /* of a row */
+	uint8_t next;         /* the column after that object */
+	uint8_t close;        /* braces after the value */
+};
+
+struct json_table {
+	struct text begin;    /* {"type":"blocking" */
+	size_t n;             /* columns that have a key */
+	struct json_column columns[FB_COLUMNS_MAX];
+};
+
+static struct text text_new(GString *from)
+{
+	struct text text = { .length = from->len };
+
+	text.bytes = g_malloc0(MAX(from->len + 1, BLOCK));
+	memcpy(text.bytes, from->str, from->len);
+	g_string_free(from, TRUE);
+	return text;
+}
+
+static void json_table_free(void *data)
+{
+	struct json_table *table = data;
+
+	g_free(table->begin.bytes);
+	for (size_t i = 0; i < table->n; i++) {
+		g_free(table->columns[i].open.bytes);
+		g_free(table->columns[i].null.bytes);
+	}
+	g_free(table);
+}
+
+/* ---- preparing a table ------------------------------------------------------------------ */
+
+/* Length of the part that two keys have in common, up to and with its last dot. */
+static size_t common_objects(const char *a, const char *b)
+{
+	size_t common = 0;
+
+	for (size_t i = 0; a[i] && a[i] == b[i]; i++)
+		if (a[i] == '.')
+			common = i + 1;
+	return common;
+}
+
+static int count_dots(const char *text, const char *end)
+{
+	int n = 0;
+
+	for (; text < end; text++)
+		n += *text == '.';
+	return n;
+}
+
+/* `,"cause":{"kind":` for cause.kind after a key that shares the first `common` bytes. */
+static struct text open_text(const char *key, size_t common)
+{
+	GString *to = g_string_new(",");
+	const char *from = key + common, *dot;
+
+	for (; (dot = strchr(from, '.')); from = dot + 1)
+		g_string_append_printf(to, "\"%.*s\":{", (int)(dot - from), from);
+	g_string_append_printf(to, "\"%s\":", from);
+	return text_new(to);
+}
+
+/*
+ * How the innermost object that begins with column `i` reads when it is null,
+ * and where it ends. The outer ones that end with it are closed.
+ */
+static void prepare_null(struct json_column *columns, const char *const *keys, size_t n, size_t i,
+			 size_t common)
+{
+	const char *last_dot = strrchr(keys[i], '.');
+	size_t object = last_dot ? last_dot + 1 - keys[i] : 0;
+	const char *name, *from = keys[i] + common;
+	size_t next = i + 1, shared;
+	GString *to;
+
+	if (object <= common)
+		return;
+	while (next < n && !strncmp(keys[next], keys[i], object))
+		next++;
+	shared = next < n ? common_objects(keys[i], keys[next]) : 0;
+	to = g_string_new(",");
+	for (name = strchr(from, '.'); name < last_dot; from = name + 1, name = strchr(from, '.'))
+		g_string_append_printf(to, "\"%.*s\":{", (int)(name - from), from);
+	g_string_append_printf(to, "\"%.*s\":null", (int)(last_dot - from), from);
+	for (int braces = count_dots(keys[i] + shared, last_dot); braces > 0; braces--)
+		g_string_append_c(to, '}');
+	columns[i].null = text_new(to);
+	columns[i].next = next;
+}
+
+static struct json_table *json_table_new(const struct fb_table *table, size_t columns)
+{
+	struct json_table *json = g_new0(struct json_table, 1);
+	const char *keys[FB_COLUMNS_MAX];
+	GString *begin = g_string_new(NULL);
+	size_t n = 0;
+
+	g_string_printf(begin, "{\"type\":\"%s\"", table->type);
+	json->begin = text_new(begin);
+	for (size_t i = 0; i < columns; i++)
+		if (table->columns[i].key) {
+			json->columns[n].cell = i;
+			keys[n++] = table->columns[i].key;
+		}
+	for (size_t i = 0; i < n; i++) {
+		size_t before = i ? common_objects(keys[i], keys[i - 1]) : 0;
+		size_t after = i + 1 < n ? common_objects(keys[i], keys[i + 1]) : 0;
+
+		json->columns[i].open = open_text(keys[i], before);
+		json->columns[i].close = count_dots(keys[i] + after, keys[i] + strlen(keys[i]));
+		prepare_null(json->columns, keys, n, i, before);
+	}
+	json->n = n;
+	return json;
+}
+
+/* ---- writing ---------------------------------------------------------------------------- */
+
+static inline void out_text(struct out *o, const struct text *text)
+{
+	char *to = out_room(o, MAX(text->length, BLOCK));
+
+	memcpy(to, text->bytes, BLOCK);
+	if (G_UNLIKELY(text->length > BLOCK))
+		memcpy(to + BLOCK, text->bytes + BLOCK, text->length - BLOCK);
+	o->at = to + text->length;
+}
+
+static void out_cell(struct out *o, const struct fb_cell *cell, fb_ns clock_offset)
+{
+	switch (cell->type) {
+	case FB_CELL_TIME:
+		out_int(o, (int64_t)((uint64_t)cell->number + (uint64_t)clock_offset));
+		break;
+	case FB_CELL_INT:
+	case FB_CELL_DURATION:
+		out_int(o, cell->number);
+		break;
+	case FB_CELL_TEXT:
+		out_json_text(o, cell->text);
+		break;
+	case FB_CELL_BOOL:
+		if (cell->number)
+			out_bytes(o, "true", 4);
+		else
+			out_bytes(o, "false", 5);
+		break;
+	case FB_CELL_REAL:
+		out_real(o, cell->real);
+		break;
+	case FB_CELL_ADDRESS:
+		out_char(o, '"');
+		o->at = put_hex(out_room(o, OUT_NUMBER), cell->address);
+		out_char(o, '"');
+		break;
+	case FB_CELL_NULL:
+		break;
+	}
+}
+
+static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
+{
+	const struct json_table *table = r->json;
+	struct out *o = &r->out;
+
+	out_text(o, &table->begin);
+	for (size_t i = 0; i < table->n;) {
+		const struct json_column *column = &table->columns[i];
+		const struct fb_cell *cell = &cells[column->cell];
+
+		if (cell_is_null(cell) && column->null.length) {
+			out_text(o, &column->null);
+			i = column->next;
+			continue;
+		}
+		out_text(o, &column->open);
+		if (cell_is_null(cell))
+			out_bytes(o, "null", 4);
+		else
+			out_cell(o, cell, r->info->clock_offset);
+		for (int n = column->close; n > 0; n--)
+			out_char(o, '}');
+		i++;
+	}
+	out_bytes(o, "}\n", 2);
+}
+
+static void jsonl_begin(struct fb_report *r)
+{
+	r->json_tables = g_hash_table_new_full(NULL, NULL, NULL, json_table_free);
+	json_trace_line(r);
+}
+
+static void jsonl_table(struct fb_report *r, const char *title)
+{
+	(void)title;
+	r->json = g_hash_table_lookup(r->json_tables, r->table);
+	if (r->json)
+		return;
+	r->json = json_table_new(r->table, r->columns);
+	g_hash_table_insert(r->json_tables, (void *)r->table, r->json);
+}
+
+static void jsonl_clear(struct fb_report *r)
+{
+	g_hash_table_destroy(r->json_tables);
+}
+
+const struct writer jsonl_writer = {
+	.name = "jsonl",
+	.begin = jsonl_begin,
+	.table = jsonl_table,
+	.row = jsonl_row,
+	.end = json_end_line,
+	.clear = jsonl_clear,
+};

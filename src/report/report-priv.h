@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * report-priv.h - a report in the making, and what a writer is: one row of the
+ * table in report.c.
+ */
+#ifndef FLIGHTBOX_REPORT_PRIV_H
+#define FLIGHTBOX_REPORT_PRIV_H
+
+#include <math.h>
+
+#include <flightbox/report.h>
+
+#include "out.h"
+
+struct text_table;
+struct json_table;
+
+/* What a report ends with. */
+struct report_end {
+	const struct fb_kernel_counts *counts; /* NULL: there was no model */
+	bool complete;                         /* the source was read to its end */
+};
+
+/* All callbacks but `row` may be NULL. */
+struct writer {
+	const char *name;
+	bool for_people;
+	void (*begin)(struct fb_report *r);
+	void (*table)(struct fb_report *r, const char *title); /* r->table is the new one */
+	void (*end_table)(struct fb_report *r);
+	void (*row)(struct fb_report *r, const struct fb_cell *cells);
+	void (*note)(struct fb_report *r, const char *note);
+	void (*end)(struct fb_report *r, const struct report_end *end);
+	void (*clear)(struct fb_report *r);
+};
+
+struct fb_report {
+	const struct writer *writer;
+	const struct fb_source_info *info;
+	struct fb_report_options options;
+	struct out out;
+	const struct fb_table *table;          /* the current one, NULL between tables */
+	size_t columns;                        /* how many it has */
+	uint64_t rows;                         /* of all tables */
+	uint64_t waits[FB_QUALITIES];          /* that stand in the report, by quality */
+	uint64_t unknown_causes;               /* among them */
+	union {
+		struct text_table *text;       /* rows held back until their width is known */
+		struct json_table *json;       /* prepared keys of the current table */
+	};
+	GHashTable *json_tables;               /* struct fb_table -> struct json_table */
+	const struct fb_table *csv_table;      /* the one that is written; NULL before the first */
+};
+
+extern const struct writer text_writer, jsonl_writer, csv_writer;
+
+/* Reals that are not finite count as null: JSON and spreadsheets know no NaN. */
+static inline bool cell_is_null(const struct fb_cell *cell)
+{
+	return cell->type == FB_CELL_NULL || (cell->type == FB_CELL_REAL && !isfinite(cell->real));
+}
+
+/* The jsonl lines before and after the rows. */
+void json_trace_line(struct fb_report *r);
+void json_end_line(struct fb_report *r, const struct report_end *end);
+
+/* The text lines above the first table and below the last. */
+void text_header(struct fb_report *r);
+void text_footer(struct fb_report *r, const struct report_end *end);
+
+/* A line on its own, below whatever is there. */
+void text_line(struct fb_report *r, const char *line);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c - tables of typed cells on their way from an analysis to a writer. */
+#include <flightbox/error.h>
+#include <flightbox/report.h>
+#include <flightbox/symbols.h>
+
+#include "report-priv.h"
+
+static const struct writer *const writers[] = { &text_writer, &jsonl_writer, &csv_writer };
+
+static const struct writer *find_writer(const char *format)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(writers); i++)
+		if (!strcmp(format, writers[i]->name))
+			return writers[i];
+	return NULL;
+}
+
+bool fb_report_has_format(const char *format)
+{
+	return find_writer(format) != NULL;
+}
+
+struct fb_report *fb_report_new(const struct fb_report_options *options,
+				const struct fb_source_info *info)
+{
+	struct fb_report *r = g_new0(struct fb_report, 1);
+
+	r->options = *options;
+	r->info = info;
+	r->writer = find_writer(options->format ? options->format : "text");
+	g_assert(r->writer);
+	out_init(&r->out, options->fd);
+	if (r->writer->begin)
+		r->writer->begin(r);
+	return r;
+}
+
+void fb_report_free(struct fb_report *r)
+{
+	if (!r)
+		return;
+	if (r->writer->clear)
+		r->writer->clear(r);
+	out_clear(&r->out);
+	g_free(r);
+}
+
+static void end_table(struct fb_report *r)
+{
+	if (r->table && r->writer->end_table)
+		r->writer->end_table(r);
+	r->table = NULL;
+}
+
+void fb_report_table(struct fb_report *r, const struct fb_table *table, const char *title)
+{
+	size_t n = 0;
+
+	while (n < FB_COLUMNS_MAX && (table->columns[n].key || table->columns[n].heading))
+		n++;
+	end_table(r);
+	r->table = table;
+	r->columns = n;
+	if (r->writer->table)
+		r->writer->table(r, title);
+}
+
+void fb_report_cells(struct fb_report *r, const struct fb_cell *cells, size_t n)
+{
+	g_assert(r->table && n == r->columns);
+	r->rows++;
+	r->writer->row(r, cells);
+}
+
+void fb_report_note(struct fb_report *r, const char *format, ...)
+{
+	g_autofree char *note = NULL;
+	va_list args;
+
+	if (!r->writer->note)
+		return;
+	va_start(args, format);
+	note = g_strdup_vprintf(format, args);
+	va_end(args);
+	r->writer->note(r, note);
+}
+
+void fb_report_wait(struct fb_report *r, const struct fb_blocking *b)
+{
+	r->waits[b->quality]++;
+	if (b->cause.kind == FB_CAUSE_UNKNOWN && b->quality != FB_QUALITY_EDGE)
+		r->unknown_causes++;
+}
+
+bool fb_report_for_people(const struct fb_report *r)
+{
+	return r->writer->for_people;
+}
+
+const char *fb_report_symbol(struct fb_report *r, uint64_t address)
+{
+	if (!address || !r->options.symbols)
+		return NULL;
+	return fb_symbols_find(r->options.symbols, address);
+}
+
+uint64_t fb_report_rows(const struct fb_report *r)
+{
+	return r->rows;
+}
+
+bool fb_report_failed(const struct fb_report *r)
+{
+	return r->out.failed != 0;
+}
+
+bool fb_report_finish(struct fb_report *r, const struct fb_kernel_counts *counts, bool complete,
+		      GError **error)
+{
+	const struct report_end end = { .counts = counts, .complete = complete };
+
+	end_table(r);
+	if (r->writer->end)
+		r->writer->end(r, &end);
+	out_flush(&r->out);
+	if (!r->out.failed)
+		return true;
+	g_set_error(error, FB_ERROR, FB_ERROR_IO, "cannot write the report: %s",
+		    g_strerror(r->out.failed));
+	return false;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * text-lines.c - the lines above and below a text report: what the recording
+ * lacks, and what of it is odd. A sound recording has none.
+ */
+#include <inttypes.h>
+
+#include <flightbox/recording.h>
+
+#include "report-priv.h"
+
+static void line(struct fb_report *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void line(struct fb_report *r, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	text_line(r, text);
+}
+
+void text_header(struct fb_report *r)
+{
+	for (const struct fb_need *need = fb_needs; need->question; need++) {
+		g_autofree char *command = fb_need_command(need, r->info);
+
+		if (!need->always || !fb_need_applies(need, r->info) ||
+		    fb_need_is_met(need, r->info))
+			continue;
+		line(r, "Without %s, %s. To record it: %s", need->event, need->loss, command);
+	}
+}
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* " (cpu 0: 12 lost, cpu 1: 3 packets lost)"; empty when nothing was. */
+static char *losses_text(const struct fb_source_info *info)
+{
+	GString *to = g_string_new(NULL);
+
+	for (guint i = 0; info->losses && i < info->losses->len; i++) {
+		const struct fb_cpu_loss *loss = &g_array_index(info->losses, struct fb_cpu_loss, i);
+
+		if (loss->events || !loss->packets)
+			g_string_append_printf(to, "%scpu %d: %" PRIu64 " lost", to->len ? ", " : "",
+					       loss->cpu, loss->events);
+		if (loss->packets)
+			g_string_append_printf(to, "%scpu %d: %" PRIu64 " packet%s lost",
+					       to->len ? ", " : "", loss->cpu, loss->packets,
+					       plural(loss->packets));
+	}
+	return g_string_free(to, FALSE);
+}
+
+static void footer_losses(struct fb_report *r)
+{
+	uint64_t n = r->waits[FB_QUALITY_LOST];
+	g_autofree char *losses = losses_text(r->info);
+
+	if (n)
+		line(r, "%" PRIu64 " wait%s lost events%s%s%s", n, n == 1 ? " touches" : "s touch",
+		     *losses ? " (" : "", losses, *losses ? ")" : "");
+	else if (*losses)
+		line(r, "Events were lost (%s), but inside none of these waits", losses);
+}
+
+static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *counts)
+{
+	uint64_t n = r->waits[FB_QUALITY_INFERRED];
+
+	if (n)
+		line(r, "%" PRIu64 " wait%s inferred: an event that would prove it was not recorded",
+		     n, n == 1 ? " is" : "s are");
+	if (r->unknown_causes)
+		line(r, "%" PRIu64 " wait%s no known cause", r->unknown_causes,
+		     r->unknown_causes == 1 ? " has" : "s have");
+	n = counts->waits[FB_QUALITY_EDGE];
+	if (n && !r->waits[FB_QUALITY_EDGE])
+		line(r, "%" PRIu64 " wait%s of the trace began before it or ended after it "
+		     "(--include-edges shows them)", n, plural(n));
+	n = counts->broken_waits;
+	if (n)
+		line(r, "%" PRIu64 " wait%s dropped: the events about %s contradict each other", n,
+		     n == 1 ? " was" : "s were", n == 1 ? "it" : "them");
+	n = counts->switch_mismatches;
+	if (n)
+		line(r, "%" PRIu64 " switch%s of task do%s not follow from the one before "
+		     "(lost events, or a recording limited by lttng track)",
+		     n, n == 1 ? "" : "es", n == 1 ? "es" : "");
+}
+
+static void footer_source(struct fb_report *r, bool complete)
+{
+	const struct fb_source_info *info = r->info;
+
+	if (info->clock_steps)
+		line(r, "The trace's clock went back %" PRIu64 " time%s", info->clock_steps,
+		     plural(info->clock_steps));
+	if (info->broken_packets)
+		line(r, "%" PRIu64 " broken packet%s left out", info->broken_packets,
+		     info->broken_packets == 1 ? " was" : "s were");
+	if (!complete)
+		line(r, "The trace was not read to its end");
+}
+
+void text_footer(struct fb_report *r, const struct report_end *end)
+{
+	footer_losses(r);
+	if (end->counts)
+		footer_waits(r, end->counts);
+	footer_source(r, end->complete);
+}

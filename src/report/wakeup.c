@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* wakeup.c - what ended a wait, in words. */
+#include <inttypes.h>
+
+#include <flightbox/report.h>
+
+/* "server [1234] in sys_futex" */
+static void add_task(GString *to, const struct fb_task *task, const char *syscall)
+{
+	if (!task) {
+		g_string_append_c(to, '?');
+		return;
+	}
+	if (task->comm)
+		g_string_append_printf(to, "%s ", task->comm);
+	g_string_append_printf(to, "[%d]", task->tid);
+	if (syscall)
+		g_string_append_printf(to, " in sys_%s", syscall);
+}
+
+static void add_function(struct fb_report *r, GString *to, uint64_t function)
+{
+	const char *symbol = fb_report_symbol(r, function);
+
+	if (symbol)
+		g_string_append(to, symbol);
+	else
+		g_string_append_printf(to, "0x%" PRIx64, function);
+}
+
+static void add_softirq(struct fb_report *r, const struct fb_cause *c, GString *to)
+{
+	(void)r;
+	if (c->name)
+		g_string_append_printf(to, "SOFTIRQ %s", c->name);
+	else
+		g_string_append_printf(to, "SOFTIRQ %d", c->id);
+	if (c->via == FB_VIA_SOFTIRQ_OVERLOAD)
+		g_string_append(to, " overload");
+	if (c->is_inline && c->task) {
+		g_string_append(to, " by ");
+		add_task(to, c->task, c->syscall);
+	}
+}
+
+static void add_timer(struct fb_report *r, const struct fb_cause *c, GString *to)
+{
+	g_string_append(to, "TIMER");
+	if (!c->function && !c->name)
+		return;
+	g_string_append_c(to, ' ');
+	if (c->function)
+		add_function(r, to, c->function);
+	else
+		g_string_append(to, c->name);
+}
+
+static void add_irq(struct fb_report *r, const struct fb_cause *c, GString *to)
+{
+	(void)r;
+	g_string_append_printf(to, "IRQ %d", c->id);
+	if (c->name)
+		g_string_append_printf(to, " %s", c->name);
+}
+
+static void add_ipi(struct fb_report *r, const struct fb_cause *c, GString *to)
+{
+	(void)r;
+	g_string_append(to, "IPI");
+	if (c->name)
+		g_string_append_printf(to, " %s", c->name);
+}
+
+/* The word TASK is left out behind "SIGNAL SIGUSR1 by". */
+static void add_waker(struct fb_report *r, const struct fb_cause *c, GString *to)
+{
+	if (c->via != FB_VIA_SIGNAL)
+		g_string_append(to, "TASK ");
+	add_task(to, c->task, c->syscall);
+	if (c->function) {
+		g_string_append(to, " work ");
+		add_function(r, to, c->function);
+	}
+}
+
+static void add_untraced(struct fb_report *r, const struct fb_cause *c, GString *to)
+{
+	(void)r;
+	(void)c;
+	g_string_append(to, "UNTRACED INTERRUPT");
+}
+
+static void add_unknown(struct fb_report *r, const struct fb_cause *c, GString *to)
+{
+	(void)r;
+	(void)c;
+	g_string_append_c(to, '?');
+}
+
+static void add_context(struct fb_report *r, const struct fb_cause *c, GString *to)
+{
+	static void (*const adders[FB_CAUSE_KINDS])(struct fb_report *, const struct fb_cause *,
+						    GString *) = {
+		[FB_CAUSE_UNKNOWN] = add_unknown, [FB_CAUSE_SOFTIRQ] = add_softirq,
+		[FB_CAUSE_HRTIMER] = add_timer,   [FB_CAUSE_TIMER] = add_timer,
+		[FB_CAUSE_IRQ] = add_irq,         [FB_CAUSE_IPI] = add_ipi,
+		[FB_CAUSE_TASK] = add_waker,      [FB_CAUSE_UNTRACED] = add_untraced,
+	};
+
+	adders[c->kind](r, c, to);
+}
+
+/* "CHILD EXIT sh [77]": the child is nearly always the waker too. */
+static void add_child(const char *what, const struct fb_cause *c, GString *to)
+{
+	g_string_append_printf(to, "%s ", what);
+	if (c->task && c->task->tid == c->via_id)
+		add_task(to, c->task, NULL);
+	else
+		g_string_append_printf(to, "[%d]", c->via_id);
+}
+
+static void add_signal(struct fb_report *r, const struct fb_cause *c, GString *to)
+{
+	const char *name = fb_signal_name(c->via_id);
+
+	if (name)
+		g_string_append_printf(to, "SIGNAL %s", name);
+	else
+		g_string_append_printf(to, "SIGNAL %d", c->via_id);
+	if (c->kind == FB_CAUSE_UNKNOWN)
+		return;
+	g_string_append(to, " by ");
+	add_context(r, c, to);
+}
+
+void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString *to)
+{
+	const struct fb_cause *c = &b->cause;
+	static const char *const child_words[FB_VIAS] = {
+		[FB_VIA_CHILD_EXIT] = "CHILD EXIT",         [FB_VIA_CHILD_STOP] = "CHILD STOP",
+		[FB_VIA_CHILD_CONTINUE] = "CHILD CONTINUE", [FB_VIA_CHILD_TRAP] = "CHILD TRAP",
+		[FB_VIA_VFORK] = "VFORK",
+	};
+
+	if (child_words[c->via])
+		add_child(child_words[c->via], c, to);
+	else if (c->via == FB_VIA_SIGNAL)
+		add_signal(r, c, to);
+	else if (c->via == FB_VIA_SIGNAL_PENDING)
+		g_string_append(to, "SIGNAL PENDING");
+	else
+		add_context(r, c, to);
+	if (b->quality == FB_QUALITY_INFERRED)
+		g_string_append(to, " (inferred)");
+	else if (b->quality == FB_QUALITY_LOST)
+		g_string_append(to, " (events lost)");
+}
