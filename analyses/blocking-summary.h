@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* blocking-summary.h - what waits have in common, by system call and by cause. */
+#ifndef FLIGHTBOX_BLOCKING_SUMMARY_H
+#define FLIGHTBOX_BLOCKING_SUMMARY_H
+
+#include <flightbox/analysis.h>
+
+struct summary;
+
+struct summary *summary_new(void);
+void summary_free(struct summary *s);
+void summary_add(struct summary *s, const struct fb_blocking *b);
+void summary_report(struct summary *s, struct fb_report *report);
+
+#endif

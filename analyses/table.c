@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* table.c - all analyses, one line each, and the life of one. */
+#include <flightbox/analysis.h>
+
+extern const struct fb_analysis fb_blocking_analysis;
+
+const struct fb_analysis *const fb_analyses[] = {
+	&fb_blocking_analysis,
+	NULL,
+};
+
+const struct fb_analysis *fb_analysis_find(const char *name)
+{
+	for (const struct fb_analysis *const *a = fb_analyses; *a; a++)
+		if (!strcmp(name, (*a)->name))
+			return *a;
+	return NULL;
+}
+
+void *fb_analysis_new(const struct fb_analysis *analysis)
+{
+	return g_malloc0(analysis->size);
+}
+
+void fb_analysis_begin(const struct fb_analysis *analysis, void *self, struct fb_report *report)
+{
+	if (analysis->init)
+		analysis->init(self, report);
+}
+
+void fb_analysis_report(const struct fb_analysis *analysis, void *self, struct fb_report *report)
+{
+	analysis->report(self, report);
+}
+
+void fb_analysis_free(const struct fb_analysis *analysis, void *self)
+{
+	if (self && analysis->clear)
+		analysis->clear(self);
+	g_free(self);
+}
