@@ -174,6 +174,22 @@ static bool is_ctf2(const char *text, size_t length)
 				   memmem(text, MIN(length, near), "\"preamble\"", 10));
 }
 
+/*
+ * A block goes on in the next packet as often as not: where the packets end early, the text ends
+ * inside a block. Keeps the whole ones, so that it parses.
+ */
+static bool drop_partial_block(GString *text)
+{
+	size_t whole = tsdl_whole_length(text->str, text->len);
+	struct lexer rest;
+
+	lexer_init(&rest, text->str + whole, text->len - whole);
+	if (!whole || lexer_next(&rest).kind == TOKEN_END)
+		return false;
+	g_string_truncate(text, whole);
+	return true;
+}
+
 char *metadata_load(const char *dir, size_t *length, bool *truncated, GError **error)
 {
 	g_autofree char *path = g_build_filename(dir, "metadata", NULL);
@@ -185,18 +201,16 @@ char *metadata_load(const char *dir, size_t *length, bool *truncated, GError **e
 		return NULL;
 	little = bytes->len >= 4 && u32_at(bytes->data, false) == PACKET_MAGIC;
 	big = bytes->len >= 4 && u32_at(bytes->data, true) == PACKET_MAGIC;
-	if (!little && !big) {
+	if (!little && !big)
 		g_string_append_len(text, (const char *)bytes->data, bytes->len);
-	} else if (!unpack(bytes, big, path, text, &cut, error)) {
+	else if (!unpack(bytes, big, path, text, &cut, error))
 		return NULL;
-	}
 	if (is_ctf2(text->str, text->len)) {
 		fail(error, FB_ERROR_UNSUPPORTED, path, CTF2_HINT);
 		return NULL;
 	}
-	/* Packets cut blocks anywhere; of a truncated text keep whole blocks, that it may parse. */
-	if (cut)
-		g_string_truncate(text, tsdl_whole_length(text->str, text->len));
+	if (little || big)
+		cut |= drop_partial_block(text);
 	*length = text->len;
 	*truncated = cut;
 	return g_string_free(g_steal_pointer(&text), FALSE);

@@ -149,7 +149,8 @@ bool tsdl_env_number(const struct tsdl_trace *t, const char *name, int64_t *numb
  * Reads DIR/metadata, packetised (magic 0x75D11D57 in either byte order) or
  * plain, into one NUL-terminated text. CTF 2 is FB_ERROR_UNSUPPORTED with a
  * line that says how to record CTF 1.8. A packetised file that ends inside a
- * packet yields what came before, with *truncated set.
+ * packet, or inside a block of the text, yields the whole blocks that came
+ * before, with *truncated set.
  */
 char *metadata_load(const char *dir, size_t *length, bool *truncated, GError **error);
 
