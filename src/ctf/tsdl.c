@@ -278,7 +278,7 @@ static void resolve_byte_orders(struct parser *p)
 
 static bool resolve_clocks(struct parser *p)
 {
-	g_autoptr(GHashTable) clocks = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GHashTable) clocks = g_hash_table_new(name_hash, g_str_equal);
 
 	for (guint i = 0; i < p->trace->clocks->len; i++) {
 		struct tsdl_clock *c = g_ptr_array_index(p->trace->clocks, i);
@@ -333,7 +333,7 @@ struct tsdl_trace *tsdl_parse(const char *text, size_t length, const char *file,
 	bool parsed;
 
 	lexer_init(&p.lexer, text, length);
-	p.bindings = g_hash_table_new(g_str_hash, g_str_equal);
+	p.bindings = g_hash_table_new(name_hash, g_str_equal);
 	p.scratch = g_string_new(NULL);
 	p.fields = g_array_new(FALSE, FALSE, sizeof(struct tsdl_field));
 	p.ranges = g_array_new(FALSE, FALSE, sizeof(struct tsdl_range));
