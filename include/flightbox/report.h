@@ -136,6 +136,7 @@ struct fb_report_options {
 	int fd;                      /* where to write */
 	enum fb_time_form time;      /* of text and csv */
 	bool color;                  /* text: with escape sequences */
+	bool plain;                  /* text: no advice on what the recording lacks */
 	const char *decimal_point;   /* text: NULL or "" for "." */
 	struct fb_symbols *symbols;  /* lent; or NULL */
 };

@@ -58,7 +58,7 @@ static char *losses_text(const struct fb_source_info *info)
 	return g_string_free(to, FALSE);
 }
 
-static void footer_losses(struct fb_report *r)
+static void footer_losses(struct fb_report *r, bool has_waits)
 {
 	uint64_t n = r->waits[FB_QUALITY_LOST];
 	g_autofree char *losses = losses_text(r->info);
@@ -67,7 +67,8 @@ static void footer_losses(struct fb_report *r)
 		line(r, "%" PRIu64 " wait%s lost events%s%s%s", n, n == 1 ? " touches" : "s touch",
 		     *losses ? " (" : "", losses, *losses ? ")" : "");
 	else if (*losses)
-		line(r, "Events were lost (%s), but inside none of these waits", losses);
+		line(r, "Events were lost (%s)%s", losses,
+		     has_waits ? ", but inside none of these waits" : "");
 }
 
 static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *counts)
@@ -111,7 +112,7 @@ static void footer_source(struct fb_report *r, bool complete)
 
 void text_footer(struct fb_report *r, const struct report_end *end)
 {
-	footer_losses(r);
+	footer_losses(r, end->counts != NULL);
 	if (end->counts)
 		footer_waits(r, end->counts);
 	footer_source(r, end->complete);

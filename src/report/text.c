@@ -212,7 +212,8 @@ static void text_begin(struct fb_report *r)
 		r->options.decimal_point = ".";
 	r->text = g_new0(struct text_table, 1);
 	out_init(&r->text->cells, OUT_MEMORY);
-	text_header(r);
+	if (!r->options.plain)
+		text_header(r);
 }
 
 static void text_table(struct fb_report *r, const char *title)

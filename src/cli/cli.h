@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cli.h - the parts that commands are put together from. Only this directory
+ * prints messages and knows exit codes.
+ *
+ * A command is a function of its arguments. It says which options it takes by
+ * calling the add functions on the context that command_options() made:
+ *
+ *	command_options_new()  ->  add_input(), add_output(), add_select()  ->  command_options_parse()
+ */
+#ifndef FLIGHTBOX_CLI_H
+#define FLIGHTBOX_CLI_H
+
+#include <glib.h>
+
+#include <flightbox/report.h>
+#include <flightbox/run.h>
+#include <flightbox/source.h>
+
+enum {
+	STATUS_DONE = 0,
+	STATUS_TRACE = 1, /* the trace or I/O failed; what could be read was reported */
+	STATUS_USAGE = 2,
+};
+
+struct command {
+	const char *name;
+	const char *help;    /* one line */
+	const char *details; /* below the options in its help, or NULL */
+	int (*run)(const struct command *command, int argc, char **argv);
+};
+
+/* NULL-terminated: the commands of this directory. The analyses are commands too. */
+extern const struct command commands[];
+
+/* ---- message.c -------------------------------------------------------------------------- */
+
+/* One line on stderr behind "flightbox: ". */
+void complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* Says what went wrong, frees it, and returns the exit status that fits. */
+int fail(GError *error);
+
+/* Writes to stdout what is no report: help, version. Returns the exit status. */
+int print(const char *text);
+
+/* ---- options.c -------------------------------------------------------------------------- */
+
+GOptionContext *command_options_new(const struct command *command);
+
+/*
+ * Parses and frees the context. Returns false when the command is over, with its
+ * exit status in *status: on --help, --version, and on mistakes, which were told.
+ */
+bool command_options_parse(GOptionContext *context, const struct command *command, int argc,
+			   char **argv, int *status);
+
+/* The help that --help prints. */
+int command_help(const struct command *command);
+
+/* ---- input.c: TRACE..., --source -------------------------------------------------------- */
+
+struct input {
+	char **paths;
+	char *source_name;
+	gboolean no_progress;
+	struct fb_source *source;  /* NULL until opened */
+};
+
+void add_input(GOptionContext *context, struct input *in);
+
+/* False: *status says how to exit, and why was told. */
+bool input_open(struct input *in, const struct command *command,
+		const struct fb_source_options *options, int *status);
+
+/* Tells what was broken in the trace; STATUS_TRACE when anything was. */
+int input_problems(const struct input *in);
+void input_clear(struct input *in);
+
+/* ---- output.c: --format, --time, --color, --kallsyms, -o -------------------------------- */
+
+struct output {
+	char *format, *time, *color, *kallsyms, *file;
+	enum fb_time_form time_form;
+	int fd;                      /* -1 until opened */
+	struct fb_symbols *symbols;
+};
+
+void add_output(GOptionContext *context, struct output *out);
+/* --output alone, for what is no report. */
+void add_output_file(GOptionContext *context, struct output *out);
+
+/* Whether the values make sense; false: told why. Opens nothing. */
+bool output_check(struct output *out);
+bool output_open(struct output *out);
+/* Whether a terminal shows the output. */
+bool output_is_terminal(const struct output *out);
+
+/* A report on the input; `plain`: without advice on what the recording lacks. NULL: told why. */
+struct fb_report *output_report(struct output *out, const struct input *in, bool plain);
+
+/* Ends the report. Returns the exit status, having told what failed. */
+int output_finish(struct output *out, struct fb_report *report,
+		  const struct fb_kernel_counts *counts, bool complete);
+void output_clear(struct output *out);
+
+/* ---- select.c: --pid, --tid, --comm, --begin, --end, --min-duration --------------------- */
+
+struct select {
+	char **pids_given, **tids_given;
+	char *comm, *begin, *end, *min_duration;
+	GArray *pids, *tids;        /* int32_t */
+	char *not_a_pid;            /* a --pid that is a name, or NULL */
+	struct fb_filter filter;    /* what all that means; lends from here */
+};
+
+void add_select(GOptionContext *context, struct select *s);
+/* Those of them that choose waits, not events: --comm, --min-duration. */
+void add_select_waits(GOptionContext *context, struct select *s);
+
+/* Whether the values make sense, as far as they can be told without a trace. False: told why. */
+bool select_check(struct select *s);
+/* Reads the times, which need to know the trace's clock. False: told why. */
+bool select_times(struct select *s, enum fb_time_form form, const struct fb_source_info *info);
+void select_clear(struct select *s);
+
+/* ---- nearest.c -------------------------------------------------------------------------- */
+
+/* Tells which of the selected pids and tids the trace does not have, and what it has instead. */
+int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel);
+
+/* --pid got a name: tells which pids have it. */
+int tell_pids_of(const char *name, struct fb_source *source);
+
+/* ---- progress.c ------------------------------------------------------------------------- */
+
+struct progress {
+	bool wanted, shown;
+	gint64 next;                /* monotonic us: when to look again */
+};
+
+/* Wanted when stderr is a terminal and the report does not scroll by on it. */
+void progress_init(struct progress *p, const struct input *in, bool scrolls);
+void progress_update(struct progress *p, double done);
+void progress_clear(struct progress *p);
+
+/* ---- the commands ----------------------------------------------------------------------- */
+
+int run_analysis(const struct command *command, int argc, char **argv);
+int run_info(const struct command *command, int argc, char **argv);
+int run_dump(const struct command *command, int argc, char **argv);
+int run_help(const struct command *command, int argc, char **argv);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* info.c - `flightbox info`: what is in a trace, what it can answer, what was lost. */
+#include <inttypes.h>
+#include <locale.h>
+
+#include <flightbox/recording.h>
+#include <flightbox/times.h>
+
+#include "cli.h"
+
+struct info {
+	const struct command *command;
+	struct input in;
+	struct output out;
+	struct fb_report *report;
+	struct progress progress;
+};
+
+/* ---- the trace as a whole, for people; jsonl has it in its first and last line ---------- */
+
+static const struct fb_table facts = {
+	.columns = {
+		{ .heading = "", .type = FB_CELL_TEXT },
+		{ .heading = "", .type = FB_CELL_TEXT },
+	},
+};
+
+static void fact(struct fb_report *r, const char *name, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+
+static void fact(struct fb_report *r, const char *name, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	fb_report_row(r, FB_TEXT(name), FB_TEXT(text));
+}
+
+static const char *or_dash(const char *text)
+{
+	return text ? text : "-";
+}
+
+static void report_time(struct info *i, const char *name, fb_ns time)
+{
+	const struct fb_source_info *info = &i->in.source->info;
+	char wanted[FB_TIME_SIZE], date[FB_TIME_SIZE];
+
+	if (time == FB_NS_NONE)
+		return;
+	fb_time_format(wanted, time, i->out.time_form, info);
+	fb_time_format(date, time, FB_TIME_UTC, info);
+	if (i->out.time_form == FB_TIME_UTC)
+		fact(i->report, name, "%s", wanted);
+	else
+		fact(i->report, name, "%s (%s UTC)", wanted, date);
+}
+
+static void report_duration(struct info *i)
+{
+	const struct fb_source_info *info = &i->in.source->info;
+	const char *point = localeconv()->decimal_point;
+	fb_ns duration = info->end - info->begin;
+
+	if (info->begin == FB_NS_NONE || info->end == FB_NS_NONE)
+		return;
+	fact(i->report, "Duration", "%" PRId64 "%s%03d s", duration / 1000000000, point,
+	     (int)(duration % 1000000000 / 1000000));
+}
+
+static void report_origin(struct info *i)
+{
+	const struct fb_source_info *info = &i->in.source->info;
+	struct fb_report *r = i->report;
+
+	for (char **path = i->in.paths; *path; path++)
+		fact(r, "Trace", "%s", *path);
+	fact(r, "Host", "%s", or_dash(info->hostname));
+	fact(r, "Kernel", "%s%s%s", or_dash(info->kernel_release), info->kernel_version ? " " : "",
+	     info->kernel_version ? info->kernel_version : "");
+	fact(r, "Tracer", "%s %d.%d.%d", or_dash(info->tracer_name), info->tracer_major,
+	     info->tracer_minor, info->tracer_patch);
+	if (info->trace_name || info->created)
+		fact(r, "Session", "%s%s%s", or_dash(info->trace_name),
+		     info->created ? ", created " : "", info->created ? info->created : "");
+	fact(r, "Clock", "%s, %" PRId64 " ns behind the epoch's", or_dash(info->clock_name),
+	     info->clock_offset);
+	fact(r, "CPUs", "%d", info->cpus);
+}
+
+static void report_facts(struct info *i)
+{
+	const struct fb_source_info *info = &i->in.source->info;
+
+	fb_report_table(i->report, &facts, NULL);
+	report_origin(i);
+	report_time(i, "Begin", info->begin);
+	report_time(i, "End", info->end);
+	report_duration(i);
+	fact(i->report, "Events", "%" PRIu64, info->events);
+}
+
+/* ---- events by name --------------------------------------------------------------------- */
+
+static const struct fb_table events = {
+	.type = "event",
+	.columns = {
+		{ .key = "name", .heading = "Event", .type = FB_CELL_TEXT },
+		{ .key = "count", .heading = "Count", .type = FB_CELL_INT },
+		{ .key = "used", .heading = "Used", .type = FB_CELL_BOOL },
+	},
+};
+
+static int compare_counts(const void *a, const void *b)
+{
+	const struct fb_class_count *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+/* Of those without any events there may be a thousand: only programs get them. */
+static void report_events(struct info *i)
+{
+	const struct fb_source_info *info = &i->in.source->info;
+	uint64_t used = fb_kernel_kinds();
+
+	g_array_sort(info->classes, compare_counts);
+	fb_report_table(i->report, &events, "Events by name");
+	for (guint n = 0; n < info->classes->len; n++) {
+		const struct fb_class_count *class =
+			&g_array_index(info->classes, struct fb_class_count, n);
+
+		if (class->count || !fb_report_for_people(i->report))
+			fb_report_row(i->report, FB_TEXT(class->name), FB_INT(class->count),
+				      FB_BOOL(used & FB_KIND_BIT(class->kind)));
+	}
+}
+
+/* ---- questions -------------------------------------------------------------------------- */
+
+static const struct fb_table questions = {
+	.type = "question",
+	.columns = {
+		{ .key = "question", .heading = "Question", .type = FB_CELL_TEXT },
+		{ .key = "answered", .heading = "Answered", .type = FB_CELL_BOOL },
+		{ .key = "loss", .heading = "Without it", .type = FB_CELL_TEXT },
+		{ .key = "record", .heading = "To record it", .type = FB_CELL_TEXT },
+	},
+};
+
+static void report_questions(struct info *i)
+{
+	const struct fb_source_info *info = &i->in.source->info;
+
+	fb_report_table(i->report, &questions, "What the recording can answer");
+	for (const struct fb_need *need = fb_needs; need->question; need++) {
+		bool met = fb_need_is_met(need, info);
+		g_autofree char *command = met ? NULL : fb_need_command(need, info);
+
+		if (fb_need_applies(need, info))
+			fb_report_row(i->report, FB_TEXT(need->question), FB_BOOL(met),
+				      FB_TEXT(met ? NULL : need->loss), FB_TEXT(command));
+	}
+}
+
+/* ---- the command ------------------------------------------------------------------------ */
+
+static bool read_all(struct info *i, GError **error)
+{
+	struct fb_source *source = i->in.source;
+	struct fb_batch batch;
+	bool ok;
+
+	progress_init(&i->progress, &i->in, false);
+	while ((ok = fb_source_next(source, &batch, error)) && batch.n)
+		progress_update(&i->progress, source->ops->progress(source));
+	progress_clear(&i->progress);
+	return ok;
+}
+
+static int report(struct info *i)
+{
+	GError *error = NULL;
+	int status, worse;
+	bool complete;
+
+	i->report = output_report(&i->out, &i->in, true);
+	if (!i->report)
+		return STATUS_TRACE;
+	complete = read_all(i, &error);
+	if (fb_report_for_people(i->report))
+		report_facts(i);
+	report_events(i);
+	report_questions(i);
+	status = output_finish(&i->out, i->report, NULL, complete);
+	if (!complete)
+		status = fail(error);
+	worse = input_problems(&i->in);
+	return status ? status : worse;
+}
+
+int run_info(const struct command *command, int argc, char **argv)
+{
+	const struct fb_source_options options = {
+		.kinds = FB_KINDS_ALL, .count = true, .begin = FB_NS_NONE, .end = FB_NS_NONE,
+	};
+	struct info i = { .command = command };
+	GOptionContext *context = command_options_new(command);
+	int status;
+
+	add_output(context, &i.out);
+	add_input(context, &i.in);
+	if (command_options_parse(context, command, argc, argv, &status)) {
+		status = STATUS_USAGE;
+		if (output_check(&i.out) && input_open(&i.in, command, &options, &status))
+			status = report(&i);
+	}
+	fb_report_free(i.report);
+	input_clear(&i.in);
+	output_clear(&i.out);
+	return status;
+}

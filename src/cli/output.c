@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* output.c - where the report goes and what it looks like. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <unistd.h>
+
+#include <flightbox/symbols.h>
+#include <flightbox/times.h>
+
+#include "cli.h"
+
+void add_output_file(GOptionContext *context, struct output *out)
+{
+	const GOptionEntry entries[] = {
+		{ "output", 'o', 0, G_OPTION_ARG_FILENAME, &out->file,
+		  "Write to FILE instead of the standard output", "FILE" },
+		G_OPTION_ENTRY_NULL,
+	};
+
+	out->fd = -1;
+	g_option_context_add_main_entries(context, entries, NULL);
+}
+
+void add_output(GOptionContext *context, struct output *out)
+{
+	const GOptionEntry entries[] = {
+		{ "format", 0, 0, G_OPTION_ARG_STRING, &out->format,
+		  "text (default), jsonl or csv", "FORMAT" },
+		{ "time", 0, 0, G_OPTION_ARG_STRING, &out->time,
+		  "monotonic (default), epoch, utc, local or relative", "FORM" },
+		{ "color", 0, 0, G_OPTION_ARG_STRING, &out->color,
+		  "auto (default), always or never", "WHEN" },
+		{ "kallsyms", 0, 0, G_OPTION_ARG_FILENAME, &out->kallsyms,
+		  "Copy of /proc/kallsyms that names the timers' callbacks", "FILE" },
+		G_OPTION_ENTRY_NULL,
+	};
+
+	g_option_context_add_main_entries(context, entries, NULL);
+	add_output_file(context, out);
+}
+
+bool output_check(struct output *out)
+{
+	static const char *const colors[] = { "auto", "always", "never", NULL };
+
+	if (out->format && !fb_report_has_format(out->format)) {
+		complain("--format %s: expected text, jsonl or csv", out->format);
+		return false;
+	}
+	if (out->time && !fb_time_form_find(out->time, &out->time_form)) {
+		complain("--time %s: expected monotonic, epoch, utc, local or relative", out->time);
+		return false;
+	}
+	if (out->color && !g_strv_contains(colors, out->color)) {
+		complain("--color %s: expected auto, always or never", out->color);
+		return false;
+	}
+	return true;
+}
+
+bool output_open(struct output *out)
+{
+	if (!out->file) {
+		out->fd = STDOUT_FILENO;
+		return true;
+	}
+	out->fd = open(out->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (out->fd >= 0)
+		return true;
+	complain("%s: %s", out->file, g_strerror(errno));
+	return false;
+}
+
+bool output_is_terminal(const struct output *out)
+{
+	return isatty(out->fd);
+}
+
+static bool wants_color(const struct output *out)
+{
+	const char *terminal = g_getenv("TERM"), *no_color = g_getenv("NO_COLOR");
+
+	if (out->color && strcmp(out->color, "auto"))
+		return !strcmp(out->color, "always");
+	return output_is_terminal(out) && !(no_color && *no_color) &&
+	       g_strcmp0(terminal, "dumb") != 0;
+}
+
+/* The given kallsyms must be good; one that lies beside a trace is read when it is needed. */
+static bool open_symbols(struct output *out, const struct input *in)
+{
+	g_autofree char *found = NULL;
+	GError *error = NULL;
+
+	for (char **path = in->paths; !out->kallsyms && !found && *path; path++)
+		found = fb_symbols_locate(*path);
+	if (!out->kallsyms && !found)
+		return true;
+	out->symbols = fb_symbols_new(out->kallsyms ? out->kallsyms : found);
+	if (!out->kallsyms || fb_symbols_check(out->symbols, true, &error))
+		return true;
+	fail(error);
+	return false;
+}
+
+struct fb_report *output_report(struct output *out, const struct input *in, bool plain)
+{
+	struct fb_report_options options;
+
+	if (!open_symbols(out, in) || !output_open(out))
+		return NULL;
+	options = (struct fb_report_options){
+		.format = out->format,
+		.fd = out->fd,
+		.time = out->time_form,
+		.color = wants_color(out),
+		.plain = plain,
+		.decimal_point = localeconv()->decimal_point,
+		.symbols = out->symbols,
+	};
+	return fb_report_new(&options, &in->source->info);
+}
+
+/* What was written may still fail to reach the disk. */
+static bool close_file(struct output *out)
+{
+	int fd = out->fd;
+
+	out->fd = -1;
+	if (fd < 0 || fd == STDOUT_FILENO || close(fd) == 0)
+		return true;
+	complain("%s: %s", out->file, g_strerror(errno));
+	return false;
+}
+
+int output_finish(struct output *out, struct fb_report *report,
+		  const struct fb_kernel_counts *counts, bool complete)
+{
+	GError *error = NULL;
+	int status = STATUS_DONE;
+
+	if (!fb_report_finish(report, counts, complete, &error))
+		status = fail(error);
+	if (out->symbols && !fb_symbols_check(out->symbols, false, &error)) {
+		complain("no names for the timers' callbacks: %s", error->message);
+		g_clear_error(&error);
+	}
+	return close_file(out) ? status : STATUS_TRACE;
+}
+
+void output_clear(struct output *out)
+{
+	close_file(out);
+	fb_symbols_free(out->symbols);
+	g_free(out->format);
+	g_free(out->time);
+	g_free(out->color);
+	g_free(out->kallsyms);
+	g_free(out->file);
+	*out = (struct output){ .fd = -1 };
+}
