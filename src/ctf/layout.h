@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * layout.h - how an event class becomes fb_events: a template, which holds all
+ * that the class alone tells, and a few moves from the bytes to the record.
+ *
+ *	bytes     prev_comm[16] prev_tid prev_prio prev_state next_comm[16] next_tid …
+ *	                           |                 |              |          |
+ *	moves                      v                 v              |          v
+ *	record    kind class …  prev_tid         prev_state    text = 32    next_tid
+ */
+#ifndef CTF_LAYOUT_H
+#define CTF_LAYOUT_H
+
+#include <flightbox/event.h>
+
+#include "program.h"
+
+/* Places behind those of fb_kinds[kind].fields. */
+enum {
+	PLACE_TID = FB_FIELDS_MAX, /* in the order of enum fb_extra */
+	PLACE_PID,
+	PLACE_FLAGS,
+	PLACE_NUMBER,              /* system calls recorded by number */
+	PLACE_FIRST,               /* their first argument */
+	PLACES
+};
+
+#define MOVES_MAX 8
+
+enum move_how {
+	MOVE_4,   /* copy 4 bytes */
+	MOVE_8,
+	MOVE_ANY, /* read the place */
+};
+
+struct move {
+	uint8_t how;
+	uint8_t place;
+	uint8_t size; /* ANY: bytes to write */
+	uint16_t to;  /* offset in struct fb_event */
+	uint32_t from; /* 4, 8: bytes from the event's start */
+};
+
+/* Names of system calls by number, and whether they work on one descriptor. */
+#define CALLS_MAX 1024
+
+struct calls {
+	struct {
+		const char *name;
+		bool takes_fd;
+	} by_number[CALLS_MAX];
+};
+
+struct layout {
+	struct fb_event template;
+	struct move moves[MOVES_MAX];
+	uint8_t n_moves;
+	bool is_marked;            /* moves or texts need the program's marks */
+	bool is_odd;               /* was seen to begin inside a byte, which `ref` cannot tell */
+	uint8_t text, prev_text;   /* places of texts that need marks, else PLACES */
+	const struct calls *calls; /* to complete system calls recorded by number */
+	struct program body;       /* stream event context, event context, fields */
+	struct place places[PLACES];
+	const char *name;          /* as recorded; interned */
+	struct layout *twin;       /* the next of the same name */
+};
+
+/* The layouts of all traces of a source. fb_event.class is an index. */
+struct layouts {
+	GPtrArray *all;            /* struct layout * */
+	GHashTable *by_name;       /* name -> its first layout */
+	struct calls native, compat;
+};
+
+struct layouts *layouts_new(void);
+void layouts_free(struct layouts *l);
+
+/* Fills the tables of system calls; every layout knows their addresses already. */
+void layouts_set_abi(struct layouts *l, enum fb_abi abi);
+
+/*
+ * The index of the event's layout, equal ones being one. -1 and `error` when it
+ * cannot be read. `outer`: scopes from event header outwards.
+ */
+int layouts_add(struct layouts *l, const struct tsdl_event *event, const struct tsdl_stream *stream,
+		const struct scope *outer, unsigned n_outer, struct outside *outside,
+		const char *where, GError **error);
+
+static inline const struct layout *layouts_get(const struct layouts *l, unsigned class)
+{
+	return g_ptr_array_index(l->all, class);
+}
+
+/* Completes an event that has the template, time and cpu. `m` ran over it when it has marks. */
+void layout_fill_marked(const struct layout *l, struct fb_event *ev, const struct machine *m);
+void layout_fill_call(const struct layout *l, struct fb_event *ev, const uint8_t *base,
+		      uint64_t start, const uint64_t *marks);
+
+/* Completes an event whose wanted fields are all in region 0. */
+static inline void layout_fill(const struct layout *l, struct fb_event *ev, const uint8_t *body)
+{
+	for (unsigned i = 0; i < l->n_moves; i++) {
+		const struct move *move = &l->moves[i];
+		char *to = (char *)ev + move->to;
+
+		if (move->how == MOVE_4) {
+			memcpy(to, body + move->from, 4);
+		} else if (move->how == MOVE_8) {
+			memcpy(to, body + move->from, 8);
+		} else {
+			const struct place *p = &l->places[move->place];
+			int64_t value = place_int(p, body, p->offset);
+
+			memcpy(to, (char *)&value + (G_BYTE_ORDER == G_BIG_ENDIAN ? 8 - move->size : 0),
+			       move->size);
+		}
+	}
+	if (l->calls)
+		layout_fill_call(l, ev, body, 0, NULL);
+}
+
+#endif
