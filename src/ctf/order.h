@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* order.h - which files make one stream, and in what order. */
+#ifndef CTF_ORDER_H
+#define CTF_ORDER_H
+
+#include "packet.h"
+
+/*
+ * Sorts files into streams: those of one stream instance follow each other
+ * where their times allow. Packets that were recorded twice (two snapshots may
+ * hold the same) are kept once. Returns GPtrArrays of struct data_file, which
+ * stay the caller's.
+ */
+GPtrArray *order_files(GPtrArray *files);
+
+#endif
