@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/* trace.c - our own reader of CTF traces as a source of events. */
+#include <flightbox/error.h>
+#include <flightbox/source.h>
+
+#include "find.h"
+#include "merge.h"
+#include "order.h"
+
+#define BATCH_EVENTS 2048
+
+struct reader {
+	struct fb_source source;
+	GPtrArray *schemas;       /* struct schema * */
+	GPtrArray *files;         /* struct data_file * */
+	GPtrArray *streams;       /* struct stream * */
+	struct layouts *layouts;
+	struct streams shared;
+	struct merge merge;
+	uint64_t bytes;           /* of all packets */
+	bool is_started, has_ended;
+	struct fb_event *batch;
+};
+
+static struct reader *reader_of(struct fb_source *source)
+{
+	return (struct reader *)source;
+}
+
+/* ---- finding the traces ----------------------------------------------------------------- */
+
+/* The chunks of a rotated session repeat their metadata. */
+static bool is_repeated(const struct schema *a, const struct schema *b)
+{
+	return a->length == b->length && !memcmp(a->text, b->text, a->length);
+}
+
+static struct schema *find_schema(struct reader *r, const struct schema *s)
+{
+	for (guint i = 0; i < r->schemas->len; i++)
+		if (is_repeated(g_ptr_array_index(r->schemas, i), s))
+			return g_ptr_array_index(r->schemas, i);
+	return NULL;
+}
+
+static bool is_same_host(const struct schema *a, const struct schema *b, GError **error)
+{
+	const struct tsdl_clock *ca = schema_clock(a), *cb = schema_clock(b);
+	const char *ha = tsdl_env_text(a->tsdl, "hostname"), *hb = tsdl_env_text(b->tsdl, "hostname");
+	const char *ua = ca ? ca->uuid : NULL, *ub = cb ? cb->uuid : NULL;
+
+	if ((!ha || !hb || !strcmp(ha, hb)) && (!ua || !ub || !g_ascii_strcasecmp(ua, ub)))
+		return true;
+	g_set_error(error, FB_ERROR, FB_ERROR_USAGE,
+		    "%s: recorded on host %s (boot %s), but %s on host %s (boot %s); "
+		    "give traces of one boot only", a->dir, ha ? ha : "unknown", ua ? ua : "unknown",
+		    b->dir, hb ? hb : "unknown", ub ? ub : "unknown");
+	return false;
+}
+
+static bool add_schema(struct reader *r, struct schema *s, uint64_t kinds, GError **error)
+{
+	g_ptr_array_add(r->schemas, s);
+	if (!is_same_host(g_ptr_array_index(r->schemas, 0), s, error))
+		return false;
+	if (s->truncated)
+		info_problem(&r->source.info, "%s: ends within a packet: what it declares behind "
+			     "that is missing", s->file);
+	return schema_compile(s, r->layouts, kinds, error);
+}
+
+static bool add_files(struct reader *r, const char *dir, const struct schema *s, GError **error)
+{
+	g_autoptr(GPtrArray) names = find_names(dir, error);
+
+	for (guint i = 0; names && i < names->len; i++) {
+		const char *name = g_ptr_array_index(names, i);
+		g_autofree char *path = g_build_filename(dir, name, NULL);
+		struct data_file *f;
+
+		if (*name == '.' || !strcmp(name, "metadata"))
+			continue;
+		f = data_file_new(path, s, &r->source.info);
+		if (f)
+			g_ptr_array_add(r->files, f);
+	}
+	return names != NULL;
+}
+
+/* What was found below one path. */
+struct finding {
+	unsigned kernel, other;
+	char *domain;         /* of the first other trace, or NULL */
+	GError *unreadable;   /* why the first one that was not could not be read */
+};
+
+static bool add_trace(struct reader *r, const char *dir, uint64_t kinds, struct finding *found,
+		      GError **error)
+{
+	g_autoptr(GError) why = NULL;
+	struct schema *s = schema_load(dir, &why), *known;
+
+	if (!s) {
+		info_problem(&r->source.info, "%s", why->message);
+		if (!found->unreadable)
+			found->unreadable = g_steal_pointer(&why);
+		return true;
+	}
+	if (!schema_is_kernel(s)) {
+		if (!found->other++)
+			found->domain = g_strdup(tsdl_env_text(s->tsdl, "domain"));
+		schema_free(s);
+		return true;
+	}
+	found->kernel++;
+	known = find_schema(r, s);
+	if (known) {
+		schema_free(s);
+		s = known;
+	} else if (!add_schema(r, s, kinds, error)) {
+		return false;
+	}
+	return add_files(r, dir, s, error);
+}
+
+static bool explain_nothing(const char *path, const struct finding *found, GError **error)
+{
+	if (found->unreadable)
+		g_propagate_error(error, g_error_copy(found->unreadable));
+	else if (found->other)
+		g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED,
+			    "%s: %s trace (domain \"%s\"); flightbox reads kernel traces", path,
+			    !g_strcmp0(found->domain, "ust") ? "user-space" : "no kernel",
+			    found->domain ? found->domain : "unknown");
+	else
+		g_set_error(error, FB_ERROR, FB_ERROR_NOT_FOUND,
+			    "%s: no kernel trace here or below: no directory with a file 'metadata'",
+			    path);
+	return false;
+}
+
+static bool add_path(struct reader *r, const char *path, GHashTable *visited, uint64_t kinds,
+		     GError **error)
+{
+	g_autoptr(GPtrArray) dirs = g_ptr_array_new_with_free_func(g_free);
+	struct finding found = { 0 };
+	guint visited_before = g_hash_table_size(visited);
+	bool ok = find_traces(path, visited, dirs, &r->source.info, error);
+
+	for (guint i = 0; ok && i < dirs->len; i++)
+		ok = add_trace(r, g_ptr_array_index(dirs, i), kinds, &found, error);
+	/* A path given twice adds nothing the second time. */
+	if (ok && !found.kernel && (dirs->len || g_hash_table_size(visited) > visited_before ||
+				    !r->schemas->len))
+		ok = explain_nothing(path, &found, error);
+	g_clear_error(&found.unreadable);
+	g_free(found.domain);
+	return ok;
+}
+
+/* ---- the source ------------------------------------------------------------------------ */
+
+static void native_close(struct fb_source *source)
+{
+	struct reader *r = reader_of(source);
+
+	merge_clear(&r->merge);
+	g_ptr_array_unref(r->streams);
+	for (guint i = 0; i < r->shared.retired->len; i++)
+		mapping_clear(&g_array_index(r->shared.retired, struct mapping, i));
+	g_array_unref(r->shared.retired);
+	g_ptr_array_unref(r->files);
+	g_ptr_array_unref(r->schemas);
+	layouts_free(r->layouts);
+	info_clear(&source->info);
+	g_free(r->shared.counts);
+	g_free(r->batch);
+	g_free(r);
+}
+
+static struct reader *reader_new(void)
+{
+	struct reader *r = g_new0(struct reader, 1);
+
+	r->source.ops = &fb_source_native;
+	info_init(&r->source.info);
+	r->schemas = g_ptr_array_new_with_free_func((GDestroyNotify)schema_free);
+	r->files = g_ptr_array_new_with_free_func((GDestroyNotify)data_file_free);
+	r->streams = g_ptr_array_new_with_free_func((GDestroyNotify)stream_free);
+	r->layouts = layouts_new();
+	r->shared.retired = g_array_new(FALSE, FALSE, sizeof(struct mapping));
+	r->batch = g_new(struct fb_event, BATCH_EVENTS);
+	return r;
+}
+
+/* The span and the CPUs, as far as packets tell them. */
+static void describe_packets(struct reader *r)
+{
+	struct fb_source_info *info = &r->source.info;
+
+	for (guint i = 0; i < r->files->len; i++) {
+		const struct data_file *f = g_ptr_array_index(r->files, i);
+
+		info->cpus = MAX(info->cpus, (int)f->cpus);
+		for (guint k = 0; k < f->packets->len; k++) {
+			const struct packet_ref *p = &g_array_index(f->packets, struct packet_ref, k);
+			fb_ns begin = scale_clock(p->begin, f->sc->freq);
+
+			r->bytes += p->size;
+			if (p->begin)
+				info_span(info, begin, MAX(begin, scale_clock(p->end, f->sc->freq)));
+		}
+	}
+}
+
+static void start_streams(struct reader *r, const struct fb_source_options *options)
+{
+	g_autoptr(GPtrArray) streams = order_files(r->files);
+
+	r->shared.layouts = r->layouts;
+	r->shared.info = &r->source.info;
+	r->shared.begin = options->begin;
+	r->shared.end = options->end;
+	if (options->count)
+		r->shared.counts = g_new0(uint64_t, MAX(r->layouts->all->len, 1));
+	for (guint i = 0; i < streams->len; i++)
+		g_ptr_array_add(r->streams, stream_new(&r->shared, g_ptr_array_index(streams, i), i));
+}
+
+static struct fb_source *native_open(const char *const *paths, size_t n,
+				     const struct fb_source_options *options, GError **error)
+{
+	g_autoptr(GHashTable) visited = find_visited_new();
+	struct reader *r = reader_new();
+
+	for (size_t i = 0; i < n; i++)
+		if (!add_path(r, paths[i], visited, options->kinds, error)) {
+			native_close(&r->source);
+			return NULL;
+		}
+	if (r->schemas->len)
+		info_describe(&r->source.info, g_ptr_array_index(r->schemas, 0), r->layouts);
+	layouts_set_abi(r->layouts, r->source.info.abi);
+	start_streams(r, options);
+	describe_packets(r);
+	return &r->source;
+}
+
+static bool native_next(struct fb_source *source, struct fb_batch *batch, GError **error)
+{
+	struct reader *r = reader_of(source);
+
+	(void)error;
+	/* Events of the last batch are lent no longer. */
+	for (guint i = 0; i < r->shared.retired->len; i++)
+		mapping_clear(&g_array_index(r->shared.retired, struct mapping, i));
+	g_array_set_size(r->shared.retired, 0);
+	if (!r->is_started)
+		merge_init(&r->merge, r->streams);
+	r->is_started = true;
+	batch->events = r->batch;
+	batch->n = merge_next(&r->merge, r->batch, BATCH_EVENTS);
+	if (!batch->n && !r->has_ended) {
+		r->has_ended = true;
+		if (r->shared.counts)
+			info_count(&source->info, r->layouts, r->shared.counts);
+	}
+	return true;
+}
+
+/* ---- fields on demand ------------------------------------------------------------------- */
+
+static bool is_in(const struct mapping *m, const uint8_t *ref)
+{
+	return m->at && ref >= m->at && ref < m->at + m->size;
+}
+
+/* The end of the bytes that `ref` points into. */
+static const uint8_t *end_of_bytes(const struct reader *r, const uint8_t *ref)
+{
+	for (guint i = 0; i < r->streams->len; i++) {
+		const struct stream *s = g_ptr_array_index(r->streams, i);
+
+		if (is_in(&s->copy, ref))
+			return s->copy.at + s->copy.size;
+		if (is_in(&s->map, ref))
+			return s->map.at + s->map.size;
+	}
+	for (guint i = 0; i < r->shared.retired->len; i++) {
+		const struct mapping *m = &g_array_index(r->shared.retired, struct mapping, i);
+
+		if (is_in(m, ref))
+			return m->at + m->size;
+	}
+	return ref;
+}
+
+static const struct place *find_place(const struct layout *l, int field)
+{
+	if (field >= 0 && field < FB_FIELDS_MAX)
+		return &l->places[field];
+	if (field >= FB_EXTRA_CONTEXT_TID && field <= FB_EXTRA_COMMON_FLAGS)
+		return &l->places[PLACE_TID + field - FB_EXTRA_CONTEXT_TID];
+	return NULL;
+}
+
+static bool read_place(const struct place *p, const struct machine *m, struct fb_value *value)
+{
+	const uint8_t *base = m->c.base;
+	uint64_t pos = place_pos(p, m->marks[0], m->marks);
+	uint64_t left;
+
+	if (pos > m->c.end)
+		return false;
+	left = (m->c.end - pos) / 8;
+	*value = (struct fb_value){ .is_text = true, .text = (const char *)base + pos / 8 };
+	switch (p->shape) {
+	case SHAPE_INT:
+		*value = (struct fb_value){ .number = place_int(p, base, pos) };
+		return true;
+	case SHAPE_STRING:
+		value->length = strnlen(value->text, left);
+		return true;
+	case SHAPE_CHARS:
+		value->length = strnlen(value->text, MIN(left, p->length));
+		return true;
+	case SHAPE_SEQUENCE:
+		value->length = strnlen(value->text, MIN(left, m->regs[p->length_reg]));
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What the record holds of a system call that its class does not. */
+static bool read_call(const struct fb_event *ev, int field, struct fb_value *value)
+{
+	const struct fb_field *f;
+	int32_t number;
+
+	if (ev->kind != FB_EV_SYS_ENTER || field < 0 || field >= FB_FIELDS_MAX)
+		return false;
+	f = &fb_kinds[ev->kind].fields[field];
+	if (!f->name || f->size != sizeof(number))
+		return false;
+	memcpy(&number, (const char *)ev + f->offset, sizeof(number));
+	*value = (struct fb_value){ .number = number };
+	return number != -1;
+}
+
+static bool native_field(struct fb_source *source, const struct fb_event *ev, int field,
+			 struct fb_value *value)
+{
+	struct reader *r = reader_of(source);
+	const struct layout *l;
+	const struct place *p;
+	struct machine m = { 0 };
+
+	if (ev->kind == FB_EV_LOST || !ev->ref || ev->class >= r->layouts->all->len)
+		return false;
+	if (read_call(ev, field, value))
+		return true;
+	l = layouts_get(r->layouts, ev->class);
+	p = find_place(l, field);
+	if (!p || p->shape == SHAPE_NONE || l->is_odd || (p->mark && l->body.refers_outside))
+		return false;
+	/* Packets lie in memory as their types are aligned: an address tells the position. */
+	m.c.base = (const uint8_t *)((uintptr_t)ev->ref & -(uintptr_t)(TSDL_MAX_ALIGN / 8));
+	m.c.pos = (ev->ref - m.c.base) * 8;
+	m.c.end = (end_of_bytes(r, ev->ref) - m.c.base) * 8;
+	if (m.c.end <= m.c.pos || !program_run(&l->body, &m))
+		return false;
+	return read_place(p, &m, value);
+}
+
+static double native_progress(struct fb_source *source)
+{
+	struct reader *r = reader_of(source);
+
+	if (r->has_ended)
+		return 1;
+	return r->bytes ? MIN(1, (double)r->shared.bytes / r->bytes) : -1;
+}
+
+static int native_probe(const char *path)
+{
+	g_autoptr(GHashTable) visited = find_visited_new();
+	g_autoptr(GPtrArray) dirs = g_ptr_array_new_with_free_func(g_free);
+
+	return find_traces(path, visited, dirs, NULL, NULL) && dirs->len ? 100 : 0;
+}
+
+const struct fb_source_ops fb_source_native = {
+	.name = "native",
+	.probe = native_probe,
+	.open = native_open,
+	.next = native_next,
+	.field = native_field,
+	.progress = native_progress,
+	.close = native_close,
+};
