@@ -18,8 +18,9 @@
 #define MAGIC  0x75d11d57u
 #define HEADER 37
 
-#define CTF2_HINT "CTF 2 metadata, which flightbox does not read yet; record CTF 1.8 with: " \
-		  "lttng create --trace-format=ctf-1.8"
+#define CTF2_HINT                                                                                  \
+	"CTF 2 metadata, which flightbox does not read yet; record CTF 1.8 with: "                 \
+	"lttng create --trace-format=ctf-1.8"
 
 struct fixture {
 	char *dir, *path;
@@ -84,8 +85,8 @@ static void add_text(struct fixture *f, const char *text)
 
 static void save(struct fixture *f)
 {
-	assert_true(g_file_set_contents(f->path, (const char *)f->bytes->data, f->bytes->len,
-					NULL));
+	assert_true(
+		g_file_set_contents(f->path, (const char *)f->bytes->data, f->bytes->len, NULL));
 }
 
 static void assert_loads(struct fixture *f, const char *expected, bool expected_truncated)
@@ -160,7 +161,8 @@ static void a_file_cut_inside_a_block_gives_the_blocks_before(void **state)
 	add_packet(f, "env { a = \"};\"; };\nevent { name = x; fields := struct { str", 8);
 	second = add_packet(f, "ing s; }; };", 8);
 	whole = f->bytes->len;
-	assert_loads(f, "env { a = \"};\"; };\nevent { name = x; fields := struct { string s; }; };",
+	assert_loads(f,
+		     "env { a = \"};\"; };\nevent { name = x; fields := struct { string s; }; };",
 		     false);
 	for (size_t n = whole - 1; n >= second; n--) {
 		g_byte_array_set_size(f->bytes, n);
@@ -192,8 +194,8 @@ static void a_file_cut_inside_its_first_packet_gives_nothing(void **state)
 
 	add_packet(f, "env { };", 0);
 	for (size_t n = f->bytes->len - 1; n >= 4; n--) {
-		g_autofree char *message = g_strdup_printf("byte 0: the file ends after %zu bytes, "
-							   "inside its first packet", n);
+		g_autofree char *message = g_strdup_printf(
+			"byte 0: the file ends after %zu bytes, inside its first packet", n);
 
 		g_byte_array_set_size(f->bytes, n);
 		assert_fails(f, FB_ERROR_FORMAT, message);
@@ -210,7 +212,8 @@ static void a_packet_needs_its_magic(void **state)
 	add_packet(f, "env { };", 4096 - HEADER - 8);
 	at = add_packet(f, "env { };", 0);
 	put_u32(f, at, 0xc1fc1fc1);
-	assert_fails(f, FB_ERROR_FORMAT, "byte 4096: expected a metadata packet (magic 0x75d11d57), "
+	assert_fails(f, FB_ERROR_FORMAT,
+		     "byte 4096: expected a metadata packet (magic 0x75d11d57), "
 		     "found 0xc1fc1fc1");
 }
 
@@ -229,12 +232,12 @@ static void packet_sizes_are_checked(void **state)
 	put_u32(f, at + 24, 45 * 8 - 4);
 	assert_fails(f, FB_ERROR_FORMAT, "byte 4096: a content of 356 bits is no number of bytes");
 	put_u32(f, at + 24, 36 * 8);
-	assert_fails(f, FB_ERROR_FORMAT, "byte 4096: content of 36 bytes is smaller than the "
-		     "packet's header of 37");
+	assert_fails(f, FB_ERROR_FORMAT,
+		     "byte 4096: content of 36 bytes, the packet's header alone is 37");
 	put_u32(f, at + 24, 0);
 	put_u32(f, at + 28, 0);
-	assert_fails(f, FB_ERROR_FORMAT, "byte 4096: content of 0 bytes is smaller than the "
-		     "packet's header of 37");
+	assert_fails(f, FB_ERROR_FORMAT,
+		     "byte 4096: content of 0 bytes, the packet's header alone is 37");
 	put_u32(f, at + 24, 0xfffffff8);
 	put_u32(f, at + 28, 0xfffffff8);
 	assert_loads(f, "env { };", true);
@@ -246,12 +249,12 @@ static void compressed_or_encrypted_packets_are_unsupported(void **state)
 	size_t at = add_packet(f, "env { };", 0);
 
 	f->bytes->data[at + 32] = 1;
-	assert_fails(f, FB_ERROR_UNSUPPORTED, "byte 0: compressed metadata, which flightbox does not "
-		     "read");
+	assert_fails(f, FB_ERROR_UNSUPPORTED,
+		     "byte 0: compressed metadata, which flightbox does not read");
 	f->bytes->data[at + 32] = 0;
 	f->bytes->data[at + 33] = 2;
-	assert_fails(f, FB_ERROR_UNSUPPORTED, "byte 0: encrypted metadata, which flightbox does not "
-		     "read");
+	assert_fails(f, FB_ERROR_UNSUPPORTED,
+		     "byte 0: encrypted metadata, which flightbox does not read");
 }
 
 static void any_changed_header_byte_gives_an_error_or_text(void **state)

@@ -25,9 +25,10 @@ static void assert_parse(const char *text, const char *expected)
 /* The fields of one event of a little-endian trace; or, where nothing is right, the message. */
 static void assert_fields(const char *members, const char *expected)
 {
-	g_autofree char *text = g_strdup_printf(INTS "trace { byte_order = le; };\n"
-						"event { name = e; fields := struct {\n%s\n}; };",
-						members);
+	g_autofree char *text =
+		g_strdup_printf(INTS "trace { byte_order = le; };\n"
+				     "event { name = e; fields := struct {\n%s\n}; };",
+				members);
 	g_autofree char *printed = tsdl_parse_text(text);
 	const char *fields = strstr(printed, "  fields ");
 
@@ -73,15 +74,16 @@ static void an_integer_of_whole_bytes_is_aligned_to_bytes(void **state)
 static void integer_attributes_have_many_spellings(void **state)
 {
 	(void)state;
-	assert_fields("integer { size = 8; signed = true; } a; integer { size = 8; signed = 1; } b;"
-		      "integer { signed = FALSE; size = 0x8; } c; integer { size = 010; base = x; } d;"
-		      "integer { size = 8; base = hexadecimal; } e; integer { size = 8; base = 8; } f;"
-		      "integer { size = 8; base = oct; } g; integer { size = 8; base = b; } h;"
-		      "integer { size = 8; encoding = UTF8; base = decimal; } i;"
-		      "integer { size = 8; encoding = ASCII; } j; integer { size = 8u; } k;"
-		      "integer { size = 8; encoding = none; base = 16; unheard.of = \"x\"; } l;",
-		      "struct:8{a i8:8, b i8:8, c u8:8, d u8:8 base16, e u8:8 base16, f u8:8 base8, "
-		      "g u8:8 base8, h u8:8 base2, i u8:8 text, j u8:8 text, k u8:8, l u8:8 base16}");
+	assert_fields(
+		"integer { size = 8; signed = true; } a; integer { size = 8; signed = 1; } b;"
+		"integer { signed = FALSE; size = 0x8; } c; integer { size = 010; base = x; } d;"
+		"integer { size = 8; base = hexadecimal; } e; integer { size = 8; base = 8; } f;"
+		"integer { size = 8; base = oct; } g; integer { size = 8; base = b; } h;"
+		"integer { size = 8; encoding = UTF8; base = decimal; } i;"
+		"integer { size = 8; encoding = ASCII; } j; integer { size = 8u; } k;"
+		"integer { size = 8; encoding = none; base = 16; unheard.of = \"x\"; } l;",
+		"struct:8{a i8:8, b i8:8, c u8:8, d u8:8 base16, e u8:8 base16, f u8:8 base8, "
+		"g u8:8 base8, h u8:8 base2, i u8:8 text, j u8:8 text, k u8:8, l u8:8 base16}");
 }
 
 static void odd_integers_are_refused(void **state)
@@ -129,20 +131,22 @@ static void a_type_name_may_be_several_words(void **state)
 static void typedef_names_arrays_too(void **state)
 {
 	(void)state;
-	assert_fields("typedef u8 byte, uuid_t[16]; byte a; uuid_t b[2]; typedef struct { byte x; } "
-		      "wrap; wrap w;",
-		      "struct:8{a u8:8, b [2][16]u8:8, w struct:8{x u8:8}}");
+	assert_fields(
+		"typedef u8 byte, uuid_t[16]; byte a; uuid_t b[2]; typedef struct { byte x; } "
+		"wrap; wrap w;",
+		"struct:8{a u8:8, b [2][16]u8:8, w struct:8{x u8:8}}");
 }
 
 static void an_inner_scope_hides_a_name_until_it_ends(void **state)
 {
 	(void)state;
-	assert_fields("u8 a; struct { typealias integer { size = 3; } := u8; u8 b; struct { u8 c; } s;"
-		      " } s; u8 d;",
-		      "struct:8{a u8:8, s struct:1{b u3:1, s struct:1{c u3:1}}, d u8:8}");
+	assert_fields(
+		"u8 a; struct { typealias integer { size = 3; } := u8; u8 b; struct { u8 c; } s;"
+		" } s; u8 d;",
+		"struct:8{a u8:8, s struct:1{b u3:1, s struct:1{c u3:1}}, d u8:8}");
 	assert_parse(INTS "trace { byte_order = le; typealias integer { size = 4; } := nibble;\n"
-		     " packet.header := struct { nibble a; }; };\n"
-		     "stream { packet.context := struct { nibble b; }; };",
+			  " packet.header := struct { nibble a; }; };\n"
+			  "stream { packet.context := struct { nibble b; }; };",
 		     "M: line 5, column 37: unknown type 'nibble'");
 }
 
@@ -154,9 +158,10 @@ static void a_name_is_declared_once_per_scope(void **state)
 	assert_fields("struct s { u8 a; }; struct s { u8 b; };",
 		      "M: line 5, column 28: type 'struct s' is declared twice");
 	/* Tags and plain names do not meet. */
-	assert_fields("struct s { u8 a; }; enum s : u8 { l }; typealias u32 := s; struct s x; enum s y;"
-		      "s z;",
-		      "struct:32{x struct:8{a u8:8}, y enum:8 u8:8{l=0}, z u32:32}");
+	assert_fields(
+		"struct s { u8 a; }; enum s : u8 { l }; typealias u32 := s; struct s x; enum s y;"
+		"s z;",
+		"struct:32{x struct:8{a u8:8}, y enum:8 u8:8{l=0}, z u32:32}");
 }
 
 static void a_keyword_may_name_a_field(void **state)
@@ -173,7 +178,7 @@ static void comments_stand_anywhere(void **state)
 	assert_fields("/**/u8/* a ; */a// b;\n;u8 b /* \n */ [ /*2*/ 3 ] ;// end",
 		      "struct:8{a u8:8, b [3]u8:8}");
 	assert_fields("u8 a; /* open", "M: line 5, column 7: expected a type, found a comment "
-		      "without its end");
+				       "without its end");
 }
 
 /* Structs, arrays, variants, enums */
@@ -192,11 +197,13 @@ static void a_struct_is_aligned_as_its_widest_member(void **state)
 static void a_named_struct_may_be_declared_and_used_at_once(void **state)
 {
 	(void)state;
-	assert_fields("struct p { u8 x, y; }; struct p a; struct q { struct p c; } b, d[2];",
-		      "struct:8{a struct:8{x u8:8, y u8:8}, b struct:8{c struct:8{x u8:8, y u8:8}}, "
-		      "d [2]struct:8{c struct:8{x u8:8, y u8:8}}}");
+	assert_fields(
+		"struct p { u8 x, y; }; struct p a; struct q { struct p c; } b, d[2];",
+		"struct:8{a struct:8{x u8:8, y u8:8}, b struct:8{c struct:8{x u8:8, y u8:8}}, "
+		"d [2]struct:8{c struct:8{x u8:8, y u8:8}}}");
 	assert_fields("struct p a;", "M: line 5, column 8: unknown type 'struct p'");
-	assert_fields("struct { u8 a; };", "M: line 5, column 17: expected a field name, found ';'");
+	assert_fields("struct { u8 a; };",
+		      "M: line 5, column 17: expected a field name, found ';'");
 }
 
 static void the_first_index_is_the_outermost(void **state)
@@ -232,11 +239,12 @@ static void a_variant_takes_its_tag_where_it_is_used(void **state)
 static void an_enum_counts_on_from_its_last_value(void **state)
 {
 	(void)state;
-	assert_fields("enum : u8 { a, b = 5, c, \"d e\\\"\" = 0x10 ... 0x1f, f, } x;"
-		      "enum named : integer { size = 5; signed = true; } { m = -3, n, o = +7 } y;"
-		      "enum named z; enum empty : u8 { } w;",
-		      "struct:8{x enum:8 u8:8{a=0 b=5 c=6 d e\"=16..31 f=32}, "
-		      "y enum:1 i5:1{m=-3 n=-2 o=7}, z enum:1 i5:1{m=-3 n=-2 o=7}, w enum:8 u8:8{}}");
+	assert_fields(
+		"enum : u8 { a, b = 5, c, \"d e\\\"\" = 0x10 ... 0x1f, f, } x;"
+		"enum named : integer { size = 5; signed = true; } { m = -3, n, o = +7 } y;"
+		"enum named z; enum empty : u8 { } w;",
+		"struct:8{x enum:8 u8:8{a=0 b=5 c=6 d e\"=16..31 f=32}, "
+		"y enum:1 i5:1{m=-3 n=-2 o=7}, z enum:1 i5:1{m=-3 n=-2 o=7}, w enum:8 u8:8{}}");
 	assert_fields("enum { a } x;", "M: line 5, column 6: unknown type 'int'");
 	assert_fields("typealias integer { size = 32; signed = 1; } := int; enum { a } x;",
 		      "struct:8{x enum:8 i32:8{a=0}}");
@@ -254,7 +262,8 @@ static void enum_values_are_the_bits_of_the_container(void **state)
 		      "M: line 5, column 44: the range of 'a' ends before it begins");
 	assert_fields("enum : struct { } { a } x;",
 		      "M: line 5, column 8: an enum's container is an integer");
-	assert_fields("enum : u8 { a b } x;", "M: line 5, column 15: expected ',' or '}', found 'b'");
+	assert_fields("enum : u8 { a b } x;",
+		      "M: line 5, column 15: expected ',' or '}', found 'b'");
 	assert_fields("enum : u8 { 5 } x;", "M: line 5, column 13: expected a label, found '5'");
 }
 
@@ -264,10 +273,11 @@ static void the_trace_block_is_needed(void **state)
 {
 	(void)state;
 	assert_parse("", "M: line 1, column 1: expected a trace block, found the end of the text");
-	assert_parse("/* CTF 1.8 */\n", "M: line 2, column 1: expected a trace block, found the end "
+	assert_parse("/* CTF 1.8 */\n",
+		     "M: line 2, column 1: expected a trace block, found the end "
 		     "of the text");
 	assert_parse("trace { major = 1; };", "M: line 1, column 7: the trace block has no "
-		     "byte_order");
+					      "byte_order");
 	assert_parse("trace { byte_order = native; };",
 		     "M: line 1, column 22: expected le or be, found 'native'");
 	assert_parse("trace { byte_order = le; };\ntrace { byte_order = le; };",
@@ -281,13 +291,14 @@ static void the_trace_block_is_needed(void **state)
 static void events_and_streams_default_to_id_0(void **state)
 {
 	(void)state;
-	assert_parse("trace { byte_order = le; };\n"
-		     "event { name = bare.name; loglevel = -2; model.emf.uri = \"http://x\"; };\n"
-		     "event { name = \"a \\\"b\\\"\\\\\\n\\x41\\102\"; id = 4294967296; stream_id = 3;"
-		     " context := struct { }; };\n"
-		     "callsite { name = \"e\"; func = \"f\"; line = 1; };",
-		     "trace 1.8 le\nstream 0\nevent bare.name 0 of 0\n"
-		     "event a \"b\"\\\nAB 4294967296 of 3\n  context struct:1{}\n");
+	assert_parse(
+		"trace { byte_order = le; };\n"
+		"event { name = bare.name; loglevel = -2; model.emf.uri = \"http://x\"; };\n"
+		"event { name = \"a \\\"b\\\"\\\\\\n\\x41\\102\"; id = 4294967296; stream_id = 3;"
+		" context := struct { }; };\n"
+		"callsite { name = \"e\"; func = \"f\"; line = 1; };",
+		"trace 1.8 le\nstream 0\nevent bare.name 0 of 0\n"
+		"event a \"b\"\\\nAB 4294967296 of 3\n  context struct:1{}\n");
 	assert_parse("trace { byte_order = le; };\nevent { id = 1; };",
 		     "M: line 2, column 7: the event has no name");
 }
@@ -323,9 +334,10 @@ static void a_map_finds_a_clock_declared_later(void **state)
 static void only_known_scopes_are_assigned(void **state)
 {
 	(void)state;
-	assert_parse("stream { packet.header := struct { }; };",
-		     "M: line 1, column 10: expected packet.context, event.header or event.context, "
-		     "found 'packet'");
+	assert_parse(
+		"stream { packet.header := struct { }; };",
+		"M: line 1, column 10: expected packet.context, event.header or event.context, "
+		"found 'packet'");
 	assert_parse("event { field := struct { }; };",
 		     "M: line 1, column 9: expected fields or context, found 'field'");
 	assert_parse("event { fields := string; };", "M: line 1, column 19: expected a struct");
@@ -344,9 +356,9 @@ static void messages_name_what_was_found(void **state)
 	assert_parse("trace { byte_order = le",
 		     "M: line 1, column 24: expected ';', found the end of the text");
 	assert_parse("wibble { };", "M: line 1, column 1: expected a block or a declaration, found "
-		     "'wibble'");
+				    "'wibble'");
 	assert_parse("env { a = \"x };", "M: line 1, column 11: expected a value, found a string "
-		     "without its closing quote");
+					 "without its closing quote");
 	assert_parse("env { a = 99999999999999999999; };",
 		     "M: line 1, column 11: expected a value, found a number of more than 64 bits");
 	assert_parse("env { a = 0x; };",
@@ -354,7 +366,8 @@ static void messages_name_what_was_found(void **state)
 	assert_parse("env { a = 12ab; };",
 		     "M: line 1, column 11: expected a value, found a malformed number");
 	assert_parse("env { a @ 1; };", "M: line 1, column 9: expected '=', found '@'");
-	assert_parse("env { a \xc3\xa9 1; };", "M: line 1, column 9: expected '=', found byte 0xc3");
+	assert_parse("env { a \xc3\xa9 1; };",
+		     "M: line 1, column 9: expected '=', found byte 0xc3");
 	assert_parse("aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeee",
 		     "M: line 1, column 1: expected a block or a declaration, found "
 		     "'aaaaaaaaaabbbbbbbbbbccccccccccdddddddddd...'");

@@ -152,58 +152,60 @@ static void lttng_2_0_on_a_big_endian_machine(void **state)
 static void lttng_2_13_network_headers(void **state)
 {
 	(void)state;
-	assert_parse("trace { byte_order = le; };\n"
-		     "event { name = \"net_if_receive_skb\"; id = 1; fields := struct {\n"
-		     "\tenum : integer { size = 8; align = 8; signed = 0; encoding = none; base = 10; } {\n"
-		     "\t\t\"_unknown\" = 0,\n"
-		     "\t\t\"_ipv4\",\n"
-		     "\t} _network_header_type;\n"
-		     "\tvariant <_network_header_type> {\n"
-		     "\t\tstruct {\n"
-		     "\t\t} _unknown;\n"
-		     "\t\tstruct {\n"
-		     "\t\t\tinteger { size = 4; align = 4; signed = 0; encoding = none; base = 10;"
-		     " byte_order = be; } _version;\n"
-		     "\t\t\tstruct { } align(8) _saddr_padding;\n"
-		     "\t\t\tinteger { size = 8; align = 8; signed = 0; encoding = none; base = 10;"
-		     " byte_order = be; } _saddr[4];\n"
-		     "\t\t} align(8) _ipv4;\n"
-		     "\t} _network_header;\n"
-		     "\tinteger { size = 8; align = 8; signed = 0; encoding = none; base = 10; }"
-		     " __v_length;\n"
-		     "\tstruct { string _s; } _v[ __v_length ];\n"
-		     "}; };",
-		     "trace 1.8 le\nstream 0\nevent net_if_receive_skb 1 of 0\n"
-		     "  fields struct:8{_network_header_type enum:8 u8:8{_unknown=0 _ipv4=1}, "
-		     "_network_header variant:1<_network_header_type>{_unknown struct:1{}, "
-		     "_ipv4 struct:8{_version u4be:4, _saddr_padding struct:8{}, "
-		     "_saddr [4]u8be:8}}, __v_length u8:8, _v [__v_length]struct:8{_s string:8}}\n");
+	assert_parse(
+		"trace { byte_order = le; };\n"
+		"event { name = \"net_if_receive_skb\"; id = 1; fields := struct {\n"
+		"\tenum : integer { size = 8; align = 8; signed = 0; encoding = none; base = 10; } {\n"
+		"\t\t\"_unknown\" = 0,\n"
+		"\t\t\"_ipv4\",\n"
+		"\t} _network_header_type;\n"
+		"\tvariant <_network_header_type> {\n"
+		"\t\tstruct {\n"
+		"\t\t} _unknown;\n"
+		"\t\tstruct {\n"
+		"\t\t\tinteger { size = 4; align = 4; signed = 0; encoding = none; base = 10;"
+		" byte_order = be; } _version;\n"
+		"\t\t\tstruct { } align(8) _saddr_padding;\n"
+		"\t\t\tinteger { size = 8; align = 8; signed = 0; encoding = none; base = 10;"
+		" byte_order = be; } _saddr[4];\n"
+		"\t\t} align(8) _ipv4;\n"
+		"\t} _network_header;\n"
+		"\tinteger { size = 8; align = 8; signed = 0; encoding = none; base = 10; }"
+		" __v_length;\n"
+		"\tstruct { string _s; } _v[ __v_length ];\n"
+		"}; };",
+		"trace 1.8 le\nstream 0\nevent net_if_receive_skb 1 of 0\n"
+		"  fields struct:8{_network_header_type enum:8 u8:8{_unknown=0 _ipv4=1}, "
+		"_network_header variant:1<_network_header_type>{_unknown struct:1{}, "
+		"_ipv4 struct:8{_version u4be:4, _saddr_padding struct:8{}, "
+		"_saddr [4]u8be:8}}, __v_length u8:8, _v [__v_length]struct:8{_s string:8}}\n");
 }
 
 static void perf_inlines_its_types(void **state)
 {
 	(void)state;
-	assert_parse("/* CTF 1.8 */\n\n"
-		     "trace {\n\tmajor = 1;\n\tminor = 8;\n\tbyte_order = le;\n"
-		     "\tpacket.header := struct {\n"
-		     "\t\tinteger { size = 32; align = 8; signed = false; encoding = none;"
-		     " base = decimal; byte_order = le; } magic;\n\t} align(8);\n};\n\n"
-		     "clock {\n\tname = perf_clock;\n\tfreq = 1000000000;\n\tprecision = 10;\n"
-		     "\toffset_s = 0;\n\toffset = 0;\n\tabsolute = FALSE;\n};\n\n"
-		     "stream {\n\tid = 0;\n\tevent.header := struct {\n"
-		     "\t\tinteger { size = 64; align = 8; signed = false; encoding = none;"
-		     " base = decimal; byte_order = le; map = clock.perf_clock.value; } timestamp;\n"
-		     "\t} align(8);\n};\n\n"
-		     "event {\n\tid = 0;\n\tname = \"sched:sched_switch\";\n\tstream_id = 0;\n"
-		     "\tfields := struct {\n"
-		     "\t\tinteger { size = 64; align = 1; signed = false; encoding = none;"
-		     " base = hexadecimal; byte_order = le; } perf_ip;\n"
-		     "\t\tstring { encoding = UTF8; } prev_comm;\n\t} align(8);\n};\n",
-		     "trace 1.8 le\n  packet.header struct:8{magic u32:8}\n"
-		     "clock perf_clock 1000000000 Hz + 0 s + 0 uuid -: -\n"
-		     "stream 0\n  event.header struct:8{timestamp u64:8 @perf_clock}\n"
-		     "event sched:sched_switch 0 of 0\n"
-		     "  fields struct:8{perf_ip u64:1 base16, prev_comm string:8}\n");
+	assert_parse(
+		"/* CTF 1.8 */\n\n"
+		"trace {\n\tmajor = 1;\n\tminor = 8;\n\tbyte_order = le;\n"
+		"\tpacket.header := struct {\n"
+		"\t\tinteger { size = 32; align = 8; signed = false; encoding = none;"
+		" base = decimal; byte_order = le; } magic;\n\t} align(8);\n};\n\n"
+		"clock {\n\tname = perf_clock;\n\tfreq = 1000000000;\n\tprecision = 10;\n"
+		"\toffset_s = 0;\n\toffset = 0;\n\tabsolute = FALSE;\n};\n\n"
+		"stream {\n\tid = 0;\n\tevent.header := struct {\n"
+		"\t\tinteger { size = 64; align = 8; signed = false; encoding = none;"
+		" base = decimal; byte_order = le; map = clock.perf_clock.value; } timestamp;\n"
+		"\t} align(8);\n};\n\n"
+		"event {\n\tid = 0;\n\tname = \"sched:sched_switch\";\n\tstream_id = 0;\n"
+		"\tfields := struct {\n"
+		"\t\tinteger { size = 64; align = 1; signed = false; encoding = none;"
+		" base = hexadecimal; byte_order = le; } perf_ip;\n"
+		"\t\tstring { encoding = UTF8; } prev_comm;\n\t} align(8);\n};\n",
+		"trace 1.8 le\n  packet.header struct:8{magic u32:8}\n"
+		"clock perf_clock 1000000000 Hz + 0 s + 0 uuid -: -\n"
+		"stream 0\n  event.header struct:8{timestamp u64:8 @perf_clock}\n"
+		"event sched:sched_switch 0 of 0\n"
+		"  fields struct:8{perf_ip u64:1 base16, prev_comm string:8}\n");
 }
 
 /* Cut and changed texts */
@@ -290,7 +292,8 @@ static void nesting_is_bounded(void **state)
 	assert_repeated("struct s { string x", "[1]", 60,
 			"; }; trace { byte_order = le; packet.header := struct s; };",
 			"x [1][1][1]");
-	assert_repeated("env { a", ".a", 100000, " = 1; }; trace { byte_order = le; };", "env a.a.a");
+	assert_repeated("env { a", ".a", 100000, " = 1; }; trace { byte_order = le; };",
+			"env a.a.a");
 }
 
 /* struct s0 { string x; }; struct s1 { struct s0 x, y; }; ... */
@@ -355,14 +358,16 @@ static void many_names_take_no_time(void **state)
 
 	(void)state;
 	for (guint i = 0; i < n; i++)
-		g_string_append_printf(text, "clock { name = c%u; };\n"
-				       "typealias integer { size = 8; map = clock.c%u.value; } := t%u;"
-				       "event { name = e%u; id = %u; fields := struct { t%u x; }; };",
-				       i, n - i - 1, i, i, i, i / 2);
+		g_string_append_printf(
+			text,
+			"clock { name = c%u; };\n"
+			"typealias integer { size = 8; map = clock.c%u.value; } := t%u;"
+			"event { name = e%u; id = %u; fields := struct { t%u x; }; };",
+			i, n - i - 1, i, i, i, i / 2);
 	printed = tsdl_parse_text(text->str);
 	g_string_free(text, TRUE);
 	assert_non_null(strstr(printed, "event e99999 99999 of 0\n"
-			       "  fields struct:8{x u8:8 @c50000}\n"));
+					"  fields struct:8{x u8:8 @c50000}\n"));
 }
 
 /* "Ez" and "FY" have the same hash in every 33-times hash, and so has every row of them. */

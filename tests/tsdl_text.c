@@ -98,9 +98,10 @@ static void print_clocks(GString *out, const struct tsdl_trace *t)
 	for (guint i = 0; i < t->clocks->len; i++) {
 		const struct tsdl_clock *c = g_ptr_array_index(t->clocks, i);
 
-		g_string_append_printf(out, "clock %s %" G_GUINT64_FORMAT " Hz + %" G_GINT64_FORMAT
-				       " s + %" G_GINT64_FORMAT "%s uuid %s: %s\n", c->name,
-				       c->freq, c->offset_s, c->offset,
+		g_string_append_printf(out,
+				       "clock %s %" G_GUINT64_FORMAT " Hz + %" G_GINT64_FORMAT
+				       " s + %" G_GINT64_FORMAT "%s uuid %s: %s\n",
+				       c->name, c->freq, c->offset_s, c->offset,
 				       c->absolute ? " absolute" : "", c->uuid ? c->uuid : "-",
 				       c->description ? c->description : "-");
 	}
@@ -119,8 +120,9 @@ static void print_streams(GString *out, const struct tsdl_trace *t)
 	for (guint i = 0; i < t->events->len; i++) {
 		const struct tsdl_event *e = g_ptr_array_index(t->events, i);
 
-		g_string_append_printf(out, "event %s %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-				       "\n", e->name, e->id, e->stream_id);
+		g_string_append_printf(out,
+				       "event %s %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT "\n",
+				       e->name, e->id, e->stream_id);
 		print_scope(out, "context", e->context);
 		print_scope(out, "fields", e->fields);
 	}

@@ -16,7 +16,7 @@ struct chunk {
 
 struct arena {
 	struct chunk *chunks;
-	char *at;    /* the free part of the newest shared chunk */
+	char *at; /* the free part of the newest shared chunk */
 	size_t left;
 };
 

@@ -27,8 +27,9 @@
 #define PACKET_HEADER 37
 #define MAX_SIZE      (256 << 20) /* hundreds of times what LTTng writes */
 
-#define CTF2_HINT "CTF 2 metadata, which flightbox does not read yet; record CTF 1.8 with: " \
-		  "lttng create --trace-format=ctf-1.8"
+#define CTF2_HINT                                                                                  \
+	"CTF 2 metadata, which flightbox does not read yet; record CTF 1.8 with: "                 \
+	"lttng create --trace-format=ctf-1.8"
 
 static bool fail(GError **error, enum fb_error code, const char *path, const char *format, ...)
 	G_GNUC_PRINTF(4, 5);
@@ -56,8 +57,9 @@ static bool read_open(int fd, const char *path, GByteArray *bytes, GError **erro
 	if (fstat(fd, &info) < 0)
 		return fail(error, FB_ERROR_IO, path, "%s", g_strerror(errno));
 	if (!S_ISREG(info.st_mode))
-		return fail(error, FB_ERROR_IO, path, S_ISDIR(info.st_mode) ?
-			    "is a directory, not a file" : "is not a regular file");
+		return fail(error, FB_ERROR_IO, path,
+			    S_ISDIR(info.st_mode) ? "is a directory, not a file"
+						  : "is not a regular file");
 	while ((n = read(fd, buffer, sizeof(buffer))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -103,26 +105,29 @@ static bool check_header(const uint8_t *header, bool big_endian, const char *pat
 	*content = u32_at(header + 24, big_endian);
 	*packet = u32_at(header + 28, big_endian);
 	if (magic != PACKET_MAGIC)
-		return fail(error, FB_ERROR_FORMAT, path, "byte %zu: expected a metadata packet "
-			    "(magic 0x%08x), found 0x%08x", at, PACKET_MAGIC, magic);
+		return fail(error, FB_ERROR_FORMAT, path,
+			    "byte %zu: expected a metadata packet (magic 0x%08x), found 0x%08x", at,
+			    PACKET_MAGIC, magic);
 	if (header[35] == 2)
 		return fail(error, FB_ERROR_UNSUPPORTED, path, CTF2_HINT);
 	if (header[32] || header[33])
-		return fail(error, FB_ERROR_UNSUPPORTED, path, "byte %zu: %s metadata, which "
-			    "flightbox does not read", at,
+		return fail(error, FB_ERROR_UNSUPPORTED, path,
+			    "byte %zu: %s metadata, which flightbox does not read", at,
 			    header[32] ? "compressed" : "encrypted");
 	if (*packet % 8 || *content % 8)
-		return fail(error, FB_ERROR_FORMAT, path, "byte %zu: a %s of %u bits is no number "
-			    "of bytes", at, *packet % 8 ? "packet" : "content",
-			    *packet % 8 ? *packet : *content);
+		return fail(error, FB_ERROR_FORMAT, path,
+			    "byte %zu: a %s of %u bits is no number of bytes", at,
+			    *packet % 8 ? "packet" : "content", *packet % 8 ? *packet : *content);
 	*content /= 8;
 	*packet /= 8;
 	if (*content < PACKET_HEADER)
-		return fail(error, FB_ERROR_FORMAT, path, "byte %zu: content of %u bytes is smaller "
-			    "than the packet's header of %d", at, *content, PACKET_HEADER);
+		return fail(error, FB_ERROR_FORMAT, path,
+			    "byte %zu: content of %u bytes, the packet's header alone is %d", at,
+			    *content, PACKET_HEADER);
 	if (*content > *packet)
-		return fail(error, FB_ERROR_FORMAT, path, "byte %zu: content of %u bytes exceeds "
-			    "the packet of %u", at, *content, *packet);
+		return fail(error, FB_ERROR_FORMAT, path,
+			    "byte %zu: content of %u bytes exceeds the packet of %u", at, *content,
+			    *packet);
 	return true;
 }
 
@@ -139,14 +144,16 @@ static bool unpack(const GByteArray *bytes, bool big_endian, const char *path, G
 
 		*truncated = left < PACKET_HEADER;
 		if (!*truncated) {
-			if (!check_header(bytes->data + at, big_endian, path, at, &content,
-					  &packet, error))
+			if (!check_header(bytes->data + at, big_endian, path, at, &content, &packet,
+					  error))
 				return false;
 			*truncated = packet > left;
 		}
 		if (*truncated && at == 0)
-			return fail(error, FB_ERROR_FORMAT, path, "byte 0: the file ends after %zu "
-				    "bytes, inside its first packet", left);
+			return fail(
+				error, FB_ERROR_FORMAT, path,
+				"byte 0: the file ends after %zu bytes, inside its first packet",
+				left);
 		if (*truncated)
 			return true;
 		g_string_append_len(text, (const char *)bytes->data + at + PACKET_HEADER,

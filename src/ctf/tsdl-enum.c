@@ -27,8 +27,8 @@ static bool parse_range(struct parser *p, const struct tsdl_type *container, uin
 			range.last = (int64_t)v.number;
 		}
 	}
-	if (container->integer.is_signed ? range.first > range.last :
-					   (uint64_t)range.first > (uint64_t)range.last)
+	if (container->integer.is_signed ? range.first > range.last
+					 : (uint64_t)range.first > (uint64_t)range.last)
 		return parser_fail(p, label.text, "the range of '%s' ends before it begins",
 				   range.label);
 	*next = (uint64_t)range.last + 1;
@@ -39,8 +39,11 @@ static bool parse_range(struct parser *p, const struct tsdl_type *container, uin
 static struct tsdl_type *parse_enum_body(struct parser *p, struct tsdl_type *container,
 					 const char *at)
 {
-	struct tsdl_type type = { .kind = TSDL_ENUM, .align = container->align, .depth = 2,
-				  .nodes = 2, .most_bits = container->most_bits };
+	struct tsdl_type type = { .kind = TSDL_ENUM,
+				  .align = container->align,
+				  .depth = 2,
+				  .nodes = 2,
+				  .most_bits = container->most_bits };
 	uint64_t next = 0;
 
 	if (!parser_expect(p, '{', "'{'"))

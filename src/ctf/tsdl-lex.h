@@ -14,10 +14,10 @@ enum {
 	TOKEN_END,
 	TOKEN_NAME = 256, /* identifiers and keywords alike */
 	TOKEN_NUMBER,
-	TOKEN_STRING,     /* `text` has the quotes and escapes still */
-	TOKEN_ASSIGN,     /* := */
-	TOKEN_DOTS,       /* ... */
-	TOKEN_BAD,        /* nothing that the grammar has; `bad` says what, NULL for a lone byte */
+	TOKEN_STRING, /* `text` has the quotes and escapes still */
+	TOKEN_ASSIGN, /* := */
+	TOKEN_DOTS,   /* ... */
+	TOKEN_BAD,    /* nothing that the grammar has; `bad` says what, NULL for a lone byte */
 };
 
 /* A piece of the text, lent. */

@@ -25,7 +25,7 @@ struct binding {
 	struct tsdl_type *type;
 	guint scope;
 	struct binding *hidden; /* the same name in an outer scope */
-	struct binding *older;  /* the one bound before this */
+	struct binding *older;	/* the one bound before this */
 };
 
 /* `map = clock.NAME.value`, looked up when all clocks are known. */
@@ -40,29 +40,29 @@ struct parser {
 	struct token token; /* the next one */
 	const char *file;
 	struct tsdl_trace *trace;
-	struct arena *arena; /* the trace's */
+	struct arena *arena;  /* the trace's */
 	GHashTable *bindings; /* name -> struct binding, the innermost */
 	struct binding *newest;
 	guint scope;
-	guint depth;         /* types being parsed inside each other */
-	uint64_t nodes;      /* of all trees so far, see TSDL_MAX_NODES */
-	GString *scratch;    /* the name of a type while it is read */
-	GArray *fields;      /* struct tsdl_field: a stack, innermost struct last */
-	GArray *ranges;      /* struct tsdl_range of the current enum */
-	GPtrArray *native;   /* INT and FLOAT that take the trace's byte order */
-	GArray *maps;        /* struct clock_map */
+	guint depth;	   /* types being parsed inside each other */
+	uint64_t nodes;	   /* of all trees so far, see TSDL_MAX_NODES */
+	GString *scratch;  /* the name of a type while it is read */
+	GArray *fields;	   /* struct tsdl_field: a stack, innermost struct last */
+	GArray *ranges;	   /* struct tsdl_range of the current enum */
+	GPtrArray *native; /* INT and FLOAT that take the trace's byte order */
+	GArray *maps;	   /* struct clock_map */
 	bool has_trace, has_byte_order;
 	GError **error;
 };
 
 /* The right side of `name = value`, or a path of names. */
 struct value {
-	int kind;            /* TOKEN_NAME (also "a.b.c"), TOKEN_NUMBER or TOKEN_STRING */
-	const char *text;    /* NAME: without blanks around the dots; STRING: unescaped */
+	int kind;	  /* TOKEN_NAME (also "a.b.c"), TOKEN_NUMBER or TOKEN_STRING */
+	const char *text; /* NAME: without blanks around the dots; STRING: unescaped */
 	size_t length;
-	uint64_t number;     /* as 64 bits, two's complement when negative */
+	uint64_t number; /* as 64 bits, two's complement when negative */
 	bool negative;
-	struct token first;  /* for messages */
+	struct token first; /* for messages */
 };
 
 /*

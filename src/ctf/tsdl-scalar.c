@@ -43,8 +43,8 @@ static const struct {
 static bool set_base(struct parser *p, struct tsdl_type *type, const struct value *v)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(bases); i++) {
-		if (v->kind == TOKEN_NUMBER ? v->number == bases[i].base :
-					      value_is(v, bases[i].name)) {
+		if (v->kind == TOKEN_NUMBER ? v->number == bases[i].base
+					    : value_is(v, bases[i].name)) {
 			type->integer.base = bases[i].base;
 			return true;
 		}
@@ -95,8 +95,7 @@ static bool integer_set(struct parser *p, void *self, const struct value *name,
 	return true;
 }
 
-static bool float_set(struct parser *p, void *self, const struct value *name,
-		      const struct value *v)
+static bool float_set(struct parser *p, void *self, const struct value *name, const struct value *v)
 {
 	struct scalar *s = self;
 
@@ -140,8 +139,8 @@ struct tsdl_type *parse_integer(struct parser *p)
 	if (!parse_block(p, &block, &s))
 		return NULL;
 	if (s.size < 1 || s.size > 64)
-		return parser_fail(p, at, "an integer's size is 1 to 64 bits, not %" G_GUINT64_FORMAT,
-				   s.size);
+		return parser_fail(
+			p, at, "an integer's size is 1 to 64 bits, not %" G_GUINT64_FORMAT, s.size);
 	return scalar_finish(p, &s);
 }
 
@@ -156,7 +155,8 @@ struct tsdl_type *parse_float(struct parser *p)
 	/* The mantissa's first bit is not stored, the sign is. */
 	s.size = s.exponent + s.mantissa;
 	if (s.exponent > 64 || s.mantissa > 64 || (s.size != 16 && s.size != 32 && s.size != 64))
-		return parser_fail_unsupported(p, at, "a floating_point of a size other than 16, 32 "
+		return parser_fail_unsupported(p, at,
+					       "a floating_point of a size other than 16, 32 "
 					       "or 64 bits, which flightbox does not read");
 	return scalar_finish(p, &s);
 }

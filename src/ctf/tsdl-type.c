@@ -77,8 +77,11 @@ static struct tsdl_type *sequence_new(struct parser *p, struct tsdl_type *elemen
 				      const struct value *length)
 {
 	struct tsdl_type type = {
-		.kind = TSDL_SEQUENCE, .align = element->align, .depth = element->depth + 1,
-		.nodes = element->nodes + 1, .most_bits = element->align - 1,
+		.kind = TSDL_SEQUENCE,
+		.align = element->align,
+		.depth = element->depth + 1,
+		.nodes = element->nodes + 1,
+		.most_bits = element->align - 1,
 		.array.element = element,
 		.array.length_name = arena_text(p->arena, length->text, length->length),
 	};
@@ -90,7 +93,9 @@ static struct tsdl_type *array_new(struct parser *p, struct tsdl_type *element,
 				   const struct value *length)
 {
 	struct tsdl_type type = {
-		.kind = TSDL_ARRAY, .align = element->align, .depth = element->depth + 1,
+		.kind = TSDL_ARRAY,
+		.align = element->align,
+		.depth = element->depth + 1,
 		.nodes = element->nodes + 1,
 		.array.element = element,
 	};
@@ -125,8 +130,8 @@ static struct tsdl_type *parse_indices(struct parser *p, struct tsdl_type *eleme
 	p->depth--;
 	if (!element)
 		return NULL;
-	return length.kind == TOKEN_NAME ? sequence_new(p, element, &length) :
-					   array_new(p, element, &length);
+	return length.kind == TOKEN_NAME ? sequence_new(p, element, &length)
+					 : array_new(p, element, &length);
 }
 
 /* Structs and variants */
@@ -218,8 +223,7 @@ static bool parse_struct_align(struct parser *p, struct tsdl_type *type)
 
 	if (!parser_accept_word(p, "align"))
 		return true;
-	if (!parser_expect(p, '(', "'('") || !parse_number(p, &v) ||
-	    !value_unsigned(p, &v, &align))
+	if (!parser_expect(p, '(', "'('") || !parse_number(p, &v) || !value_unsigned(p, &v, &align))
 		return false;
 	if (align == 0 || align > TSDL_MAX_ALIGN || align & (align - 1))
 		return parser_fail(p, v.first.text, "align is not a power of two up to %u",

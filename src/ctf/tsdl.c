@@ -36,8 +36,7 @@ static bool set_version(struct parser *p, const struct value *v, int *version)
 	return true;
 }
 
-static bool trace_set(struct parser *p, void *self, const struct value *name,
-		      const struct value *v)
+static bool trace_set(struct parser *p, void *self, const struct value *name, const struct value *v)
 {
 	struct tsdl_trace *t = self;
 	bool native;
@@ -45,9 +44,9 @@ static bool trace_set(struct parser *p, void *self, const struct value *name,
 	if (value_is(name, "major")) {
 		if (!set_version(p, v, &t->major))
 			return false;
-		return t->major == 1 ||
-		       parser_fail_unsupported(p, v->first.text, "not CTF version 1, the only one "
-					       "that flightbox reads");
+		return t->major == 1 || parser_fail_unsupported(p, v->first.text,
+								"not CTF version 1, the only one "
+								"that flightbox reads");
 	}
 	if (value_is(name, "minor"))
 		return set_version(p, v, &t->minor);
@@ -118,8 +117,7 @@ static bool parse_env(struct parser *p)
 
 /* clock */
 
-static bool clock_set(struct parser *p, void *self, const struct value *name,
-		      const struct value *v)
+static bool clock_set(struct parser *p, void *self, const struct value *name, const struct value *v)
 {
 	struct tsdl_clock *c = self;
 
@@ -198,8 +196,7 @@ static bool parse_stream(struct parser *p)
 
 /* event */
 
-static bool event_set(struct parser *p, void *self, const struct value *name,
-		      const struct value *v)
+static bool event_set(struct parser *p, void *self, const struct value *name, const struct value *v)
 {
 	struct tsdl_event *e = self;
 
