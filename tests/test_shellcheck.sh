@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 
 if ! command -v shellcheck >/dev/null; then
-	echo "ok - shellcheck: skipped, shellcheck is not installed"
+	echo "ok - shellcheck # SKIP it is not installed"
 	exit 0
 fi
 
