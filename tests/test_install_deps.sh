@@ -85,14 +85,14 @@ says() {
 	[ "$(wc -l <"$tmp/err")" = 1 ]
 }
 
-build='gcc make pkg-config libglib2.0-dev liblzma-dev xz-utils'
+build='gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev xz-utils'
 
 # shellcheck disable=SC2086
 system 0 $build
 run build
 check 'nothing_missing_is_silent_and_offline' silent
 
-system 0 gcc make pkg-config xz-utils
+system 0 gcc libc6-dev make pkg-config xz-utils
 run build
 check 'root_installs_only_what_is_missing' installs 'libglib2.0-dev liblzma-dev'
 
@@ -108,7 +108,7 @@ echo 'ID=ubuntu' >"$tmp/os-release"
 run check
 check 'ubuntu_has_perf_in_another_package' installs 'linux-tools-generic'
 
-system 1000 gcc make pkg-config libglib2.0-dev liblzma-dev
+system 1000 gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev
 sudo_works
 run build
 uses_sudo() {
@@ -116,13 +116,13 @@ uses_sudo() {
 }
 check 'a_user_installs_through_sudo_that_never_asks_without_a_terminal' uses_sudo
 
-system 1000 gcc make pkg-config liblzma-dev xz-utils
+system 1000 gcc libc6-dev make pkg-config liblzma-dev xz-utils
 echo 'exit 1' | fake pkg-config
 run build
 check 'neither_root_nor_sudo_names_the_packages_and_fails' \
 	says 1 'neither root nor sudo' 'libglib2.0-dev'
 
-system 1000 gcc make pkg-config libglib2.0-dev liblzma-dev
+system 1000 gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev
 echo 'exit 0' | fake pkg-config
 run build
 check 'neither_root_nor_sudo_goes_on_when_the_libraries_are_there' says 0 'xz-utils'
