@@ -141,11 +141,6 @@ void on_statedump_end(struct fb_kernel *k, int cpu, const struct fb_event *ev)
 
 /* ---- system calls ------------------------------------------------------------------------- */
 
-static bool ends_the_task(const char *syscall)
-{
-	return syscall && (!strcmp(syscall, "exit") || !strcmp(syscall, "exit_group"));
-}
-
 void on_sys_enter(struct fb_kernel *k, int cpu, const struct fb_event *ev)
 {
 	struct task *task = k->cpus[cpu].current;
@@ -155,7 +150,8 @@ void on_sys_enter(struct fb_kernel *k, int cpu, const struct fb_event *ev)
 	task->sys_state = SYS_INSIDE;
 	task->syscall = ev->sys_enter.name;
 	task->fd = ev->sys_enter.fd;
-	if (ends_the_task(task->syscall))
+	/* Names are interned. */
+	if (task->syscall == k->exit || task->syscall == k->exit_group)
 		task->dying = true;
 }
 

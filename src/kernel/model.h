@@ -118,6 +118,7 @@ struct fb_kernel {
 	struct prev_state_rules prev_state;
 	bool rt;                /* PREEMPT_RT: softirqs can be switched out */
 	bool by_wakeup;         /* no sched_waking recorded: sched_wakeup stands in */
+	const char *exit, *exit_group; /* the interned names of the calls that end a task */
 	uint64_t kinds;         /* that the recording has */
 	struct fb_kernel_counts counts;
 
