@@ -77,19 +77,18 @@ static void add(GHashTable *groups, const struct key *key, fb_ns asleep)
 
 static struct key key_of_cause(const struct fb_cause *c)
 {
-	bool by_signal = c->via == FB_VIA_SIGNAL;
-	struct key key = {
-		.name = c->name,
-		.function = c->function,
-		.kind = c->kind,
-		.via = c->via,
-		/* A child's number would make a group of its own for each child. */
-		.id = by_signal ? c->via_id : c->id,
-	};
+	struct key key = { .via = c->via };
 
+	/* One group for all children, and whatever context told of them. */
+	if (c->via != FB_VIA_NONE && c->via != FB_VIA_SIGNAL)
+		return key;
+	key.kind = c->kind;
+	key.name = c->name;
+	key.function = c->function;
+	key.id = c->via == FB_VIA_SIGNAL ? c->via_id : c->id;
+	key.is_inline = c->is_inline;
 	if (c->kind == FB_CAUSE_TASK || c->is_inline)
 		key.syscall = c->syscall;
-	key.is_inline = c->is_inline;
 	return key;
 }
 
@@ -151,43 +150,52 @@ static char *syscall_name(struct fb_report *report, const struct key *key)
 	return g_strconcat(fb_report_for_people(report) ? "sys_" : "", key->syscall, NULL);
 }
 
+/* " in sys_write work wb_workfn": what a group knows of its wakers. */
+static void add_waker(struct fb_report *report, const struct key *key, GString *to)
+{
+	const char *symbol = fb_report_symbol(report, key->function);
+
+	if (key->is_inline)
+		g_string_append(to, " inline");
+	if (key->syscall)
+		g_string_append_printf(to, " in sys_%s", key->syscall);
+	if (key->kind != FB_CAUSE_TASK || !key->function)
+		return;
+	if (symbol)
+		g_string_append_printf(to, " work %s", symbol);
+	else
+		g_string_append_printf(to, " work 0x%" G_GINT64_MODIFIER "x", key->function);
+}
+
 /* The wakeup column without the waker's name. */
 static char *cause_name(struct fb_report *report, const struct key *key)
 {
-	static const char *const via[FB_VIAS] = {
-		[FB_VIA_CHILD_EXIT] = "CHILD EXIT",         [FB_VIA_CHILD_STOP] = "CHILD STOP",
-		[FB_VIA_CHILD_CONTINUE] = "CHILD CONTINUE", [FB_VIA_CHILD_TRAP] = "CHILD TRAP",
+	static const char *const words[FB_VIAS] = {
+		[FB_VIA_CHILD_EXIT] = "CHILD EXIT",
+		[FB_VIA_CHILD_STOP] = "CHILD STOP",
+		[FB_VIA_CHILD_CONTINUE] = "CHILD CONTINUE",
+		[FB_VIA_CHILD_TRAP] = "CHILD TRAP",
 		[FB_VIA_VFORK] = "VFORK",
 	};
-	struct fb_blocking b = { .cause = {
+	const struct fb_blocking b = { .cause = {
 		.kind = key->kind, .via = key->via, .name = key->name, .function = key->function,
 		.id = key->id, .via_id = key->id,
 	} };
 	GString *name;
 
-	if (via[key->via])
-		return g_strdup(via[key->via]);
+	if (words[key->via])
+		return g_strdup(words[key->via]);
 	name = g_string_new(NULL);
-	if (key->kind == FB_CAUSE_TASK) {
-		if (key->via == FB_VIA_SIGNAL)
-			b.cause.kind = FB_CAUSE_UNKNOWN;
-		else
-			g_string_append(name, "TASK");
-	}
-	if (!name->len)
+	if (key->kind != FB_CAUSE_TASK) {
 		fb_report_wakeup(report, &b, name);
-	if (key->syscall)
-		g_string_append_printf(name, "%s in sys_%s", key->is_inline ? " inline" : "",
-				       key->syscall);
-	if (key->kind == FB_CAUSE_TASK && key->function) {
-		const char *symbol = fb_report_symbol(report, key->function);
+	} else if (key->via == FB_VIA_SIGNAL) {
+		const char *signal = fb_signal_name(key->id);
 
-		g_string_append_printf(name, " work ");
-		if (symbol)
-			g_string_append(name, symbol);
-		else
-			g_string_append_printf(name, "0x%" G_GINT64_MODIFIER "x", key->function);
+		g_string_printf(name, "SIGNAL%s%s by TASK", signal ? " " : "", signal ? signal : "");
+	} else {
+		g_string_assign(name, "TASK");
 	}
+	add_waker(report, key, name);
 	return g_string_free(name, FALSE);
 }
 
@@ -199,7 +207,9 @@ static int compare_groups(const void *a, const void *b)
 		return x->asleep.sum > y->asleep.sum ? -1 : 1;
 	if (x->asleep.n != y->asleep.n)
 		return x->asleep.n > y->asleep.n ? -1 : 1;
-	return g_strcmp0(x->key.syscall, y->key.syscall);
+	if (x->key.syscall != y->key.syscall)
+		return g_strcmp0(x->key.syscall, y->key.syscall);
+	return x->asleep.max > y->asleep.max ? -1 : x->asleep.max < y->asleep.max;
 }
 
 static void report_groups(struct fb_report *report, GHashTable *groups, const char *by,

@@ -130,9 +130,11 @@ static const char *via_subject(const struct fb_cause *c)
 	return c->task && c->task->tid == c->via_id ? c->task->comm : NULL;
 }
 
-static bool via_has_id(enum fb_via via)
+/* A signal's number is not known where signal_generate was not recorded. */
+static bool via_has_id(const struct fb_cause *c)
 {
-	return via == FB_VIA_SIGNAL || (via >= FB_VIA_CHILD_EXIT && via <= FB_VIA_VFORK);
+	return c->via_id > 0 && (c->via == FB_VIA_SIGNAL ||
+				 (c->via >= FB_VIA_CHILD_EXIT && c->via <= FB_VIA_VFORK));
 }
 
 static const char *name_or_symbol(struct fb_report *r, const char *name, uint64_t function)
@@ -157,7 +159,7 @@ static void write_row(struct fb_report *r, const struct fb_blocking *b)
 		      FB_TEXT(name_or_symbol(r, o->name, o->function)), FB_ADDRESS(o->function),
 		      tid_or_null(o->task), pid_or_null(o->task), comm_or_null(o->task),
 		      FB_TEXT(o->syscall), FB_TEXT(fb_via_name(c->via)),
-		      via_has_id(c->via) ? FB_INT(c->via_id) : FB_NULL, FB_TEXT(via_subject(c)),
+		      via_has_id(c) ? FB_INT(c->via_id) : FB_NULL, FB_TEXT(via_subject(c)),
 		      FB_BOOL(c->is_inline), FB_BOOL(c->early),
 		      FB_TEXT(fb_quality_name(b->quality)));
 }

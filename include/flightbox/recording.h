@@ -13,7 +13,8 @@
 
 struct fb_need {
 	const char *question; /* that is answered */
-	const char *event;    /* as `lttng enable-event --kernel` takes it */
+	const char *name;     /* what is needed: "sched_waking", "system calls" */
+	const char *lttng;    /* as `lttng enable-event --kernel` takes it */
 	const char *perf;     /* as `perf record -e` takes it; NULL: perf has no such event */
 	uint64_t kinds;       /* FB_KIND_BITs: all are needed */
 	uint64_t unless;      /* … but not when one of these was recorded */

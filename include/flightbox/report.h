@@ -109,6 +109,9 @@ void fb_report_note(struct fb_report *r, const char *format, ...) G_GNUC_PRINTF(
 /* Counts a wait that stands in the report, for its footer. */
 void fb_report_wait(struct fb_report *r, const struct fb_blocking *b);
 
+/* Counts one that does not, because the trace's begin or end cuts it off. */
+void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b);
+
 /* True for text: titles, grouping, sorting, names in words. False for jsonl and csv: one row per fact. */
 bool fb_report_for_people(const struct fb_report *r);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * stats.h - what many durations have in common, in constant space: count, sum,
- * extremes and deviation exactly, percentiles to within 1 %.
+ * extremes and deviation exactly; percentiles exactly of up to FB_STATS_EXACT
+ * durations, to within 1 % of more.
  */
 #ifndef FLIGHTBOX_STATS_H
 #define FLIGHTBOX_STATS_H
@@ -14,10 +15,13 @@
  */
 #define FB_STATS_BUCKETS (58 * 64)
 
+#define FB_STATS_EXACT 100
+
 struct fb_stats {
 	uint64_t n;
 	fb_ns sum, min, max;     /* min and max mean nothing while n is 0 */
 	double mean, squares;    /* squares: sum of squared distances from the mean */
+	fb_ns first[FB_STATS_EXACT];
 	uint32_t buckets[FB_STATS_BUCKETS];
 };
 

@@ -89,7 +89,7 @@ static bool has_switches(const struct analyze *a)
 	if (info->kinds & FB_KIND_BIT(FB_EV_SWITCH))
 		return true;
 	complain("%s: no %s events were recorded, and without them %s; to record them: %s",
-		 a->in.paths[0], fb_needs[0].event, fb_needs[0].loss, command);
+		 a->in.paths[0], fb_needs[0].name, fb_needs[0].loss, command);
 	return false;
 }
 
@@ -114,10 +114,32 @@ static void note_no_waits(struct analyze *a)
 		fb_report_note(a->report, "No waits");
 }
 
+/* Waits that the trace cuts off are left out, but counted where they would have stood. */
+static void on_blocking(void *self, const struct fb_blocking *b)
+{
+	struct analyze *a = self;
+
+	if (b->quality == FB_QUALITY_EDGE && !a->edges)
+		fb_report_left_out(a->report, b);
+	else
+		a->analysis->blocking(a->self, b);
+}
+
+static void on_event(void *self, const struct fb_event *ev, const struct fb_kernel *k)
+{
+	struct analyze *a = self;
+
+	a->analysis->event(a->self, ev, k);
+}
+
 static bool run(struct analyze *a, GError **error)
 {
+	const struct fb_analysis callbacks = {
+		.blocking = a->analysis->blocking ? on_blocking : NULL,
+		.event = a->analysis->event ? on_event : NULL,
+	};
 	const struct fb_run_options options = {
-		.kernel = { .all = a->all, .edges = a->edges },
+		.kernel = { .all = a->all, .edges = true },
 		.filter = a->select.filter,
 		.progress = on_progress,
 		.progress_data = a,
@@ -129,7 +151,7 @@ static bool run(struct analyze *a, GError **error)
 	set_options(a);
 	fb_analysis_begin(a->analysis, a->self, a->report);
 	progress_init(&a->progress, &a->in, scrolls);
-	ok = fb_run(a->in.source, &options, a->analysis, a->self, &a->kernel, error);
+	ok = fb_run(a->in.source, &options, &callbacks, a, &a->kernel, error);
 	progress_clear(&a->progress);
 	fb_analysis_report(a->analysis, a->self, a->report);
 	note_no_waits(a);

@@ -75,6 +75,7 @@ static void report_origin(struct info *i)
 {
 	const struct fb_source_info *info = &i->in.source->info;
 	struct fb_report *r = i->report;
+	char zero[FB_TIME_SIZE];
 
 	for (char **path = i->in.paths; *path; path++)
 		fact(r, "Trace", "%s", *path);
@@ -86,8 +87,8 @@ static void report_origin(struct info *i)
 	if (info->trace_name || info->created)
 		fact(r, "Session", "%s%s%s", or_dash(info->trace_name),
 		     info->created ? ", created " : "", info->created ? info->created : "");
-	fact(r, "Clock", "%s, %" PRId64 " ns behind the epoch's", or_dash(info->clock_name),
-	     info->clock_offset);
+	fb_time_format(zero, 0, FB_TIME_UTC, info);
+	fact(r, "Clock", "%s, 0 is %s UTC", or_dash(info->clock_name), zero);
 	fact(r, "CPUs", "%d", info->cpus);
 }
 

@@ -71,7 +71,7 @@ static void out_missing(struct out *o, const struct fb_source_info *info)
 		if (!need->always || !fb_need_applies(need, info) || fb_need_is_met(need, info))
 			continue;
 		out_string(o, comma);
-		out_json_text(o, need->event);
+		out_json_text(o, need->name);
 		comma = ",";
 	}
 	out_char(o, ']');

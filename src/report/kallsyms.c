@@ -13,8 +13,11 @@
 
 #include "inflate.h"
 
-/* No function is larger: an address further behind a symbol is not in it. */
-#define FUNCTION_MAX (1 << 20)
+/*
+ * Hardly a function is larger: what lies further behind the last symbol of a
+ * module is in another one, loaded after the copy was made.
+ */
+#define FUNCTION_MAX (1 << 15)
 
 struct symbol {
 	uint64_t address;

@@ -44,6 +44,7 @@ struct fb_report {
 	uint64_t rows;                         /* of all tables */
 	uint64_t waits[FB_QUALITIES];          /* that stand in the report, by quality */
 	uint64_t unknown_causes;               /* among them */
+	uint64_t left_out;                     /* cut off by the trace's begin or end */
 	union {
 		struct text_table *text;       /* rows held back until their width is known */
 		struct json_table *json;       /* prepared keys of the current table */

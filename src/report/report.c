@@ -93,6 +93,12 @@ void fb_report_wait(struct fb_report *r, const struct fb_blocking *b)
 		r->unknown_causes++;
 }
 
+void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b)
+{
+	(void)b;
+	r->left_out++;
+}
+
 bool fb_report_for_people(const struct fb_report *r)
 {
 	return r->writer->for_people;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* stats.c - count, sum, deviation and percentiles of durations. */
 #include <math.h>
+#include <stdlib.h>
 
 #include <glib.h>
 
@@ -37,6 +38,8 @@ void fb_stats_add(struct fb_stats *s, fb_ns duration)
 	duration = MAX(duration, 0);
 	s->min = s->n ? MIN(s->min, duration) : duration;
 	s->max = MAX(s->max, duration);
+	if (s->n < FB_STATS_EXACT)
+		s->first[s->n] = duration;
 	s->n++;
 	s->sum += duration;
 	/* Welford's way: no cancellation between large sums. */
@@ -51,6 +54,22 @@ fb_ns fb_stats_deviation(const struct fb_stats *s)
 	return s->n < 2 ? FB_NS_NONE : llround(sqrt(s->squares / (s->n - 1)));
 }
 
+static int compare_durations(const void *a, const void *b)
+{
+	fb_ns x = *(const fb_ns *)a, y = *(const fb_ns *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static fb_ns exact_rank(const struct fb_stats *s, uint64_t rank)
+{
+	fb_ns sorted[FB_STATS_EXACT];
+
+	memcpy(sorted, s->first, s->n * sizeof(*sorted));
+	qsort(sorted, s->n, sizeof(*sorted), compare_durations);
+	return sorted[rank - 1];
+}
+
 fb_ns fb_stats_percentile(const struct fb_stats *s, double percent)
 {
 	uint64_t rank = ceil(s->n * percent / 100), seen = 0;
@@ -58,6 +77,8 @@ fb_ns fb_stats_percentile(const struct fb_stats *s, double percent)
 	if (!s->n)
 		return FB_NS_NONE;
 	rank = CLAMP(rank, 1, s->n);
+	if (s->n <= FB_STATS_EXACT)
+		return exact_rank(s, rank);
 	for (unsigned int i = 0; i < FB_STATS_BUCKETS; i++) {
 		seen += s->buckets[i];
 		if (seen >= rank)

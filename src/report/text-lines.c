@@ -30,7 +30,7 @@ void text_header(struct fb_report *r)
 		if (!need->always || !fb_need_applies(need, r->info) ||
 		    fb_need_is_met(need, r->info))
 			continue;
-		line(r, "Without %s, %s. To record it: %s", need->event, need->loss, command);
+		line(r, "Without %s, %s. To record it: %s", need->name, need->loss, command);
 	}
 }
 
@@ -81,10 +81,11 @@ static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *cou
 	if (r->unknown_causes)
 		line(r, "%" PRIu64 " wait%s no known cause", r->unknown_causes,
 		     r->unknown_causes == 1 ? " has" : "s have");
-	n = counts->waits[FB_QUALITY_EDGE];
-	if (n && !r->waits[FB_QUALITY_EDGE])
-		line(r, "%" PRIu64 " wait%s of the trace began before it or ended after it "
-		     "(--include-edges shows them)", n, plural(n));
+	n = r->left_out;
+	if (n)
+		line(r, "%" PRIu64 " wait%s before the trace or outlasted it "
+		     "(--include-edges shows %s)", n, n == 1 ? " began" : "s began",
+		     n == 1 ? "it" : "them");
 	n = counts->broken_waits;
 	if (n)
 		line(r, "%" PRIu64 " wait%s dropped: the events about %s contradict each other", n,

@@ -173,8 +173,8 @@ static int64_t seconds_of(struct tm *tm, bool utc)
 
 	tm->tm_isdst = -1;
 	seconds = utc ? timegm(tm) : mktime(tm);
-	if (tm->tm_mday != given.tm_mday || tm->tm_hour != given.tm_hour ||
-	    tm->tm_min != given.tm_min)
+	if (tm->tm_mon != given.tm_mon || tm->tm_mday != given.tm_mday ||
+	    tm->tm_hour != given.tm_hour || tm->tm_min != given.tm_min)
 		return -1;
 	return seconds;
 }

@@ -35,8 +35,6 @@ static void add_softirq(struct fb_report *r, const struct fb_cause *c, GString *
 		g_string_append_printf(to, "SOFTIRQ %s", c->name);
 	else
 		g_string_append_printf(to, "SOFTIRQ %d", c->id);
-	if (c->via == FB_VIA_SOFTIRQ_OVERLOAD)
-		g_string_append(to, " overload");
 	if (c->is_inline && c->task) {
 		g_string_append(to, " by ");
 		add_task(to, c->task, c->syscall);
@@ -124,10 +122,11 @@ static void add_signal(struct fb_report *r, const struct fb_cause *c, GString *t
 {
 	const char *name = fb_signal_name(c->via_id);
 
+	g_string_append(to, "SIGNAL");
 	if (name)
-		g_string_append_printf(to, "SIGNAL %s", name);
-	else
-		g_string_append_printf(to, "SIGNAL %d", c->via_id);
+		g_string_append_printf(to, " %s", name);
+	else if (c->via_id > 0)
+		g_string_append_printf(to, " %d", c->via_id);
 	if (c->kind == FB_CAUSE_UNKNOWN)
 		return;
 	g_string_append(to, " by ");
@@ -149,6 +148,8 @@ void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString 
 		add_signal(r, c, to);
 	else if (c->via == FB_VIA_SIGNAL_PENDING)
 		g_string_append(to, "SIGNAL PENDING");
+	else if (c->via == FB_VIA_SOFTIRQ_OVERLOAD)
+		g_string_append(to, "SOFTIRQ OVERLOAD");
 	else
 		add_context(r, c, to);
 	if (b->quality == FB_QUALITY_INFERRED)
