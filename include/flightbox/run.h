@@ -33,10 +33,25 @@ struct fb_run_options {
 };
 
 /*
- * Reads `source` to its end through a model and the analysis, whose `self` is
- * made by fb_analysis_new(). The model is handed back in *kernel for what the
- * report needs (tasks, counts); free it after the analysis. Returns false and sets
- * `error` when the source failed; what was read until then has been analysed all the same.
+ * A run that is fed by its caller, for sources that are driven from outside:
+ * fb_run_new(), fb_run_feed() for each batch, fb_run_end(). `self` is made by
+ * fb_analysis_new(); the source, the lists of the filter and `self` must outlive the run.
+ */
+struct fb_run;
+
+struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options *options,
+			  const struct fb_analysis *analysis, void *self);
+void fb_run_feed(struct fb_run *run, const struct fb_batch *batch);
+/*
+ * Hands out the last waits and ends the run. The model is the caller's, for what
+ * the report needs (tasks, counts): free it after the analysis.
+ */
+struct fb_kernel *fb_run_end(struct fb_run *run);
+
+/*
+ * Reads `source` to its end through a run; *kernel is what fb_run_end() gave.
+ * Returns false and sets `error` when the source failed; what was read until
+ * then has been analysed all the same.
  */
 bool fb_run(struct fb_source *source, const struct fb_run_options *options,
 	    const struct fb_analysis *analysis, void *self, struct fb_kernel **kernel,

@@ -2,10 +2,11 @@
 /* run.c - one pass: batches of events through the model, its waits through the filter, to the analysis. */
 #include <flightbox/run.h>
 
-struct run {
-	const struct fb_run_options *options;
+struct fb_run {
+	struct fb_run_options options;
 	const struct fb_analysis *analysis;
 	void *self;
+	struct fb_kernel *kernel;
 };
 
 static bool has(const int32_t *list, size_t n, int32_t value)
@@ -44,10 +45,41 @@ bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b)
 
 static void on_blocking(const struct fb_blocking *b, void *data)
 {
-	const struct run *run = data;
+	const struct fb_run *run = data;
 
-	if (fb_filter_matches(&run->options->filter, b))
+	if (fb_filter_matches(&run->options.filter, b))
 		run->analysis->blocking(run->self, b);
+}
+
+struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options *options,
+			  const struct fb_analysis *analysis, void *self)
+{
+	struct fb_run *run = g_new0(struct fb_run, 1);
+
+	run->options = *options;
+	run->analysis = analysis;
+	run->self = self;
+	run->kernel = fb_kernel_new(source, &options->kernel,
+				    analysis->blocking ? on_blocking : NULL, run);
+	return run;
+}
+
+void fb_run_feed(struct fb_run *run, const struct fb_batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++) {
+		fb_kernel_event(run->kernel, &batch->events[i]);
+		if (run->analysis->event)
+			run->analysis->event(run->self, &batch->events[i], run->kernel);
+	}
+}
+
+struct fb_kernel *fb_run_end(struct fb_run *run)
+{
+	struct fb_kernel *kernel = run->kernel;
+
+	fb_kernel_finish(kernel);
+	g_free(run);
+	return kernel;
 }
 
 static bool report_progress(struct fb_source *source, const struct fb_run_options *options)
@@ -60,22 +92,15 @@ bool fb_run(struct fb_source *source, const struct fb_run_options *options,
 	    const struct fb_analysis *analysis, void *self, struct fb_kernel **kernel,
 	    GError **error)
 {
-	struct run run = { options, analysis, self };
-	struct fb_kernel *k = fb_kernel_new(source, &options->kernel,
-					    analysis->blocking ? on_blocking : NULL, &run);
+	struct fb_run *run = fb_run_new(source, options, analysis, self);
 	struct fb_batch batch;
 	bool ok;
 
-	*kernel = k;
 	while ((ok = fb_source_next(source, &batch, error)) && batch.n) {
-		for (size_t i = 0; i < batch.n; i++) {
-			fb_kernel_event(k, &batch.events[i]);
-			if (analysis->event)
-				analysis->event(self, &batch.events[i], k);
-		}
+		fb_run_feed(run, &batch);
 		if (!report_progress(source, options))
 			break;
 	}
-	fb_kernel_finish(k);
+	*kernel = fb_run_end(run);
 	return ok;
 }
