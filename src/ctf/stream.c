@@ -10,7 +10,7 @@
 
 #define U64 G_GUINT64_FORMAT
 
-#define LOST_MAX 2                /* LOST events that one packet may bring */
+#define EXTRA_MAX 3               /* LOST events or marks that one packet may bring */
 #define DROP_BYTES (1u << 20)     /* give pages back in such pieces … */
 #define KEEP_BYTES (256u << 10)   /* … but not those whose events are still in the buffer */
 #define HOUR_S 3600u
@@ -165,6 +165,40 @@ static void note_losses(struct stream *s, const struct packet *p)
 	s->previous_end = end;
 }
 
+/* ---- marks ----------------------------------------------------------------------------- */
+
+static struct fb_event *add_mark(struct stream *s, enum stream_mark mark, fb_ns time)
+{
+	struct fb_event *ev = &s->events[s->n++];
+
+	s->d.last = MAX(s->d.last, time);
+	*ev = (struct fb_event){
+		.time = s->d.last, .cpu = s->order, .kind = FB_EV_NONE, .flags = mark,
+		.text = FB_NO_TEXT,
+	};
+	return ev;
+}
+
+static void mark_begin(struct stream *s, const struct packet *p, const uint8_t *base, uint64_t size)
+{
+	fb_ns begin = packet_time(p, PACKET_BEGIN, s->d.last);
+	struct fb_event *open = add_mark(s, MARK_OPEN, s->has_previous ? s->d.last : begin);
+
+	open->ref = base;
+	open->lost.count = size;
+	open->lost.until = s->file;
+	add_mark(s, MARK_BEGIN, begin)->ref = base;
+	s->has_previous = true;
+	s->previous_end = packet_time(p, PACKET_END, begin);
+}
+
+static void mark_end(struct stream *s)
+{
+	bool is_last = s->file + 1 == s->files->len && s->packet == current_file(s)->packets->len;
+
+	add_mark(s, is_last ? MARK_LAST : MARK_END, s->previous_end);
+}
+
 /* ---- packets --------------------------------------------------------------------------- */
 
 /* Where the packet's bytes are, aligned as its types need it. */
@@ -228,8 +262,11 @@ static void open_packet(struct stream *s)
 		s->all->info->broken_packets++;
 		return;
 	}
-	s->d.cpu = packet_cpu(&p);
-	note_losses(s, &p);
+	s->d.cpu = s->all->marks ? s->order : packet_cpu(&p);
+	if (s->all->marks)
+		mark_begin(s, &p, base, ref->size);
+	else
+		note_losses(s, &p);
 	begin_events(s, &p, base, ref);
 }
 
@@ -325,12 +362,16 @@ static void decode_packet(struct stream *s)
 	const struct packet_ref *ref = &g_array_index(current_file(s)->packets, struct packet_ref,
 						      s->packet - 1);
 
-	s->n += decode(&s->d, s->events + s->n, STREAM_EVENTS - s->n);
+	/* The mark of the packet's end always has room. */
+	s->n += decode(&s->d, s->events + s->n, STREAM_EVENTS - s->n - s->all->marks);
 	drop_pages(s, ref->offset + s->d.pos / 8);
 	if (s->d.fault)
 		report_fault(s, ref);
-	if (s->d.fault || s->d.pos >= s->d.end)
-		s->in_packet = false;
+	if (!s->d.fault && s->d.pos < s->d.end)
+		return;
+	s->in_packet = false;
+	if (s->all->marks)
+		mark_end(s);
 }
 
 bool stream_fill(struct stream *s)
@@ -342,7 +383,7 @@ bool stream_fill(struct stream *s)
 		if (!s->in_packet && !open_file(s))
 			break;
 		/* A mapping is kept as long as events in the buffer point there. */
-		while (s->n + LOST_MAX < STREAM_EVENTS) {
+		while (s->n + EXTRA_MAX < STREAM_EVENTS) {
 			if (!s->in_packet) {
 				if (s->copy.at || s->packet == current_file(s)->packets->len)
 					break;

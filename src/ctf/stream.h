@@ -19,12 +19,25 @@ struct mapping {
 	bool is_lent;             /* events were decoded from it */
 };
 
+/*
+ * Marks stand among the events where the caller asked for them: FB_EV_NONE with one
+ * of these as its flags. An event's `cpu` is then its stream's order.
+ */
+enum stream_mark {
+	MARK_OPEN = 1, /* time: the end of the packet before. ref: the new packet's first byte;
+	                  lost.count: its size; lost.until: the index of its file */
+	MARK_BEGIN,    /* time: that packet's begin. ref: the same */
+	MARK_END,      /* time: its end, or the last event's */
+	MARK_LAST,     /* the same, and no packet follows */
+};
+
 /* What the streams of a source share. */
 struct streams {
 	const struct layouts *layouts;
 	struct fb_source_info *info;
 	fb_ns begin, end;         /* packets outside are passed over; FB_NS_NONE: no bound */
 	uint64_t *counts;         /* by class, or NULL */
+	bool marks;               /* packets as marks instead of losses as LOST events */
 	GArray *retired;          /* struct mapping: no longer read, but events lent to the caller may point there */
 	uint64_t bytes;           /* done */
 };

@@ -4,28 +4,10 @@
 #include <flightbox/source.h>
 
 #include "find.h"
-#include "merge.h"
 #include "order.h"
+#include "trace.h"
 
 #define BATCH_EVENTS 2048
-
-struct reader {
-	struct fb_source source;
-	GPtrArray *schemas;       /* struct schema * */
-	GPtrArray *files;         /* struct data_file * */
-	GPtrArray *streams;       /* struct stream * */
-	struct layouts *layouts;
-	struct streams shared;
-	struct merge merge;
-	uint64_t bytes;           /* of all packets */
-	bool is_started, has_ended;
-	struct fb_event *batch;
-};
-
-static struct reader *reader_of(struct fb_source *source)
-{
-	return (struct reader *)source;
-}
 
 /* ---- finding the traces ----------------------------------------------------------------- */
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trace.h - what stands behind fb_source_native, for those who hand out more than
+ * events: its schemas, its streams and, with `shared.marks`, where packets begin and end.
+ */
+#ifndef CTF_TRACE_H
+#define CTF_TRACE_H
+
+#include <flightbox/source.h>
+
+#include "merge.h"
+
+struct reader {
+	struct fb_source source;
+	GPtrArray *schemas;       /* struct schema * */
+	GPtrArray *files;         /* struct data_file * */
+	GPtrArray *streams;       /* struct stream * */
+	struct layouts *layouts;
+	struct streams shared;    /* may be changed until the first batch is asked for */
+	struct merge merge;
+	uint64_t bytes;           /* of all packets */
+	bool is_started, has_ended;
+	struct fb_event *batch;
+};
+
+/* The reader of a source that fb_source_native opened. */
+static inline struct reader *reader_of(struct fb_source *source)
+{
+	return (struct reader *)source;
+}
+
+#endif
