@@ -453,6 +453,21 @@ static void a_child_that_stops_is_no_child_that_exits(void **state)
 		     "10 wait4 4..6..7 S task by 11 in - via child_stop 11\n");
 }
 
+static void a_parent_may_be_out_of_its_call_before_the_signal_is_logged(void **state)
+{
+	(void)state;
+	/* As recorded: a child continued on CPU 1, its parent ran on CPU 0 at once. */
+	assert_waits("1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "1 1 sched_switch prev_tid=0 next_tid=11\n"
+		     "2 0 syscall_entry_wait4\n"
+		     "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "4 1 sched_waking tid=10\n"
+		     "5 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "6 0 syscall_exit_wait4 ret=-512\n"
+		     "7 1 signal_generate sig=17 code=6 pid=10 group=1 result=0\n",
+		     "10 wait4 3..4..5 S task by 11 in - via child_continue 11\n");
+}
+
 static void the_parent_in_poll_is_woken_by_the_signal(void **state)
 {
 	(void)state;
@@ -581,6 +596,7 @@ int main(void)
 		cmocka_unit_test(sigchld_itself_may_wake_the_parent),
 		cmocka_unit_test(a_killed_child_exits_without_a_call),
 		cmocka_unit_test(a_child_that_stops_is_no_child_that_exits),
+		cmocka_unit_test(a_parent_may_be_out_of_its_call_before_the_signal_is_logged),
 		cmocka_unit_test(the_parent_in_poll_is_woken_by_the_signal),
 		cmocka_unit_test(a_vfork_parent_waits_for_exec_or_exit),
 		cmocka_unit_test(a_joining_thread_is_woken_by_the_exit_of_the_other),
