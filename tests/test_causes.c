@@ -139,9 +139,18 @@ static void ksoftirqd_itself_is_woken_by_overload(void **state)
 		     "15 0 sched_switch prev_tid=21 prev_state=1 next_tid=20\n"
 		     "16 0 irq_softirq_raise vec=6\n"
 		     "17 0 sched_waking tid=21\n"
-		     "18 0 sched_switch prev_tid=20 prev_state=256 next_tid=21\n",
+		     "18 0 sched_switch prev_tid=20 prev_state=256 next_tid=21\n"
+		     "19 0 sched_switch prev_tid=21 prev_state=1 next_tid=20\n"
+		     /* An interrupt may come between the softirq's end and its tail. */
+		     "20 0 irq_softirq_entry vec=3\n"
+		     "21 0 irq_softirq_exit vec=3\n"
+		     "22 0 x86_irq_vectors_local_timer_entry vector=236\n"
+		     "23 0 x86_irq_vectors_local_timer_exit vector=236\n"
+		     "24 0 sched_waking tid=21\n"
+		     "25 0 sched_switch prev_tid=20 prev_state=256 next_tid=21\n",
 		     "21 - 2..13..14 S task via softirq_overload 0\n"
-		     "21 - 15..17..18 S task by 20 in sendto\n");
+		     "21 - 15..17..18 S task by 20 in sendto\n"
+		     "21 - 19..24..25 S task via softirq_overload 0\n");
 }
 
 static void without_raise_events_the_event_before_tells_the_origin(void **state)

@@ -292,7 +292,8 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 	const struct task *waker = cpu->current;
 	struct fb_cause *cause = &wake->cause;
 
-	if (wakee->ksoftirqd && cpu->last_kind == FB_EV_SOFTIRQ_EXIT) {
+	/* A task that raises a softirq outside of any interrupt wakes it too: just after the raise. */
+	if (wakee->ksoftirqd && cpu->last_kind != FB_EV_SOFTIRQ_RAISE) {
 		cause->via = FB_VIA_SOFTIRQ_OVERLOAD;
 		cause->task = NULL;
 		cause->syscall = NULL;
