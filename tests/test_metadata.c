@@ -300,7 +300,7 @@ static void ctf_2_is_named_in_every_wrapping(void **state)
 	assert_fails(f, FB_ERROR_UNSUPPORTED, CTF2_HINT);
 
 	g_byte_array_set_size(f->bytes, 0);
-	at = add_packet(f, preamble, 0);
+	at = add_packet(f, "a version that says enough", 0);
 	f->bytes->data[at + 35] = 2;
 	assert_fails(f, FB_ERROR_UNSUPPORTED, CTF2_HINT);
 }
