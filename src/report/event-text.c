@@ -34,18 +34,17 @@ void fb_event_text_quote(GString *to, const char *text, size_t length)
 	g_string_append_c(to, '"');
 }
 
-/* Integers lie in the record in 2, 4 or 8 bytes. */
+/* Integers lie in the record in 1, 2, 4 or 8 bytes. */
 static int64_t record_number(const struct fb_event *ev, const struct fb_field *field)
 {
-	const char *from = (const char *)ev + field->offset;
-	int64_t number;
+	int unused = 64 - 8 * field->size;
+	uint64_t bits = 0;
 
-	if (field->size == 8)
-		return *(const int64_t *)from;
-	number = field->size == 4 ? *(const int32_t *)from : *(const int16_t *)from;
-	if (field->type != FB_FIELD_INT)
-		number &= (INT64_C(1) << (8 * field->size)) - 1;
-	return number;
+	memcpy(&bits, (const char *)ev + field->offset, field->size);
+	if (G_BYTE_ORDER == G_BIG_ENDIAN)
+		bits >>= unused;
+	/* The sign, where there is one, is the top bit of the bytes there are. */
+	return field->type == FB_FIELD_INT ? (int64_t)(bits << unused) >> unused : (int64_t)bits;
 }
 
 static void add_number(GString *to, enum fb_field_type type, int64_t number)
