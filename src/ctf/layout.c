@@ -266,8 +266,18 @@ static void bind_fields(struct binder *b)
 
 /* ---- system calls by number ------------------------------------------------------------- */
 
+static bool needs_calls(const struct layouts *l)
+{
+	for (guint i = 0; i < l->all->len; i++)
+		if (layouts_get(l, i)->calls)
+			return true;
+	return false;
+}
+
 void layouts_set_abi(struct layouts *l, enum fb_abi abi)
 {
+	if (!needs_calls(l))
+		return;
 	for (unsigned nr = 0; nr < CALLS_MAX; nr++) {
 		const char *name = fb_syscall_name(abi, nr);
 

@@ -118,14 +118,6 @@ static void order_instance(GPtrArray *streams, GPtrArray *files, guint from, gui
 	}
 }
 
-static int compare_streams(const void *a_, const void *b_)
-{
-	GPtrArray *a = *(GPtrArray *const *)a_, *b = *(GPtrArray *const *)b_;
-	const struct data_file *fa = g_ptr_array_index(a, 0), *fb = g_ptr_array_index(b, 0);
-
-	return strverscmp(fa->path, fb->path);
-}
-
 GPtrArray *order_files(GPtrArray *files)
 {
 	GPtrArray *streams = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
@@ -139,6 +131,5 @@ GPtrArray *order_files(GPtrArray *files)
 		order_instance(streams, files, from, i);
 		from = i;
 	}
-	g_ptr_array_sort(streams, compare_streams);
 	return streams;
 }

@@ -176,12 +176,25 @@ static bool compile_events(struct schema *s, struct stream_class *sc, struct lay
 		fill_slot(slot, layouts_get(layouts, class), class, kinds);
 		if (sc->sparse)
 			g_hash_table_replace(sc->sparse, (gpointer)&event->id, slot);
-		if (!sc->has_id)
+		if (!header_has_id(sc->type->event_header))
 			sc->slots[0] = *slot;
 		need_align(s, event->context);
 		need_align(s, event->fields);
 	}
 	return true;
+}
+
+/* Whether events need the header's fields in registers: only its program writes those. */
+static bool is_header_referred_to(const struct schema *s)
+{
+	GHashTableIter i;
+	gpointer path;
+
+	g_hash_table_iter_init(&i, s->outside.regs);
+	while (g_hash_table_iter_next(&i, &path, NULL))
+		if (g_str_has_prefix(path, "stream.event.header."))
+			return true;
+	return false;
 }
 
 static bool compile_header(struct schema *s, struct stream_class *sc, GError **error)
@@ -198,6 +211,10 @@ static bool compile_header(struct schema *s, struct stream_class *sc, GError **e
 	fill_outer(outer, s, sc->type);
 	need_align(s, sc->type->event_header);
 	need_align(s, sc->type->event_context);
+	sc->has_id = header_has_id(sc->type->event_header);
+	sc->header_kind = HEADER_ANY;
+	if (!is_header_referred_to(s))
+		sc->header_kind = header_recognise(sc->type->event_header);
 	return program_init(&sc->header, &o, where, error);
 }
 
@@ -238,8 +255,6 @@ static bool compile_stream(struct schema *s, const struct tsdl_stream *type, str
 	sc->id = type->id;
 	sc->type = type;
 	sc->freq = clock ? clock->freq : 1000000000;
-	sc->has_id = header_has_id(type->event_header);
-	sc->header_kind = header_recognise(type->event_header);
 	return compile_events(s, sc, layouts, kinds, error) && compile_header(s, sc, error) &&
 	       compile_context(s, sc, error);
 }

@@ -332,20 +332,20 @@ static bool read_place(const struct place *p, const struct machine *m, struct fb
 	}
 }
 
-/* What the record holds of a system call that its class does not. */
-static bool read_call(const struct fb_event *ev, int field, struct fb_value *value)
+/* A number that the record itself holds. */
+static bool read_record(const struct fb_event *ev, int field, struct fb_value *value)
 {
-	const struct fb_field *f;
-	int32_t number;
+	const struct fb_field *f = &fb_kinds[ev->kind].fields[field];
+	int64_t number = 0;
 
-	if (ev->kind != FB_EV_SYS_ENTER || field < 0 || field >= FB_FIELDS_MAX)
+	if (!f->size || f->type == FB_FIELD_TEXT)
 		return false;
-	f = &fb_kinds[ev->kind].fields[field];
-	if (!f->name || f->size != sizeof(number))
-		return false;
-	memcpy(&number, (const char *)ev + f->offset, sizeof(number));
+	memcpy((char *)&number + (G_BYTE_ORDER == G_BIG_ENDIAN ? sizeof(number) - f->size : 0),
+	       (const char *)ev + f->offset, f->size);
+	if (f->type == FB_FIELD_INT)
+		number = sign_extend(number, f->size * 8);
 	*value = (struct fb_value){ .number = number };
-	return number != -1;
+	return true;
 }
 
 static bool native_field(struct fb_source *source, const struct fb_event *ev, int field,
@@ -358,12 +358,16 @@ static bool native_field(struct fb_source *source, const struct fb_event *ev, in
 
 	if (ev->kind == FB_EV_LOST || !ev->ref || ev->class >= r->layouts->all->len)
 		return false;
-	if (read_call(ev, field, value))
-		return true;
 	l = layouts_get(r->layouts, ev->class);
 	p = find_place(l, field);
-	if (!p || p->shape == SHAPE_NONE || l->is_odd || (p->mark && l->body.refers_outside))
+	/* Numbers and arguments of system calls are not the class's. */
+	if (p && ev->kind == FB_EV_SYS_ENTER && field < FB_FIELDS_MAX)
+		return read_record(ev, field, value) && value->number != -1;
+	if (!p || p->shape == SHAPE_NONE)
 		return false;
+	/* `ref` alone does not tell where these fields are. */
+	if (l->is_odd || (p->mark && l->body.refers_outside))
+		return field < FB_FIELDS_MAX && read_record(ev, field, value);
 	/* Packets lie in memory as their types are aligned: an address tells the position. */
 	m.c.base = (const uint8_t *)((uintptr_t)ev->ref & -(uintptr_t)(TSDL_MAX_ALIGN / 8));
 	m.c.pos = (ev->ref - m.c.base) * 8;
