@@ -15,19 +15,25 @@ static const struct fb_task server = { .tid = 1234, .comm = "server" };
 static const struct fb_task child = { .tid = 77, .comm = "sh" };
 static const struct fb_task nameless = { .tid = 9 };
 
-static void assert_wakeup(struct fb_cause cause, enum fb_quality quality, const char *expected)
+static void assert_wait(const struct fb_blocking *b, const char *expected)
 {
 	const struct fb_source_info info = { .begin = FB_NS_NONE, .end = FB_NS_NONE };
 	const struct fb_report_options options = { .fd = open("/dev/null", O_WRONLY), .plain = true };
-	const struct fb_blocking b = { .task = &nameless, .quality = quality, .cause = cause };
 	struct fb_report *report = fb_report_new(&options, &info);
 	GString *text = g_string_new(NULL);
 
-	fb_report_wakeup(report, &b, text);
+	fb_report_wakeup(report, b, text);
 	assert_string_equal(text->str, expected);
 	g_string_free(text, TRUE);
 	fb_report_free(report);
 	close(options.fd);
+}
+
+static void assert_wakeup(struct fb_cause cause, enum fb_quality quality, const char *expected)
+{
+	const struct fb_blocking b = { .task = &nameless, .quality = quality, .cause = cause };
+
+	assert_wait(&b, expected);
 }
 
 #define assert_words(expected, ...) \
@@ -118,6 +124,17 @@ static void what_is_not_sure_says_so(void **state)
 	assert_wakeup(ipi, FB_QUALITY_EDGE, "IPI call_function_single");
 }
 
+static void a_wait_may_outlast_the_trace(void **state)
+{
+	struct fb_blocking b = { .task = &nameless, .quality = FB_QUALITY_EDGE, .begin = 1,
+				 .wake = FB_NS_NONE, .end = FB_NS_NONE };
+
+	(void)state;
+	assert_wait(&b, "still asleep");
+	b.end = 2;
+	assert_wait(&b, "?");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +146,7 @@ int main(void)
 		cmocka_unit_test(signals_tell_who_sent_them),
 		cmocka_unit_test(children_are_named),
 		cmocka_unit_test(what_is_not_sure_says_so),
+		cmocka_unit_test(a_wait_may_outlast_the_trace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

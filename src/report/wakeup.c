@@ -142,7 +142,9 @@ void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString 
 		[FB_VIA_VFORK] = "VFORK",
 	};
 
-	if (child_words[c->via])
+	if (b->quality == FB_QUALITY_EDGE && b->wake == FB_NS_NONE && b->end == FB_NS_NONE)
+		g_string_append(to, "still asleep");
+	else if (child_words[c->via])
 		add_child(child_words[c->via], c, to);
 	else if (c->via == FB_VIA_SIGNAL)
 		add_signal(r, c, to);
