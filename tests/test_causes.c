@@ -560,6 +560,23 @@ static void a_waker_seen_before_its_cpus_first_switch_is_named_by_it(void **stat
 		     "6 0 sched_switch prev_tid=0 next_tid=10\n"
 		     "7 1 sched_switch prev_tid=20 prev_state=256 next_tid=0\n",
 		     "10 read 3..5..6 S task by 20 in write\n");
+	/* A child that exits too. */
+	assert_waits("1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "2 0 syscall_entry_wait4\n"
+		     "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "4 1 syscall_entry_exit\n"
+		     "5 1 sched_waking tid=10\n"
+		     "6 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "7 1 sched_switch prev_tid=20 prev_state=32 next_tid=0\n",
+		     "10 wait4 3..5..6 S task by 20 in exit via child_exit 20\n");
+	/* Or nobody ever tells. */
+	assert_waits("1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "2 0 syscall_entry_read\n"
+		     "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "4 1 syscall_entry_write\n"
+		     "5 1 sched_waking tid=10\n"
+		     "6 0 sched_switch prev_tid=0 next_tid=10\n",
+		     "10 read 3..5..6 S task\n");
 	/* … and may turn out to be the idle task. */
 	assert_waits("1 0 sched_switch prev_tid=0 next_tid=10\n"
 		     "2 0 syscall_entry_read\n"

@@ -114,8 +114,10 @@ static void add_child(const char *what, const struct fb_cause *c, GString *to)
 	g_string_append_printf(to, "%s ", what);
 	if (c->task && c->task->tid == c->via_id)
 		add_task(to, c->task, NULL);
-	else
+	else if (c->via_id > 0)
 		g_string_append_printf(to, "[%d]", c->via_id);
+	else
+		g_string_append_c(to, '?');
 }
 
 static void add_signal(struct fb_report *r, const struct fb_cause *c, GString *to)
