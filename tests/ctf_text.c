@@ -17,11 +17,12 @@
 /* Bytes being written, bit by bit. */
 struct writer {
 	GByteArray *bytes;
-	uint64_t pos;               /* bits */
+	uint64_t pos; /* bits */
 	bool big_endian;
-	uint64_t packet;            /* bits: where it begins */
-	uint64_t content, content_bits, size, size_bits; /* where its sizes stand; 0 bits: nowhere */
-	uint64_t end;               /* bits from the packet's start; 0: not yet */
+	uint64_t packet; /* bits: where it begins */
+	uint64_t content, content_bits, size,
+		size_bits; /* where its sizes stand; 0 bits: nowhere */
+	uint64_t end;	   /* bits from the packet's start; 0: not yet */
 };
 
 /* Writes at `pos`; little-endian bit-fields fill a byte from its low end. */
@@ -189,7 +190,8 @@ static void add_part(struct ctf_text *t, const char *title, const char *body, bo
 		t->expected = g_strdup(body);
 	else if (!strcmp(words[0], "metadata"))
 		add_file(t, words[1] ? words[1] : ".", "metadata",
-			 g_byte_array_append(g_byte_array_new(), (const guint8 *)body, strlen(body)));
+			 g_byte_array_append(g_byte_array_new(), (const guint8 *)body,
+					     strlen(body)));
 	else if (!strcmp(words[0], "file") && words[1])
 		add_file(t, ".", words[1], parse_bytes(body, big_endian));
 	else
@@ -289,14 +291,18 @@ static void append_totals(GString *to, const struct fb_source_info *info, const 
 	for (guint i = 0; i < info->problems->len; i++)
 		append_message(to, "problem", g_ptr_array_index(info->problems, i), dir);
 	if (info->broken_packets)
-		g_string_append_printf(to, "broken packets %" G_GUINT64_FORMAT "\n", info->broken_packets);
+		g_string_append_printf(to, "broken packets %" G_GUINT64_FORMAT "\n",
+				       info->broken_packets);
 	if (info->clock_steps)
-		g_string_append_printf(to, "clock steps %" G_GUINT64_FORMAT "\n", info->clock_steps);
+		g_string_append_printf(to, "clock steps %" G_GUINT64_FORMAT "\n",
+				       info->clock_steps);
 	for (guint i = 0; i < info->losses->len; i++) {
 		const struct fb_cpu_loss *l = &g_array_index(info->losses, struct fb_cpu_loss, i);
 
-		g_string_append_printf(to, "cpu %d lost %" G_GUINT64_FORMAT " events, %" G_GUINT64_FORMAT
-				       " packets\n", l->cpu, l->events, l->packets);
+		g_string_append_printf(to,
+				       "cpu %d lost %" G_GUINT64_FORMAT
+				       " events, %" G_GUINT64_FORMAT " packets\n",
+				       l->cpu, l->events, l->packets);
 	}
 	g_string_append_printf(to, "events %" G_GUINT64_FORMAT "\n", info->events);
 }
@@ -305,7 +311,10 @@ char *trace_text(const char *dir)
 {
 	const char *const paths[] = { dir };
 	const struct fb_source_options options = {
-		.kinds = FB_KINDS_ALL, .count = true, .begin = FB_NS_NONE, .end = FB_NS_NONE,
+		.kinds = FB_KINDS_ALL,
+		.count = true,
+		.begin = FB_NS_NONE,
+		.end = FB_NS_NONE,
 	};
 	g_autoptr(GError) error = NULL;
 	struct fb_source *source = fb_source_native.open(paths, 1, &options, &error);

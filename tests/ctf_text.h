@@ -28,7 +28,7 @@
 #include <glib.h>
 
 struct ctf_file {
-	char *path;       /* relative to the trace */
+	char *path; /* relative to the trace */
 	GByteArray *bytes;
 };
 
@@ -41,7 +41,7 @@ struct ctf_text {
 struct ctf_text *ctf_text_parse(const char *text);
 void ctf_text_free(struct ctf_text *t);
 
-/* Writes the trace below a new temporary directory and returns its path; ctf_text_remove() takes both back. */
+/* Writes the trace below a new temporary directory; ctf_text_remove() takes the path back. */
 char *ctf_text_write(const struct ctf_text *t);
 void ctf_text_remove(char *dir);
 

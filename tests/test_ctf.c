@@ -127,7 +127,8 @@ static void any_byte_may_be_wrong(void **state)
 	ctf_text_free(t);
 }
 
-static void add_test(GArray *tests, const char *trace, const char *fact, CMUnitTestFunction function)
+static void add_test(GArray *tests, const char *trace, const char *fact,
+		     CMUnitTestFunction function)
 {
 	struct CMUnitTest test = {
 		.name = g_strdup_printf("%s: %s", trace, fact),
@@ -160,7 +161,8 @@ int main(void)
 		add_test(tests, name, "any byte wrong", any_byte_may_be_wrong);
 	}
 	g_array_sort(tests, compare_tests);
-	failed = _cmocka_run_group_tests("ctf", (struct CMUnitTest *)tests->data, tests->len, NULL, NULL);
+	failed = _cmocka_run_group_tests("ctf", (struct CMUnitTest *)tests->data, tests->len, NULL,
+					 NULL);
 	for (guint i = 0; i < tests->len; i++) {
 		g_free((char *)g_array_index(tests, struct CMUnitTest, i).name);
 		g_free(g_array_index(tests, struct CMUnitTest, i).initial_state);

@@ -22,7 +22,8 @@ static uint64_t slow_bits(const uint8_t *bytes, uint64_t pos, unsigned size, boo
 	uint64_t value = 0;
 
 	for (unsigned i = 0; i < size; i++)
-		value |= (uint64_t)bit_at(bytes, pos + i, big_endian) << (big_endian ? size - 1 - i : i);
+		value |= (uint64_t)bit_at(bytes, pos + i, big_endian)
+			 << (big_endian ? size - 1 - i : i);
 	return value;
 }
 

@@ -36,7 +36,8 @@ static inline uint64_t advance_clock(uint64_t clock, uint64_t low, unsigned bits
 /* The event's time; one before the last event's is taken for the same. */
 static inline fb_ns event_time(struct decoder *d, uint64_t clock, fb_ns *last)
 {
-	fb_ns time = G_LIKELY(d->sc->freq == NS_PER_S) ? (fb_ns)clock : scale_clock(clock, d->sc->freq);
+	fb_ns time =
+		G_LIKELY(d->sc->freq == NS_PER_S) ? (fb_ns)clock : scale_clock(clock, d->sc->freq);
 
 	if (G_UNLIKELY(time < *last)) {
 		d->steps++;
@@ -95,7 +96,8 @@ static inline bool read_head(enum header_kind kind, struct head *h, const uint8_
 		h->id = GUINT16_FROM_LE(bytes_get16(at));
 		h->body = at + 6;
 		if (G_LIKELY(h->id != UINT16_MAX)) {
-			h->clock = advance_clock(h->clock, GUINT32_FROM_LE(bytes_get32(at + 2)), 32);
+			h->clock =
+				advance_clock(h->clock, GUINT32_FROM_LE(bytes_get32(at + 2)), 32);
 			return true;
 		}
 		at += 2;
@@ -139,8 +141,9 @@ static const uint8_t *end_of_event(struct decoder *d, const struct head *h, cons
 	return NULL;
 }
 
-static inline __attribute__((always_inline)) size_t
-decode_quick(struct decoder *d, struct fb_event *to, size_t room, enum header_kind kind)
+static inline __attribute__((always_inline)) size_t decode_quick(struct decoder *d,
+								 struct fb_event *to, size_t room,
+								 enum header_kind kind)
 {
 	const struct slot *slots = d->sc->slots;
 	const uint32_t n_dense = d->sc->n_dense;
@@ -158,7 +161,8 @@ decode_quick(struct decoder *d, struct fb_event *to, size_t room, enum header_ki
 			fail(d, DECODE_HEADER, 0);
 			break;
 		}
-		slot = G_LIKELY(h.id < n_dense) ? &slots[h.id] : stream_class_find_slot(d->sc, h.id);
+		slot = G_LIKELY(h.id < n_dense) ? &slots[h.id]
+						: stream_class_find_slot(d->sc, h.id);
 		if (G_LIKELY(slot->size <= (size_t)(end - h.body) && h.clock <= d->latest))
 			next = h.body + slot->size;
 		else
@@ -207,7 +211,7 @@ static size_t decode_plain(struct decoder *d, struct fb_event *to, size_t room)
 
 /* ---- any header ------------------------------------------------------------------------ */
 
-/* Passes over one event; false and the fault when it is broken. d->m has its registers and marks. */
+/* Passes over one event, of which d->m keeps the marks; false and the fault when it is broken. */
 static bool run_event(struct decoder *d, const struct slot **slot, uint64_t *clock)
 {
 	struct machine *m = &d->m;

@@ -20,15 +20,15 @@ enum {
 	PLACE_TID = FB_FIELDS_MAX, /* in the order of enum fb_extra */
 	PLACE_PID,
 	PLACE_FLAGS,
-	PLACE_NUMBER,              /* system calls recorded by number */
-	PLACE_FIRST,               /* their first argument */
+	PLACE_NUMBER, /* system calls recorded by number */
+	PLACE_FIRST,  /* their first argument */
 	PLACES
 };
 
 #define MOVES_MAX 8
 
 enum move_how {
-	MOVE_4,   /* copy 4 bytes */
+	MOVE_4, /* copy 4 bytes */
 	MOVE_8,
 	MOVE_ANY, /* read the place */
 };
@@ -36,8 +36,8 @@ enum move_how {
 struct move {
 	uint8_t how;
 	uint8_t place;
-	uint8_t size; /* ANY: bytes to write */
-	uint16_t to;  /* offset in struct fb_event */
+	uint8_t size;  /* ANY: bytes to write */
+	uint16_t to;   /* offset in struct fb_event */
 	uint32_t from; /* 4, 8: bytes from the event's start */
 };
 
@@ -55,20 +55,20 @@ struct layout {
 	struct fb_event template;
 	struct move moves[MOVES_MAX];
 	uint8_t n_moves;
-	bool is_marked;            /* moves or texts need the program's marks */
-	bool is_odd;               /* was seen to begin inside a byte, which `ref` cannot tell */
+	bool is_marked;		   /* moves or texts need the program's marks */
+	bool is_odd;		   /* was seen to begin inside a byte, which `ref` cannot tell */
 	uint8_t text, prev_text;   /* places of texts that need marks, else PLACES */
 	const struct calls *calls; /* to complete system calls recorded by number */
-	struct program body;       /* stream event context, event context, fields */
+	struct program body;	   /* stream event context, event context, fields */
 	struct place places[PLACES];
-	const char *name;          /* as recorded; interned */
-	struct layout *twin;       /* the next of the same name */
+	const char *name;    /* as recorded; interned */
+	struct layout *twin; /* the next of the same name */
 };
 
 /* The layouts of all traces of a source. fb_event.class is an index. */
 struct layouts {
-	GPtrArray *all;            /* struct layout * */
-	GHashTable *by_name;       /* name -> its first layout */
+	GPtrArray *all;	     /* struct layout * */
+	GHashTable *by_name; /* name -> its first layout */
 	struct calls native, compat;
 };
 
@@ -111,7 +111,8 @@ static inline void layout_fill(const struct layout *l, struct fb_event *ev, cons
 			const struct place *p = &l->places[move->place];
 			int64_t value = place_int(p, body, p->offset);
 
-			memcpy(to, (char *)&value + (G_BYTE_ORDER == G_BIG_ENDIAN ? 8 - move->size : 0),
+			memcpy(to,
+			       (char *)&value + (G_BYTE_ORDER == G_BIG_ENDIAN ? 8 - move->size : 0),
 			       move->size);
 		}
 	}

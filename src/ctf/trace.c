@@ -11,13 +11,13 @@
 
 struct reader {
 	struct fb_source source;
-	GPtrArray *schemas;       /* struct schema * */
-	GPtrArray *files;         /* struct data_file * */
-	GPtrArray *streams;       /* struct stream * */
+	GPtrArray *schemas; /* struct schema * */
+	GPtrArray *files;   /* struct data_file * */
+	GPtrArray *streams; /* struct stream * */
 	struct layouts *layouts;
 	struct streams shared;
 	struct merge merge;
-	uint64_t bytes;           /* of all packets */
+	uint64_t bytes; /* of all packets */
 	bool is_started, has_ended;
 	struct fb_event *batch;
 };
@@ -46,27 +46,17 @@ static struct schema *find_schema(struct reader *r, const struct schema *s)
 static bool is_same_host(const struct schema *a, const struct schema *b, GError **error)
 {
 	const struct tsdl_clock *ca = schema_clock(a), *cb = schema_clock(b);
-	const char *ha = tsdl_env_text(a->tsdl, "hostname"), *hb = tsdl_env_text(b->tsdl, "hostname");
+	const char *ha = schema_hostname(a), *hb = schema_hostname(b);
 	const char *ua = ca ? ca->uuid : NULL, *ub = cb ? cb->uuid : NULL;
 
 	if ((!ha || !hb || !strcmp(ha, hb)) && (!ua || !ub || !g_ascii_strcasecmp(ua, ub)))
 		return true;
 	g_set_error(error, FB_ERROR, FB_ERROR_USAGE,
 		    "%s: recorded on host %s (boot %s), but %s on host %s (boot %s); "
-		    "give traces of one boot only", a->dir, ha ? ha : "unknown", ua ? ua : "unknown",
-		    b->dir, hb ? hb : "unknown", ub ? ub : "unknown");
+		    "give traces of one boot only",
+		    a->dir, ha ? ha : "unknown", ua ? ua : "unknown", b->dir, hb ? hb : "unknown",
+		    ub ? ub : "unknown");
 	return false;
-}
-
-static bool add_schema(struct reader *r, struct schema *s, uint64_t kinds, GError **error)
-{
-	g_ptr_array_add(r->schemas, s);
-	if (!is_same_host(g_ptr_array_index(r->schemas, 0), s, error))
-		return false;
-	if (s->truncated)
-		info_problem(&r->source.info, "%s: ends within a packet: what it declares behind "
-			     "that is missing", s->file);
-	return schema_compile(s, r->layouts, kinds, error);
 }
 
 static bool add_files(struct reader *r, const char *dir, const struct schema *s, GError **error)
@@ -90,37 +80,54 @@ static bool add_files(struct reader *r, const char *dir, const struct schema *s,
 /* What was found below one path. */
 struct finding {
 	unsigned kernel, other;
-	char *domain;         /* of the first other trace, or NULL */
-	GError *unreadable;   /* why the first one that was not could not be read */
+	char *domain;	    /* of the first other trace, or NULL */
+	GError *unreadable; /* why the first one that was not could not be read */
 };
+
+/* Reads and compiles a directory's metadata. NULL with `why`, or without it for no kernel's trace. */
+static struct schema *make_schema(struct reader *r, const char *dir, uint64_t kinds,
+				  struct finding *found, GError **why)
+{
+	struct schema *s = schema_load(dir, why), *known;
+
+	if (!s)
+		return NULL;
+	if (!schema_is_kernel(s)) {
+		if (!found->other++)
+			found->domain = g_strdup(tsdl_env_text(s->tsdl, "domain"));
+		schema_free(s);
+		return NULL;
+	}
+	known = find_schema(r, s);
+	if (!known && schema_compile(s, r->layouts, kinds, why)) {
+		if (s->truncated)
+			info_problem(&r->source.info,
+				     "%s: ends within a packet: what it declares behind that is "
+				     "missing",
+				     s->file);
+		g_ptr_array_add(r->schemas, s);
+		return s;
+	}
+	schema_free(s);
+	return known;
+}
 
 static bool add_trace(struct reader *r, const char *dir, uint64_t kinds, struct finding *found,
 		      GError **error)
 {
 	g_autoptr(GError) why = NULL;
-	struct schema *s = schema_load(dir, &why), *known;
+	struct schema *s = make_schema(r, dir, kinds, found, &why);
 
-	if (!s) {
+	if (why) {
 		info_problem(&r->source.info, "%s", why->message);
 		if (!found->unreadable)
 			found->unreadable = g_steal_pointer(&why);
-		return true;
 	}
-	if (!schema_is_kernel(s)) {
-		if (!found->other++)
-			found->domain = g_strdup(tsdl_env_text(s->tsdl, "domain"));
-		schema_free(s);
+	if (!s)
 		return true;
-	}
 	found->kernel++;
-	known = find_schema(r, s);
-	if (known) {
-		schema_free(s);
-		s = known;
-	} else if (!add_schema(r, s, kinds, error)) {
-		return false;
-	}
-	return add_files(r, dir, s, error);
+	return is_same_host(g_ptr_array_index(r->schemas, 0), s, error) &&
+	       add_files(r, dir, s, error);
 }
 
 static bool explain_nothing(const char *path, const struct finding *found, GError **error)
@@ -133,9 +140,10 @@ static bool explain_nothing(const char *path, const struct finding *found, GErro
 			    !g_strcmp0(found->domain, "ust") ? "user-space" : "no kernel",
 			    found->domain ? found->domain : "unknown");
 	else
-		g_set_error(error, FB_ERROR, FB_ERROR_NOT_FOUND,
-			    "%s: no kernel trace here or below: no directory with a file 'metadata'",
-			    path);
+		g_set_error(
+			error, FB_ERROR, FB_ERROR_NOT_FOUND,
+			"%s: no kernel trace here or below: no directory with a file 'metadata'",
+			path);
 	return false;
 }
 
@@ -150,8 +158,8 @@ static bool add_path(struct reader *r, const char *path, GHashTable *visited, ui
 	for (guint i = 0; ok && i < dirs->len; i++)
 		ok = add_trace(r, g_ptr_array_index(dirs, i), kinds, &found, error);
 	/* A path given twice adds nothing the second time. */
-	if (ok && !found.kernel && (dirs->len || g_hash_table_size(visited) > visited_before ||
-				    !r->schemas->len))
+	if (ok && !found.kernel &&
+	    (dirs->len || g_hash_table_size(visited) > visited_before || !r->schemas->len))
 		ok = explain_nothing(path, &found, error);
 	g_clear_error(&found.unreadable);
 	g_free(found.domain);
@@ -203,12 +211,14 @@ static void describe_packets(struct reader *r)
 
 		info->cpus = MAX(info->cpus, (int)f->cpus);
 		for (guint k = 0; k < f->packets->len; k++) {
-			const struct packet_ref *p = &g_array_index(f->packets, struct packet_ref, k);
+			const struct packet_ref *p =
+				&g_array_index(f->packets, struct packet_ref, k);
 			fb_ns begin = scale_clock(p->begin, f->sc->freq);
 
 			r->bytes += p->size;
 			if (p->begin)
-				info_span(info, begin, MAX(begin, scale_clock(p->end, f->sc->freq)));
+				info_span(info, begin,
+					  MAX(begin, scale_clock(p->end, f->sc->freq)));
 		}
 	}
 }
@@ -224,7 +234,8 @@ static void start_streams(struct reader *r, const struct fb_source_options *opti
 	if (options->count)
 		r->shared.counts = g_new0(uint64_t, MAX(r->layouts->all->len, 1));
 	for (guint i = 0; i < streams->len; i++)
-		g_ptr_array_add(r->streams, stream_new(&r->shared, g_ptr_array_index(streams, i), i));
+		g_ptr_array_add(r->streams,
+				stream_new(&r->shared, g_ptr_array_index(streams, i), i));
 }
 
 static struct fb_source *native_open(const char *const *paths, size_t n,
