@@ -170,19 +170,6 @@ static void fill_template(struct fb_event *ev, const struct fb_meaning *m, unsig
 
 /* ---- moves ----------------------------------------------------------------------------- */
 
-/* Whether the record's bytes are bytes of the trace; then `from` is where they are. */
-static bool is_copy(const struct place *p, unsigned size, uint32_t *from)
-{
-	bool is_foreign = p->big_endian != (G_BYTE_ORDER == G_BIG_ENDIAN);
-
-	if (p->mark || p->offset % 8 || is_foreign || p->offset / 8 > UINT32_MAX - 8)
-		return false;
-	if (size * 8 != p->bits && !(size == 4 && p->bits == 64))
-		return false;
-	*from = p->offset / 8 + (p->big_endian ? p->bits / 8 - size : 0);
-	return size == 4 || size == 8;
-}
-
 static void add_move(struct layout *l, unsigned place, unsigned size, unsigned to)
 {
 	struct move *move = &l->moves[l->n_moves];
@@ -194,9 +181,6 @@ static void add_move(struct layout *l, unsigned place, unsigned size, unsigned t
 	move->place = place;
 	move->size = size;
 	move->to = to;
-	move->how = MOVE_ANY;
-	if (is_copy(p, size, &move->from))
-		move->how = size == 4 ? MOVE_4 : MOVE_8;
 	l->is_marked |= p->mark != 0;
 	l->n_moves++;
 }

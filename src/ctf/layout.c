@@ -8,18 +8,8 @@
 
 /* ---- system calls by number ------------------------------------------------------------- */
 
-static bool needs_calls(const struct layouts *l)
+static void name_calls(struct layouts *l, enum fb_abi abi)
 {
-	for (guint i = 0; i < l->all->len; i++)
-		if (layouts_get(l, i)->calls)
-			return true;
-	return false;
-}
-
-void layouts_set_abi(struct layouts *l, enum fb_abi abi)
-{
-	if (!needs_calls(l))
-		return;
 	for (unsigned nr = 0; nr < CALLS_MAX; nr++) {
 		const char *name = fb_syscall_name(abi, nr);
 
@@ -31,11 +21,13 @@ void layouts_set_abi(struct layouts *l, enum fb_abi abi)
 	}
 }
 
-void layout_fill_call(const struct layout *l, struct fb_event *ev, const uint8_t *base,
-		      uint64_t start, const uint64_t *marks)
+static void fill_call(const struct layout *l, struct fb_event *ev, const struct machine *m)
 {
+	const uint8_t *base = m->c.base;
+	uint64_t start = m->marks[0];
+
 	const struct place *number = &l->places[PLACE_NUMBER], *first = &l->places[PLACE_FIRST];
-	int64_t nr = place_int(number, base, place_pos(number, start, marks));
+	int64_t nr = place_int(number, base, place_pos(number, start, m->marks));
 	bool known = nr >= 0 && nr < CALLS_MAX;
 
 	if (ev->kind == FB_EV_SYS_EXIT) {
@@ -47,10 +39,10 @@ void layout_fill_call(const struct layout *l, struct fb_event *ev, const uint8_t
 		return;
 	ev->sys_enter.name = l->calls->by_number[nr].name;
 	if (first->shape && l->calls->by_number[nr].takes_fd)
-		ev->sys_enter.fd = place_int(first, base, place_pos(first, start, marks));
+		ev->sys_enter.fd = place_int(first, base, place_pos(first, start, m->marks));
 }
 
-void layout_fill_marked(const struct layout *l, struct fb_event *ev, const struct machine *m)
+void layout_fill(const struct layout *l, struct fb_event *ev, const struct machine *m)
 {
 	uint64_t start = m->marks[0], text;
 
@@ -71,7 +63,69 @@ void layout_fill_marked(const struct layout *l, struct fb_event *ev, const struc
 		ev->sched_switch.prev_comm = MIN(text, FB_NO_TEXT);
 	}
 	if (l->calls)
-		layout_fill_call(l, ev, m->c.base, start, m->marks);
+		fill_call(l, ev, m);
+}
+
+/* ---- recipes --------------------------------------------------------------------------- */
+
+_Static_assert(RECORD_LANES - RECORD_HEAD == sizeof(uint64_t), "one word of what all events have");
+_Static_assert(RECORD_LANES + LANES * 4 == sizeof(struct fb_event), "the union is four lanes");
+
+/* Whether `size` bytes of the record are bytes of the event; then `from` is where they are. */
+static bool is_copy(const struct place *p, unsigned size, int32_t *from)
+{
+	bool is_foreign = p->big_endian != (G_BYTE_ORDER == G_BIG_ENDIAN);
+
+	if (p->mark || p->offset % 8 || is_foreign || p->offset / 8 > INT32_MAX - 8)
+		return false;
+	if (size * 8 != p->bits && !(size == 4 && p->bits == 64))
+		return false;
+	*from = p->offset / 8 + (p->big_endian ? p->bits / 8 - size : 0);
+	return true;
+}
+
+/* False when it takes more than lanes. */
+static bool add_lanes(struct recipe *r, const struct move *move, const struct place *p)
+{
+	unsigned lane = (move->to - RECORD_LANES) / 4;
+	int32_t from;
+
+	if ((move->size != 4 && move->size != 8) || (move->to - RECORD_LANES) % 4 ||
+	    !is_copy(p, move->size, &from))
+		return false;
+	for (unsigned i = 0; i < move->size / 4u; i++) {
+		r->from[lane + i] = from + 4 * i;
+		r->masks[lane + i] = UINT32_MAX;
+		r->constants[lane + i] = 0;
+	}
+	return true;
+}
+
+static void make_recipe(struct recipe *r, const struct layout *l)
+{
+	const char *template = (const char *)&l->template;
+
+	memcpy(&r->head, template + RECORD_HEAD, sizeof(r->head));
+	memcpy(r->constants, template + RECORD_LANES, sizeof(r->constants));
+	for (unsigned i = 0; i < LANES; i++)
+		r->from[i] = -4;
+	r->is_partial = l->is_marked || l->calls;
+	for (unsigned i = 0; i < l->n_moves; i++)
+		r->is_partial |= !add_lanes(r, &l->moves[i], &l->places[l->moves[i].place]);
+}
+
+void layouts_finish(struct layouts *l, enum fb_abi abi)
+{
+	bool needs_names = false;
+
+	g_aligned_free(l->recipes);
+	l->recipes = g_aligned_alloc0(l->all->len + 1, sizeof(*l->recipes), 64);
+	for (guint i = 0; i < l->all->len; i++) {
+		make_recipe(&l->recipes[i], layouts_get(l, i));
+		needs_names |= layouts_get(l, i)->calls != NULL;
+	}
+	if (needs_names)
+		name_calls(l, abi);
 }
 
 /* ---- the set --------------------------------------------------------------------------- */
@@ -99,6 +153,7 @@ void layouts_free(struct layouts *l)
 		layout_free(g_ptr_array_index(l->all, i));
 	g_ptr_array_unref(l->all);
 	g_hash_table_unref(l->by_name);
+	g_aligned_free(l->recipes);
 	g_free(l);
 }
 

@@ -84,7 +84,7 @@ struct finding {
 	GError *unreadable; /* why the first one that was not could not be read */
 };
 
-/* Reads and compiles a directory's metadata. NULL with `why`, or without it for no kernel's trace. */
+/* Reads and compiles metadata. NULL with `why`, or without it for no kernel's trace. */
 static struct schema *make_schema(struct reader *r, const char *dir, uint64_t kinds,
 				  struct finding *found, GError **why)
 {
@@ -251,7 +251,7 @@ static struct fb_source *native_open(const char *const *paths, size_t n,
 		}
 	if (r->schemas->len)
 		info_describe(&r->source.info, g_ptr_array_index(r->schemas, 0), r->layouts);
-	layouts_set_abi(r->layouts, r->source.info.abi);
+	layouts_finish(r->layouts, r->source.info.abi);
 	start_streams(r, options);
 	describe_packets(r);
 	return &r->source;
