@@ -2,7 +2,7 @@
 /*
  * bt2_text.h - an event as `babeltrace2 --clock-cycles` prints it, taken apart:
  *
- *	[00000000009564335260] (+000000551681) HOST NAME: { cpu_id = 1 }, { tid = 3 }, { irq = 7, name = "x" }
+ *	[00000000009564335260] (+000000551681) HOST NAME: { cpu_id = 1 }, { tid = 3 }, { irq = 7 }
  *	 time                                       name    packet         contexts     fields
  */
 #ifndef TESTS_BT2_TEXT_H

@@ -139,9 +139,18 @@ static void ksoftirqd_itself_is_woken_by_overload(void **state)
 		     "15 0 sched_switch prev_tid=21 prev_state=1 next_tid=20\n"
 		     "16 0 irq_softirq_raise vec=6\n"
 		     "17 0 sched_waking tid=21\n"
-		     "18 0 sched_switch prev_tid=20 prev_state=256 next_tid=21\n",
+		     "18 0 sched_switch prev_tid=20 prev_state=256 next_tid=21\n"
+		     "19 0 sched_switch prev_tid=21 prev_state=1 next_tid=20\n"
+		     /* An interrupt may come between the softirq's end and its tail. */
+		     "20 0 irq_softirq_entry vec=3\n"
+		     "21 0 irq_softirq_exit vec=3\n"
+		     "22 0 x86_irq_vectors_local_timer_entry vector=236\n"
+		     "23 0 x86_irq_vectors_local_timer_exit vector=236\n"
+		     "24 0 sched_waking tid=21\n"
+		     "25 0 sched_switch prev_tid=20 prev_state=256 next_tid=21\n",
 		     "21 - 2..13..14 S task via softirq_overload 0\n"
-		     "21 - 15..17..18 S task by 20 in sendto\n");
+		     "21 - 15..17..18 S task by 20 in sendto\n"
+		     "21 - 19..24..25 S task via softirq_overload 0\n");
 }
 
 static void without_raise_events_the_event_before_tells_the_origin(void **state)
@@ -453,6 +462,21 @@ static void a_child_that_stops_is_no_child_that_exits(void **state)
 		     "10 wait4 4..6..7 S task by 11 in - via child_stop 11\n");
 }
 
+static void a_parent_may_be_out_of_its_call_before_the_signal_is_logged(void **state)
+{
+	(void)state;
+	/* As recorded: a child continued on CPU 1, its parent ran on CPU 0 at once. */
+	assert_waits("1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "1 1 sched_switch prev_tid=0 next_tid=11\n"
+		     "2 0 syscall_entry_wait4\n"
+		     "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "4 1 sched_waking tid=10\n"
+		     "5 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "6 0 syscall_exit_wait4 ret=-512\n"
+		     "7 1 signal_generate sig=17 code=6 pid=10 group=1 result=0\n",
+		     "10 wait4 3..4..5 S task by 11 in - via child_continue 11\n");
+}
+
 static void the_parent_in_poll_is_woken_by_the_signal(void **state)
 {
 	(void)state;
@@ -536,6 +560,23 @@ static void a_waker_seen_before_its_cpus_first_switch_is_named_by_it(void **stat
 		     "6 0 sched_switch prev_tid=0 next_tid=10\n"
 		     "7 1 sched_switch prev_tid=20 prev_state=256 next_tid=0\n",
 		     "10 read 3..5..6 S task by 20 in write\n");
+	/* A child that exits too. */
+	assert_waits("1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "2 0 syscall_entry_wait4\n"
+		     "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "4 1 syscall_entry_exit\n"
+		     "5 1 sched_waking tid=10\n"
+		     "6 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "7 1 sched_switch prev_tid=20 prev_state=32 next_tid=0\n",
+		     "10 wait4 3..5..6 S task by 20 in exit via child_exit 20\n");
+	/* Or nobody ever tells. */
+	assert_waits("1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "2 0 syscall_entry_read\n"
+		     "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "4 1 syscall_entry_write\n"
+		     "5 1 sched_waking tid=10\n"
+		     "6 0 sched_switch prev_tid=0 next_tid=10\n",
+		     "10 read 3..5..6 S task\n");
 	/* … and may turn out to be the idle task. */
 	assert_waits("1 0 sched_switch prev_tid=0 next_tid=10\n"
 		     "2 0 syscall_entry_read\n"
@@ -581,6 +622,7 @@ int main(void)
 		cmocka_unit_test(sigchld_itself_may_wake_the_parent),
 		cmocka_unit_test(a_killed_child_exits_without_a_call),
 		cmocka_unit_test(a_child_that_stops_is_no_child_that_exits),
+		cmocka_unit_test(a_parent_may_be_out_of_its_call_before_the_signal_is_logged),
 		cmocka_unit_test(the_parent_in_poll_is_woken_by_the_signal),
 		cmocka_unit_test(a_vfork_parent_waits_for_exec_or_exit),
 		cmocka_unit_test(a_joining_thread_is_woken_by_the_exit_of_the_other),

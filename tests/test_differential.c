@@ -185,8 +185,8 @@ static void compare_text(struct comparison *c, const struct fb_event *ev, const 
 							  fb_event_text_at(ev, offset, &length);
 
 		if (length != expected->len || memcmp(text, expected->str, length))
-			problem(&c->problems, "%s: '%.*s' in the record of %s", f->name, (int)length,
-				text, line);
+			problem(&c->problems, "%s: '%.*s' in the record of %s", f->name,
+				(int)length, text, line);
 	}
 }
 
@@ -292,8 +292,8 @@ static void compare_event(struct comparison *c, const struct fb_event *ev)
 	char name[128];
 
 	if (ev->time < c->time)
-		problem(&c->problems, "time goes back from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-			c->time, ev->time);
+		problem(&c->problems, "time goes back from %" G_GINT64_FORMAT " to %"
+			G_GINT64_FORMAT, c->time, ev->time);
 	c->time = ev->time;
 	if (ev->kind == FB_EV_LOST) {
 		if (ev->flags & FB_LOST_PACKETS)
@@ -340,7 +340,7 @@ static void compare_losses(struct comparison *c)
 				G_GUINT64_FORMAT, cpu, told[cpu].events, told[cpu].packets,
 				theirs->events, theirs->packets);
 		if (memcmp(theirs, &c->lost[cpu], sizeof(*theirs)))
-			problem(&c->problems, "CPU %d: LOST events do not add up: %" G_GUINT64_FORMAT
+			problem(&c->problems, "CPU %d: LOST events add up to %" G_GUINT64_FORMAT
 				" events, %" G_GUINT64_FORMAT " packets", cpu, c->lost[cpu].events,
 				c->lost[cpu].packets);
 	}
@@ -361,7 +361,8 @@ static void compare_counts(struct comparison *c)
 			&g_array_index(info->classes, struct fb_class_count, i);
 		gsize sum = GPOINTER_TO_SIZE(g_hash_table_lookup(ours, class->name));
 
-		g_hash_table_insert(ours, (char *)class->name, GSIZE_TO_POINTER(sum + class->count));
+		sum += class->count;
+		g_hash_table_insert(ours, (char *)class->name, GSIZE_TO_POINTER(sum));
 		if (class->count && (class->kind != FB_EV_NONE) != is_modelled(class->name))
 			problem(&c->problems, "%s is %smodelled", class->name,
 				class->kind ? "" : "not ");

@@ -104,10 +104,15 @@ static const char *text_of(GHashTable *row, const char *key, const char *otherwi
 
 struct wait {
 	int64_t tid, end; /* what tells waits apart: a task comes back once at a time */
-	/* ksoftirqd was woken by the softirqs that it takes over: the current task is not to blame. */
+	/* ksoftirqd was woken by the softirqs that it takes over, whoever runs. */
 	bool any_task;
 	char *text;
 };
+
+static const struct wait *wait_at(const GArray *waits, guint i)
+{
+	return &g_array_index(waits, struct wait, i);
+}
 
 static void wait_clear(void *data)
 {
@@ -292,8 +297,8 @@ static void compare(struct problems *p, const GArray *expected, const GArray *go
 	guint i = 0, j = 0;
 
 	while (i < expected->len || j < got->len) {
-		const struct wait *e = i < expected->len ? &((struct wait *)expected->data)[i] : NULL;
-		const struct wait *g = j < got->len ? &((struct wait *)got->data)[j] : NULL;
+		const struct wait *e = i < expected->len ? wait_at(expected, i) : NULL;
+		const struct wait *g = j < got->len ? wait_at(got, j) : NULL;
 		int order = !e ? 1 : !g ? -1 : compare_waits(e, g);
 
 		if (order < 0)
@@ -311,7 +316,7 @@ static void compare(struct problems *p, const GArray *expected, const GArray *go
 static void assert_sorted(struct problems *p, const GArray *waits)
 {
 	for (guint i = 1; i < waits->len; i++) {
-		const struct wait *w = &((struct wait *)waits->data)[i];
+		const struct wait *w = wait_at(waits, i);
 
 		if (w[-1].end > w->end)
 			problem(p, "not in the order in which waits end: %s", w->text);

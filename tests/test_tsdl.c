@@ -294,11 +294,11 @@ static void events_and_streams_default_to_id_0(void **state)
 	assert_parse(
 		"trace { byte_order = le; };\n"
 		"event { name = bare.name; loglevel = -2; model.emf.uri = \"http://x\"; };\n"
-		"event { name = \"a \\\"b\\\"\\\\\\n\\x41\\102\"; id = 4294967296; stream_id = 3;"
+		"event { name = \"a \\\"b\\\"\\\\\\n\\x41\\1025\"; id = 4294967296; stream_id = 3;"
 		" context := struct { }; };\n"
 		"callsite { name = \"e\"; func = \"f\"; line = 1; };",
 		"trace 1.8 le\nstream 0\nevent bare.name 0 of 0\n"
-		"event a \"b\"\\\nAB 4294967296 of 3\n  context struct:1{}\n");
+		"event a \"b\"\\\nAB5 4294967296 of 3\n  context struct:1{}\n");
 	assert_parse("trace { byte_order = le; };\nevent { id = 1; };",
 		     "M: line 2, column 7: the event has no name");
 }

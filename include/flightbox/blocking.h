@@ -33,7 +33,7 @@ enum fb_cause_kind {
 enum fb_via {
 	FB_VIA_NONE,
 	FB_VIA_SIGNAL,         /* via_id: its number */
-	FB_VIA_CHILD_EXIT,     /* a child that was waited for ended; via_id: the child's tid */
+	FB_VIA_CHILD_EXIT,     /* a child that was waited for ended; via_id: the child's tid, 0 when unknown */
 	FB_VIA_CHILD_STOP,     /* … stopped, */
 	FB_VIA_CHILD_CONTINUE, /* … went on, */
 	FB_VIA_CHILD_TRAP,     /* … or stopped for its tracer */

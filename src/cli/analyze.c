@@ -54,6 +54,7 @@ static bool parse(struct analyze *a, int argc, char **argv, int *status)
 	add_select(context, &a->select);
 	add_select_waits(context, &a->select);
 	add_analysis(context, a);
+	add_symbols(context, &a->out);
 	add_output(context, &a->out);
 	add_input(context, &a->in);
 	if (!command_options_parse(context, a->command, argc, argv, status))
@@ -93,23 +94,33 @@ static bool has_switches(const struct analyze *a)
 	return false;
 }
 
-/* People wonder about an empty report. */
-static void note_no_waits(struct analyze *a)
+static bool note_no_waits_of(struct analyze *a, const GArray *ids, const char *what)
 {
 	bool noted = false;
 
-	if (fb_report_rows(a->report))
-		return;
-	for (guint i = 0; i < a->select.tids->len; i++) {
-		int32_t tid = g_array_index(a->select.tids, int32_t, i);
-		const struct fb_task *task = fb_kernel_find_task(a->kernel, tid);
+	for (guint i = 0; i < ids->len; i++) {
+		int32_t id = g_array_index(ids, int32_t, i);
+		const struct fb_task *task = fb_kernel_find_task(a->kernel, id);
+		const char *name = task ? (task->exe ? task->exe : task->comm) : NULL;
 
 		if (!task)
 			continue;
-		fb_report_note(a->report, "No waits of task %s [%d]",
-			       task->exe ? task->exe : task->comm ? task->comm : "tid", tid);
+		fb_report_note(a->report, "No waits of %s %s%s[%d]", what, name ? name : "",
+			       name ? " " : "", id);
 		noted = true;
 	}
+	return noted;
+}
+
+/* People wonder about an empty report. */
+static void note_no_waits(struct analyze *a)
+{
+	bool noted;
+
+	if (fb_report_rows(a->report))
+		return;
+	noted = note_no_waits_of(a, a->select.pids, "process");
+	noted |= note_no_waits_of(a, a->select.tids, "task");
 	if (!noted)
 		fb_report_note(a->report, "No waits");
 }
@@ -190,7 +201,7 @@ static int analyze(struct analyze *a)
 	if (!has_switches(a))
 		return STATUS_TRACE;
 	if (a->select.not_a_pid)
-		return tell_pids_of(a->select.not_a_pid, a->in.source);
+		return tell_pids_of(a->select.not_a_pid, a->in.source, true);
 	if (!select_times(&a->select, a->out.time_form, &a->in.source->info))
 		return STATUS_USAGE;
 	return report(a);

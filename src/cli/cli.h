@@ -87,6 +87,8 @@ struct output {
 };
 
 void add_output(GOptionContext *context, struct output *out);
+/* --kallsyms, where functions are named. */
+void add_symbols(GOptionContext *context, struct output *out);
 /* --output alone, for what is no report. */
 void add_output_file(GOptionContext *context, struct output *out);
 
@@ -129,8 +131,8 @@ void select_clear(struct select *s);
 /* Tells which of the selected pids and tids the trace does not have, and what it has instead. */
 int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel);
 
-/* --pid got a name: tells which pids have it. */
-int tell_pids_of(const char *name, struct fb_source *source);
+/* --pid got a name: tells which pids have it, and of --comm where the command has that. */
+int tell_pids_of(const char *name, struct fb_source *source, bool has_comm);
 
 /* ---- progress.c ------------------------------------------------------------------------- */
 

@@ -22,7 +22,7 @@ static bool parse(struct dump *d, int argc, char **argv, int *status)
 {
 	GOptionContext *context = command_options_new(d->command);
 	const GOptionEntry entries[] = {
-		{ "kind", 'k', 0, G_OPTION_ARG_STRING_ARRAY, &d->kinds_given,
+		{ "kind", 0, 0, G_OPTION_ARG_STRING_ARRAY, &d->kinds_given,
 		  "Only events whose name matches, such as 'sched_*'", "GLOB" },
 		G_OPTION_ENTRY_NULL,
 	};
@@ -156,7 +156,7 @@ static int dump(struct dump *d)
 	if (!input_open(&d->in, d->command, &options, &status))
 		return status;
 	if (d->select.not_a_pid)
-		return tell_pids_of(d->select.not_a_pid, d->in.source);
+		return tell_pids_of(d->select.not_a_pid, d->in.source, false);
 	if (!select_times(&d->select, FB_TIME_MONOTONIC, &d->in.source->info))
 		return STATUS_USAGE;
 	if (!output_open(&d->out))

@@ -124,7 +124,7 @@ int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel)
 	return status;
 }
 
-int tell_pids_of(const char *name, struct fb_source *source)
+int tell_pids_of(const char *name, struct fb_source *source, bool has_comm)
 {
 	struct collection all = {
 		.by_pid = g_hash_table_new_full(NULL, NULL, NULL, g_free),
@@ -144,8 +144,9 @@ int tell_pids_of(const char *name, struct fb_source *source)
 	fb_kernel_each_task(kernel, collect, &all);
 	pids = list_processes(&all, 0, 0);
 	if (*pids)
-		complain("--pid %s: expected a number: %s runs as %s; --comm %s selects by name",
-			 name, name, pids, name);
+		complain("--pid %s: expected a number: %s runs as %s%s%s%s", name, name, pids,
+			 has_comm ? "; --comm " : "", has_comm ? name : "",
+			 has_comm ? " selects by name" : "");
 	else
 		complain("--pid %s: expected a number, and no process in the trace has that name",
 			 name);

@@ -31,13 +31,22 @@ void add_output(GOptionContext *context, struct output *out)
 		  "monotonic (default), epoch, utc, local or relative", "FORM" },
 		{ "color", 0, 0, G_OPTION_ARG_STRING, &out->color,
 		  "auto (default), always or never", "WHEN" },
+		G_OPTION_ENTRY_NULL,
+	};
+
+	g_option_context_add_main_entries(context, entries, NULL);
+	add_output_file(context, out);
+}
+
+void add_symbols(GOptionContext *context, struct output *out)
+{
+	const GOptionEntry entries[] = {
 		{ "kallsyms", 0, 0, G_OPTION_ARG_FILENAME, &out->kallsyms,
 		  "Copy of /proc/kallsyms that names the timers' callbacks", "FILE" },
 		G_OPTION_ENTRY_NULL,
 	};
 
 	g_option_context_add_main_entries(context, entries, NULL);
-	add_output_file(context, out);
 }
 
 bool output_check(struct output *out)

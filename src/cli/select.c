@@ -7,12 +7,12 @@
 void add_select(GOptionContext *context, struct select *s)
 {
 	const GOptionEntry entries[] = {
-		{ "pid", 'p', 0, G_OPTION_ARG_STRING_ARRAY, &s->pids_given,
+		{ "pid", 0, 0, G_OPTION_ARG_STRING_ARRAY, &s->pids_given,
 		  "Only these processes, all their threads", "N,..." },
-		{ "tid", 't', 0, G_OPTION_ARG_STRING_ARRAY, &s->tids_given,
+		{ "tid", 0, 0, G_OPTION_ARG_STRING_ARRAY, &s->tids_given,
 		  "Only these threads", "N,..." },
-		{ "begin", 0, 0, G_OPTION_ARG_STRING, &s->begin, "Nothing before T", "T" },
-		{ "end", 0, 0, G_OPTION_ARG_STRING, &s->end, "Nothing after T", "T" },
+		{ "begin", 0, 0, G_OPTION_ARG_STRING, &s->begin, "Nothing that was over before T", "T" },
+		{ "end", 0, 0, G_OPTION_ARG_STRING, &s->end, "Nothing that began after T", "T" },
 		G_OPTION_ENTRY_NULL,
 	};
 

@@ -18,17 +18,17 @@
 
 enum cursor_fault {
 	CURSOR_FINE,
-	CURSOR_END,      /* something is longer than what is left */
-	CURSOR_STRING,   /* a string without end */
+	CURSOR_END,	 /* something is longer than what is left */
+	CURSOR_STRING,	 /* a string without end */
 	CURSOR_SEQUENCE, /* a sequence of more elements than can follow */
-	CURSOR_TAG,      /* a value that selects no option of its variant */
+	CURSOR_TAG,	 /* a value that selects no option of its variant */
 };
 
 struct cursor {
 	const uint8_t *base;
-	uint64_t pos, end;       /* bits; pos <= end */
+	uint64_t pos, end;	 /* bits; pos <= end */
 	enum cursor_fault fault; /* the first one; nothing moves after it */
-	uint64_t value;          /* the offending length or tag */
+	uint64_t value;		 /* the offending length or tag */
 };
 
 static inline void cursor_fail(struct cursor *c, enum cursor_fault fault, uint64_t value)
@@ -71,7 +71,8 @@ static inline void cursor_string(struct cursor *c)
 }
 
 /* Bit-fields fill a byte from its low end in little-endian traces, from its high end otherwise. */
-static inline uint64_t bits_get_odd(const uint8_t *base, uint64_t pos, unsigned size, bool big_endian)
+static inline uint64_t bits_get_odd(const uint8_t *base, uint64_t pos, unsigned size,
+				    bool big_endian)
 {
 	const uint8_t *at = base + pos / 8;
 	unsigned phase = pos % 8;
@@ -125,11 +126,14 @@ static inline uint64_t bits_get(const uint8_t *base, uint64_t pos, unsigned size
 	case 8:
 		return *at;
 	case 16:
-		return big_endian ? GUINT16_FROM_BE(bytes_get16(at)) : GUINT16_FROM_LE(bytes_get16(at));
+		return big_endian ? GUINT16_FROM_BE(bytes_get16(at))
+				  : GUINT16_FROM_LE(bytes_get16(at));
 	case 32:
-		return big_endian ? GUINT32_FROM_BE(bytes_get32(at)) : GUINT32_FROM_LE(bytes_get32(at));
+		return big_endian ? GUINT32_FROM_BE(bytes_get32(at))
+				  : GUINT32_FROM_LE(bytes_get32(at));
 	case 64:
-		return big_endian ? GUINT64_FROM_BE(bytes_get64(at)) : GUINT64_FROM_LE(bytes_get64(at));
+		return big_endian ? GUINT64_FROM_BE(bytes_get64(at))
+				  : GUINT64_FROM_LE(bytes_get64(at));
 	default:
 		return bits_get_odd(base, pos, size, big_endian);
 	}
@@ -142,7 +146,7 @@ static inline uint64_t sign_extend(uint64_t value, unsigned size)
 	return (value ^ sign) - sign;
 }
 
-/* The `size` bits `ahead` of the cursor, which stays where it is; 0 and failed when they are not there. */
+/* The `size` bits `ahead` of the cursor, which stays; 0 and failed when they are not there. */
 static inline uint64_t cursor_peek(struct cursor *c, uint64_t ahead, unsigned size, bool big_endian)
 {
 	uint64_t left = c->end - c->pos;

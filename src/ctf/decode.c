@@ -33,26 +33,15 @@ static inline uint64_t advance_clock(uint64_t clock, uint64_t low, unsigned bits
 	return clock + ((low - clock) & ((UINT64_C(1) << bits) - 1));
 }
 
-/* The event's time; one before the last event's is taken for the same. */
-static inline fb_ns event_time(struct decoder *d, uint64_t clock, fb_ns *last)
+/* An event's time; one before the last event's is taken for the same. */
+static inline fb_ns event_time(uint64_t clock, uint64_t freq, fb_ns last, uint64_t *steps)
 {
-	fb_ns time = G_LIKELY(d->sc->freq == NS_PER_S) ? (fb_ns)clock : scale_clock(clock, d->sc->freq);
+	fb_ns time = G_LIKELY(freq == NS_PER_S) ? (fb_ns)clock : scale_clock(clock, freq);
 
-	if (G_UNLIKELY(time < *last)) {
-		d->steps++;
-		return *last;
-	}
-	*last = time;
-	return time;
-}
-
-static inline void begin_event(const struct decoder *d, const struct layout *l, struct fb_event *ev,
-			       const uint8_t *body, fb_ns time)
-{
-	*ev = l->template;
-	ev->time = time;
-	ev->ref = body;
-	ev->cpu = d->cpu;
+	if (G_LIKELY(time >= last))
+		return time;
+	++*steps;
+	return last;
 }
 
 static size_t fail(struct decoder *d, enum decode_fault fault, uint64_t value)
@@ -95,7 +84,8 @@ static inline bool read_head(enum header_kind kind, struct head *h, const uint8_
 		h->id = GUINT16_FROM_LE(bytes_get16(at));
 		h->body = at + 6;
 		if (G_LIKELY(h->id != UINT16_MAX)) {
-			h->clock = advance_clock(h->clock, GUINT32_FROM_LE(bytes_get32(at + 2)), 32);
+			h->clock =
+				advance_clock(h->clock, GUINT32_FROM_LE(bytes_get32(at + 2)), 32);
 			return true;
 		}
 		at += 2;
@@ -139,54 +129,79 @@ static const uint8_t *end_of_event(struct decoder *d, const struct head *h, cons
 	return NULL;
 }
 
-static inline __attribute__((always_inline)) size_t
-decode_quick(struct decoder *d, struct fb_event *to, size_t room, enum header_kind kind)
+/* Writes the record; false when layout_fill() must complete it. */
+static inline bool fill_record(struct fb_event *ev, const struct recipe *r, const uint8_t *body,
+			       fb_ns time, uint16_t cpu)
 {
-	const struct slot *slots = d->sc->slots;
+	uint32_t lanes[LANES];
+
+	for (unsigned i = 0; i < LANES; i++)
+		lanes[i] = r->constants[i] | (bytes_get32(body + r->from[i]) & r->masks[i]);
+	ev->time = time;
+	ev->ref = body;
+	memcpy((char *)ev + RECORD_HEAD, &r->head, sizeof(r->head));
+	ev->cpu = cpu;
+	memcpy((char *)ev + RECORD_LANES, lanes, sizeof(lanes));
+	return !r->is_partial;
+}
+
+/* What no recipe does. */
+static G_GNUC_NO_INLINE void complete_record(struct decoder *d, struct fb_event *ev)
+{
+	d->m.c.base = d->base;
+	d->m.marks[0] = (ev->ref - d->base) * 8;
+	layout_fill(layouts_get(d->layouts, ev->class), ev, &d->m);
+}
+
+static inline __attribute__((always_inline)) size_t decode_quick(struct decoder *d,
+								 struct fb_event *to, size_t room,
+								 enum header_kind kind)
+{
+	/* What the compiler cannot know to stay the same while records are written. */
+	const struct slot *const slots = d->sc->slots;
 	const uint32_t n_dense = d->sc->n_dense;
-	const uint8_t *at = d->base + (d->pos + 7) / 8, *end = d->base + d->end / 8, *next;
+	const struct recipe *const recipes = d->layouts->recipes;
+	const uint64_t freq = d->sc->freq, latest = d->latest;
+	uint64_t *const counts = d->counts;
+	const uint16_t cpu = d->cpu;
+	const uint8_t *at = d->base + (d->pos + 7) / 8, *const end = d->base + d->end / 8, *next;
 	struct head h = { .clock = d->clock };
+	uint64_t clock = d->clock, events = 0, steps = 0;
 	fb_ns last = d->last;
-	uint64_t events = 0;
 	size_t n = 0;
 
 	while (n < room && at < end) {
 		const struct slot *slot;
-		fb_ns time;
 
 		if (!read_head(kind, &h, at, end)) {
 			fail(d, DECODE_HEADER, 0);
 			break;
 		}
-		slot = G_LIKELY(h.id < n_dense) ? &slots[h.id] : stream_class_find_slot(d->sc, h.id);
-		if (G_LIKELY(slot->size <= (size_t)(end - h.body) && h.clock <= d->latest))
+		slot = G_LIKELY(h.id < n_dense) ? &slots[h.id]
+						: stream_class_find_slot(d->sc, h.id);
+		if (G_LIKELY(slot->size <= (size_t)(end - h.body) && h.clock <= latest))
 			next = h.body + slot->size;
 		else
 			next = end_of_event(d, &h, slot);
 		if (G_UNLIKELY(!next))
 			break;
-		time = event_time(d, h.clock, &last);
-		if (d->counts)
-			d->counts[slot->class]++;
+		last = event_time(h.clock, freq, last, &steps);
+		if (counts)
+			counts[slot->class]++;
 		if (slot->is_wanted) {
-			const struct layout *l = layouts_get(d->layouts, slot->class);
-
-			begin_event(d, l, &to[n], h.body, time);
-			if (G_LIKELY(!l->is_marked))
-				layout_fill(l, &to[n], h.body);
-			else
-				layout_fill_marked(l, &to[n], &d->m);
+			if (!fill_record(&to[n], &recipes[slot->class], h.body, last, cpu))
+				complete_record(d, &to[n]);
 			n++;
 		}
 		events++;
-		d->clock = h.clock;
+		clock = h.clock;
 		at = next;
 	}
+	d->clock = clock;
 	d->last = last;
 	d->events += events;
-	d->pos = (at - d->base) * 8;
-	if (at >= end)
-		d->pos = d->end;
+	d->steps += steps;
+	d->pos = at < end ? (uint64_t)(at - d->base) * 8 : d->end;
 	return n;
 }
 
@@ -207,7 +222,7 @@ static size_t decode_plain(struct decoder *d, struct fb_event *to, size_t room)
 
 /* ---- any header ------------------------------------------------------------------------ */
 
-/* Passes over one event; false and the fault when it is broken. d->m has its registers and marks. */
+/* Passes over one event, of which d->m keeps the marks; false and the fault when it is broken. */
 static bool run_event(struct decoder *d, const struct slot **slot, uint64_t *clock)
 {
 	struct machine *m = &d->m;
@@ -240,19 +255,21 @@ static size_t decode_any(struct decoder *d, struct fb_event *to, size_t room)
 	while (n < room && ((d->pos + align - 1) & -align) < d->end) {
 		const struct slot *slot;
 		uint64_t clock;
-		fb_ns time;
 
 		if (!run_event(d, &slot, &clock))
 			return n;
-		time = event_time(d, clock, &d->last);
+		d->last = event_time(clock, d->sc->freq, d->last, &d->steps);
 		if (d->counts)
 			d->counts[slot->class]++;
 		if (slot->is_wanted) {
 			struct layout *l = g_ptr_array_index(d->layouts->all, slot->class);
 			uint64_t start = d->m.marks[0];
 
-			begin_event(d, l, &to[n], d->base + start / 8, time);
-			layout_fill_marked(l, &to[n], &d->m);
+			to[n] = l->template;
+			to[n].time = d->last;
+			to[n].ref = d->base + start / 8;
+			to[n].cpu = d->cpu;
+			layout_fill(l, &to[n], &d->m);
 			l->is_odd |= start % 8 != 0;
 			n++;
 		}

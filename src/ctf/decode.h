@@ -18,18 +18,18 @@ enum decode_fault {
 struct decoder {
 	const struct layouts *layouts;
 	const struct stream_class *sc;
-	const uint8_t *base;      /* the packet's first byte */
-	uint64_t pos, end;        /* bits from there; done when equal */
-	uint64_t clock;           /* of the last event, as recorded but in full */
-	uint64_t latest;          /* no event's clock is above that */
-	fb_ns last;               /* time of the last event */
+	const uint8_t *base; /* the packet's first byte */
+	uint64_t pos, end;   /* bits from there; done when equal */
+	uint64_t clock;	     /* of the last event, as recorded but in full */
+	uint64_t latest;     /* no event's clock is above that */
+	fb_ns last;	     /* time of the last event */
 	uint16_t cpu;
-	uint64_t *counts;         /* by class, or NULL */
-	uint64_t events;          /* read */
-	uint64_t steps;           /* times below `last` */
+	uint64_t *counts; /* by class, or NULL */
+	uint64_t events;  /* read */
+	uint64_t steps;	  /* times below `last` */
 	enum decode_fault fault;
-	uint64_t value;           /* the offending id or time */
-	uint16_t class;           /* BODY: which event it was */
+	uint64_t value; /* the offending id or time */
+	uint16_t class; /* BODY: which event it was */
 	struct machine m;
 };
 

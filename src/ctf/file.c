@@ -7,9 +7,10 @@
 
 #include "packet.h"
 
-#define HEADER_BYTES 512         /* enough for any header and context that tracers write */
+#define HEADER_BYTES	 512 /* enough for any header and context that tracers write */
 #define HEADER_BYTES_MAX (1u << 20)
-#define SCAN_BYTES (64u << 10)
+#define SCAN_BYTES	 (64u << 10)
+#define TRIES_MAX	 (64u << 10) /* magics that begin no packet, before the rest is given up */
 
 #define U64 G_GUINT64_FORMAT
 
@@ -64,23 +65,27 @@ static bool is_packet(const struct data_file *f, uint64_t offset, struct machine
 	return read_packet(f, offset, &p, m, ignored) == PACKET_FINE;
 }
 
-/* Where the next packet begins behind `offset`: at the next magic with a header that makes sense. */
+/* Where the next packet begins behind `offset`: at a magic whose header makes sense. */
 static uint64_t find_packet(const struct data_file *f, uint64_t offset, struct machine *m)
 {
-	uint32_t magic = f->schema->tsdl->big_endian ? GUINT32_TO_BE(CTF_MAGIC) : GUINT32_TO_LE(CTF_MAGIC);
+	uint32_t magic =
+		f->schema->tsdl->big_endian ? GUINT32_TO_BE(CTF_MAGIC) : GUINT32_TO_LE(CTF_MAGIC);
 	g_autofree uint8_t *buffer = NULL;
 	const struct place *place = &f->schema->places[PACKET_MAGIC];
+	unsigned tries = 0;
 
 	if (place->shape != SHAPE_INT || place->mark || place->offset || place->bits != 32)
 		return f->size;
 	buffer = g_malloc(SCAN_BYTES);
-	for (offset++; offset < f->size; ) {
+	for (offset++; offset < f->size && tries < TRIES_MAX;) {
 		uint64_t n = read_at(f, buffer, MIN(SCAN_BYTES, f->size - offset), offset);
 		uint8_t *at = buffer, *found;
 
 		while ((found = memmem(at, buffer + n - at, &magic, sizeof(magic)))) {
 			if (is_packet(f, offset + (found - buffer), m))
 				return offset + (found - buffer);
+			if (++tries == TRIES_MAX)
+				break;
 			at = found + 1;
 		}
 		if (n < SCAN_BYTES)
@@ -93,15 +98,19 @@ static uint64_t find_packet(const struct data_file *f, uint64_t offset, struct m
 static void add_packet(struct data_file *f, const struct packet *p, uint64_t offset)
 {
 	struct packet_ref ref = {
-		.offset = offset, .size = p->size, .begin = p->values[PACKET_BEGIN],
-		.end = p->values[PACKET_END], .seq = p->values[PACKET_SEQ], .content = p->content,
+		.offset = offset,
+		.size = p->size,
+		.begin = p->values[PACKET_BEGIN],
+		.end = p->values[PACKET_END],
+		.seq = p->values[PACKET_SEQ],
+		.content = p->content,
 	};
 
 	if (!f->packets->len) {
 		f->sc = p->sc;
 		f->has_instance = packet_has(p, PACKET_INSTANCE) || packet_has(p, PACKET_CPU);
-		f->instance = packet_has(p, PACKET_INSTANCE) ? p->values[PACKET_INSTANCE] :
-							       p->values[PACKET_CPU];
+		f->instance = packet_has(p, PACKET_INSTANCE) ? p->values[PACKET_INSTANCE]
+							     : p->values[PACKET_CPU];
 	}
 	f->cpus = MAX(f->cpus, packet_cpu(p) + 1u);
 	g_array_append_val(f->packets, ref);

@@ -56,7 +56,8 @@ static bool is_trace(const char *dir)
 static bool search(const char *dir, const struct stat *st, unsigned depth, GHashTable *visited,
 		   GPtrArray *dirs, struct fb_source_info *info, GError **error)
 {
-	g_autofree char *key = g_strdup_printf("%ju:%ju", (uintmax_t)st->st_dev, (uintmax_t)st->st_ino);
+	g_autofree char *key =
+		g_strdup_printf("%ju:%ju", (uintmax_t)st->st_dev, (uintmax_t)st->st_ino);
 	g_autoptr(GPtrArray) names = NULL;
 
 	if (!g_hash_table_add(visited, g_steal_pointer(&key)))

@@ -36,8 +36,9 @@ static bool is_plain(const struct tsdl_type *type)
 }
 
 /* The option that exactly the values `first` to `last` of the tag select, or NULL. */
-static const struct tsdl_type *option_of(const struct tsdl_type *tag, const struct tsdl_type *variant,
-					 int64_t first, int64_t last)
+static const struct tsdl_type *option_of(const struct tsdl_type *tag,
+					 const struct tsdl_type *variant, int64_t first,
+					 int64_t last)
 {
 	for (uint32_t i = 0; i < tag->enumeration.n; i++) {
 		const struct tsdl_range *r = &tag->enumeration.ranges[i];
@@ -45,13 +46,17 @@ static const struct tsdl_type *option_of(const struct tsdl_type *tag, const stru
 		if (r->first != first || r->last != last)
 			continue;
 		for (uint32_t k = 0; k < variant->compound.n; k++)
-			if (!strcmp(plain_name(r->label), plain_name(variant->compound.fields[k].name)))
+			if (!strcmp(plain_name(r->label),
+				    plain_name(variant->compound.fields[k].name)))
 				return variant->compound.fields[k].type;
 	}
 	return NULL;
 }
 
-/* { enum : id_bits { small = 0 … escape - 1, big = escape } id; variant <id> { { time }, { id; time } } } */
+/*
+ *	enum : id_bits { small = 0 … escape - 1, big = escape } id;
+ *	variant <id> { struct { time; } small; struct { id; time; } big; } v;
+ */
 static bool is_escaped(const struct tsdl_type *type, uint32_t id_bits, uint32_t time_bits)
 {
 	int64_t escape = (INT64_C(1) << id_bits) - 1;
@@ -90,7 +95,8 @@ bool header_has_id(const struct tsdl_type *type)
 		const struct tsdl_field *f = &type->compound.fields[i];
 
 		if (((f->type->kind == TSDL_INT || f->type->kind == TSDL_ENUM) &&
-		     !strcmp(plain_name(f->name), "id")) || header_has_id(f->type))
+		     !strcmp(plain_name(f->name), "id")) ||
+		    header_has_id(f->type))
 			return true;
 	}
 	return false;

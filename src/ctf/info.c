@@ -43,9 +43,11 @@ void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t p
 	struct fb_cpu_loss *loss;
 	guint i = 0;
 
-	while (i < info->losses->len && g_array_index(info->losses, struct fb_cpu_loss, i).cpu < cpu)
+	while (i < info->losses->len &&
+	       g_array_index(info->losses, struct fb_cpu_loss, i).cpu < cpu)
 		i++;
-	if (i == info->losses->len || g_array_index(info->losses, struct fb_cpu_loss, i).cpu != cpu) {
+	if (i == info->losses->len ||
+	    g_array_index(info->losses, struct fb_cpu_loss, i).cpu != cpu) {
 		struct fb_cpu_loss none = { .cpu = cpu };
 
 		g_array_insert_val(info->losses, i, none);
@@ -102,18 +104,10 @@ static const struct {
 	const char *part; /* of a kernel release or a machine's name */
 	enum fb_abi abi;
 } machines[] = {
-	{ "amd64", FB_ABI_X86_64 },
-	{ "x86_64", FB_ABI_X86_64 },
-	{ "arm64", FB_ABI_AARCH64 },
-	{ "aarch64", FB_ABI_AARCH64 },
-	{ "686", FB_ABI_I386 },
-	{ "i386", FB_ABI_I386 },
-	{ "armmp", FB_ABI_UNKNOWN },
-	{ "armv", FB_ABI_UNKNOWN },
-	{ "ppc", FB_ABI_UNKNOWN },
-	{ "powerpc", FB_ABI_UNKNOWN },
-	{ "s390", FB_ABI_UNKNOWN },
-	{ "mips", FB_ABI_UNKNOWN },
+	{ "amd64", FB_ABI_X86_64 },    { "x86_64", FB_ABI_X86_64 }, { "arm64", FB_ABI_AARCH64 },
+	{ "aarch64", FB_ABI_AARCH64 }, { "686", FB_ABI_I386 },	    { "i386", FB_ABI_I386 },
+	{ "armmp", FB_ABI_UNKNOWN },   { "armv", FB_ABI_UNKNOWN },  { "ppc", FB_ABI_UNKNOWN },
+	{ "powerpc", FB_ABI_UNKNOWN }, { "s390", FB_ABI_UNKNOWN },  { "mips", FB_ABI_UNKNOWN },
 	{ "riscv", FB_ABI_UNKNOWN },
 };
 
@@ -187,7 +181,8 @@ static int env_number(const struct schema *s, const char *name)
 {
 	int64_t number;
 
-	return tsdl_env_number(s->tsdl, name, &number) && number >= 0 && number <= INT_MAX ? number : 0;
+	return tsdl_env_number(s->tsdl, name, &number) && number >= 0 && number <= INT_MAX ? number
+											   : 0;
 }
 
 static void describe_tracer(struct fb_source_info *info, const struct schema *s)
@@ -222,7 +217,8 @@ static void describe_clock(struct fb_source_info *info, const struct tsdl_clock 
 /* Contexts count as recorded when every event that matters has them. */
 static void describe_fields(struct fb_source_info *info, const struct layouts *layouts)
 {
-	static const uint64_t has[] = { FB_HAS_CONTEXT_TID, FB_HAS_CONTEXT_PID, FB_HAS_COMMON_FLAGS };
+	static const uint64_t has[] = { FB_HAS_CONTEXT_TID, FB_HAS_CONTEXT_PID,
+					FB_HAS_COMMON_FLAGS };
 	uint64_t all = FB_HAS_CONTEXT_TID | FB_HAS_CONTEXT_PID | FB_HAS_COMMON_FLAGS;
 
 	for (guint i = 0; i < layouts->all->len; i++) {
@@ -241,9 +237,10 @@ static void describe_fields(struct fb_source_info *info, const struct layouts *l
 		info->fields |= all;
 }
 
-void info_describe(struct fb_source_info *info, const struct schema *s, const struct layouts *layouts)
+void info_describe(struct fb_source_info *info, const struct schema *s,
+		   const struct layouts *layouts)
 {
-	info->hostname = env_text(s, "hostname", "host");
+	info->hostname = schema_hostname(s);
 	info->kernel_release = env_text(s, "kernel_release", "release");
 	info->kernel_version = env_text(s, "kernel_version", NULL);
 	info->trace_name = env_text(s, "trace_name", NULL);

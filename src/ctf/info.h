@@ -12,7 +12,8 @@ void info_init(struct fb_source_info *info);
 void info_clear(struct fb_source_info *info);
 
 /* From the metadata. `layouts` are those of all schemas. */
-void info_describe(struct fb_source_info *info, const struct schema *s, const struct layouts *layouts);
+void info_describe(struct fb_source_info *info, const struct schema *s,
+		   const struct layouts *layouts);
 
 void info_problem(struct fb_source_info *info, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

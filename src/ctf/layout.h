@@ -20,25 +20,34 @@ enum {
 	PLACE_TID = FB_FIELDS_MAX, /* in the order of enum fb_extra */
 	PLACE_PID,
 	PLACE_FLAGS,
-	PLACE_NUMBER,              /* system calls recorded by number */
-	PLACE_FIRST,               /* their first argument */
+	PLACE_NUMBER, /* system calls recorded by number */
+	PLACE_FIRST,  /* their first argument */
 	PLACES
 };
 
 #define MOVES_MAX 8
 
-enum move_how {
-	MOVE_4,   /* copy 4 bytes */
-	MOVE_8,
-	MOVE_ANY, /* read the place */
+struct move {
+	uint8_t place;
+	uint8_t size; /* bytes to write */
+	uint16_t to;  /* offset in struct fb_event */
 };
 
-struct move {
-	uint8_t how;
-	uint8_t place;
-	uint8_t size; /* ANY: bytes to write */
-	uint16_t to;  /* offset in struct fb_event */
-	uint32_t from; /* 4, 8: bytes from the event's start */
+#define RECORD_HEAD  offsetof(struct fb_event, cpu)
+#define RECORD_LANES offsetof(struct fb_event, lost)
+#define LANES	     4
+
+/*
+ * The moves of most layouts once more, in a single cache line and without a
+ * branch: the union of struct fb_event is four lanes of four bytes, and each
+ * is made of a constant and of four bytes of the event.
+ */
+struct recipe {
+	uint64_t head; /* the record's bytes from `cpu` to `text` */
+	uint32_t constants[LANES];
+	uint32_t masks[LANES]; /* of the event's bytes: all bits or none */
+	int32_t from[LANES];   /* bytes from the event's start; -4, in its header, for none */
+	bool is_partial;       /* the rest is for layout_fill() */
 };
 
 /* Names of system calls by number, and whether they work on one descriptor. */
@@ -55,28 +64,29 @@ struct layout {
 	struct fb_event template;
 	struct move moves[MOVES_MAX];
 	uint8_t n_moves;
-	bool is_marked;            /* moves or texts need the program's marks */
-	bool is_odd;               /* was seen to begin inside a byte, which `ref` cannot tell */
+	bool is_marked;		   /* moves or texts need the program's marks */
+	bool is_odd;		   /* was seen to begin inside a byte, which `ref` cannot tell */
 	uint8_t text, prev_text;   /* places of texts that need marks, else PLACES */
 	const struct calls *calls; /* to complete system calls recorded by number */
-	struct program body;       /* stream event context, event context, fields */
+	struct program body;	   /* stream event context, event context, fields */
 	struct place places[PLACES];
-	const char *name;          /* as recorded; interned */
-	struct layout *twin;       /* the next of the same name */
+	const char *name;    /* as recorded; interned */
+	struct layout *twin; /* the next of the same name */
 };
 
 /* The layouts of all traces of a source. fb_event.class is an index. */
 struct layouts {
-	GPtrArray *all;            /* struct layout * */
-	GHashTable *by_name;       /* name -> its first layout */
+	GPtrArray *all;		/* struct layout * */
+	GHashTable *by_name;	/* name -> its first layout */
+	struct recipe *recipes; /* by class; after layouts_finish() */
 	struct calls native, compat;
 };
 
 struct layouts *layouts_new(void);
 void layouts_free(struct layouts *l);
 
-/* Fills the tables of system calls; every layout knows their addresses already. */
-void layouts_set_abi(struct layouts *l, enum fb_abi abi);
+/* Call it once all are added: makes the recipes, and the tables of system calls by number. */
+void layouts_finish(struct layouts *l, enum fb_abi abi);
 
 /*
  * The index of the event's layout, equal ones being one. -1 and `error` when it
@@ -91,32 +101,7 @@ static inline const struct layout *layouts_get(const struct layouts *l, unsigned
 	return g_ptr_array_index(l->all, class);
 }
 
-/* Completes an event that has the template, time and cpu. `m` ran over it when it has marks. */
-void layout_fill_marked(const struct layout *l, struct fb_event *ev, const struct machine *m);
-void layout_fill_call(const struct layout *l, struct fb_event *ev, const uint8_t *base,
-		      uint64_t start, const uint64_t *marks);
-
-/* Completes an event whose wanted fields are all in region 0. */
-static inline void layout_fill(const struct layout *l, struct fb_event *ev, const uint8_t *body)
-{
-	for (unsigned i = 0; i < l->n_moves; i++) {
-		const struct move *move = &l->moves[i];
-		char *to = (char *)ev + move->to;
-
-		if (move->how == MOVE_4) {
-			memcpy(to, body + move->from, 4);
-		} else if (move->how == MOVE_8) {
-			memcpy(to, body + move->from, 8);
-		} else {
-			const struct place *p = &l->places[move->place];
-			int64_t value = place_int(p, body, p->offset);
-
-			memcpy(to, (char *)&value + (G_BYTE_ORDER == G_BIG_ENDIAN ? 8 - move->size : 0),
-			       move->size);
-		}
-	}
-	if (l->calls)
-		layout_fill_call(l, ev, body, 0, NULL);
-}
+/* Completes an event that has the template, time, reference and CPU. `m` ran over its body. */
+void layout_fill(const struct layout *l, struct fb_event *ev, const struct machine *m);
 
 #endif

@@ -14,7 +14,7 @@ struct merge {
 void merge_init(struct merge *m, GPtrArray *streams);
 void merge_clear(struct merge *m);
 
-/* The next events of all, at most `room`; 0 at the end. Of equal times the first stream's come first. */
+/* The next events of all, at most `room`; 0 at the end. Ties go to the stream of lower order. */
 size_t merge_next(struct merge *m, struct fb_event *to, size_t room);
 
 #endif

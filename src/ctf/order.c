@@ -23,6 +23,19 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
+static size_t dir_length(const struct data_file *f)
+{
+	return strrchr(f->path, '/') - f->path;
+}
+
+static int compare_dirs(const struct data_file *a, const struct data_file *b)
+{
+	size_t la = dir_length(a), lb = dir_length(b);
+	int order = strncmp(a->path, b->path, MIN(la, lb));
+
+	return order ? order : compare_numbers(la, lb);
+}
+
 /* Equal for files of one stream instance. */
 static int compare_instances(const struct data_file *a, const struct data_file *b)
 {
@@ -30,15 +43,15 @@ static int compare_instances(const struct data_file *a, const struct data_file *
 	int order = ta->has_uuid - tb->has_uuid;
 
 	if (!order)
-		order = ta->has_uuid ? memcmp(ta->uuid, tb->uuid, sizeof(ta->uuid)) :
-				       strcmp(a->schema->dir, b->schema->dir);
+		order = ta->has_uuid ? memcmp(ta->uuid, tb->uuid, sizeof(ta->uuid))
+				     : compare_dirs(a, b);
 	if (!order)
 		order = compare_numbers(a->sc->id, b->sc->id);
 	if (!order)
 		order = a->has_instance - b->has_instance;
 	if (!order)
-		order = a->has_instance ? compare_numbers(a->instance, b->instance) :
-					  strverscmp(a->path, b->path);
+		order = a->has_instance ? compare_numbers(a->instance, b->instance)
+					: strverscmp(a->path, b->path);
 	return order;
 }
 
@@ -118,14 +131,6 @@ static void order_instance(GPtrArray *streams, GPtrArray *files, guint from, gui
 	}
 }
 
-static int compare_streams(const void *a_, const void *b_)
-{
-	GPtrArray *a = *(GPtrArray *const *)a_, *b = *(GPtrArray *const *)b_;
-	const struct data_file *fa = g_ptr_array_index(a, 0), *fb = g_ptr_array_index(b, 0);
-
-	return strverscmp(fa->path, fb->path);
-}
-
 GPtrArray *order_files(GPtrArray *files)
 {
 	GPtrArray *streams = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
@@ -133,12 +138,11 @@ GPtrArray *order_files(GPtrArray *files)
 
 	g_ptr_array_sort(files, compare_files);
 	for (guint i = 1; i <= files->len; i++) {
-		if (i < files->len && !compare_instances(g_ptr_array_index(files, from),
-							 g_ptr_array_index(files, i)))
+		if (i < files->len &&
+		    !compare_instances(g_ptr_array_index(files, from), g_ptr_array_index(files, i)))
 			continue;
 		order_instance(streams, files, from, i);
 		from = i;
 	}
-	g_ptr_array_sort(streams, compare_streams);
 	return streams;
 }

@@ -9,7 +9,8 @@
  * Sorts files into streams: those of one stream instance follow each other
  * where their times allow. Packets that were recorded twice (two snapshots may
  * hold the same) are kept once. Returns GPtrArrays of struct data_file, which
- * stay the caller's.
+ * stay the caller's, in the order that babeltrace2 gives to events of one time:
+ * by trace, stream class and stream instance.
  */
 GPtrArray *order_files(GPtrArray *files);
 

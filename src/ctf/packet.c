@@ -41,7 +41,8 @@ static enum packet_status out_of_bytes(const struct packet_bytes *bytes, uint64_
 {
 	if (bytes->n < bytes->left)
 		return PACKET_SHORT;
-	g_string_printf(problem, "byte %" U64 ": expected %s, found the end of the file", offset, what);
+	g_string_printf(problem, "byte %" U64 ": expected %s, found the end of the file", offset,
+			what);
 	return PACKET_ASTRAY;
 }
 
@@ -65,8 +66,10 @@ static enum packet_status read_header(struct packet *p, const struct schema *s, 
 	if (!p->sc && !packet_has(p, PACKET_STREAM_ID))
 		p->sc = g_ptr_array_index(s->streams, 0);
 	if (!p->sc) {
-		g_string_printf(problem, "byte %" U64 ": expected the id of a stream in the metadata, "
-				"found %" U64, byte_of(&s->places[PACKET_STREAM_ID], m, offset), id);
+		g_string_printf(problem,
+				"byte %" U64 ": expected the id of a stream in the metadata, "
+				"found %" U64,
+				byte_of(&s->places[PACKET_STREAM_ID], m, offset), id);
 		return PACKET_ASTRAY;
 	}
 	if (!is_our_uuid(s, m)) {
@@ -90,10 +93,13 @@ static enum packet_status read_sizes(struct packet *p, const struct machine *m,
 	if (!size)
 		size = bytes->left * 8;
 	else if (size % 8 || size < m->c.pos) {
-		g_string_printf(problem, "byte %" U64 ": expected a packet size of at least %" U64
+		g_string_printf(problem,
+				"byte %" U64 ": expected a packet size of at least %" U64
 				" bits in whole bytes, found %" U64,
-				packet_has(p, PACKET_SIZE) ? byte_of(&places[PACKET_SIZE], m, offset) :
-				offset, m->c.pos, size);
+				packet_has(p, PACKET_SIZE)
+					? byte_of(&places[PACKET_SIZE], m, offset)
+					: offset,
+				m->c.pos, size);
 		return PACKET_ASTRAY;
 	}
 	if (!packet_has(p, PACKET_CONTENT))
@@ -103,9 +109,10 @@ static enum packet_status read_sizes(struct packet *p, const struct machine *m,
 	p->size = size / 8;
 	if (content >= p->first && content <= size)
 		return PACKET_FINE;
-	g_string_printf(problem, "byte %" U64 ": expected a content size of %" U64 " to %" U64
-			" bits, found %" U64, byte_of(&places[PACKET_CONTENT], m, offset), p->first,
-			size, content);
+	g_string_printf(problem,
+			"byte %" U64 ": expected a content size of %" U64 " to %" U64
+			" bits, found %" U64,
+			byte_of(&places[PACKET_CONTENT], m, offset), p->first, size, content);
 	return PACKET_BROKEN;
 }
 
@@ -130,7 +137,8 @@ enum packet_status packet_read(struct packet *p, const struct schema *s, struct 
 	}
 	if (packet_has(p, PACKET_CPU) && p->values[PACKET_CPU] > CPU_MAX) {
 		sizes = read_sizes(p, m, bytes, offset, problem);
-		g_string_printf(problem, "byte %" U64 ": expected a CPU number below %u, found %" U64,
+		g_string_printf(problem,
+				"byte %" U64 ": expected a CPU number below %u, found %" U64,
 				byte_of(&p->sc->places[PACKET_CPU], m, offset), CPU_MAX + 1,
 				p->values[PACKET_CPU]);
 		return sizes == PACKET_FINE ? PACKET_BROKEN : sizes;

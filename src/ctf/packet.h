@@ -17,9 +17,9 @@
 struct packet {
 	const struct stream_class *sc;
 	uint64_t values[PACKET_FIELDS]; /* of those that `has` says; clock values as recorded */
-	uint32_t has;                   /* bits 1 << enum packet_field */
-	uint64_t first, content;        /* bits from the packet's start; first <= content <= size * 8 */
-	uint64_t size;                  /* bytes; to the end of the file when the packet does not say */
+	uint32_t has;			/* bits 1 << enum packet_field */
+	uint64_t first, content; /* bits from the packet's start; first <= content <= size * 8 */
+	uint64_t size;		 /* bytes; to the end of the file when the packet does not say */
 };
 
 static inline bool packet_has(const struct packet *p, enum packet_field field)
@@ -58,21 +58,21 @@ static inline uint16_t packet_cpu(const struct packet *p)
 
 /* A packet's place in a file, and what orders the packets of a stream. */
 struct packet_ref {
-	uint64_t offset, size;    /* bytes; the size is what the file really has */
-	uint64_t begin, end;      /* clock; 0 when not recorded */
-	uint64_t seq, content;    /* 0 when not recorded; bits */
+	uint64_t offset, size; /* bytes; the size is what the file really has */
+	uint64_t begin, end;   /* clock; 0 when not recorded */
+	uint64_t seq, content; /* 0 when not recorded; bits */
 };
 
 struct data_file {
 	char *path;
 	const struct schema *schema;
-	int fd;                   /* -1 when closed */
-	uint64_t size;            /* when it was opened */
+	int fd;			       /* -1 when closed */
+	uint64_t size;		       /* when it was opened */
 	const struct stream_class *sc; /* of its first packet */
-	uint64_t instance;        /* stream instance or CPU of its first packet */
+	uint64_t instance;	       /* stream instance or CPU of its first packet */
 	bool has_instance;
-	uint32_t cpus;            /* highest CPU number of its packets + 1 */
-	GArray *packets;          /* struct packet_ref; empty for what is no stream */
+	uint32_t cpus;	 /* highest CPU number of its packets + 1 */
+	GArray *packets; /* struct packet_ref; empty for what is no stream */
 };
 
 /*

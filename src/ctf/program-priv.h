@@ -7,22 +7,22 @@
 
 enum op {
 	OP_END,
-	OP_ADVANCE,  /* n bits */
-	OP_ALIGN,    /* to n bits */
+	OP_ADVANCE, /* n bits */
+	OP_ALIGN,   /* to n bits */
 	OP_STRING,
 	OP_READ,     /* regs[reg] = the integer n bits ahead */
 	OP_MARK,     /* marks[reg] = position */
 	OP_COUNT,    /* regs[reg] = n */
 	OP_SEQUENCE, /* regs[reg] elements of n bits, one every `target` bits */
-	OP_LOOP,     /* regs[to] = regs[reg], regs[to + 1] = position; nothing to do: jump to target */
-	OP_NEXT,     /* --regs[reg]; more to do and progress made: jump to target */
-	OP_VARIANT,  /* by regs[reg], jump as tables[n] says */
+	OP_LOOP, /* regs[to] = regs[reg], regs[to + 1] = position; nothing to do: jump to target */
+	OP_NEXT, /* --regs[reg]; more to do and progress made: jump to target */
+	OP_VARIANT, /* by regs[reg], jump as tables[n] says */
 	OP_JUMP,
 };
 
 struct step {
 	uint8_t op;
-	uint8_t bits;    /* READ */
+	uint8_t bits; /* READ */
 	uint8_t reg, to;
 	bool is_signed, big_endian;
 	uint32_t target; /* index of a step */

@@ -21,74 +21,74 @@
 #include "tsdl.h"
 
 enum shape {
-	SHAPE_NONE,     /* the field does not exist */
+	SHAPE_NONE, /* the field does not exist */
 	SHAPE_INT,
 	SHAPE_STRING,
-	SHAPE_CHARS,    /* array of 8-bit integers */
+	SHAPE_CHARS,	/* array of 8-bit integers */
 	SHAPE_SEQUENCE, /* sequence of 8-bit integers */
-	SHAPE_NUMBERS,  /* array of integers: the place of the first */
+	SHAPE_NUMBERS,	/* array of integers: the place of the first */
 };
 
 /* Where a field lies, and how to read it. */
 struct place {
-	uint8_t shape;   /* enum shape */
-	uint8_t bits;    /* INT, NUMBERS: 1 to 64 */
+	uint8_t shape; /* enum shape */
+	uint8_t bits;  /* INT, NUMBERS: 1 to 64 */
 	bool is_signed, big_endian;
-	uint8_t mark;    /* 0: `offset` counts from the start, else from machine.marks[mark] */
+	uint8_t mark;	    /* 0: `offset` counts from the start, else from machine.marks[mark] */
 	uint8_t length_reg; /* SEQUENCE */
-	uint32_t length; /* CHARS */
-	uint64_t offset; /* bits */
+	uint32_t length;    /* CHARS */
+	uint64_t offset;    /* bits */
 };
 
-#define REG_MAX   64
-#define MARK_MAX  32
+#define REG_MAX	 64
+#define MARK_MAX 32
 
 /* Registers hold lengths and tags. The first ones outlive a program. */
 enum {
-	REG_ID,               /* event header: id, the last one read */
-	REG_TIME,             /* event header: the integer mapped to a clock */
-	REG_OUTSIDE,          /* what other scopes refer to; see struct outside */
+	REG_ID,	     /* event header: id, the last one read */
+	REG_TIME,    /* event header: the integer mapped to a clock */
+	REG_OUTSIDE, /* what other scopes refer to; see struct outside */
 	REG_LOCAL = 16,
 };
 
 /* What a program works on. */
 struct machine {
 	struct cursor c;
-	uint64_t regs[REG_MAX];   /* sign-extended where the field is signed */
+	uint64_t regs[REG_MAX];	  /* sign-extended where the field is signed */
 	uint64_t marks[MARK_MAX]; /* bits from c.base; 0 is where the program began */
-	uint8_t time_bits;        /* how many bits REG_TIME has, 0: none read */
+	uint8_t time_bits;	  /* how many bits REG_TIME has, 0: none read */
 };
 
 struct step;
 struct range_table;
 
 struct program {
-	struct step *steps;     /* NULL when fixed */
+	struct step *steps; /* NULL when fixed */
 	uint32_t n_steps;
 	struct range_table *tables;
 	uint32_t n_tables;
-	uint32_t align;         /* bits; the start is aligned to it first */
-	bool fixed;             /* always `size` bits long */
-	bool refers_outside;    /* uses registers of other programs */
-	uint64_t size;          /* bits when fixed */
+	uint32_t align;	     /* bits; the start is aligned to it first */
+	bool fixed;	     /* always `size` bits long */
+	bool refers_outside; /* uses registers of other programs */
+	uint64_t size;	     /* bits when fixed */
 };
 
 /* Fields of packet header, packet context and event header that later scopes name. */
 struct outside {
-	GHashTable *regs;       /* path -> register */
+	GHashTable *regs; /* path -> register */
 };
 
 /* One of the struct types that a program walks over, one after the other. */
 struct scope {
-	const char *path;       /* "event.fields" */
+	const char *path;	      /* "event.fields" */
 	const struct tsdl_type *type; /* NULL: left out */
 };
 
 /* A field of the last scopes' top level to locate. */
 struct want {
-	unsigned scope;         /* index */
-	const char *name;       /* without LTTng's leading underscore */
-	struct place *place;    /* SHAPE_NONE until found */
+	unsigned scope;	     /* index */
+	const char *name;    /* without LTTng's leading underscore */
+	struct place *place; /* SHAPE_NONE until found */
 };
 
 struct program_options {
@@ -99,10 +99,10 @@ struct program_options {
 	struct outside *outside;
 	const struct want *wants;
 	unsigned n_wants;
-	bool is_header;         /* read ids and clock values into REG_ID and REG_TIME */
+	bool is_header; /* read ids and clock values into REG_ID and REG_TIME */
 };
 
-/* `where` begins the message, "FILE: event sched_switch". False and `error` for what cannot be compiled. */
+/* `where` begins the message, "FILE: event sched_switch". False for what cannot be compiled. */
 bool program_init(struct program *p, const struct program_options *options, const char *where,
 		  GError **error);
 void program_clear(struct program *p);

@@ -57,6 +57,13 @@ bool schema_is_kernel(const struct schema *s)
 	return !g_strcmp0(domain, "kernel") || !g_strcmp0(tracer, "perf");
 }
 
+const char *schema_hostname(const struct schema *s)
+{
+	const char *name = tsdl_env_text(s->tsdl, "hostname");
+
+	return name ? name : tsdl_env_text(s->tsdl, "host");
+}
+
 const struct tsdl_clock *schema_clock(const struct schema *s)
 {
 	const struct tsdl_clock *clock = NULL;
@@ -110,13 +117,20 @@ static void need_align(struct schema *s, const struct tsdl_type *type)
 }
 
 /* The scopes that names in an event may refer to, from its header outwards. */
-enum { OUTER_EVENT_HEADER, OUTER_PACKET_CONTEXT, OUTER_PACKET_HEADER, OUTERS };
+enum {
+	OUTER_EVENT_HEADER,
+	OUTER_PACKET_CONTEXT,
+	OUTER_PACKET_HEADER,
+	OUTERS
+};
 
 static void fill_outer(struct scope *outer, const struct schema *s, const struct tsdl_stream *type)
 {
 	outer[OUTER_EVENT_HEADER] = (struct scope){ "stream.event.header", type->event_header };
-	outer[OUTER_PACKET_CONTEXT] = (struct scope){ "stream.packet.context", type->packet_context };
-	outer[OUTER_PACKET_HEADER] = (struct scope){ "trace.packet.header", s->tsdl->packet_header };
+	outer[OUTER_PACKET_CONTEXT] =
+		(struct scope){ "stream.packet.context", type->packet_context };
+	outer[OUTER_PACKET_HEADER] =
+		(struct scope){ "trace.packet.header", s->tsdl->packet_header };
 }
 
 static void fill_slot(struct slot *slot, const struct layout *l, unsigned class, uint64_t kinds)
@@ -127,7 +141,7 @@ static void fill_slot(struct slot *slot, const struct layout *l, unsigned class,
 	slot->is_known = true;
 	slot->is_wanted = l->template.kind && kinds & FB_KIND_BIT(l->template.kind);
 	slot->size = SLOT_VARIES;
-	/* Headers are aligned to bytes at least where slots are used: what is left of a byte is padding. */
+	/* Where slots are used headers begin on bytes: what is left of one is padding. */
 	if (body->fixed && body->align <= 8 && body->size < UINT32_MAX)
 		slot->size = (body->size + 7) / 8;
 }
@@ -169,14 +183,15 @@ static bool compile_events(struct schema *s, struct stream_class *sc, struct lay
 
 		if (event->stream_id != sc->id)
 			continue;
-		class = layouts_add(layouts, event, sc->type, outer, OUTERS, &s->outside, s->file, error);
+		class = layouts_add(layouts, event, sc->type, outer, OUTERS, &s->outside, s->file,
+				    error);
 		if (class < 0)
 			return false;
 		slot = sc->sparse ? &sc->slots[n++] : &sc->slots[event->id];
 		fill_slot(slot, layouts_get(layouts, class), class, kinds);
 		if (sc->sparse)
 			g_hash_table_replace(sc->sparse, (gpointer)&event->id, slot);
-		if (!sc->has_id)
+		if (!header_has_id(sc->type->event_header))
 			sc->slots[0] = *slot;
 		need_align(s, event->context);
 		need_align(s, event->fields);
@@ -184,20 +199,40 @@ static bool compile_events(struct schema *s, struct stream_class *sc, struct lay
 	return true;
 }
 
+/* Whether events need the header's fields in registers: only its program writes those. */
+static bool is_header_referred_to(const struct schema *s)
+{
+	GHashTableIter i;
+	gpointer path;
+
+	g_hash_table_iter_init(&i, s->outside.regs);
+	while (g_hash_table_iter_next(&i, &path, NULL))
+		if (g_str_has_prefix(path, "stream.event.header."))
+			return true;
+	return false;
+}
+
 static bool compile_header(struct schema *s, struct stream_class *sc, GError **error)
 {
-	g_autofree char *where = g_strdup_printf("%s: stream %" G_GUINT64_FORMAT ": event header",
-						 s->file, sc->id);
+	g_autofree char *where =
+		g_strdup_printf("%s: stream %" G_GUINT64_FORMAT ": event header", s->file, sc->id);
 	struct scope outer[OUTERS];
 	struct program_options o = {
-		.scopes = &outer[OUTER_EVENT_HEADER], .n_scopes = 1,
-		.outer = &outer[OUTER_PACKET_CONTEXT], .n_outer = 2,
-		.outside = &s->outside, .is_header = true,
+		.scopes = &outer[OUTER_EVENT_HEADER],
+		.n_scopes = 1,
+		.outer = &outer[OUTER_PACKET_CONTEXT],
+		.n_outer = 2,
+		.outside = &s->outside,
+		.is_header = true,
 	};
 
 	fill_outer(outer, s, sc->type);
 	need_align(s, sc->type->event_header);
 	need_align(s, sc->type->event_context);
+	sc->has_id = header_has_id(sc->type->event_header);
+	sc->header_kind = HEADER_ANY;
+	if (!is_header_referred_to(s))
+		sc->header_kind = header_recognise(sc->type->event_header);
 	return program_init(&sc->header, &o, where, error);
 }
 
@@ -216,9 +251,13 @@ static bool compile_context(struct schema *s, struct stream_class *sc, GError **
 						 s->file, sc->id);
 	struct scope outer[OUTERS];
 	struct program_options o = {
-		.scopes = &outer[OUTER_PACKET_CONTEXT], .n_scopes = 1,
-		.outer = &outer[OUTER_PACKET_HEADER], .n_outer = 1,
-		.outside = &s->outside, .wants = wants, .n_wants = G_N_ELEMENTS(wants),
+		.scopes = &outer[OUTER_PACKET_CONTEXT],
+		.n_scopes = 1,
+		.outer = &outer[OUTER_PACKET_HEADER],
+		.n_outer = 1,
+		.outside = &s->outside,
+		.wants = wants,
+		.n_wants = G_N_ELEMENTS(wants),
 	};
 
 	fill_outer(outer, s, sc->type);
@@ -226,8 +265,8 @@ static bool compile_context(struct schema *s, struct stream_class *sc, GError **
 	return program_init(&sc->context, &o, where, error);
 }
 
-static bool compile_stream(struct schema *s, const struct tsdl_stream *type, struct layouts *layouts,
-			   uint64_t kinds, GError **error)
+static bool compile_stream(struct schema *s, const struct tsdl_stream *type,
+			   struct layouts *layouts, uint64_t kinds, GError **error)
 {
 	struct stream_class *sc = g_new0(struct stream_class, 1);
 	const struct tsdl_clock *clock = header_clock(type->event_header);
@@ -238,8 +277,6 @@ static bool compile_stream(struct schema *s, const struct tsdl_stream *type, str
 	sc->id = type->id;
 	sc->type = type;
 	sc->freq = clock ? clock->freq : 1000000000;
-	sc->has_id = header_has_id(type->event_header);
-	sc->header_kind = header_recognise(type->event_header);
 	return compile_events(s, sc, layouts, kinds, error) && compile_header(s, sc, error) &&
 	       compile_context(s, sc, error);
 }
@@ -255,8 +292,11 @@ static bool compile_packet_header(struct schema *s, GError **error)
 	g_autofree char *where = g_strconcat(s->file, ": packet header", NULL);
 	const struct scope scope = { "trace.packet.header", s->tsdl->packet_header };
 	struct program_options o = {
-		.scopes = &scope, .n_scopes = 1, .outside = &s->outside,
-		.wants = wants, .n_wants = G_N_ELEMENTS(wants),
+		.scopes = &scope,
+		.n_scopes = 1,
+		.outside = &s->outside,
+		.wants = wants,
+		.n_wants = G_N_ELEMENTS(wants),
 	};
 
 	need_align(s, s->tsdl->packet_header);
@@ -266,7 +306,8 @@ static bool compile_packet_header(struct schema *s, GError **error)
 bool schema_compile(struct schema *s, struct layouts *layouts, uint64_t kinds, GError **error)
 {
 	for (guint i = 0; i < s->tsdl->streams->len; i++)
-		if (!compile_stream(s, g_ptr_array_index(s->tsdl->streams, i), layouts, kinds, error))
+		if (!compile_stream(s, g_ptr_array_index(s->tsdl->streams, i), layouts, kinds,
+				    error))
 			return false;
 	/* What inner scopes refer to had to be known first. */
 	return compile_packet_header(s, error);

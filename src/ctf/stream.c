@@ -10,10 +10,10 @@
 
 #define U64 G_GUINT64_FORMAT
 
-#define EXTRA_MAX 3               /* LOST events or marks that one packet may bring */
-#define DROP_BYTES (1u << 20)     /* give pages back in such pieces … */
-#define KEEP_BYTES (256u << 10)   /* … but not those whose events are still in the buffer */
-#define HOUR_S 3600u
+#define EXTRA_MAX  3		/* LOST events or marks that one packet may bring */
+#define DROP_BYTES (1u << 20)	/* give pages back in such pieces … */
+#define KEEP_BYTES (256u << 10) /* … but not those whose events are still in the buffer */
+#define HOUR_S	   3600u
 
 struct stream *stream_new(struct streams *all, GPtrArray *files, unsigned order)
 {
@@ -108,7 +108,10 @@ static void add_lost(struct stream *s, fb_ns from, fb_ns until, uint64_t events,
 	from = MAX(from, s->d.last);
 	s->d.last = from;
 	*ev = (struct fb_event){
-		.time = from, .cpu = s->d.cpu, .kind = FB_EV_LOST, .text = FB_NO_TEXT,
+		.time = from,
+		.cpu = s->d.cpu,
+		.kind = FB_EV_LOST,
+		.text = FB_NO_TEXT,
 		.flags = packets ? FB_LOST_PACKETS : 0,
 	};
 	ev->lost.until = MAX(from, until);
@@ -125,9 +128,11 @@ static uint64_t newly_discarded(const struct stream *s, const struct packet *p)
 
 	if (!packet_has(p, PACKET_DISCARDED))
 		return 0;
-	/* The first packet of all tells what was discarded before it; any other may begin anywhere. */
+	/* The first packet of all counts from 0; any other may begin anywhere. */
 	if (!s->has_previous)
-		return packet_has(p, PACKET_SEQ) && !p->values[PACKET_SEQ] ? p->values[PACKET_DISCARDED] : 0;
+		return packet_has(p, PACKET_SEQ) && !p->values[PACKET_SEQ]
+			       ? p->values[PACKET_DISCARDED]
+			       : 0;
 	delta = (p->values[PACKET_DISCARDED] - s->discarded) & mask;
 	/* More than half of its range: it went back, not forward. */
 	return delta <= mask / 2 ? delta : 0;
@@ -140,7 +145,7 @@ static uint64_t missing_packets(const struct stream *s, const struct packet *p)
 	return p->values[PACKET_SEQ] - s->seq - 1;
 }
 
-/* A time of the packet, or `otherwise` when it is not recorded. Crashed recordings have ends of 0. */
+/* A time of the packet, or `otherwise` when it is not recorded; crashes leave ends of 0. */
 static fb_ns packet_time(const struct packet *p, enum packet_field field, fb_ns otherwise)
 {
 	if (!packet_has(p, field) || (field == PACKET_END && !p->values[field]))
@@ -218,7 +223,8 @@ static const uint8_t *packet_base(struct stream *s, const struct data_file *f,
 
 static bool is_outside(const struct stream *s, const struct packet *p)
 {
-	return (s->all->begin != FB_NS_NONE && packet_time(p, PACKET_END, INT64_MAX) < s->all->begin) ||
+	return (s->all->begin != FB_NS_NONE &&
+		packet_time(p, PACKET_END, INT64_MAX) < s->all->begin) ||
 	       (s->all->end != FB_NS_NONE && packet_time(p, PACKET_BEGIN, 0) > s->all->end);
 }
 
@@ -256,7 +262,8 @@ static void open_packet(struct stream *s)
 
 	s->all->bytes += ref->size;
 	/* It was read before: only a file that changed meanwhile fails here. */
-	if (!base || packet_read(&p, f->schema, &s->d.m, &bytes, ref->offset, problem) != PACKET_FINE) {
+	if (!base ||
+	    packet_read(&p, f->schema, &s->d.m, &bytes, ref->offset, problem) != PACKET_FINE) {
 		info_problem(s->all->info, "%s: %s", f->path,
 			     problem->len ? problem->str : g_strerror(ENOMEM));
 		s->all->info->broken_packets++;
@@ -304,14 +311,18 @@ static void describe_fault(const struct decoder *d, GString *text)
 {
 	switch (d->fault) {
 	case DECODE_HEADER:
-		g_string_append(text, "expected an event header, found the end of the packet's content");
+		g_string_append(text,
+				"expected an event header, found the end of the packet's content");
 		break;
 	case DECODE_ID:
-		g_string_append_printf(text, "expected the id of an event of stream %" U64 ", found %"
-				       U64, d->sc->id, d->value);
+		g_string_append_printf(text,
+				       "expected the id of an event of stream %" U64
+				       ", found %" U64,
+				       d->sc->id, d->value);
 		break;
 	case DECODE_TIME:
-		g_string_append_printf(text, "expected a time within the packet, found %" U64, d->value);
+		g_string_append_printf(text, "expected a time within the packet, found %" U64,
+				       d->value);
 		break;
 	case DECODE_EMPTY:
 		g_string_append(text, "expected an event, found one of no bytes");
@@ -334,7 +345,8 @@ static void report_fault(struct stream *s, const struct packet_ref *ref)
 	if (is_cut && (d->fault == DECODE_HEADER || d->fault == DECODE_BODY))
 		return;
 	describe_fault(d, text);
-	info_problem(s->all->info, "%s: byte %" U64 ": %s", f->path, ref->offset + pos / 8, text->str);
+	info_problem(s->all->info, "%s: byte %" U64 ": %s", f->path, ref->offset + pos / 8,
+		     text->str);
 	s->all->info->broken_packets++;
 }
 
@@ -359,8 +371,8 @@ static bool open_file(struct stream *s)
 /* Decodes into the free room. */
 static void decode_packet(struct stream *s)
 {
-	const struct packet_ref *ref = &g_array_index(current_file(s)->packets, struct packet_ref,
-						      s->packet - 1);
+	const struct packet_ref *ref =
+		&g_array_index(current_file(s)->packets, struct packet_ref, s->packet - 1);
 
 	/* The mark of the packet's end always has room. */
 	s->n += decode(&s->d, s->events + s->n, STREAM_EVENTS - s->n - s->all->marks);

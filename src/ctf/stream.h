@@ -16,7 +16,7 @@ struct mapping {
 	uint8_t *at;
 	size_t size;
 	bool is_copy;
-	bool is_lent;             /* events were decoded from it */
+	bool is_lent; /* events were decoded from it */
 };
 
 /*
@@ -35,21 +35,22 @@ enum stream_mark {
 struct streams {
 	const struct layouts *layouts;
 	struct fb_source_info *info;
-	fb_ns begin, end;         /* packets outside are passed over; FB_NS_NONE: no bound */
-	uint64_t *counts;         /* by class, or NULL */
-	bool marks;               /* packets as marks instead of losses as LOST events */
-	GArray *retired;          /* struct mapping: no longer read, but events lent to the caller may point there */
-	uint64_t bytes;           /* done */
+	fb_ns begin, end; /* packets outside are passed over; FB_NS_NONE: no bound */
+	uint64_t *counts; /* by class, or NULL */
+	bool marks;	  /* packets as marks instead of losses as LOST events */
+	/* struct mapping: read, but events that the caller was lent may still point there. */
+	GArray *retired;
+	uint64_t bytes; /* done */
 };
 
 struct stream {
 	struct streams *all;
-	unsigned order;           /* among streams with events at the same time */
-	GPtrArray *files;         /* struct data_file *, in order; owned by the source */
-	guint file, packet;       /* the next packet to open */
-	struct mapping map;       /* of the file at hand; at is NULL while there is none */
-	struct mapping copy;      /* of the packet at hand when it lies badly in its file */
-	uint64_t dropped;         /* bytes of the file whose pages were given back */
+	unsigned order;	     /* among streams with events at the same time */
+	GPtrArray *files;    /* struct data_file *, in order; owned by the source */
+	guint file, packet;  /* the next packet to open */
+	struct mapping map;  /* of the file at hand; at is NULL while there is none */
+	struct mapping copy; /* of the packet at hand when it lies badly in its file */
+	uint64_t dropped;    /* bytes of the file whose pages were given back */
 	bool in_packet;
 	struct decoder d;
 	/* The packet before. */

@@ -28,27 +28,17 @@ static struct schema *find_schema(struct reader *r, const struct schema *s)
 static bool is_same_host(const struct schema *a, const struct schema *b, GError **error)
 {
 	const struct tsdl_clock *ca = schema_clock(a), *cb = schema_clock(b);
-	const char *ha = tsdl_env_text(a->tsdl, "hostname"), *hb = tsdl_env_text(b->tsdl, "hostname");
+	const char *ha = schema_hostname(a), *hb = schema_hostname(b);
 	const char *ua = ca ? ca->uuid : NULL, *ub = cb ? cb->uuid : NULL;
 
 	if ((!ha || !hb || !strcmp(ha, hb)) && (!ua || !ub || !g_ascii_strcasecmp(ua, ub)))
 		return true;
 	g_set_error(error, FB_ERROR, FB_ERROR_USAGE,
 		    "%s: recorded on host %s (boot %s), but %s on host %s (boot %s); "
-		    "give traces of one boot only", a->dir, ha ? ha : "unknown", ua ? ua : "unknown",
-		    b->dir, hb ? hb : "unknown", ub ? ub : "unknown");
+		    "give traces of one boot only",
+		    a->dir, ha ? ha : "unknown", ua ? ua : "unknown", b->dir, hb ? hb : "unknown",
+		    ub ? ub : "unknown");
 	return false;
-}
-
-static bool add_schema(struct reader *r, struct schema *s, uint64_t kinds, GError **error)
-{
-	g_ptr_array_add(r->schemas, s);
-	if (!is_same_host(g_ptr_array_index(r->schemas, 0), s, error))
-		return false;
-	if (s->truncated)
-		info_problem(&r->source.info, "%s: ends within a packet: what it declares behind "
-			     "that is missing", s->file);
-	return schema_compile(s, r->layouts, kinds, error);
 }
 
 static bool add_files(struct reader *r, const char *dir, const struct schema *s, GError **error)
@@ -72,37 +62,54 @@ static bool add_files(struct reader *r, const char *dir, const struct schema *s,
 /* What was found below one path. */
 struct finding {
 	unsigned kernel, other;
-	char *domain;         /* of the first other trace, or NULL */
-	GError *unreadable;   /* why the first one that was not could not be read */
+	char *domain;	    /* of the first other trace, or NULL */
+	GError *unreadable; /* why the first one that was not could not be read */
 };
+
+/* Reads and compiles metadata. NULL with `why`, or without it for no kernel's trace. */
+static struct schema *make_schema(struct reader *r, const char *dir, uint64_t kinds,
+				  struct finding *found, GError **why)
+{
+	struct schema *s = schema_load(dir, why), *known;
+
+	if (!s)
+		return NULL;
+	if (!schema_is_kernel(s)) {
+		if (!found->other++)
+			found->domain = g_strdup(tsdl_env_text(s->tsdl, "domain"));
+		schema_free(s);
+		return NULL;
+	}
+	known = find_schema(r, s);
+	if (!known && schema_compile(s, r->layouts, kinds, why)) {
+		if (s->truncated)
+			info_problem(&r->source.info,
+				     "%s: ends within a packet: what it declares behind that is "
+				     "missing",
+				     s->file);
+		g_ptr_array_add(r->schemas, s);
+		return s;
+	}
+	schema_free(s);
+	return known;
+}
 
 static bool add_trace(struct reader *r, const char *dir, uint64_t kinds, struct finding *found,
 		      GError **error)
 {
 	g_autoptr(GError) why = NULL;
-	struct schema *s = schema_load(dir, &why), *known;
+	struct schema *s = make_schema(r, dir, kinds, found, &why);
 
-	if (!s) {
+	if (why) {
 		info_problem(&r->source.info, "%s", why->message);
 		if (!found->unreadable)
 			found->unreadable = g_steal_pointer(&why);
-		return true;
 	}
-	if (!schema_is_kernel(s)) {
-		if (!found->other++)
-			found->domain = g_strdup(tsdl_env_text(s->tsdl, "domain"));
-		schema_free(s);
+	if (!s)
 		return true;
-	}
 	found->kernel++;
-	known = find_schema(r, s);
-	if (known) {
-		schema_free(s);
-		s = known;
-	} else if (!add_schema(r, s, kinds, error)) {
-		return false;
-	}
-	return add_files(r, dir, s, error);
+	return is_same_host(g_ptr_array_index(r->schemas, 0), s, error) &&
+	       add_files(r, dir, s, error);
 }
 
 static bool explain_nothing(const char *path, const struct finding *found, GError **error)
@@ -115,9 +122,10 @@ static bool explain_nothing(const char *path, const struct finding *found, GErro
 			    !g_strcmp0(found->domain, "ust") ? "user-space" : "no kernel",
 			    found->domain ? found->domain : "unknown");
 	else
-		g_set_error(error, FB_ERROR, FB_ERROR_NOT_FOUND,
-			    "%s: no kernel trace here or below: no directory with a file 'metadata'",
-			    path);
+		g_set_error(
+			error, FB_ERROR, FB_ERROR_NOT_FOUND,
+			"%s: no kernel trace here or below: no directory with a file 'metadata'",
+			path);
 	return false;
 }
 
@@ -132,8 +140,8 @@ static bool add_path(struct reader *r, const char *path, GHashTable *visited, ui
 	for (guint i = 0; ok && i < dirs->len; i++)
 		ok = add_trace(r, g_ptr_array_index(dirs, i), kinds, &found, error);
 	/* A path given twice adds nothing the second time. */
-	if (ok && !found.kernel && (dirs->len || g_hash_table_size(visited) > visited_before ||
-				    !r->schemas->len))
+	if (ok && !found.kernel &&
+	    (dirs->len || g_hash_table_size(visited) > visited_before || !r->schemas->len))
 		ok = explain_nothing(path, &found, error);
 	g_clear_error(&found.unreadable);
 	g_free(found.domain);
@@ -185,12 +193,14 @@ static void describe_packets(struct reader *r)
 
 		info->cpus = MAX(info->cpus, (int)f->cpus);
 		for (guint k = 0; k < f->packets->len; k++) {
-			const struct packet_ref *p = &g_array_index(f->packets, struct packet_ref, k);
+			const struct packet_ref *p =
+				&g_array_index(f->packets, struct packet_ref, k);
 			fb_ns begin = scale_clock(p->begin, f->sc->freq);
 
 			r->bytes += p->size;
 			if (p->begin)
-				info_span(info, begin, MAX(begin, scale_clock(p->end, f->sc->freq)));
+				info_span(info, begin,
+					  MAX(begin, scale_clock(p->end, f->sc->freq)));
 		}
 	}
 }
@@ -206,7 +216,8 @@ static void start_streams(struct reader *r, const struct fb_source_options *opti
 	if (options->count)
 		r->shared.counts = g_new0(uint64_t, MAX(r->layouts->all->len, 1));
 	for (guint i = 0; i < streams->len; i++)
-		g_ptr_array_add(r->streams, stream_new(&r->shared, g_ptr_array_index(streams, i), i));
+		g_ptr_array_add(r->streams,
+				stream_new(&r->shared, g_ptr_array_index(streams, i), i));
 }
 
 static struct fb_source *native_open(const char *const *paths, size_t n,
@@ -222,7 +233,7 @@ static struct fb_source *native_open(const char *const *paths, size_t n,
 		}
 	if (r->schemas->len)
 		info_describe(&r->source.info, g_ptr_array_index(r->schemas, 0), r->layouts);
-	layouts_set_abi(r->layouts, r->source.info.abi);
+	layouts_finish(r->layouts, r->source.info.abi);
 	start_streams(r, options);
 	describe_packets(r);
 	return &r->source;
@@ -314,20 +325,20 @@ static bool read_place(const struct place *p, const struct machine *m, struct fb
 	}
 }
 
-/* What the record holds of a system call that its class does not. */
-static bool read_call(const struct fb_event *ev, int field, struct fb_value *value)
+/* A number that the record itself holds. */
+static bool read_record(const struct fb_event *ev, int field, struct fb_value *value)
 {
-	const struct fb_field *f;
-	int32_t number;
+	const struct fb_field *f = &fb_kinds[ev->kind].fields[field];
+	int64_t number = 0;
 
-	if (ev->kind != FB_EV_SYS_ENTER || field < 0 || field >= FB_FIELDS_MAX)
+	if (!f->size || f->type == FB_FIELD_TEXT)
 		return false;
-	f = &fb_kinds[ev->kind].fields[field];
-	if (!f->name || f->size != sizeof(number))
-		return false;
-	memcpy(&number, (const char *)ev + f->offset, sizeof(number));
+	memcpy((char *)&number + (G_BYTE_ORDER == G_BIG_ENDIAN ? sizeof(number) - f->size : 0),
+	       (const char *)ev + f->offset, f->size);
+	if (f->type == FB_FIELD_INT)
+		number = sign_extend(number, f->size * 8);
 	*value = (struct fb_value){ .number = number };
-	return number != -1;
+	return true;
 }
 
 static bool native_field(struct fb_source *source, const struct fb_event *ev, int field,
@@ -340,12 +351,16 @@ static bool native_field(struct fb_source *source, const struct fb_event *ev, in
 
 	if (ev->kind == FB_EV_LOST || !ev->ref || ev->class >= r->layouts->all->len)
 		return false;
-	if (read_call(ev, field, value))
-		return true;
 	l = layouts_get(r->layouts, ev->class);
 	p = find_place(l, field);
-	if (!p || p->shape == SHAPE_NONE || l->is_odd || (p->mark && l->body.refers_outside))
+	/* Numbers and arguments of system calls are not the class's. */
+	if (p && ev->kind == FB_EV_SYS_ENTER && field < FB_FIELDS_MAX)
+		return read_record(ev, field, value) && value->number != -1;
+	if (!p || p->shape == SHAPE_NONE)
 		return false;
+	/* `ref` alone does not tell where these fields are. */
+	if (l->is_odd || (p->mark && l->body.refers_outside))
+		return field < FB_FIELDS_MAX && read_record(ev, field, value);
 	/* Packets lie in memory as their types are aligned: an address tells the position. */
 	m.c.base = (const uint8_t *)((uintptr_t)ev->ref & -(uintptr_t)(TSDL_MAX_ALIGN / 8));
 	m.c.pos = (ev->ref - m.c.base) * 8;

@@ -11,26 +11,46 @@
 
 /* ---- what a wait is handed out with ------------------------------------------------------ */
 
-/* A task that ran unnamed when it was noted down may since have turned out to be the idle task. */
-static void forget_idle(struct fb_cause *cause)
+static bool names_child(enum fb_via via)
 {
-	if (cause->origin.task && cause->origin.task->tid == 0) {
-		cause->origin.task = NULL;
-		if (cause->origin.kind == FB_ORIGIN_TASK)
-			cause->origin.kind = FB_ORIGIN_NONE;
-	}
-	if (!cause->task || cause->task->tid != 0)
+	return via >= FB_VIA_CHILD_EXIT && via <= FB_VIA_VFORK;
+}
+
+/*
+ * A task that ran unnamed when it was noted down has a name by now, was the
+ * idle task after all, or remains unknown.
+ */
+static void settle_task(struct fb_cause *cause)
+{
+	const struct fb_task *task = cause->task;
+
+	if (!task)
 		return;
+	if (names_child(cause->via) && cause->via_id < 0)
+		cause->via_id = MAX(task->tid, 0);
+	if (task->tid > 0)
+		return;
+	if (task->tid == 0 && cause->kind == FB_CAUSE_TASK)
+		cause->kind = FB_CAUSE_UNTRACED;
 	cause->task = NULL;
 	cause->syscall = NULL;
 	cause->is_inline = false;
-	if (cause->kind == FB_CAUSE_TASK)
-		cause->kind = FB_CAUSE_UNTRACED;
+}
+
+static void settle_origin(struct fb_origin *origin)
+{
+	if (!origin->task || origin->task->tid > 0)
+		return;
+	origin->task = NULL;
+	origin->syscall = NULL;
+	if (origin->kind == FB_ORIGIN_TASK)
+		origin->kind = FB_ORIGIN_NONE;
 }
 
 static void hand_out(struct fb_kernel *k, struct fb_blocking *b)
 {
-	forget_idle(&b->cause);
+	settle_task(&b->cause);
+	settle_origin(&b->cause.origin);
 	k->counts.waits[b->quality]++;
 	if (b->quality == FB_QUALITY_EXACT && b->cause.kind == FB_CAUSE_UNKNOWN &&
 	    b->cause.via == FB_VIA_NONE)

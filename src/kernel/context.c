@@ -253,11 +253,11 @@ static bool is_one_of(const char *name, const char *const *names)
 	return false;
 }
 
-static bool waits_for_child(const struct task *task)
+static bool waits_for_child(const char *syscall)
 {
 	static const char *const calls[] = { "wait4", "waitid", "waitpid", NULL };
 
-	return is_one_of(task_syscall(task), calls);
+	return is_one_of(syscall, calls);
 }
 
 /* Whether the SIGCHLD that the current task has just sent went to this task's process. */
@@ -292,11 +292,12 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 	const struct task *waker = cpu->current;
 	struct fb_cause *cause = &wake->cause;
 
-	if (wakee->ksoftirqd && cpu->last_kind == FB_EV_SOFTIRQ_EXIT) {
+	/* A task that raises a softirq outside of any interrupt wakes it too: just after the raise. */
+	if (wakee->ksoftirqd && cpu->last_kind != FB_EV_SOFTIRQ_RAISE) {
 		cause->via = FB_VIA_SOFTIRQ_OVERLOAD;
 		cause->task = NULL;
 		cause->syscall = NULL;
-	} else if (waits_for_child(wakee) && (is_told(cpu, wakee) || waker->dying)) {
+	} else if (waits_for_child(task_syscall(wakee)) && (is_told(cpu, wakee) || waker->dying)) {
 		/* The parent's SIGCHLD goes out before it is woken from wait4 (do_notify_parent). */
 		cause->via = via_of_child_code(cpu->child_code);
 		cause->via_id = waker->pub.tid;
@@ -327,12 +328,13 @@ void wake_capture(struct fb_kernel *k, int cpu_number, const struct task *wakee,
 		refine_by_task(k, cpu, wakee, wake);
 }
 
-static void explain(const struct task *wakee, const struct fb_event *signal, struct fb_cause *cause)
+/* `syscall`: the one that the woken task waited in. */
+static void explain(const char *syscall, const struct fb_event *signal, struct fb_cause *cause)
 {
 	if (cause->via == FB_VIA_CHILD_EXIT)
 		return;
 	/* SIGCHLD itself wakes a parent whose handler wants it out of wait4. */
-	if (signal->signal.sig == 17 && signal->signal.code > 0 && waits_for_child(wakee)) {
+	if (signal->signal.sig == 17 && signal->signal.code > 0 && waits_for_child(syscall)) {
 		cause->via = via_of_child_code(signal->signal.code);
 		cause->via_id = cause->task ? cause->task->tid : 0;
 		return;
@@ -359,12 +361,16 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 
 		if (!same_process(k, task, ev->signal.tid))
 			continue;
-		if (held >= k->first && held < k->next)
-			explain(task, ev, &k->held[held & (k->capacity - 1)].blocking.cause);
-		else if (task->has_early)
-			explain(task, ev, &task->early.cause);
-		else if (task->woken)
-			explain(task, ev, &task->wake.cause);
+		if (held >= k->first && held < k->next) {
+			/* It ran at once, and may be out of that call already. */
+			struct fb_blocking *b = &k->held[held & (k->capacity - 1)].blocking;
+
+			explain(b->syscall, ev, &b->cause);
+		} else if (task->has_early) {
+			explain(task_syscall(task), ev, &task->early.cause);
+		} else if (task->woken) {
+			explain(task_syscall(task), ev, &task->wake.cause);
+		}
 	}
 }
 

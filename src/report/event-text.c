@@ -4,6 +4,8 @@
 
 #include <flightbox/dump.h>
 
+#include "out.h"
+
 static bool is_bare(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -32,34 +34,39 @@ void fb_event_text_quote(GString *to, const char *text, size_t length)
 	g_string_append_c(to, '"');
 }
 
-/* Integers lie in the record in 2, 4 or 8 bytes. */
+/* Integers lie in the record in 1, 2, 4 or 8 bytes. */
 static int64_t record_number(const struct fb_event *ev, const struct fb_field *field)
 {
-	const char *from = (const char *)ev + field->offset;
-	int64_t number;
+	int unused = 64 - 8 * field->size;
+	uint64_t bits = 0;
 
-	if (field->size == 8)
-		return *(const int64_t *)from;
-	number = field->size == 4 ? *(const int32_t *)from : *(const int16_t *)from;
-	if (field->type != FB_FIELD_INT)
-		number &= (INT64_C(1) << (8 * field->size)) - 1;
-	return number;
+	memcpy(&bits, (const char *)ev + field->offset, field->size);
+	if (G_BYTE_ORDER == G_BIG_ENDIAN)
+		bits >>= unused;
+	/* The sign, where there is one, is the top bit of the bytes there are. */
+	return field->type == FB_FIELD_INT ? (int64_t)(bits << unused) >> unused : (int64_t)bits;
 }
 
 static void add_number(GString *to, enum fb_field_type type, int64_t number)
 {
+	char digits[OUT_NUMBER];
+	char *end;
+
 	if (type == FB_FIELD_HEX)
-		g_string_append_printf(to, "0x%" PRIx64, (uint64_t)number);
+		end = put_hex(digits, number);
 	else if (type == FB_FIELD_UINT)
-		g_string_append_printf(to, "%" PRIu64, (uint64_t)number);
+		end = put_uint(digits, number);
 	else
-		g_string_append_printf(to, "%" PRId64, number);
+		end = put_int(digits, number);
+	g_string_append_len(to, digits, end - digits);
 }
 
 static void add_value(GString *to, const char *name, enum fb_field_type type,
 		      const struct fb_value *value)
 {
-	g_string_append_printf(to, " %s=", name);
+	g_string_append_c(to, ' ');
+	g_string_append(to, name);
+	g_string_append_c(to, '=');
 	if (value->is_text)
 		fb_event_text_quote(to, value->text, value->length);
 	else
@@ -129,8 +136,11 @@ void fb_event_text(GString *to, struct fb_source *source, const struct fb_event 
 	const struct fb_field *fields = fb_kinds[ev->kind].fields;
 	char name[128];
 
-	g_string_append_printf(to, "%" PRId64 " %u %s", ev->time, ev->cpu,
-			       fb_event_name(ev, name, sizeof(name)));
+	add_number(to, FB_FIELD_INT, ev->time);
+	g_string_append_c(to, ' ');
+	add_number(to, FB_FIELD_UINT, ev->cpu);
+	g_string_append_c(to, ' ');
+	g_string_append(to, fb_event_name(ev, name, sizeof(name)));
 	if (ev->kind == FB_EV_LOST) {
 		g_string_append_printf(to, " until=%" PRId64 " count=%" PRId64 " packets=%d",
 				       ev->lost.until, ev->lost.count,

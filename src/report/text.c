@@ -95,7 +95,7 @@ static void out_blanks(struct out *o, int n)
 
 static bool is_left(enum fb_cell_type type)
 {
-	return type == FB_CELL_TEXT || type == FB_CELL_TIME || type == FB_CELL_NULL;
+	return type == FB_CELL_TEXT || type == FB_CELL_TIME || type == FB_CELL_BOOL;
 }
 
 static bool is_last(const struct fb_report *r, size_t column)

@@ -114,8 +114,10 @@ static void add_child(const char *what, const struct fb_cause *c, GString *to)
 	g_string_append_printf(to, "%s ", what);
 	if (c->task && c->task->tid == c->via_id)
 		add_task(to, c->task, NULL);
-	else
+	else if (c->via_id > 0)
 		g_string_append_printf(to, "[%d]", c->via_id);
+	else
+		g_string_append_c(to, '?');
 }
 
 static void add_signal(struct fb_report *r, const struct fb_cause *c, GString *to)
@@ -142,7 +144,9 @@ void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString 
 		[FB_VIA_VFORK] = "VFORK",
 	};
 
-	if (child_words[c->via])
+	if (b->quality == FB_QUALITY_EDGE && b->wake == FB_NS_NONE && b->end == FB_NS_NONE)
+		g_string_append(to, "still asleep");
+	else if (child_words[c->via])
 		add_child(child_words[c->via], c, to);
 	else if (c->via == FB_VIA_SIGNAL)
 		add_signal(r, c, to);

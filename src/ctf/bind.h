@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* bind.h - binds an event class to struct fb_event. */
+#ifndef CTF_BIND_H
+#define CTF_BIND_H
+
+#include "layout.h"
+
+/* Fills a zeroed layout, whatever the outcome to be freed as others are. See layouts_add(). */
+bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event *event,
+		 const struct tsdl_stream *stream, const struct scope *outer, unsigned n_outer,
+		 struct outside *outside, const char *where, GError **error);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* compile-priv.h - a program in the making. */
+#ifndef CTF_COMPILE_PRIV_H
+#define CTF_COMPILE_PRIV_H
+
+#include "program-priv.h"
+
+#define SIZE_MAX_BITS (UINT64_C(1) << 40) /* far beyond any packet; sums cannot overflow */
+
+struct compiler {
+	const struct program_options *o;
+	const char *where;
+	GError **error;
+	GArray *steps, *tables;
+	GHashTable *seen;  /* path -> type of the integers passed so far */
+	GHashTable *regs;  /* path -> register of those referred to */
+	GString *path;	   /* of the field at hand */
+	size_t root;	   /* length of the scope's own path in it */
+	bool is_rehearsal; /* the first walk: write no steps */
+	bool keeps_paths;  /* something refers to an integer */
+	bool refers_outside;
+	unsigned n_regs, n_marks, depth;
+	/* The region at hand. */
+	uint64_t guarantee; /* bits: its start is known to be aligned to that */
+	uint64_t pending;   /* bits from its start that no step has moved over yet */
+	uint8_t mark;	    /* 0, or what marks its start; 255 while nobody needed that */
+};
+
+/* Sets the error, with the path of the field at hand. Returns false. */
+bool compile_fail(struct compiler *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Appends a step, but in a rehearsal. Returns its index. */
+uint32_t step_emit(struct compiler *c, struct step step);
+void step_set_target(struct compiler *c, uint32_t step, uint32_t target);
+
+/* What follows is at an unknown distance, but aligned to `guarantee` bits. */
+void region_begin(struct compiler *c, uint64_t guarantee);
+/* Moves over what is pending. */
+void region_flush(struct compiler *c);
+void region_align(struct compiler *c, uint64_t alignment);
+bool region_advance(struct compiler *c, uint64_t bits);
+/* Notes where the field at hand begins; `found` may be NULL. */
+void region_locate(struct compiler *c, struct place *found, enum shape shape);
+
+/*
+ * Resolves what a sequence or a variant refers to: the integer's type and the
+ * register that will hold it.
+ */
+bool compile_refer(struct compiler *c, const char *written, const struct tsdl_type **type,
+		   uint8_t *reg);
+
+/* "a._b.c" -> "a.b.c" */
+char *plain_path(const char *path);
+
+#endif

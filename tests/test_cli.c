@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_cli.c - the command as its users meet it: arguments in; output, messages
+ * and exit status out. FLIGHTBOX names the binary, FB_TRACES the unpacked traces.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+
+struct result {
+	char *out, *err;
+	int status; /* exit status, or -1 when a signal ended it */
+};
+
+static char *trace_path(const char *name)
+{
+	const char *traces = g_getenv("FB_TRACES");
+	char *path = g_build_filename(traces ? traces : "build/traces", name, "trace", NULL);
+
+	if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+		fail_msg("%s: not unpacked", path);
+	return path;
+}
+
+/* Runs `flightbox ARGUMENTS`, split as a shell would; @NAME stands for a recorded trace. */
+static struct result run(const char *arguments)
+{
+	const char *binary = g_getenv("FLIGHTBOX");
+	g_autofree char *line = g_strdup_printf("%s %s", binary ? binary : "build/flightbox", arguments);
+	g_auto(GStrv) argv = NULL;
+	struct result r = { .status = -1 };
+	int status;
+
+	assert_true(g_shell_parse_argv(line, NULL, &argv, NULL));
+	for (char **arg = argv; *arg; arg++)
+		if (**arg == '@') {
+			char *path = trace_path(*arg + 1);
+
+			g_free(*arg);
+			*arg = path;
+		}
+	assert_true(g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &r.out, &r.err,
+				 &status, NULL));
+	if (WIFEXITED(status))
+		r.status = WEXITSTATUS(status);
+	return r;
+}
+
+static void result_clear(struct result *r)
+{
+	g_free(r->out);
+	g_free(r->err);
+}
+
+/* NULL: whatever it is. */
+static void assert_run(const char *arguments, int status, const char *out, const char *err)
+{
+	struct result r = run(arguments);
+
+	if (out)
+		assert_string_equal(r.out, out);
+	if (err)
+		assert_string_equal(r.err, err);
+	if (r.status != status)
+		fail_msg("%s: exit status %d, %s", arguments, r.status, r.err);
+	result_clear(&r);
+}
+
+/* What usage errors have in common: status 2, no output, one line. */
+static void assert_usage(const char *arguments, const char *message)
+{
+	g_autofree char *line = g_strdup_printf("flightbox: %s\n", message);
+
+	assert_run(arguments, 2, "", line);
+}
+
+static void assert_out_has(const char *arguments, const char *part)
+{
+	struct result r = run(arguments);
+
+	if (r.status || !strstr(r.out, part))
+		fail_msg("%s: no %s in\n%s%s", arguments, part, r.out, r.err);
+	result_clear(&r);
+}
+
+/* ---- reports ---------------------------------------------------------------------------- */
+
+#define REPORT_504 \
+	"Blocking report for task /usr/bin/nc.openbsd [504]\n" \
+	"Start            Duration (ms)  Syscall       Wakeup\n" \
+	"99711137075            203.223  sys_pselect6  SOFTIRQ NET_RX\n" \
+	"99916988574            201.761  sys_poll      SOFTIRQ NET_RX\n"
+
+static void the_founding_trace_tells_who_waited(void **state)
+{
+	(void)state;
+	assert_run("blocking --pid 504 @tcp-delay-classic", 0, REPORT_504, "");
+	assert_out_has("blocking --pid 502 @tcp-delay-classic",
+		       "            379.899  sys_accept4  SOFTIRQ NET_RX\n");
+}
+
+static void options_choose_waits(void **state)
+{
+	(void)state;
+	assert_run("blocking --tid 504 --comm 'nc.*' --min-duration 1ms @tcp-delay-classic", 0,
+		   REPORT_504, "");
+	assert_run("blocking --pid 1,504 --begin 99711137075 --end +6s @tcp-delay-classic", 0,
+		   REPORT_504, "");
+	assert_run("blocking --pid=504 --min-duration=202ms @tcp-delay-classic", 0,
+		   "Blocking report for task /usr/bin/nc.openbsd [504]\n"
+		   "Start            Duration (ms)  Syscall       Wakeup\n"
+		   "99711137075            203.223  sys_pselect6  SOFTIRQ NET_RX\n",
+		   "");
+}
+
+static void what_time_prints_begin_takes(void **state)
+{
+	static const char *const forms[] = { "monotonic", "epoch", "utc", "local", "relative" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
+		g_autofree char *all = g_strdup_printf(
+			"blocking --time %s --tid 504 @tcp-delay-classic", forms[i]);
+		struct result r = run(all);
+		/* The start of the second wait, then the first blank after it. */
+		char *start = strstr(r.out, "sys_pselect6  SOFTIRQ NET_RX\n") + 29;
+		char *end = strstr(start, "  ");
+		g_autofree char *time = g_strndup(start, end - start);
+		g_autofree char *from = g_strdup_printf("%s --begin '%s' --end '%s'", all, time, time);
+		struct result again = run(from);
+
+		if (again.status || !strstr(again.out, time) || strstr(again.out, "pselect6"))
+			fail_msg("%s: %s%s", from, again.out, again.err);
+		result_clear(&r);
+		result_clear(&again);
+	}
+}
+
+static void several_formats_tell_the_same(void **state)
+{
+	(void)state;
+	assert_out_has("blocking --format jsonl --pid 504 @tcp-delay-classic",
+		       "{\"type\":\"blocking\",\"tid\":504,\"pid\":504,\"comm\":\"nc.openbsd\",\"exe\":"
+		       "\"/usr/bin/nc.openbsd\",\"begin\":1795177260368812873,\"wake\":"
+		       "1795177260572036306,\"end\":1795177260572398129,\"asleep\":203223433,"
+		       "\"ready\":361823,\"state\":\"S\",\"syscall\":\"pselect6\",\"fd\":null,"
+		       "\"cause\":{\"kind\":\"softirq\",\"id\":3,\"name\":\"NET_RX\",");
+	assert_out_has("blocking --format csv --time epoch --pid 504 @tcp-delay-classic",
+		       "\n504,504,nc.openbsd,/usr/bin/nc.openbsd,1795177260368812873,");
+	assert_out_has("blocking --summary --pid 504 @tcp-delay-classic",
+		       "\nWaits by cause\n"
+		       "Wakeup          N  Sum (ms)      Min      Max     Mean  Stddev");
+}
+
+static void losses_are_told(void **state)
+{
+	(void)state;
+	assert_out_has("blocking @lost-events-small", " lost)\n");
+	assert_out_has("info @lost-events-small", "Events were lost (cpu 0: ");
+	assert_out_has("blocking @variants-no-sched-waking",
+		       "To record it: lttng enable-event --kernel sched_waking\n\n");
+}
+
+static void symbols_name_callbacks(void **state)
+{
+	g_autofree char *file = NULL;
+	g_autofree char *arguments = NULL;
+	int fd = g_file_open_tmp("kallsyms-XXXXXX", &file, NULL);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	g_file_set_contents(file, "ffffffff8183ae40 t qdisc_watchdog\n", -1, NULL);
+	arguments = g_strdup_printf(
+		"blocking --kallsyms %s --format jsonl --tid 504 @tcp-delay-classic", file);
+	assert_out_has(arguments, "\"origin\":{\"kind\":\"hrtimer\",\"id\":null,\"name\":"
+				  "\"qdisc_watchdog\",\"function\":\"0xffffffff8183ae40\"");
+	g_file_set_contents(file, "0000000000000000 t qdisc_watchdog\n", -1, NULL);
+	assert_run(arguments, 1, "", NULL);
+	g_unlink(file);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------- */
+
+static const char *skip_value(const char *at);
+
+static const char *skip_string(const char *at)
+{
+	for (at++; *at && *at != '"'; at++) {
+		if ((unsigned char)*at < 0x20)
+			return NULL;
+		if (*at == '\\' && !*++at)
+			return NULL;
+	}
+	return *at ? at + 1 : NULL;
+}
+
+/* Members of an object or elements of an array, behind its opening bracket. */
+static const char *skip_members(const char *at, char close)
+{
+	if (*at == close)
+		return at + 1;
+	for (;;) {
+		if (close == '}') {
+			at = *at == '"' ? skip_string(at) : NULL;
+			if (!at || *at++ != ':')
+				return NULL;
+		}
+		at = skip_value(at);
+		if (!at || (*at != ',' && *at != close))
+			return NULL;
+		if (*at++ == close)
+			return at;
+	}
+}
+
+static const char *skip_value(const char *at)
+{
+	static const char *const words[] = { "null", "true", "false" };
+	size_t digits;
+
+	if (*at == '{' || *at == '[')
+		return skip_members(at + 1, *at == '{' ? '}' : ']');
+	if (*at == '"')
+		return skip_string(at);
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		if (g_str_has_prefix(at, words[i]))
+			return at + strlen(words[i]);
+	digits = strspn(at, "-0123456789.e");
+	return digits ? at + digits : NULL;
+}
+
+static void assert_json_lines(const char *arguments)
+{
+	struct result r = run(arguments);
+	g_auto(GStrv) lines = g_strsplit(r.out, "\n", -1);
+	size_t n = g_strv_length(lines);
+
+	assert_int_equal(r.status, 0);
+	assert_true(g_utf8_validate(r.out, -1, NULL));
+	assert_true(n >= 3);
+	assert_true(g_str_has_prefix(lines[0], "{\"type\":\"trace\",\"format\":1,"));
+	assert_true(g_str_has_prefix(lines[n - 2], "{\"type\":\"end\",\"complete\":true,"));
+	assert_string_equal(lines[n - 1], "");
+	for (size_t i = 0; i < n - 1; i++) {
+		const char *end = *lines[i] == '{' ? skip_value(lines[i]) : NULL;
+
+		if (!end || *end)
+			fail_msg("%s: line %zu is no JSON object: %s", arguments, i + 1, lines[i]);
+	}
+	result_clear(&r);
+}
+
+static void every_line_of_jsonl_is_an_object(void **state)
+{
+	(void)state;
+	assert_json_lines("blocking --format jsonl --all --include-edges @waits-signals");
+	assert_json_lines("blocking --format jsonl --summary @waits-wait");
+	assert_json_lines("blocking --format jsonl @lost-events-overwrite");
+	assert_json_lines("info --format jsonl @disk");
+}
+
+/* ---- info, dump, help ------------------------------------------------------------------- */
+
+static void info_tells_what_is_in_a_trace(void **state)
+{
+	(void)state;
+	assert_out_has("info @tcp-delay-classic", "Host      rigvm\n"
+						  "Kernel    6.1.0-56-amd64 #1 SMP");
+	assert_out_has("info @tcp-delay-classic", "\nsched_waking                                  "
+						  "821  yes\n");
+	assert_out_has("info @variants-no-syscalls", "  no        no wait has a system call  ");
+}
+
+static void dump_prints_events(void **state)
+{
+	(void)state;
+	assert_out_has("dump --kind sched_process_exec --tid 504 @tcp-delay-classic",
+		       " sched_process_exec filename=/usr/bin/nc.openbsd tid=504 old_tid=504\n");
+	assert_run("dump --begin 99495784216 --end 99495852206 --tid 504 @tcp-delay-classic", 0,
+		   "99495784216 0 sched_process_fork parent_comm=bash parent_tid=500 parent_pid=500 "
+		   "child_comm=bash child_tid=504 child_pid=504\n"
+		   "99495852206 0 sched_wakeup_new comm=bash tid=504 prio=20 target_cpu=1\n",
+		   "");
+}
+
+static void every_command_has_help(void **state)
+{
+	static const char *const commands[] = { "blocking", "info", "dump", "help" };
+
+	(void)state;
+	assert_out_has("--help", "  blocking   who waited, where, and what ended it\n");
+	assert_out_has("help", "Usage: flightbox COMMAND");
+	assert_out_has("--version", "flightbox ");
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+		g_autofree char *by_option = g_strdup_printf("%s --help", commands[i]);
+		g_autofree char *by_command = g_strdup_printf("help %s", commands[i]);
+		struct result help = run(by_option);
+
+		assert_non_null(strstr(help.out, "--version"));
+		assert_run(by_command, 0, help.out, "");
+		result_clear(&help);
+	}
+}
+
+/* ---- mistakes --------------------------------------------------------------------------- */
+
+static void wrong_usage_is_told_in_one_line(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "", "no command given; see 'flightbox help'" },
+		{ "nonsense", "unknown command 'nonsense'; see 'flightbox help'" },
+		{ "help nonsense", "unknown command 'nonsense'; see 'flightbox help'" },
+		{ "blocking", "blocking: no TRACE given; see 'flightbox help blocking'" },
+		{ "blocking --nonsense x",
+		  "blocking: Unknown option --nonsense; see 'flightbox help blocking'" },
+		{ "blocking --format xml x", "--format xml: expected text, jsonl or csv" },
+		{ "blocking --time tea x",
+		  "--time tea: expected monotonic, epoch, utc, local or relative" },
+		{ "blocking --color red x", "--color red: expected auto, always or never" },
+		{ "blocking --source tape x", "--source tape: expected auto, native or babeltrace" },
+		{ "blocking --min-duration 10parsecs x",
+		  "--min-duration 10parsecs: expected a duration such as 10ms, 250us or 1.5s" },
+		{ "blocking --pid 5,,6 x", "--pid : expected a number" },
+		{ "blocking --tid 1e3 x", "--tid 1e3: expected a number" },
+		{ "blocking --begin tomorrow @tcp-delay-classic",
+		  "--begin tomorrow: expected a time such as 99500812873 (ns), +1.5s, 12:20:54.5 or "
+		  "\"2026-11-20 12:20:54\"" },
+		{ "blocking --begin +2s --end +1s @tcp-delay-classic",
+		  "--begin +2s is after --end +1s" },
+		{ "blocking --pid nc.openbsd @tcp-delay-classic",
+		  "--pid nc.openbsd: expected a number: nc.openbsd runs as 502, 504; --comm nc.openbsd "
+		  "selects by name" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+		assert_usage(cases[i][0], cases[i][1]);
+}
+
+static void unknown_tasks_are_told_with_the_nearest(void **state)
+{
+	(void)state;
+	assert_run("blocking --pid 9999 @tcp-delay-classic", 2, "No waits\n",
+		   "flightbox: no process 9999 in the trace; nearest: lttng 512, tee 511, stamp 510\n");
+	assert_run("blocking --pid 503 @tcp-delay-classic", 0, "No waits of process /usr/bin/bash [503]\n", "");
+	assert_run("blocking --tid 1 @tcp-delay-classic", 0, "No waits of task init [1]\n", "");
+}
+
+static void a_bad_path_fails(void **state)
+{
+	(void)state;
+	assert_run("blocking /nonexistent", 1, "", "flightbox: /nonexistent: No such file or directory\n");
+	assert_run("info tests", 1, "", NULL);
+	assert_run("dump -o /nonexistent/x @tcp-delay-classic", 1, "",
+		   "flightbox: /nonexistent/x: No such file or directory\n");
+}
+
+static void output_that_cannot_be_written_fails(void **state)
+{
+	static const char *const commands[] = { "blocking", "blocking --format jsonl",
+						"blocking --format csv", "info", "dump" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+		g_autofree char *arguments =
+			g_strdup_printf("%s -o /dev/full @tcp-delay-classic", commands[i]);
+		struct result r = run(arguments);
+
+		assert_int_equal(r.status, 1);
+		assert_true(g_str_has_suffix(r.err, ": No space left on device\n"));
+		result_clear(&r);
+	}
+}
+
+static void a_closed_pipe_is_no_short_report(void **state)
+{
+	const char *binary = g_getenv("FLIGHTBOX");
+	g_autofree char *trace = trace_path("disk");
+	const char *argv[] = { binary ? binary : "build/flightbox", "dump", trace, NULL };
+	int out, status;
+	GPid pid;
+
+	(void)state;
+	assert_true(g_spawn_async_with_pipes(NULL, (char **)argv, NULL,
+					     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
+					     NULL, NULL, &pid, NULL, &out, NULL, NULL));
+	close(out);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+}
+
+static void a_broken_packet_is_passed_over(void **state)
+{
+	g_autofree char *directory = g_dir_make_tmp("flightbox-XXXXXX", NULL);
+	g_autofree char *trace = trace_path("tcp-delay-classic");
+	g_autofree char *copy = g_strdup_printf("cp -r %s %s/trace", trace, directory);
+	g_autofree char *spoil = g_strdup_printf("truncate -s 700001 %s/trace/kernel/ch_0", directory);
+	g_autofree char *remove = g_strdup_printf("rm -r %s", directory);
+	g_autofree char *arguments = g_strdup_printf("blocking %s/trace", directory);
+	struct result r;
+
+	(void)state;
+	assert_true(g_spawn_command_line_sync(copy, NULL, NULL, NULL, NULL));
+	assert_true(g_spawn_command_line_sync(spoil, NULL, NULL, NULL, NULL));
+	r = run(arguments);
+	assert_int_equal(r.status, 1);
+	assert_non_null(strstr(r.out, "Blocking report for task "));
+	assert_non_null(strstr(r.out, " broken packet"));
+	assert_non_null(strstr(r.err, "ch_0"));
+	assert_true(g_str_has_prefix(r.err, "flightbox: "));
+	result_clear(&r);
+	assert_true(g_spawn_command_line_sync(remove, NULL, NULL, NULL, NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_founding_trace_tells_who_waited),
+		cmocka_unit_test(options_choose_waits),
+		cmocka_unit_test(what_time_prints_begin_takes),
+		cmocka_unit_test(several_formats_tell_the_same),
+		cmocka_unit_test(losses_are_told),
+		cmocka_unit_test(symbols_name_callbacks),
+		cmocka_unit_test(every_line_of_jsonl_is_an_object),
+		cmocka_unit_test(info_tells_what_is_in_a_trace),
+		cmocka_unit_test(dump_prints_events),
+		cmocka_unit_test(every_command_has_help),
+		cmocka_unit_test(wrong_usage_is_told_in_one_line),
+		cmocka_unit_test(unknown_tasks_are_told_with_the_nearest),
+		cmocka_unit_test(a_bad_path_fails),
+		cmocka_unit_test(output_that_cannot_be_written_fails),
+		cmocka_unit_test(a_closed_pipe_is_no_short_report),
+		cmocka_unit_test(a_broken_packet_is_passed_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
