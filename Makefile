@@ -20,7 +20,7 @@ AR      ?= ar
 PKGS := glib-2.0 gio-2.0 liblzma
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
-	-Iinclude $(patsubst %,-iquote %,src src/ctf src/kernel src/report src/cli) \
+	-Iinclude $(patsubst %,-iquote %,src src/source src/ctf src/kernel src/report src/cli) \
 	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 ifdef DEV
@@ -29,8 +29,8 @@ fb_cflags += -Werror -fno-omit-frame-pointer -fsanitize=address,undefined \
 fb_ldflags := -fsanitize=address,undefined
 endif
 
-lib_src  := $(sort $(wildcard src/*.c src/ctf/*.c src/kernel/*.c src/run/*.c src/report/*.c \
-	analyses/*.c))
+lib_src  := $(sort $(wildcard src/*.c src/source/*.c src/ctf/*.c src/kernel/*.c src/run/*.c \
+	src/report/*.c analyses/*.c))
 cli_src  := $(sort $(wildcard src/cli/*.c))
 test_src := $(sort $(wildcard tests/test_*.c))
 help_src := $(filter-out $(test_src),$(sort $(wildcard tests/*.c)))

@@ -2,13 +2,6 @@
 /* bind.c - binds an event class to struct fb_event: fields by name, to moves. */
 #include "bind.h"
 
-enum {
-	SCOPE_STREAM,
-	SCOPE_EVENT,
-	SCOPE_FIELDS,
-	SCOPES
-};
-
 #define WANTS_MAX (FB_FIELDS_MAX + 12)
 
 struct binder {
@@ -33,15 +26,9 @@ static void want(struct binder *b, unsigned scope, const char *name, unsigned pl
 	b->wants[b->n_wants++] = (struct want){ scope, name, &b->l->places[place] };
 }
 
-/* perf's parent_pid is our parent_tid: then it is not our parent_pid as well. */
-static bool is_anothers_alias(const struct binder *b, const struct fb_field *field)
+static bool has_field(const void *class, const char *name)
 {
-	for (const struct fb_field *f = b->kind->fields;
-	     f < b->kind->fields + FB_FIELDS_MAX && f->name; f++)
-		if (f != field && f->alias && !strcmp(f->alias, field->name) &&
-		    !find_field(b->fields, f->name))
-			return true;
-	return false;
+	return find_field(class, name) != NULL;
 }
 
 static bool is_syscall(const struct layout *l)
@@ -51,31 +38,14 @@ static bool is_syscall(const struct layout *l)
 
 static void want_fields(struct binder *b)
 {
-	for (unsigned i = 0; i < FB_FIELDS_MAX && b->kind->fields[i].name; i++) {
-		const struct fb_field *f = &b->kind->fields[i];
+	const char *names[FB_FIELDS_MAX];
 
-		/* A call's own argument may be called "id" as well. */
-		if (b->l->template.kind == FB_EV_SYS_ENTER)
-			continue;
-		if (find_field(b->fields, f->name)) {
-			if (!is_anothers_alias(b, f))
-				want(b, SCOPE_FIELDS, f->name, i);
-		} else if (f->alias) {
-			want(b, SCOPE_FIELDS, f->alias, i);
-		}
-	}
-}
-
-static void want_extras(struct binder *b)
-{
-	want(b, SCOPE_STREAM, "tid", PLACE_TID);
-	want(b, SCOPE_EVENT, "tid", PLACE_TID);
-	want(b, SCOPE_FIELDS, "common_pid", PLACE_TID);
-	want(b, SCOPE_FIELDS, "perf_tid", PLACE_TID);
-	want(b, SCOPE_STREAM, "pid", PLACE_PID);
-	want(b, SCOPE_EVENT, "pid", PLACE_PID);
-	want(b, SCOPE_FIELDS, "perf_pid", PLACE_PID);
-	want(b, SCOPE_FIELDS, "common_flags", PLACE_FLAGS);
+	field_names(b->l->template.kind, has_field, b->fields, names);
+	for (unsigned i = 0; i < FB_FIELDS_MAX; i++)
+		if (names[i])
+			want(b, SCOPE_FIELDS, names[i], i);
+	for (const struct extra_name *e = extra_names; e->name; e++)
+		want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
 }
 
 /* The name of a system call's first argument, or NULL. perf puts fields of its own before it. */
@@ -84,87 +54,23 @@ static const char *first_argument(const struct tsdl_type *fields)
 	for (uint32_t i = 0; fields && i < fields->compound.n; i++) {
 		const struct tsdl_field *f = &fields->compound.fields[i];
 
-		if (g_str_has_prefix(f->name, "perf_") || g_str_has_prefix(f->name, "common_") ||
-		    !strcmp(f->name, "__syscall_nr"))
-			continue;
-		return f->type->kind == TSDL_INT ? plain_name(f->name) : NULL;
+		if (is_argument(f->name))
+			return f->type->kind == TSDL_INT ? plain_name(f->name) : NULL;
 	}
 	return NULL;
 }
 
 static void want_call(struct binder *b)
 {
-	struct fb_event *ev = &b->l->template;
 	const char *first;
 
-	if (ev->flags & FB_BY_NUMBER) {
+	if (b->l->template.flags & FB_BY_NUMBER) {
 		want(b, SCOPE_FIELDS, "id", PLACE_NUMBER);
 		want(b, SCOPE_FIELDS, "args", PLACE_FIRST);
-	} else if (ev->kind == FB_EV_SYS_ENTER && fb_syscall_takes_fd(ev->sys_enter.name)) {
+	} else if (wants_descriptor(&b->l->template)) {
 		first = first_argument(b->fields);
 		if (first)
 			want(b, SCOPE_FIELDS, first, PLACE_FIRST);
-	}
-}
-
-/* What the class alone tells, and what stands for fields that are not recorded. */
-static void fill_template(struct fb_event *ev, const struct fb_meaning *m, unsigned class)
-{
-	ev->kind = m->kind;
-	ev->flags = m->flags;
-	ev->class = class;
-	ev->text = FB_NO_TEXT;
-	switch (m->kind) {
-	case FB_EV_SWITCH:
-		ev->sched_switch.prev_tid = ev->sched_switch.next_tid = -1;
-		ev->sched_switch.prev_comm = FB_NO_TEXT;
-		break;
-	case FB_EV_WAKING:
-	case FB_EV_WAKEUP:
-	case FB_EV_WAKEUP_NEW:
-	case FB_EV_EXIT:
-	case FB_EV_FREE:
-		ev->sched.tid = ev->sched.target_cpu = -1;
-		ev->sched.success = 1;
-		break;
-	case FB_EV_FORK:
-		ev->fork.parent_tid = ev->fork.child_tid = -1;
-		break;
-	case FB_EV_EXEC:
-		ev->exec.tid = ev->exec.old_tid = -1;
-		break;
-	case FB_EV_SYS_ENTER:
-		ev->sys_enter.name = m->name;
-		ev->sys_enter.nr = ev->sys_enter.fd = -1;
-		break;
-	case FB_EV_SYS_EXIT:
-		ev->sys_exit.name = m->name;
-		break;
-	case FB_EV_IRQ_ENTER:
-	case FB_EV_IRQ_EXIT:
-		ev->irq.irq = -1;
-		break;
-	case FB_EV_VEC_ENTER:
-	case FB_EV_VEC_EXIT:
-		ev->vec.name = m->name;
-		ev->vec.number = -1;
-		ev->vec.vector = m->vector;
-		break;
-	case FB_EV_SIGNAL_GENERATE:
-		ev->signal.tid = -1;
-		break;
-	case FB_EV_BLOCK_ISSUE:
-	case FB_EV_BLOCK_COMPLETE:
-		ev->block.tid = -1;
-		break;
-	case FB_EV_TASK_STATE:
-		ev->task_state.tid = -1;
-		break;
-	case FB_EV_IRQ_INFO:
-		ev->irq_info.irq = -1;
-		break;
-	default:
-		break;
 	}
 }
 
@@ -276,11 +182,10 @@ bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event 
 	fb_vocabulary_find(event->name, &meaning);
 	l->name = g_intern_string(event->name);
 	l->text = l->prev_text = PLACES;
-	fill_template(&l->template, &meaning, set->all->len);
+	template_init(&l->template, &meaning, set->all->len);
 	b.kind = &fb_kinds[meaning.kind];
 	if (meaning.kind != FB_EV_NONE) {
 		want_fields(&b);
-		want_extras(&b);
 		if (is_syscall(l))
 			want_call(&b);
 	}

@@ -7,23 +7,9 @@
  * slot and an addition. Whatever is unusual about an event leaves the loop.
  */
 #include "decode.h"
+#include "facts.h"
 
 #define NS_PER_S 1000000000u
-
-fb_ns scale_clock(uint64_t clock, uint64_t freq)
-{
-	uint64_t seconds, rest;
-
-	if (freq == NS_PER_S || !freq)
-		return MIN(clock, (uint64_t)INT64_MAX);
-	seconds = clock / freq;
-	rest = clock % freq;
-	/* The product is exact below 18 GHz; no clock is faster. */
-	rest = rest <= UINT64_MAX / NS_PER_S ? rest * NS_PER_S / freq : rest / (freq / NS_PER_S);
-	if (seconds > INT64_MAX / NS_PER_S - 1)
-		return INT64_MAX;
-	return seconds * NS_PER_S + rest;
-}
 
 /* The whole clock value, of which an event has only the low bits. */
 static inline uint64_t advance_clock(uint64_t clock, uint64_t low, unsigned bits)

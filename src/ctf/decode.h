@@ -39,7 +39,4 @@ struct decoder {
  */
 size_t decode(struct decoder *d, struct fb_event *to, size_t room);
 
-/* A clock value in nanoseconds. */
-fb_ns scale_clock(uint64_t clock, uint64_t freq);
-
 #endif

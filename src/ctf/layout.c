@@ -8,38 +8,14 @@
 
 /* ---- system calls by number ------------------------------------------------------------- */
 
-static void name_calls(struct layouts *l, enum fb_abi abi)
-{
-	for (unsigned nr = 0; nr < CALLS_MAX; nr++) {
-		const char *name = fb_syscall_name(abi, nr);
-
-		l->native.by_number[nr].name = name;
-		l->native.by_number[nr].takes_fd = name && fb_syscall_takes_fd(name);
-		name = abi == FB_ABI_X86_64 ? fb_syscall_name(FB_ABI_I386, nr) : NULL;
-		l->compat.by_number[nr].name = name;
-		l->compat.by_number[nr].takes_fd = name && fb_syscall_takes_fd(name);
-	}
-}
-
 static void fill_call(const struct layout *l, struct fb_event *ev, const struct machine *m)
 {
-	const uint8_t *base = m->c.base;
-	uint64_t start = m->marks[0];
-
 	const struct place *number = &l->places[PLACE_NUMBER], *first = &l->places[PLACE_FIRST];
-	int64_t nr = place_int(number, base, place_pos(number, start, m->marks));
-	bool known = nr >= 0 && nr < CALLS_MAX;
+	uint64_t start = m->marks[0];
+	int64_t nr = place_int(number, m->c.base, place_pos(number, start, m->marks));
 
-	if (ev->kind == FB_EV_SYS_EXIT) {
-		ev->sys_exit.name = known ? l->calls->by_number[nr].name : NULL;
-		return;
-	}
-	ev->sys_enter.nr = nr;
-	if (!known)
-		return;
-	ev->sys_enter.name = l->calls->by_number[nr].name;
-	if (first->shape && l->calls->by_number[nr].takes_fd)
-		ev->sys_enter.fd = place_int(first, base, place_pos(first, start, m->marks));
+	if (calls_name(l->calls, ev, nr) && first->shape)
+		ev->sys_enter.fd = place_int(first, m->c.base, place_pos(first, start, m->marks));
 }
 
 void layout_fill(const struct layout *l, struct fb_event *ev, const struct machine *m)
@@ -124,8 +100,10 @@ void layouts_finish(struct layouts *l, enum fb_abi abi)
 		make_recipe(&l->recipes[i], layouts_get(l, i));
 		needs_names |= layouts_get(l, i)->calls != NULL;
 	}
-	if (needs_names)
-		name_calls(l, abi);
+	if (!needs_names)
+		return;
+	calls_init(&l->native, abi, false);
+	calls_init(&l->compat, abi, true);
 }
 
 /* ---- the set --------------------------------------------------------------------------- */

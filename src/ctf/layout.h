@@ -13,6 +13,7 @@
 
 #include <flightbox/event.h>
 
+#include "binding.h"
 #include "program.h"
 
 /* Places behind those of fb_kinds[kind].fields. */
@@ -48,16 +49,6 @@ struct recipe {
 	uint32_t masks[LANES]; /* of the event's bytes: all bits or none */
 	int32_t from[LANES];   /* bytes from the event's start; -4, in its header, for none */
 	bool is_partial;       /* the rest is for layout_fill() */
-};
-
-/* Names of system calls by number, and whether they work on one descriptor. */
-#define CALLS_MAX 1024
-
-struct calls {
-	struct {
-		const char *name;
-		bool takes_fd;
-	} by_number[CALLS_MAX];
 };
 
 struct layout {

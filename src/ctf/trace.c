@@ -25,20 +25,18 @@ static struct schema *find_schema(struct reader *r, const struct schema *s)
 	return NULL;
 }
 
+static struct birthplace birthplace_of(const struct schema *s)
+{
+	const struct tsdl_clock *clock = schema_clock(s);
+
+	return (struct birthplace){ s->dir, schema_hostname(s), clock ? clock->uuid : NULL };
+}
+
 static bool is_same_host(const struct schema *a, const struct schema *b, GError **error)
 {
-	const struct tsdl_clock *ca = schema_clock(a), *cb = schema_clock(b);
-	const char *ha = schema_hostname(a), *hb = schema_hostname(b);
-	const char *ua = ca ? ca->uuid : NULL, *ub = cb ? cb->uuid : NULL;
+	const struct birthplace pa = birthplace_of(a), pb = birthplace_of(b);
 
-	if ((!ha || !hb || !strcmp(ha, hb)) && (!ua || !ub || !g_ascii_strcasecmp(ua, ub)))
-		return true;
-	g_set_error(error, FB_ERROR, FB_ERROR_USAGE,
-		    "%s: recorded on host %s (boot %s), but %s on host %s (boot %s); "
-		    "give traces of one boot only",
-		    a->dir, ha ? ha : "unknown", ua ? ua : "unknown", b->dir, hb ? hb : "unknown",
-		    ub ? ub : "unknown");
-	return false;
+	return birthplace_check(&pa, &pb, error);
 }
 
 static bool add_files(struct reader *r, const char *dir, const struct schema *s, GError **error)

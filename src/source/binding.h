@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * binding.h - how the fields of a recorded event class become those of struct
+ * fb_event, whoever reads them: which name stands for which field, and what the
+ * class alone tells.
+ */
+#ifndef SOURCE_BINDING_H
+#define SOURCE_BINDING_H
+
+#include <flightbox/source.h>
+
+/* What the class alone tells, and what stands for fields that are not recorded. */
+void template_init(struct fb_event *ev, const struct fb_meaning *meaning, unsigned class);
+
+/* Whether a class has a field of that name, which is without LTTng's leading underscore. */
+typedef bool (*has_field_func)(const void *class, const char *name);
+
+/*
+ * The recorded name of each of fb_kinds[kind].fields; NULL for those that are not
+ * recorded. System calls' entries have none: their arguments have names of their own.
+ */
+void field_names(enum fb_kind kind, has_field_func has, const void *class,
+		 const char *names[FB_FIELDS_MAX]);
+
+/* Where a field that any event may have is found. */
+struct extra_name {
+	enum {
+		SCOPE_STREAM, /* the context of all events of a stream */
+		SCOPE_EVENT,  /* the class' own context */
+		SCOPE_FIELDS,
+		SCOPES
+	} scope;
+	const char *name;
+	enum fb_extra extra;
+};
+
+/* The later one of an extra's names that exists counts. Ends with a row without name. */
+extern const struct extra_name extra_names[];
+
+/* Whether a field of a system call's entry is the call's own, and not one that perf adds. */
+bool is_argument(const char *name);
+
+/* Whether the place of the first argument is wanted: it is the descriptor that the call works on. */
+bool wants_descriptor(const struct fb_event *template);
+
+/* ---- system calls recorded by number ---------------------------------------------------- */
+
+/* Names of system calls by number, and whether they work on one descriptor. */
+#define CALLS_MAX 1024
+
+struct calls {
+	struct {
+		const char *name;
+		bool takes_fd;
+	} by_number[CALLS_MAX];
+};
+
+/* `compat`: the 32-bit table of that machine's kernel. */
+void calls_init(struct calls *calls, enum fb_abi abi, bool compat);
+
+/* Completes an entry or exit. True when the call works on a descriptor, its first argument. */
+bool calls_name(const struct calls *calls, struct fb_event *ev, int64_t nr);
+
+#endif

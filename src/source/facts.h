@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * facts.h - from what a recording's metadata says to struct fb_source_info,
+ * whoever parsed the metadata.
+ */
+#ifndef SOURCE_FACTS_H
+#define SOURCE_FACTS_H
+
+#include <flightbox/source.h>
+
+/* What an event class tells of the recording. */
+struct class_facts {
+	const char *name; /* as recorded; interned */
+	const struct fb_event *template;
+	uint64_t has;		     /* FB_HAS_CONTEXT_* and FB_HAS_COMMON_FLAGS */
+	uint8_t bits[FB_FIELDS_MAX]; /* of the kind's integer fields; 0: none, or not recorded */
+};
+
+/* Where a trace was recorded. NULL: not known. */
+struct birthplace {
+	const char *dir, *host, *boot;
+};
+
+struct clock_facts {
+	const char *name, *uuid; /* NULL: not recorded */
+	uint64_t frequency;	 /* Hz */
+	int64_t seconds, ticks;	 /* from the epoch to its origin: their sum */
+};
+
+struct facts {
+	/* Entries of the environment; NULL or false when there is none of that type. */
+	const char *(*text)(const void *env, const char *name);
+	bool (*number)(const void *env, const char *name, int64_t *number);
+	const void *env;
+	const struct clock_facts *clock; /* NULL: it has none */
+	bool big_endian;
+	const struct class_facts *classes;
+	size_t n_classes;
+};
+
+void info_init(struct fb_source_info *info);
+void info_clear(struct fb_source_info *info);
+
+/* Fills in what the metadata tells. Texts are not copied: they must live as long as the info. */
+void info_state(struct fb_source_info *info, const struct facts *facts);
+
+/* counts[i] of classes[i], or NULL, become info.classes; same names become one. */
+void info_set_counts(struct fb_source_info *info, const struct class_facts *classes, size_t n,
+		     const uint64_t *counts);
+
+void info_problem(struct fb_source_info *info, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Adds to what a CPU lost. */
+void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t packets);
+
+/* Widens begin and end. */
+void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end);
+
+/* A clock value in nanoseconds. */
+fb_ns scale_clock(uint64_t clock, uint64_t freq);
+
+/* Whether both may be one host and boot; else false and `error`. */
+bool birthplace_check(const struct birthplace *a, const struct birthplace *b, GError **error);
+
+/* Whether the environment is that of a kernel's trace. */
+bool facts_are_kernel(const struct facts *facts);
+
+/* The name of the host, or NULL. */
+const char *facts_host(const struct facts *facts);
+
+#endif
