@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * field-classes.c - type trees -> babeltrace2's field classes, and plans to decode
+ * into their fields.
+ *
+ * Names and kinds are those that babeltrace2's own reader gives: no leading
+ * underscore, arrays and sequences of characters as strings, and no integers that
+ * hold a clock's value. libbabeltrace2 ends the process where a class makes no
+ * sense (two members of one name, options that overlap): metadata that does is
+ * refused here.
+ */
+#include <flightbox/error.h>
+
+#include "field-maker.h"
+#include "program.h"
+
+#define EMPTY_ELEMENTS_MAX 65536
+
+bt_field_class *make_failed(struct maker *m, const char *format, ...)
+{
+	g_autofree char *what = NULL;
+	va_list args;
+
+	if (*m->error)
+		return NULL;
+	va_start(args, format);
+	what = g_strdup_vprintf(format, args);
+	va_end(args);
+	g_set_error(m->error, FB_ERROR, FB_ERROR_UNSUPPORTED, "%s: field %s: %s", m->o->where,
+		    m->name ? m->name : m->scope->path, what);
+	return NULL;
+}
+
+/* ---- names ------------------------------------------------------------------------------ */
+
+/* The integer at `path` below the first `n` members of a struct, or NULL. */
+static struct field_plan *walk(const struct tsdl_type *type, struct field_plan *plan, uint32_t n,
+			       const char *path, const struct tsdl_type **found)
+{
+	size_t length = strcspn(path, ".");
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct tsdl_field *f = &type->compound.fields[i];
+		const char *name = plain_name(f->name), *part = plain_name(path);
+		size_t part_length = length - (part - path);
+
+		if (strlen(name) != part_length || strncmp(name, part, part_length))
+			continue;
+		if (!path[length]) {
+			*found = f->type;
+			return f->type->kind == TSDL_INT || f->type->kind == TSDL_ENUM
+				       ? &plan->parts[i]
+				       : NULL;
+		}
+		return f->type->kind == TSDL_STRUCT
+			       ? walk(f->type, &plan->parts[i], f->type->compound.n,
+				      path + length + 1, found)
+			       : NULL;
+	}
+	return NULL;
+}
+
+static const char *behind_scope(const char *scope, const char *name)
+{
+	size_t length = strlen(scope);
+
+	return !strncmp(name, scope, length) && name[length] == '.' ? name + length + 1 : NULL;
+}
+
+static struct field_plan *find_absolute(struct maker *m, const char *name,
+					const struct tsdl_type **type)
+{
+	const char *path = behind_scope(m->scope->path, name);
+	const struct frame *root = m->frame;
+
+	while (root->up)
+		root = root->up;
+	if (path)
+		return walk(root->type, root->plan, root->done, path, type);
+	for (unsigned i = 0; i < m->o->n_outer; i++) {
+		const struct field_scope *s = &m->o->outer[i];
+
+		path = behind_scope(s->path, name);
+		if (path && s->type)
+			return walk(s->type, s->plan, s->type->compound.n, path, type);
+	}
+	return NULL;
+}
+
+static struct field_plan *find(struct maker *m, const char *name, const struct tsdl_type **type)
+{
+	struct field_plan *plan = find_absolute(m, name, type);
+
+	for (const struct frame *f = m->frame; f && !plan; f = f->up)
+		plan = walk(f->type, f->plan, f->done, name, type);
+	for (unsigned i = m->o->n_outer; i-- > 0 && !plan;) {
+		const struct field_scope *s = &m->o->outer[i];
+
+		if (s->type)
+			plan = walk(s->type, s->plan, s->type->compound.n, name, type);
+	}
+	return plan;
+}
+
+uint8_t make_reference(struct maker *m, const char *name, const struct tsdl_type **type,
+		       bt_field_class **class)
+{
+	struct field_plan *plan = find(m, name, type);
+
+	if (!plan) {
+		make_failed(m, "refers to '%s', which is no integer before it in the event", name);
+		return 0;
+	}
+	if (!plan->keep) {
+		if (*m->o->next_reg > m->o->last_reg) {
+			make_failed(m, "refers to too many integers");
+			return 0;
+		}
+		plan->keep = (*m->o->next_reg)++;
+	}
+	plan->op = FIELD_INT;
+	*class = plan->class;
+	return plan->keep;
+}
+
+/* ---- arrays ----------------------------------------------------------------------------- */
+
+static bool is_text(const struct tsdl_type *element)
+{
+	return element->kind == TSDL_INT && element->integer.text && element->integer.size == 8 &&
+	       element->align == 8;
+}
+
+/* Whether each value takes at least a bit. */
+static bool takes_bits(const struct tsdl_type *type)
+{
+	switch (type->kind) {
+	case TSDL_STRUCT:
+		for (uint32_t i = 0; i < type->compound.n; i++)
+			if (takes_bits(type->compound.fields[i].type))
+				return true;
+		return false;
+	case TSDL_ARRAY:
+		return type->array.length && takes_bits(type->array.element);
+	case TSDL_SEQUENCE:
+	case TSDL_VARIANT:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bt_field_class *make_text(struct maker *m, struct field_plan *plan, enum field_op op)
+{
+	bt_field_class *class = bt_field_class_string_create(m->o->trace_class);
+
+	plan->op = op;
+	return class ? class : make_failed(m, "out of memory");
+}
+
+static bt_field_class *make_array(struct maker *m, const struct tsdl_type *type,
+				  struct field_plan *plan)
+{
+	const struct tsdl_type *element = type->array.element;
+	bt_field_class *element_class, *class;
+
+	if (is_text(element)) {
+		plan->n = type->array.length;
+		return make_text(m, plan, FIELD_CHARS);
+	}
+	if (type->array.length > EMPTY_ELEMENTS_MAX && !takes_bits(element))
+		return make_failed(m, "an array of more elements than can be");
+	plan->op = FIELD_ARRAY;
+	plan->parts = g_new0(struct field_plan, 1);
+	element_class = make_field(m, element, plan->parts);
+	if (!element_class)
+		return NULL;
+	plan->n = type->array.length;
+	class = bt_field_class_array_static_create(m->o->trace_class, element_class, plan->n);
+	bt_field_class_put_ref(element_class);
+	return class ? class : make_failed(m, "out of memory");
+}
+
+static bt_field_class *make_sequence(struct maker *m, const struct tsdl_type *type,
+				     struct field_plan *plan)
+{
+	const struct tsdl_type *element = type->array.element, *length;
+	bt_field_class *length_class = NULL, *element_class, *class;
+
+	plan->reg = make_reference(m, type->array.length_name, &length, &length_class);
+	if (!plan->reg)
+		return NULL;
+	if (is_text(element))
+		return make_text(m, plan, FIELD_TEXT);
+	if (length_class && !bt_field_class_type_is(bt_field_class_get_type(length_class),
+						    BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
+		length_class = NULL;
+	plan->op = FIELD_SEQUENCE;
+	plan->may_be_empty = !takes_bits(element);
+	plan->parts = g_new0(struct field_plan, 1);
+	element_class = make_field(m, element, plan->parts);
+	if (!element_class)
+		return NULL;
+	class = bt_field_class_array_dynamic_create(m->o->trace_class, element_class, length_class);
+	bt_field_class_put_ref(element_class);
+	return class ? class : make_failed(m, "out of memory");
+}
+
+/* ---- structs ---------------------------------------------------------------------------- */
+
+/* What babeltrace2 keeps to itself: clock values, and what tells about the packet alone. */
+static bool is_left_out(const struct maker *m, const struct tsdl_field *field)
+{
+	const struct tsdl_type *type = field->type;
+
+	if (type->kind == TSDL_ENUM)
+		type = type->enumeration.container;
+	if (type->kind != TSDL_INT)
+		return false;
+	if (type->integer.clock)
+		return true;
+	for (unsigned i = 0; !m->frame->up && m->o->left_out && m->o->left_out[i]; i++)
+		if (!strcmp(m->o->left_out[i], plain_name(field->name)))
+			return true;
+	return false;
+}
+
+static bool make_member(struct maker *m, bt_field_class *class, const struct tsdl_field *field,
+			struct field_plan *plan)
+{
+	const char *name = plain_name(field->name);
+	bt_field_class *member;
+	bool ok;
+
+	m->name = name;
+	member = make_field(m, field->type, plan);
+	if (!member)
+		return false;
+	plan->member = FIELD_NO_MEMBER;
+	if (is_left_out(m, field)) {
+		plan->op = FIELD_INT;
+		plan->class = NULL;
+		bt_field_class_put_ref(member);
+		return true;
+	}
+	m->name = name;
+	plan->member = bt_field_class_structure_get_member_count(class);
+	if (bt_field_class_structure_borrow_member_by_name_const(class, name)) {
+		make_failed(m, "the second of that name");
+		ok = false;
+	} else {
+		ok = !bt_field_class_structure_append_member(class, name, member);
+		if (!ok)
+			make_failed(m, "out of memory");
+	}
+	bt_field_class_put_ref(member);
+	return ok;
+}
+
+/* Nothing needs aligning, keeping or looking up. */
+static bool is_flat(const struct field_plan *plan)
+{
+	for (uint64_t i = 0; i < plan->n; i++) {
+		struct field_plan *p = &plan->parts[i];
+
+		if ((p->op > FIELD_S64 && p->op != FIELD_CHARS) || p->align != 8 ||
+		    p->member == FIELD_NO_MEMBER)
+			return false;
+		p->bytes = p->op == FIELD_CHARS ? p->n : p->size / 8;
+	}
+	return plan->align == 8;
+}
+
+static bt_field_class *make_struct(struct maker *m, const struct tsdl_type *type,
+				   struct field_plan *plan)
+{
+	bt_field_class *class = bt_field_class_structure_create(m->o->trace_class);
+	struct frame frame = { .up = m->frame, .type = type, .plan = plan };
+	const char *name = m->name;
+
+	if (!class)
+		return make_failed(m, "out of memory");
+	plan->op = FIELD_STRUCT;
+	plan->n = type->compound.n;
+	plan->parts = g_new0(struct field_plan, MAX(plan->n, 1));
+	m->frame = &frame;
+	for (; frame.done < type->compound.n; frame.done++)
+		if (!make_member(m, class, &type->compound.fields[frame.done],
+				 &plan->parts[frame.done]))
+			break;
+	m->frame = frame.up;
+	m->name = name;
+	if (frame.done == type->compound.n)
+		return class;
+	bt_field_class_put_ref(class);
+	return NULL;
+}
+
+/* ---- all of them ------------------------------------------------------------------------ */
+
+bt_field_class *make_field(struct maker *m, const struct tsdl_type *type, struct field_plan *plan)
+{
+	bt_field_class *class = NULL;
+
+	plan->align = type->align;
+	switch (type->kind) {
+	case TSDL_INT:
+		class = make_int(m, type, plan);
+		break;
+	case TSDL_FLOAT:
+		class = make_real(m, type, plan);
+		break;
+	case TSDL_ENUM:
+		class = make_enum(m, type, plan);
+		break;
+	case TSDL_STRING:
+		class = make_text(m, plan, FIELD_STRING);
+		break;
+	case TSDL_STRUCT:
+		class = make_struct(m, type, plan);
+		break;
+	case TSDL_ARRAY:
+		class = make_array(m, type, plan);
+		break;
+	case TSDL_SEQUENCE:
+		class = make_sequence(m, type, plan);
+		break;
+	case TSDL_VARIANT:
+		class = make_variant(m, type, plan);
+		break;
+	}
+	plan->class = class;
+	return class;
+}
+
+/* Once it is known which members others refer to. */
+static void mark_flat(struct field_plan *plan)
+{
+	uint64_t n = plan->op == FIELD_STRUCT || plan->op == FIELD_VARIANT ? plan->n : 1;
+
+	if (plan->op == FIELD_STRUCT)
+		plan->is_flat = is_flat(plan);
+	for (uint64_t i = 0; plan->parts && i < n; i++)
+		mark_flat(&plan->parts[i]);
+}
+
+bt_field_class *field_class_new(struct field_scope *scope, const struct field_options *options,
+				GError **error)
+{
+	GError *why = NULL;
+	struct maker m = { .o = options, .scope = scope, .error = &why };
+	bt_field_class *class = make_field(&m, scope->type, scope->plan);
+
+	if (!class)
+		g_propagate_error(error, why);
+	else
+		mark_flat(scope->plan);
+	for (unsigned i = 0; i < options->n_outer; i++)
+		mark_flat(options->outer[i].plan);
+	return class;
+}
+
+void field_plan_clear(struct field_plan *plan)
+{
+	bool has_parts = plan->op == FIELD_STRUCT || plan->op == FIELD_VARIANT;
+	uint64_t n = has_parts ? plan->n : 1;
+
+	for (uint64_t i = 0; plan->parts && i < n; i++)
+		field_plan_clear(&plan->parts[i]);
+	g_free(plan->parts);
+	g_free(plan->ranges);
+	memset(plan, 0, sizeof(*plan));
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* field-maker.h - what the files that make field classes share. */
+#ifndef BT2_FIELD_MAKER_H
+#define BT2_FIELD_MAKER_H
+
+#include "fields.h"
+
+/* A struct that is being made; names are looked up in it and in those around it. */
+struct frame {
+	const struct frame *up;
+	const struct tsdl_type *type;
+	struct field_plan *plan;
+	uint32_t done; /* members that are complete */
+};
+
+struct maker {
+	const struct field_options *o;
+	const struct field_scope *scope;
+	const struct frame *frame;
+	const char *name; /* of the member at hand */
+	GError **error;
+};
+
+/* Sets the error, "FILE: event E: field F: what", unless it is set, and returns NULL. */
+bt_field_class *make_failed(struct maker *m, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/*
+ * The register of the integer of that name before the member at hand; 0 and failed when
+ * there is none. `class` is NULL when babeltrace2 does not get the integer.
+ */
+uint8_t make_reference(struct maker *m, const char *name, const struct tsdl_type **type,
+		       bt_field_class **class);
+
+/* Each makes a class, whose reference is the caller's, and the plan; NULL and failed. */
+bt_field_class *make_field(struct maker *m, const struct tsdl_type *type, struct field_plan *plan);
+bt_field_class *make_int(struct maker *m, const struct tsdl_type *type, struct field_plan *plan);
+bt_field_class *make_real(struct maker *m, const struct tsdl_type *type, struct field_plan *plan);
+bt_field_class *make_enum(struct maker *m, const struct tsdl_type *type, struct field_plan *plan);
+bt_field_class *make_variant(struct maker *m, const struct tsdl_type *type,
+			     struct field_plan *plan);
+
+#endif
