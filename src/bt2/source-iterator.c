@@ -361,6 +361,15 @@ static bool iterator_begin(struct iterator *it, GError **error)
 	return open_reader(it, error);
 }
 
+/* Whether all messages but the first and last of a stream have times. */
+static bt_bool has_times(const struct ir *ir)
+{
+	for (unsigned i = 0; i < ir->n_streams; i++)
+		if (!ir->streams[i].class->has_begin || !ir->streams[i].class->has_end)
+			return BT_FALSE;
+	return BT_TRUE;
+}
+
 bt_message_iterator_class_initialize_method_status source_iterator_init(
 	bt_self_message_iterator *self, bt_self_message_iterator_configuration *config,
 	bt_self_component_port_output *port)
@@ -369,9 +378,11 @@ bt_message_iterator_class_initialize_method_status source_iterator_init(
 	struct iterator *it = g_new0(struct iterator, 1);
 	g_autoptr(GError) error = NULL;
 
-	(void)config;
 	it->self = self;
 	it->source = bt_self_component_port_get_data(base);
+	/* Then libbabeltrace2 finds a time by itself: from the beginning, forward. */
+	bt_self_message_iterator_configuration_set_can_seek_forward(config,
+								    has_times(it->source->ir));
 	if (!iterator_begin(it, &error)) {
 		BT_CURRENT_THREAD_ERROR_APPEND_CAUSE_FROM_MESSAGE_ITERATOR(self, "flightbox: %s",
 									   error->message);
