@@ -5,6 +5,7 @@
 #   make install    PREFIX=/usr/local, DESTDIR=
 #   make bench      how fast, against babeltrace2 (TRACE=DIR)
 # DEV=1 builds with -Werror, ASan and UBSan into build/dev; V=1 shows the commands.
+# BT2=no builds without babeltrace2; so does a system that does not have libbabeltrace2-dev.
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
@@ -17,11 +18,22 @@ BUILD   ?= build$(if $(DEV),/dev)
 CFLAGS  ?= -O2 -g
 AR      ?= ar
 
+BT2     ?= $(shell pkg-config --exists babeltrace2 && echo yes || echo no)
+ifeq ($(BT2),yes)
+BT2_PLUGINDIR ?= $(LIBDIR)/babeltrace2/plugins
+bt2_plugin := $(BUILD)/babeltrace-plugin-flightbox.so
+bt2_src    := $(filter-out src/bt2/without.c,$(sort $(wildcard src/bt2/*.c)))
+bt2_cflags := $(shell pkg-config --cflags babeltrace2)
+bt2_libs   := $(shell pkg-config --libs babeltrace2)
+else
+bt2_src    := src/bt2/without.c src/bt2/live-url.c
+endif
+
 PKGS := glib-2.0 gio-2.0 liblzma
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
-	-Iinclude $(patsubst %,-iquote %,src src/source src/ctf src/kernel src/report src/cli) \
-	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+	-Iinclude $(patsubst %,-iquote %,src src/source src/ctf src/kernel src/report src/cli src/bt2) \
+	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 ifdef DEV
 fb_cflags += -Werror -fno-omit-frame-pointer -fsanitize=address,undefined \
@@ -32,8 +44,9 @@ endif
 lib_src  := $(sort $(wildcard src/*.c src/source/*.c src/ctf/*.c src/kernel/*.c src/run/*.c \
 	src/report/*.c analyses/*.c))
 cli_src  := $(sort $(wildcard src/cli/*.c))
-test_src := $(sort $(wildcard tests/test_*.c))
-help_src := $(filter-out $(test_src),$(sort $(wildcard tests/*.c)))
+test_src := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.c)))
+test_sh  := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.sh)))
+help_src := $(filter-out tests/test_%,$(sort $(wildcard tests/*.c)))
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
 traces := $(patsubst tests/traces/%.tar.xz,build/traces/%/.unpacked,$(wildcard tests/traces/*.tar.xz))
@@ -43,10 +56,10 @@ say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$@)')
 compile = $(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(fb_cflags)
 link = $(Q)$(CC) $(CFLAGS) $(fb_ldflags) $(LDFLAGS)
 
-all: $(BUILD)/flightbox $(BUILD)/libflightbox.a $(BUILD)/libflightbox.so.0
+all: $(BUILD)/flightbox $(BUILD)/libflightbox.a $(BUILD)/libflightbox.so.0 $(bt2_plugin)
 
 # Objects depend on the flags they were made with: another CFLAGS rebuilds, the same does not.
-flags := $(CC) $(CPPFLAGS) $(CFLAGS) $(fb_cflags)
+flags := BT2=$(BT2) $(CC) $(CPPFLAGS) $(CFLAGS) $(fb_cflags)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D); echo '$(subst ','\'',$(flags))' | cmp -s - $@ || \
 		echo '$(subst ','\'',$(flags))' > $@
@@ -73,14 +86,25 @@ $(BUILD)/libflightbox.so.0: $(call obj,$(lib_src)) src/libflightbox.map
 	$(link) -shared -Wl,-soname,libflightbox.so.0 -Wl,--version-script=src/libflightbox.map \
 		-o $@ $(filter %.o,$^) $(fb_libs)
 
-$(BUILD)/flightbox: $(call obj,$(cli_src)) $(BUILD)/all.a
-	$(call say,LINK)
-	$(link) -o $@ $^ $(fb_libs)
+# All that knows babeltrace2, or says that it is not there.
+$(BUILD)/bt2.a: $(call obj,$(bt2_src))
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call obj,$(help_src)) $(BUILD)/all.a
+$(BUILD)/babeltrace-plugin-flightbox.so: $(BUILD)/obj/src/bt2/plugin.o $(BUILD)/bt2.a \
+		$(BUILD)/all.a src/bt2/plugin.map
+	$(call say,LINK)
+	$(link) -shared -Wl,--version-script=src/bt2/plugin.map -o $@ $(filter-out %.map,$^) \
+		$(bt2_libs) $(fb_libs)
+
+$(BUILD)/flightbox: $(call obj,$(cli_src)) $(BUILD)/bt2.a $(BUILD)/all.a
+	$(call say,LINK)
+	$(link) -o $@ $^ $(bt2_libs) $(fb_libs)
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call obj,$(help_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 	$(call say,LINK)
 	@mkdir -p $(@D)
-	$(link) -o $@ $^ $(fb_libs) -lcmocka
+	$(link) -o $@ $^ $(if $(findstring test_bt2,$@),$(bt2_libs)) $(fb_libs) -lcmocka
 
 build/traces/%/.unpacked: tests/traces/%.tar.xz
 	$(call say,UNPACK)
@@ -104,7 +128,7 @@ check:
 
 run-tests: all tests
 	@FLIGHTBOX=$(BUILD)/flightbox FB_TRACES=build/traces BUILD=$(BUILD) scripts/run-tests \
-		$(tests) $(sort $(wildcard tests/test_*.sh)) scripts/golden
+		$(tests) $(test_sh) scripts/golden
 
 bench: $(BUILD)/flightbox build/traces/disk/.unpacked
 	@FLIGHTBOX=$(BUILD)/flightbox scripts/bench $(TRACE)
@@ -121,6 +145,8 @@ install: all
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' src/flightbox.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/flightbox.pc
+	$(if $(bt2_plugin),install -d $(DESTDIR)$(BT2_PLUGINDIR))
+	$(if $(bt2_plugin),install -m 755 $(bt2_plugin) $(DESTDIR)$(BT2_PLUGINDIR))
 	install -m 644 docs/flightbox.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 scripts/flightbox.bash-completion $(DESTDIR)$(COMPLETIONDIR)/flightbox
 
@@ -130,4 +156,4 @@ clean:
 FORCE:
 .PHONY: all tests demo show-demo check run-tests bench install clean FORCE
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call obj,$(lib_src) $(cli_src) $(test_src) $(help_src)))
+-include $(patsubst %.o,%.d,$(call obj,$(lib_src) $(cli_src) $(bt2_src) $(test_src) $(help_src)))

@@ -64,6 +64,7 @@ struct input {
 	char **paths;
 	char *source_name;
 	gboolean no_progress;
+	bool is_live;              /* events come as they happen */
 	struct fb_source *source;  /* NULL until opened */
 };
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* input.c - which trace to read, and by which reader. */
+#include <signal.h>
+
+#include <flightbox/error.h>
+
 #include "cli.h"
+#include "graph.h"
 
 void add_input(GOptionContext *context, struct input *in)
 {
@@ -17,48 +22,104 @@ void add_input(GOptionContext *context, struct input *in)
 	g_option_context_add_main_entries(context, entries, NULL);
 }
 
-static const struct fb_source_ops *find_source(const char *name)
+static bool find_source(const char *name, const struct fb_source_ops **ops)
 {
-	if (!name || !strcmp(name, "auto") || !strcmp(name, fb_source_native.name))
-		return &fb_source_native;
-	if (!strcmp(name, "babeltrace"))
-		complain("--source babeltrace: this flightbox was built without babeltrace2; "
-			 "leave the option out");
+	*ops = NULL;
+	if (!name || !strcmp(name, "auto"))
+		return true;
+	if (!strcmp(name, fb_source_native.name))
+		*ops = &fb_source_native;
+	else if (!strcmp(name, fb_source_babeltrace.name))
+		*ops = &fb_source_babeltrace;
 	else
 		complain("--source %s: expected auto, native or babeltrace", name);
+	return *ops != NULL;
+}
+
+static bool has_live(char **paths)
+{
+	for (; *paths; paths++)
+		if (is_live_url(*paths))
+			return true;
+	return false;
+}
+
+static struct fb_source *open_by(const struct fb_source_ops *ops, const struct input *in,
+				 const struct fb_source_options *options, GError **error)
+{
+	return ops->open((const char *const *)in->paths, g_strv_length(in->paths), options, error);
+}
+
+/* What our own reader does not take may be for a plugin of babeltrace2's. */
+static bool is_not_ours(const GError *error)
+{
+	return error->domain == FB_ERROR &&
+	       (error->code == FB_ERROR_UNSUPPORTED || error->code == FB_ERROR_NOT_FOUND);
+}
+
+static struct fb_source *open_by_any(const struct input *in,
+				     const struct fb_source_options *options, GError **error)
+{
+	GError *why = NULL, *why_not = NULL;
+	struct fb_source *source = open_by(&fb_source_native, in, options, &why);
+
+	if (source)
+		return source;
+	if (is_not_ours(why) && fb_source_babeltrace.probe(in->paths[0]))
+		source = open_by(&fb_source_babeltrace, in, options, &why_not);
+	if (source) {
+		g_error_free(why);
+		return source;
+	}
+	/* Where babeltrace2 recognises something it has more to say. */
+	if (why_not) {
+		g_error_free(why);
+		why = why_not;
+	}
+	g_propagate_error(error, why);
 	return NULL;
 }
 
-/* A live session's address instead of a directory. */
-static bool is_url(const char *path)
+/* The first signal ends a live session in good order, the second one flightbox. */
+static void on_signal(int number)
 {
-	return g_str_has_prefix(path, "net://") || g_str_has_prefix(path, "net4://") ||
-	       g_str_has_prefix(path, "net6://");
+	babeltrace_interrupt();
+	signal(number, SIG_DFL);
+}
+
+static void catch_signals(void)
+{
+	/* Without SA_RESTART: what waits for the network is to stop waiting. */
+	const struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
 }
 
 bool input_open(struct input *in, const struct command *command,
 		const struct fb_source_options *options, int *status)
 {
-	const struct fb_source_ops *ops = find_source(in->source_name);
+	const struct fb_source_ops *ops;
 	GError *error = NULL;
 
 	*status = STATUS_USAGE;
-	if (!ops)
+	if (!find_source(in->source_name, &ops))
 		return false;
 	if (!in->paths) {
 		complain("%s: no TRACE given; see 'flightbox help %s'", command->name,
 			 command->name);
 		return false;
 	}
-	for (char **path = in->paths; *path; path++)
-		if (is_url(*path)) {
-			complain("%s: this flightbox was built without babeltrace2, which reads "
-				 "live sessions",
-				 *path);
+	in->is_live = has_live(in->paths);
+	if (in->is_live) {
+		if (ops == &fb_source_native) {
+			complain("--source native: only babeltrace reads live sessions");
 			return false;
 		}
-	in->source = ops->open((const char *const *)in->paths, g_strv_length(in->paths), options,
-			       &error);
+		ops = &fb_source_babeltrace;
+		catch_signals();
+	}
+	in->source = ops ? open_by(ops, in, options, &error) : open_by_any(in, options, &error);
 	if (in->source)
 		return true;
 	*status = fail(error);

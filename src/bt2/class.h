@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * class.h - how events of one of babeltrace2's event classes become fb_events: a
+ * template, and the indices of the members that the record wants. Bound once, by
+ * name; an event costs no name look-up.
+ */
+#ifndef BT2_CLASS_H
+#define BT2_CLASS_H
+
+#include <babeltrace2/babeltrace.h>
+#include <glib.h>
+
+#include <flightbox/source.h>
+
+#include "binding.h"
+
+/* Places behind those of fb_kinds[kind].fields. */
+enum {
+	MEMBER_TID = FB_FIELDS_MAX, /* in the order of enum fb_extra */
+	MEMBER_PID,
+	MEMBER_FLAGS,
+	MEMBER_NUMBER, /* system calls recorded by number */
+	MEMBER_FIRST,  /* their first argument, or the descriptor */
+	MEMBERS
+};
+
+enum member_type {
+	MEMBER_NONE, /* the class has no such field */
+	MEMBER_UNSIGNED,
+	MEMBER_SIGNED,
+	MEMBER_BOOL,
+	MEMBER_BITS,
+	MEMBER_TEXT,
+	MEMBER_ARRAY, /* of integers: the first is meant */
+};
+
+struct member {
+	uint8_t type;  /* enum member_type */
+	uint8_t scope; /* of enum scope in binding.h */
+	uint32_t index;
+};
+
+#define CLASS_MOVES_MAX 10
+
+struct event_class {
+	struct fb_event template;
+	const char *name; /* as recorded; interned */
+	bool is_kernel;	  /* of a kernel's trace */
+	bool by_number;	  /* the event's number names the system call */
+	struct member members[MEMBERS];
+	struct {
+		uint8_t member, size;
+		uint16_t to; /* offset in struct fb_event */
+	} moves[CLASS_MOVES_MAX];
+	uint8_t n_moves;
+	uint8_t text, prev_text; /* members, or MEMBERS */
+};
+
+/* The class of index `number`. Free with g_free(). */
+struct event_class *event_class_new(const bt_event_class *class, unsigned number);
+
+/* What it tells of the recording. */
+struct class_facts;
+void event_class_state(const struct event_class *c, const bt_event_class *class,
+		       struct class_facts *facts);
+
+/*
+ * Completes an event that has the template, time and cpu, and appends its texts to
+ * `bytes`. ev->text counts from `start`, an offset in `bytes`.
+ */
+void event_class_fill(const struct event_class *c, const bt_event *event, const struct calls *calls,
+		      struct fb_event *ev, GByteArray *bytes, size_t start);
+
+/* The value of fb_kinds[kind].fields[field], or of an enum fb_extra; false: the event has none. */
+bool event_class_field(const struct event_class *c, const bt_event *event, int field,
+		       struct fb_value *value);
+
+/* The member of that name, with or without a leading underscore; -1: there is none. */
+int64_t find_member(const bt_field_class *structure, const char *name,
+		    const bt_field_class **class);
+
+#endif

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * graph.c - flightbox reading through a graph of babeltrace2's:
+ *
+ *	source component, one or more ─► utils.muxer ─► our sink ─► messages.c ─► fb_batch
+ *
+ * Each call of next() runs the graph until the sink has got events.
+ */
+#include <flightbox/error.h>
+
+#include "discover.h"
+#include "graph.h"
+#include "live.h"
+#include "messages.h"
+
+#define PAUSE_US 100000 /* before a live session is asked again */
+
+struct graph {
+	struct messages *messages;
+	struct plugins plugins;
+	bt_graph *graph;
+	unsigned n_sources;
+	bool is_live;
+	char *what; /* the first path, for errors */
+	bool has_ended;
+	bool is_pending; /* `batch` was read by open() and not handed out yet */
+	struct fb_batch batch;
+	GError *failure; /* of our sink */
+};
+
+const bool babeltrace_is_here = true;
+
+/* Of the process, as signals are. */
+static volatile bool is_interrupted;
+static bt_interrupter *interrupter;
+
+void babeltrace_interrupt(void)
+{
+	is_interrupted = true;
+	if (interrupter)
+		bt_interrupter_set(interrupter);
+}
+
+static struct graph *graph_of(struct fb_source *source)
+{
+	return ((struct messages *)source)->owner;
+}
+
+/* ---- our sink --------------------------------------------------------------------------- */
+
+static bt_graph_simple_sink_component_consume_func_status consume(bt_message_iterator *iterator,
+								  void *data)
+{
+	struct graph *g = data;
+	bt_message_array_const messages;
+	uint64_t n = 0;
+	bt_message_iterator_next_status status = bt_message_iterator_next(iterator, &messages, &n);
+
+	/* The values of both are the same. */
+	if (status != BT_MESSAGE_ITERATOR_NEXT_STATUS_OK)
+		return (bt_graph_simple_sink_component_consume_func_status)(int)status;
+	if (messages_take(g->messages, messages, n, &g->batch, &g->failure))
+		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_OK;
+	return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_ERROR;
+}
+
+/* ---- making the graph ------------------------------------------------------------------- */
+
+static bool connect_ports(struct graph *g, const bt_port_output *from, const bt_port_input *to,
+			  GError **error)
+{
+	return bt_graph_connect_ports(g->graph, from, to, NULL) ==
+		       BT_GRAPH_CONNECT_PORTS_STATUS_OK ||
+	       babeltrace_failed(error, g->what);
+}
+
+/* All output ports of a source to free input ports of the muxer, which makes one more for each. */
+static bool connect_source(struct graph *g, const bt_component_source *source,
+			   const bt_component_filter *muxer, GError **error)
+{
+	uint64_t n = bt_component_source_get_output_port_count(source);
+
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t free_port = bt_component_filter_get_input_port_count(muxer) - 1;
+
+		if (!connect_ports(
+			    g, bt_component_source_borrow_output_port_by_index_const(source, i),
+			    bt_component_filter_borrow_input_port_by_index_const(muxer, free_port),
+			    error))
+			return false;
+	}
+	return true;
+}
+
+static bt_value *params_of(const struct finding *f, bool is_ctf)
+{
+	bt_value *params = bt_value_map_create(), *inputs = NULL;
+	bool ok = params && !bt_value_map_insert_empty_array_entry(params, "inputs", &inputs);
+
+	for (guint i = 0; ok && i < f->paths->len; i++)
+		ok = !bt_value_array_append_string_element(inputs, g_ptr_array_index(f->paths, i));
+	/* Times of day are printed all the same where the recording does not tell: perf's does not. */
+	if (ok && is_ctf)
+		ok = !bt_value_map_insert_bool_entry(params, "force-clock-class-origin-unix-epoch",
+						     BT_TRUE);
+	if (ok && f->is_live)
+		ok = !bt_value_map_insert_string_entry(params, "session-not-found-action", "end");
+	if (!ok)
+		BT_VALUE_PUT_REF_AND_RESET(params);
+	return params;
+}
+
+static bool add_source(struct graph *g, const struct finding *f, const bt_component_filter *muxer,
+		       GError **error)
+{
+	const bt_component_class *class =
+		bt_component_class_source_as_component_class_const(f->class);
+	bool is_ctf = f->class == plugins_find_source(&g->plugins, "ctf", "fs");
+	g_autofree char *name =
+		g_strdup_printf("%s %u", bt_component_class_get_name(class), g->n_sources++);
+	const bt_component_source *source;
+	bt_value *params = params_of(f, is_ctf);
+	bool ok;
+
+	if (!params)
+		return babeltrace_failed(error, g->what);
+	ok = bt_graph_add_source_component(g->graph, f->class, name, params, BT_LOGGING_LEVEL_NONE,
+					   &source) == BT_GRAPH_ADD_COMPONENT_STATUS_OK ||
+	     babeltrace_failed(error, g_ptr_array_index(f->paths, 0));
+	bt_value_put_ref(params);
+	return ok && connect_source(g, source, muxer, error);
+}
+
+static const bt_component_filter *add_muxer(struct graph *g, GError **error)
+{
+	const bt_component_class_filter *class = plugins_find_filter(&g->plugins, "utils", "muxer");
+	const bt_component_filter *muxer;
+
+	if (!class) {
+		g_set_error(error, FB_ERROR, FB_ERROR_NOT_FOUND,
+			    "%s: babeltrace2's plugins are not where it looks for them: no "
+			    "utils.muxer",
+			    g->what);
+		return NULL;
+	}
+	if (bt_graph_add_filter_component(g->graph, class, "muxer", NULL, BT_LOGGING_LEVEL_NONE,
+					  &muxer) == BT_GRAPH_ADD_COMPONENT_STATUS_OK)
+		return muxer;
+	babeltrace_failed(error, g->what);
+	return NULL;
+}
+
+static bool add_sink(struct graph *g, const bt_component_filter *muxer, GError **error)
+{
+	const bt_component_sink *sink;
+
+	if (bt_graph_add_simple_sink_component(g->graph, "flightbox", NULL, consume, NULL, g,
+					       &sink) != BT_GRAPH_ADD_COMPONENT_STATUS_OK)
+		return babeltrace_failed(error, g->what);
+	return connect_ports(g, bt_component_filter_borrow_output_port_by_index_const(muxer, 0),
+			     bt_component_sink_borrow_input_port_by_index_const(sink, 0), error);
+}
+
+static bool make_graph(struct graph *g, const GPtrArray *findings, GError **error)
+{
+	const bt_component_filter *muxer;
+
+	g->graph = bt_graph_create(0);
+	if (!g->graph ||
+	    bt_graph_add_interrupter(g->graph, interrupter) != BT_GRAPH_ADD_INTERRUPTER_STATUS_OK)
+		return babeltrace_failed(error, g->what);
+	muxer = add_muxer(g, error);
+	if (!muxer)
+		return false;
+	for (guint i = 0; i < findings->len; i++)
+		if (!add_source(g, g_ptr_array_index(findings, i), muxer, error))
+			return false;
+	return add_sink(g, muxer, error);
+}
+
+/* ---- what to read ----------------------------------------------------------------------- */
+
+static bool is_readable(const char *path, GError **error)
+{
+	if (g_file_test(path, G_FILE_TEST_EXISTS))
+		return true;
+	g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: %s", path, g_strerror(ENOENT));
+	return false;
+}
+
+static bool find_inputs(struct graph *g, const char *const *paths, size_t n, GPtrArray *findings,
+			GError **error)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (is_live_url(paths[i])) {
+			if (!live_find(&g->plugins, paths[i], findings, error))
+				return false;
+			g->is_live = true;
+		} else if (!is_readable(paths[i], error)) {
+			return false;
+		} else if (!discover(&g->plugins, paths[i], findings)) {
+			g_set_error(
+				error, FB_ERROR, FB_ERROR_NOT_FOUND,
+				"%s: nothing here or below that babeltrace2's plugins recognise",
+				paths[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+static int graph_probe(const char *path)
+{
+	g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(finding_free);
+	struct plugins plugins;
+	unsigned n = 0;
+
+	if (is_live_url(path))
+		return 100;
+	if (g_file_test(path, G_FILE_TEST_EXISTS) && plugins_init(&plugins, NULL)) {
+		n = discover(&plugins, path, findings);
+		g_ptr_array_set_size(findings, 0);
+		plugins_clear(&plugins);
+	}
+	return n ? 50 : 0;
+}
+
+/* ---- the source ------------------------------------------------------------------------- */
+
+static void graph_close(struct fb_source *source)
+{
+	struct graph *g = graph_of(source);
+
+	bt_graph_put_ref(g->graph);
+	messages_free(g->messages);
+	plugins_clear(&g->plugins);
+	g_clear_error(&g->failure);
+	g_free(g->what);
+	g_free(g);
+	BT_INTERRUPTER_PUT_REF_AND_RESET(interrupter);
+	bt_current_thread_clear_error();
+}
+
+static bool end(struct graph *g, GError **error)
+{
+	g->has_ended = true;
+	g->batch.n = 0;
+	if (is_interrupted && !g->messages->traces->len) {
+		g_set_error(error, FB_ERROR, FB_ERROR_NOT_FOUND,
+			    "%s: interrupted before any event of a kernel came", g->what);
+		return false;
+	}
+	if (!messages_describe(g->messages, g->what, error))
+		return false;
+	messages_end(g->messages);
+	return true;
+}
+
+static bool fail(struct graph *g, GError **error)
+{
+	if (!g->failure)
+		return babeltrace_failed(error, g->what);
+	bt_current_thread_clear_error();
+	g_propagate_error(error, g_steal_pointer(&g->failure));
+	return false;
+}
+
+/* Runs the graph until there are events or no more will come. */
+static bool run(struct graph *g, GError **error)
+{
+	g->batch.n = 0;
+	while (!g->batch.n && !g->has_ended) {
+		if (is_interrupted)
+			return end(g, error);
+		switch (bt_graph_run_once(g->graph)) {
+		case BT_GRAPH_RUN_ONCE_STATUS_OK:
+			break;
+		case BT_GRAPH_RUN_ONCE_STATUS_AGAIN:
+			g_usleep(PAUSE_US);
+			break;
+		case BT_GRAPH_RUN_ONCE_STATUS_END:
+			return end(g, error);
+		default:
+			/* A call that a signal broke off may have failed for that. */
+			if (is_interrupted && !g->failure) {
+				bt_current_thread_clear_error();
+				return end(g, error);
+			}
+			g->has_ended = true;
+			return fail(g, error);
+		}
+	}
+	return true;
+}
+
+static bool graph_next(struct fb_source *source, struct fb_batch *batch, GError **error)
+{
+	struct graph *g = graph_of(source);
+
+	if (!g->is_pending && !run(g, error))
+		return false;
+	g->is_pending = false;
+	*batch = g->batch;
+	return true;
+}
+
+/* The metadata is known when the first event is. */
+static bool start(struct graph *g, const char *const *paths, size_t n, GError **error)
+{
+	g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(finding_free);
+
+	if (!plugins_init(&g->plugins, error) || !find_inputs(g, paths, n, findings, error) ||
+	    !make_graph(g, findings, error) || !run(g, error))
+		return false;
+	g->is_pending = true;
+	return true;
+}
+
+static struct fb_source *graph_open(const char *const *paths, size_t n,
+				    const struct fb_source_options *options, GError **error)
+{
+	struct graph *g = g_new0(struct graph, 1);
+
+	g->messages = messages_new(&fb_source_babeltrace, options->kinds, options->count);
+	g->messages->owner = g;
+	g->what = g_strdup(n ? paths[0] : "no trace");
+	interrupter = bt_interrupter_create();
+	if (interrupter && start(g, paths, n, error))
+		return &g->messages->source;
+	if (!interrupter)
+		babeltrace_failed(error, g->what);
+	graph_close(&g->messages->source);
+	return NULL;
+}
+
+static double graph_progress(struct fb_source *source)
+{
+	return graph_of(source)->has_ended ? 1 : -1;
+}
+
+const struct fb_source_ops fb_source_babeltrace = {
+	.name = "babeltrace",
+	.probe = graph_probe,
+	.open = graph_open,
+	.next = graph_next,
+	.field = messages_field,
+	.progress = graph_progress,
+	.close = graph_close,
+};

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * messages.h - any messages of babeltrace2 become events, and what they tell of
+ * their traces a struct fb_source_info: for a sink that is handed them, and for
+ * the graph that `flightbox --source babeltrace` makes.
+ *
+ *	stream beginning ─► streams, event classes        messages_describe() ─► info
+ *	packet           ─► the stream's CPU, the span
+ *	event            ─► fb_event                       messages_take() ─► batch
+ *	discarded …      ─► FB_EV_LOST
+ *
+ * Only traces of kernels count; what else comes is passed over.
+ */
+#ifndef BT2_MESSAGES_H
+#define BT2_MESSAGES_H
+
+#include <babeltrace2/babeltrace.h>
+
+#include "class.h"
+
+struct message_trace {
+	const bt_trace *trace;
+	bool is_kernel;
+	char *dir;		     /* where it lies, or its name where that cannot be told */
+	const bt_clock_class *clock; /* of the first stream that has one, or NULL */
+	char boot[37];		     /* the clock's UUID, or "" */
+	bool is_described;
+};
+
+struct message_stream {
+	const bt_stream *stream;
+	struct message_trace *trace;
+	uint64_t frequency;
+	int64_t cpu_member; /* of the packet context, -1: none */
+	int cpu;	    /* -1: not known before the first packet */
+	fb_ns last;	    /* time of what came last */
+	fb_ns packet_begin;
+	struct fb_event lost[2]; /* before the first packet: kept until that tells the CPU */
+	unsigned n_lost;
+};
+
+struct messages {
+	struct fb_source source;
+	void *owner;	  /* whoever made the source */
+	bool needs_epoch; /* refuse clocks that do not count from the Unix epoch */
+	uint64_t kinds;	  /* FB_KIND_BITs of the events to hand out */
+	bool counts_wanted;
+	GPtrArray *traces;	       /* struct message_trace * */
+	GHashTable *streams;	       /* bt_stream -> struct message_stream */
+	struct message_stream *latest; /* the stream found last */
+	GHashTable *by_class;	       /* bt_event_class -> struct event_class */
+	GPtrArray *bt_classes;	       /* bt_event_class of each class, by number */
+	GPtrArray *classes;	       /* struct event_class * */
+	GArray *counts;		       /* uint64_t, by class */
+	struct calls calls, compat;
+	bool is_described;
+	fb_ns last; /* time of the last event */
+	/* The batch. */
+	GPtrArray *held; /* messages */
+	GArray *events;
+	GByteArray *bytes; /* of each event: its bt_event, then its texts */
+};
+
+struct messages *messages_new(const struct fb_source_ops *ops, uint64_t kinds, bool counts_wanted);
+void messages_free(struct messages *m);
+
+/*
+ * Takes `n` messages over, whatever the outcome; they become a batch, which may be
+ * empty and is lent until the next call. False and `error` when they cannot be used.
+ */
+bool messages_take(struct messages *m, bt_message_array_const messages, uint64_t n,
+		   struct fb_batch *batch, GError **error);
+
+/*
+ * Fills in the source's info, but for what only reading tells: to be called before
+ * the first event is used, or at the end when none came. False and `error` when
+ * there is no kernel's trace, or when there are several that do not fit.
+ */
+bool messages_describe(struct messages *m, const char *what, GError **error);
+
+/* There will be no more: the counts of classes are final. */
+void messages_end(struct messages *m);
+
+bool messages_field(struct fb_source *source, const struct fb_event *ev, int field,
+		    struct fb_value *value);
+
+/* ---- traces.c --------------------------------------------------------------------------- */
+
+void message_trace_free(void *trace);
+void message_stream_free(void *stream);
+
+/* The stream's state, made when it is new; NULL and `error` when it cannot be used. */
+struct message_stream *messages_add_stream(struct messages *m, const bt_stream *stream,
+					   GError **error);
+
+/* The number of a class, which is bound when it is new. */
+const struct event_class *messages_add_class(struct messages *m, const bt_event_class *class);
+
+/* ---- cause.c ---------------------------------------------------------------------------- */
+
+/* Takes babeltrace2's error of this thread: its causes in one line behind `what`. False. */
+bool babeltrace_failed(GError **error, const char *what);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* plugin.c - flightbox inside babeltrace2: its component classes. */
+#include <babeltrace2/babeltrace.h>
+
+#include "source.h"
+
+BT_PLUGIN_MODULE();
+BT_PLUGIN(flightbox);
+BT_PLUGIN_DESCRIPTION("What the tasks of a Linux system waited for");
+BT_PLUGIN_LICENSE("MIT");
+
+/* ---- source.flightbox.lttng-kernel ------------------------------------------------------ */
+
+BT_PLUGIN_SOURCE_COMPONENT_CLASS_WITH_ID(auto, source, "lttng-kernel", source_iterator_next);
+BT_PLUGIN_SOURCE_COMPONENT_CLASS_DESCRIPTION_WITH_ID(auto, source,
+						     "Read LTTng kernel traces fast");
+BT_PLUGIN_SOURCE_COMPONENT_CLASS_INITIALIZE_METHOD_WITH_ID(auto, source, source_init);
+BT_PLUGIN_SOURCE_COMPONENT_CLASS_FINALIZE_METHOD_WITH_ID(auto, source, source_finalize);
+BT_PLUGIN_SOURCE_COMPONENT_CLASS_QUERY_METHOD_WITH_ID(auto, source, source_query);
+BT_PLUGIN_SOURCE_COMPONENT_CLASS_MESSAGE_ITERATOR_CLASS_INITIALIZE_METHOD_WITH_ID(
+	auto, source, source_iterator_init);
+BT_PLUGIN_SOURCE_COMPONENT_CLASS_MESSAGE_ITERATOR_CLASS_FINALIZE_METHOD_WITH_ID(
+	auto, source, source_iterator_finalize);
+BT_PLUGIN_SOURCE_COMPONENT_CLASS_MESSAGE_ITERATOR_CLASS_SEEK_BEGINNING_METHODS_WITH_ID(
+	auto, source, source_iterator_seek, source_iterator_can_seek);
