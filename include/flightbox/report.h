@@ -142,6 +142,12 @@ struct fb_report_options {
 	bool plain;                  /* text: no advice on what the recording lacks */
 	const char *decimal_point;   /* text: NULL or "" for "." */
 	struct fb_symbols *symbols;  /* lent; or NULL */
+	/*
+	 * Instead of a format: called with each row, whose cells are lent, and with
+	 * NULL where a table begins. Nothing is written then; `fd` may be -1.
+	 */
+	void (*on_row)(const struct fb_table *table, const struct fb_cell *cells, void *data);
+	void *row_data;
 };
 
 /* Whether there is a format of that name. */

@@ -6,6 +6,24 @@
 
 #include "report-priv.h"
 
+static void hand_out_table(struct fb_report *r, const char *title)
+{
+	(void)title;
+	r->options.on_row(r->table, NULL, r->options.row_data);
+}
+
+static void hand_out_row(struct fb_report *r, const struct fb_cell *cells)
+{
+	r->options.on_row(r->table, cells, r->options.row_data);
+}
+
+/* For callers that want the rows themselves. */
+static const struct writer rows_writer = {
+	.name = "rows",
+	.table = hand_out_table,
+	.row = hand_out_row,
+};
+
 static const struct writer *const writers[] = { &text_writer, &jsonl_writer, &csv_writer };
 
 static const struct writer *find_writer(const char *format)
@@ -28,7 +46,8 @@ struct fb_report *fb_report_new(const struct fb_report_options *options,
 
 	r->options = *options;
 	r->info = info;
-	r->writer = find_writer(options->format ? options->format : "text");
+	r->writer = options->on_row ? &rows_writer
+				    : find_writer(options->format ? options->format : "text");
 	g_assert(r->writer);
 	out_init(&r->out, options->fd);
 	if (r->writer->begin)
