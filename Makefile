@@ -32,7 +32,7 @@ endif
 PKGS := glib-2.0 gio-2.0 liblzma
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
-	-Iinclude $(patsubst %,-iquote %,src src/source src/ctf src/kernel src/report src/cli src/bt2) \
+	-Iinclude $(patsubst %,-iquote %,src src/source src/ctf src/kernel src/run src/report src/cli src/bt2) \
 	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 ifdef DEV
@@ -91,11 +91,12 @@ $(BUILD)/bt2.a: $(call obj,$(bt2_src))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+# Interned strings outlive the plugin: GLib keeps pointers into it, so it must stay loaded.
 $(BUILD)/babeltrace-plugin-flightbox.so: $(BUILD)/obj/src/bt2/plugin.o $(BUILD)/bt2.a \
 		$(BUILD)/all.a src/bt2/plugin.map
 	$(call say,LINK)
-	$(link) -shared -Wl,--version-script=src/bt2/plugin.map -o $@ $(filter-out %.map,$^) \
-		$(bt2_libs) $(fb_libs)
+	$(link) -shared -Wl,-z,nodelete -Wl,--version-script=src/bt2/plugin.map -o $@ \
+		$(filter-out %.map,$^) $(bt2_libs) $(fb_libs)
 
 $(BUILD)/flightbox: $(call obj,$(cli_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 	$(call say,LINK)

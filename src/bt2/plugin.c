@@ -2,6 +2,7 @@
 /* plugin.c - flightbox inside babeltrace2: its component classes. */
 #include <babeltrace2/babeltrace.h>
 
+#include "filter.h"
 #include "source.h"
 
 BT_PLUGIN_MODULE();
@@ -23,3 +24,15 @@ BT_PLUGIN_SOURCE_COMPONENT_CLASS_MESSAGE_ITERATOR_CLASS_FINALIZE_METHOD_WITH_ID(
 	auto, source, source_iterator_finalize);
 BT_PLUGIN_SOURCE_COMPONENT_CLASS_MESSAGE_ITERATOR_CLASS_SEEK_BEGINNING_METHODS_WITH_ID(
 	auto, source, source_iterator_seek, source_iterator_can_seek);
+
+/* ---- filter.flightbox.blocking ---------------------------------------------------------- */
+
+BT_PLUGIN_FILTER_COMPONENT_CLASS_WITH_ID(auto, filter, "blocking", filter_iterator_next);
+BT_PLUGIN_FILTER_COMPONENT_CLASS_DESCRIPTION_WITH_ID(
+	auto, filter, "Turn kernel events into one event per wait of a task");
+BT_PLUGIN_FILTER_COMPONENT_CLASS_INITIALIZE_METHOD_WITH_ID(auto, filter, filter_init);
+BT_PLUGIN_FILTER_COMPONENT_CLASS_FINALIZE_METHOD_WITH_ID(auto, filter, filter_finalize);
+BT_PLUGIN_FILTER_COMPONENT_CLASS_MESSAGE_ITERATOR_CLASS_INITIALIZE_METHOD_WITH_ID(
+	auto, filter, filter_iterator_init);
+BT_PLUGIN_FILTER_COMPONENT_CLASS_MESSAGE_ITERATOR_CLASS_FINALIZE_METHOD_WITH_ID(
+	auto, filter, filter_iterator_finalize);
