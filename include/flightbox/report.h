@@ -164,6 +164,9 @@ void fb_report_free(struct fb_report *r);
 /* How many rows it has got, in all its tables. */
 uint64_t fb_report_rows(const struct fb_report *r);
 
+/* Writes what has been put together so far; of formats for programs that is every row. */
+void fb_report_flush(struct fb_report *r);
+
 /* Whether writing has failed, so that going on is in vain. */
 bool fb_report_failed(const struct fb_report *r);
 

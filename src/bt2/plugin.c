@@ -3,6 +3,7 @@
 #include <babeltrace2/babeltrace.h>
 
 #include "filter.h"
+#include "sink.h"
 #include "source.h"
 
 BT_PLUGIN_MODULE();
@@ -36,3 +37,13 @@ BT_PLUGIN_FILTER_COMPONENT_CLASS_MESSAGE_ITERATOR_CLASS_INITIALIZE_METHOD_WITH_I
 	auto, filter, filter_iterator_init);
 BT_PLUGIN_FILTER_COMPONENT_CLASS_MESSAGE_ITERATOR_CLASS_FINALIZE_METHOD_WITH_ID(
 	auto, filter, filter_iterator_finalize);
+
+/* ---- sink.flightbox.blocking ------------------------------------------------------------ */
+
+BT_PLUGIN_SINK_COMPONENT_CLASS_WITH_ID(auto, sink, "blocking", sink_consume);
+BT_PLUGIN_SINK_COMPONENT_CLASS_DESCRIPTION_WITH_ID(
+	auto, sink, "Report who waited, where, and what ended it");
+BT_PLUGIN_SINK_COMPONENT_CLASS_INITIALIZE_METHOD_WITH_ID(auto, sink, sink_init);
+BT_PLUGIN_SINK_COMPONENT_CLASS_FINALIZE_METHOD_WITH_ID(auto, sink, sink_finalize);
+BT_PLUGIN_SINK_COMPONENT_CLASS_GRAPH_IS_CONFIGURED_METHOD_WITH_ID(auto, sink,
+								  sink_graph_is_configured);

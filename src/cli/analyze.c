@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* analyze.c - the command of every analysis: a trace through the model to a report. */
 #include <flightbox/analysis.h>
-#include <flightbox/recording.h>
 
 #include "cli.h"
+#include "reporting.h"
 
 #define OPTIONS_MAX 16 /* of one analysis */
 
@@ -15,9 +15,9 @@ struct analyze {
 	struct output out;
 	struct select select;
 	gboolean all, edges;
-	gboolean given[OPTIONS_MAX];   /* the analysis' own options */
+	gboolean given[OPTIONS_MAX]; /* the analysis' own options */
 	struct fb_report *report;
-	struct fb_kernel *kernel;      /* NULL until the run is over */
+	struct fb_kernel *kernel; /* NULL until the run is over */
 	struct progress progress;
 };
 
@@ -81,73 +81,12 @@ static bool on_progress(double done, void *data)
 	return !fb_report_failed(a->report);
 }
 
-/* Without context switches there are no waits. */
-static bool has_switches(const struct analyze *a)
-{
-	const struct fb_source_info *info = &a->in.source->info;
-	g_autofree char *command = fb_need_command(&fb_needs[0], info);
-
-	if (info->kinds & FB_KIND_BIT(FB_EV_SWITCH))
-		return true;
-	complain("%s: no %s events were recorded, and without them %s; to record them: %s",
-		 a->in.paths[0], fb_needs[0].name, fb_needs[0].loss, command);
-	return false;
-}
-
-static bool note_no_waits_of(struct analyze *a, const GArray *ids, const char *what)
-{
-	bool noted = false;
-
-	for (guint i = 0; i < ids->len; i++) {
-		int32_t id = g_array_index(ids, int32_t, i);
-		const struct fb_task *task = fb_kernel_find_task(a->kernel, id);
-		const char *name = task ? (task->exe ? task->exe : task->comm) : NULL;
-
-		if (!task)
-			continue;
-		fb_report_note(a->report, "No waits of %s %s%s[%d]", what, name ? name : "",
-			       name ? " " : "", id);
-		noted = true;
-	}
-	return noted;
-}
-
-/* People wonder about an empty report. */
-static void note_no_waits(struct analyze *a)
-{
-	bool noted;
-
-	if (fb_report_rows(a->report))
-		return;
-	noted = note_no_waits_of(a, a->select.pids, "process");
-	noted |= note_no_waits_of(a, a->select.tids, "task");
-	if (!noted)
-		fb_report_note(a->report, "No waits");
-}
-
-/* Waits that the trace cuts off are left out, but counted where they would have stood. */
-static void on_blocking(void *self, const struct fb_blocking *b)
-{
-	struct analyze *a = self;
-
-	if (b->quality == FB_QUALITY_EDGE && !a->edges)
-		fb_report_left_out(a->report, b);
-	else
-		a->analysis->blocking(a->self, b);
-}
-
-static void on_event(void *self, const struct fb_event *ev, const struct fb_kernel *k)
-{
-	struct analyze *a = self;
-
-	a->analysis->event(a->self, ev, k);
-}
-
 static bool run(struct analyze *a, GError **error)
 {
-	const struct fb_analysis callbacks = {
-		.blocking = a->analysis->blocking ? on_blocking : NULL,
-		.event = a->analysis->event ? on_event : NULL,
+	struct reporting reporting = {
+		.analysis = a->analysis,
+		.report = a->report,
+		.edges = a->edges,
 	};
 	const struct fb_run_options options = {
 		.kernel = { .all = a->all, .edges = true },
@@ -160,12 +99,12 @@ static bool run(struct analyze *a, GError **error)
 
 	a->self = fb_analysis_new(a->analysis);
 	set_options(a);
-	fb_analysis_begin(a->analysis, a->self, a->report);
+	reporting.self = a->self;
+	reporting_begin(&reporting);
 	progress_init(&a->progress, &a->in, scrolls);
-	ok = fb_run(a->in.source, &options, &callbacks, a, &a->kernel, error);
+	ok = fb_run(a->in.source, &options, &reporting.callbacks, &reporting, &a->kernel, error);
 	progress_clear(&a->progress);
-	fb_analysis_report(a->analysis, a->self, a->report);
-	note_no_waits(a);
+	reporting_end(&reporting, a->kernel, &a->select.filter);
 	return ok;
 }
 
@@ -192,14 +131,17 @@ static int report(struct analyze *a)
 static int analyze(struct analyze *a)
 {
 	const struct fb_source_options options = {
-		.kinds = fb_kernel_kinds(), .begin = FB_NS_NONE, .end = FB_NS_NONE,
+		.kinds = fb_kernel_kinds(),
+		.begin = FB_NS_NONE,
+		.end = FB_NS_NONE,
 	};
+	GError *error = NULL;
 	int status;
 
 	if (!input_open(&a->in, a->command, &options, &status))
 		return status;
-	if (!has_switches(a))
-		return STATUS_TRACE;
+	if (!reporting_check(&a->in.source->info, a->in.paths[0], &error))
+		return fail(error);
 	if (a->select.not_a_pid)
 		return tell_pids_of(a->select.not_a_pid, a->in.source, true);
 	if (!select_times(&a->select, a->out.time_form, &a->in.source->info))

@@ -175,6 +175,9 @@ const char *fb_symbols_find(struct fb_symbols *s, uint64_t address)
 	return name;
 }
 
+/* SESSION/CHUNK/kernel: what lies beside a session is its last. */
+#define LEVELS_ABOVE 4
+
 static char *locate_in(const char *directory)
 {
 	static const char *const names[] = { "kallsyms",    "kallsyms.txt",    "kallsyms.gz",
@@ -206,4 +209,19 @@ char *fb_symbols_locate(const char *trace)
 	}
 	g_clear_pointer(&directory, g_dir_close);
 	return found ? found : locate_in(parent);
+}
+
+char *fb_symbols_locate_above(const char *recording)
+{
+	g_autofree char *at = g_canonicalize_filename(recording, NULL);
+	char *found = fb_symbols_locate(at);
+
+	for (unsigned level = 0; !found && level < LEVELS_ABOVE; level++) {
+		char *parent = g_path_get_dirname(at);
+
+		g_free(at);
+		at = parent;
+		found = locate_in(at);
+	}
+	return found;
 }

@@ -135,6 +135,11 @@ uint64_t fb_report_rows(const struct fb_report *r)
 	return r->rows;
 }
 
+void fb_report_flush(struct fb_report *r)
+{
+	out_flush(&r->out);
+}
+
 bool fb_report_failed(const struct fb_report *r)
 {
 	return r->out.failed != 0;

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sink.c - the component sink.flightbox.blocking. The report begins with the first
+ * event: until then it is not known what the recording has. It ends with the last
+ * message, or where the graph stops before that.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <unistd.h>
+
+#include <flightbox/error.h>
+#include <flightbox/symbols.h>
+
+#include "messages.h"
+#include "reporting.h"
+#include "sink-params.h"
+#include "sink.h"
+
+struct sink {
+	struct sink_params params;
+	bt_message_iterator *iterator;
+	struct messages *messages;
+	struct reporting reporting;
+	struct fb_run *run;	  /* between begin and end of the report */
+	struct fb_kernel *kernel; /* behind its end */
+	struct fb_symbols *symbols;
+	char *decimal_point;
+	int fd; /* -1: not open, or not ours */
+};
+
+/* ---- begin and end of the report -------------------------------------------------------- */
+
+/* The user's decimal sign, which a program that sets no locale does not ask for. */
+static char *decimal_point(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK | LC_NUMERIC_MASK, "", (locale_t)0);
+	char *point = g_strdup(locale ? nl_langinfo_l(RADIXCHAR, locale) : ".");
+
+	if (locale)
+		freelocale(locale);
+	return point;
+}
+
+/* A kallsyms that is asked for must be good; one that lies near a trace is read when needed. */
+static bool open_symbols(struct sink *s, GError **error)
+{
+	g_autofree char *found = NULL;
+
+	for (guint i = 0; !s->params.kallsyms && !found && i < s->messages->traces->len; i++) {
+		const struct message_trace *t = g_ptr_array_index(s->messages->traces, i);
+
+		if (t->is_kernel && g_path_is_absolute(t->dir))
+			found = fb_symbols_locate_above(t->dir);
+	}
+	if (!s->params.kallsyms && !found)
+		return true;
+	s->symbols = fb_symbols_new(found ? found : s->params.kallsyms);
+	return found || fb_symbols_check(s->symbols, true, error);
+}
+
+static bool open_output(struct sink *s, GError **error)
+{
+	if (!s->params.output)
+		return true;
+	s->fd = open(s->params.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (s->fd < 0)
+		g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: %s", s->params.output,
+			    g_strerror(errno));
+	return s->fd >= 0;
+}
+
+static bool begin(struct sink *s, GError **error)
+{
+	struct fb_source *source = &s->messages->source;
+	struct fb_run_options options = { .kernel = { .all = s->params.all, .edges = true } };
+	struct fb_report_options report = {
+		.format = s->params.format,
+		.time = s->params.time_form,
+		.color = !g_strcmp0(s->params.color, "always"),
+		.decimal_point = s->decimal_point,
+	};
+
+	if (!reporting_check(&source->info, "the messages", error) ||
+	    !sink_params_times(&s->params, &source->info, error) || !open_symbols(s, error) ||
+	    !open_output(s, error))
+		return false;
+	options.filter = s->params.filter;
+	report.fd = s->params.output ? s->fd : STDOUT_FILENO;
+	report.symbols = s->symbols;
+	s->reporting.report = fb_report_new(&report, &source->info);
+	reporting_begin(&s->reporting);
+	s->run = fb_run_new(source, &options, &s->reporting.callbacks, &s->reporting);
+	return true;
+}
+
+static bool close_output(struct sink *s, GError **error)
+{
+	int fd = s->fd;
+
+	s->fd = -1;
+	if (fd < 0 || close(fd) == 0)
+		return true;
+	g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: %s", s->params.output, g_strerror(errno));
+	return false;
+}
+
+static bool finish(struct sink *s, bool complete, GError **error)
+{
+	bool ok;
+
+	messages_end(s->messages);
+	s->kernel = fb_run_end(s->run);
+	s->run = NULL;
+	reporting_end(&s->reporting, s->kernel, &s->params.filter);
+	ok = fb_report_finish(s->reporting.report, fb_kernel_counts(s->kernel), complete, error);
+	return close_output(s, ok ? error : NULL) && ok;
+}
+
+/* The command tells the same of --pid and --tid. */
+static bool check_tasks(const struct sink *s, const GArray *ids, const char *what, GError **error)
+{
+	for (guint i = 0; i < ids->len; i++) {
+		int32_t id = g_array_index(ids, int32_t, i);
+
+		if (fb_kernel_find_task(s->kernel, id))
+			continue;
+		g_set_error(error, FB_ERROR, FB_ERROR_USAGE, "no %s %d in the trace", what, id);
+		return false;
+	}
+	return true;
+}
+
+/* ---- messages --------------------------------------------------------------------------- */
+
+static bool feed(struct sink *s, bt_message_array_const messages, uint64_t n, GError **error)
+{
+	struct fb_batch batch;
+
+	if (!messages_take(s->messages, messages, n, &batch, error))
+		return false;
+	if (!batch.n)
+		return true;
+	if (!s->run && !begin(s, error))
+		return false;
+	fb_run_feed(s->run, &batch);
+	if (!fb_report_failed(s->reporting.report))
+		return true;
+	finish(s, false, error);
+	return false;
+}
+
+static bool end(struct sink *s, GError **error)
+{
+	if (!s->run && (!messages_describe(s->messages, "the messages", error) || !begin(s, error)))
+		return false;
+	return finish(s, true, error) && check_tasks(s, s->params.pids, "process", error) &&
+	       check_tasks(s, s->params.tids, "thread", error);
+}
+
+static bt_self_component *component_of(bt_self_component_sink *self)
+{
+	return bt_self_component_sink_as_self_component(self);
+}
+
+static bt_component_class_sink_consume_method_status fail(bt_self_component_sink *self,
+							  GError *error)
+{
+	bt_self_component *component = component_of(self);
+
+	BT_CURRENT_THREAD_ERROR_APPEND_CAUSE_FROM_COMPONENT(component, "flightbox: %s",
+							    error->message);
+	g_error_free(error);
+	return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_ERROR;
+}
+
+bt_component_class_sink_consume_method_status sink_consume(bt_self_component_sink *self)
+{
+	struct sink *s = bt_self_component_get_data(component_of(self));
+	bt_message_array_const messages;
+	GError *error = NULL;
+	uint64_t n;
+
+	switch (bt_message_iterator_next(s->iterator, &messages, &n)) {
+	case BT_MESSAGE_ITERATOR_NEXT_STATUS_OK:
+		return feed(s, messages, n, &error)
+			       ? BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK
+			       : fail(self, error);
+	case BT_MESSAGE_ITERATOR_NEXT_STATUS_END:
+		return end(s, &error) ? BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_END
+				      : fail(self, error);
+	case BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN:
+		if (s->run)
+			fb_report_flush(s->reporting.report);
+		return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_AGAIN;
+	case BT_MESSAGE_ITERATOR_NEXT_STATUS_MEMORY_ERROR:
+		return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_MEMORY_ERROR;
+	default:
+		break;
+	}
+	/* What was read until then is reported; what failed, its component has said. */
+	if (s->run && !finish(s, false, &error))
+		return fail(self, error);
+	return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_ERROR;
+}
+
+/* ---- the component ---------------------------------------------------------------------- */
+
+static void sink_free(struct sink *s)
+{
+	/* The graph was stopped early. */
+	if (s->run)
+		finish(s, false, NULL);
+	fb_analysis_free(s->reporting.analysis, s->reporting.self);
+	fb_report_free(s->reporting.report);
+	fb_kernel_free(s->kernel);
+	fb_symbols_free(s->symbols);
+	close_output(s, NULL);
+	messages_free(s->messages);
+	bt_message_iterator_put_ref(s->iterator);
+	sink_params_clear(&s->params);
+	g_free(s->decimal_point);
+	g_free(s);
+}
+
+static double no_progress(struct fb_source *source)
+{
+	(void)source;
+	return -1;
+}
+
+/* Driven from outside: it is fed, not read. */
+static const struct fb_source_ops fed = {
+	.name = "babeltrace",
+	.field = messages_field,
+	.progress = no_progress,
+};
+
+static bool prints_epoch(const struct sink_params *p)
+{
+	return !g_strcmp0(p->format, "jsonl") || p->time_form == FB_TIME_EPOCH ||
+	       p->time_form == FB_TIME_UTC || p->time_form == FB_TIME_LOCAL;
+}
+
+static struct sink *sink_new(const bt_value *params, GError **error)
+{
+	struct sink *s = g_new0(struct sink, 1);
+
+	s->fd = -1;
+	s->decimal_point = decimal_point();
+	s->messages = messages_new(&fed, fb_kernel_kinds(), false);
+	s->reporting.analysis = fb_analysis_find("blocking");
+	s->reporting.self = fb_analysis_new(s->reporting.analysis);
+	if (!sink_params_read(&s->params, params, s->reporting.analysis, s->reporting.self,
+			      error)) {
+		sink_free(s);
+		return NULL;
+	}
+	s->reporting.edges = s->params.edges;
+	s->messages->needs_epoch = prints_epoch(&s->params);
+	return s;
+}
+
+bt_component_class_initialize_method_status sink_init(bt_self_component_sink *self,
+						      bt_self_component_sink_configuration *config,
+						      const bt_value *params, void *data)
+{
+	g_autoptr(GError) error = NULL;
+	struct sink *s = sink_new(params, &error);
+
+	(void)config;
+	(void)data;
+	if (s && bt_self_component_sink_add_input_port(self, "in", NULL, NULL)) {
+		g_set_error(&error, FB_ERROR, FB_ERROR_IO, "no port could be added");
+		sink_free(s);
+	}
+	if (error) {
+		bt_self_component *component = component_of(self);
+
+		BT_CURRENT_THREAD_ERROR_APPEND_CAUSE_FROM_COMPONENT(component, "flightbox: %s",
+								    error->message);
+		return BT_COMPONENT_CLASS_INITIALIZE_METHOD_STATUS_ERROR;
+	}
+	bt_self_component_set_data(component_of(self), s);
+	return BT_COMPONENT_CLASS_INITIALIZE_METHOD_STATUS_OK;
+}
+
+void sink_finalize(bt_self_component_sink *self)
+{
+	sink_free(bt_self_component_get_data(component_of(self)));
+}
+
+bt_component_class_sink_graph_is_configured_method_status sink_graph_is_configured(
+	bt_self_component_sink *self)
+{
+	struct sink *s = bt_self_component_get_data(component_of(self));
+	bt_self_component_port_input *port =
+		bt_self_component_sink_borrow_input_port_by_index(self, 0);
+
+	/* The values of both are the same. */
+	return (bt_component_class_sink_graph_is_configured_method_status)(int)
+		bt_message_iterator_create_from_sink_component(self, port, &s->iterator);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reporting.h - one analysis of one trace into one report, whoever drives the run:
+ *
+ *	reporting_begin()  ->  fb_run_new() with the callbacks, …, fb_run_end()  ->  reporting_end()
+ */
+#ifndef RUN_REPORTING_H
+#define RUN_REPORTING_H
+
+#include <flightbox/report.h>
+#include <flightbox/run.h>
+
+struct reporting {
+	const struct fb_analysis *analysis;
+	void *self; /* the analysis', its options set */
+	struct fb_report *report;
+	bool edges;		      /* also waits that the trace's begin or end cuts off */
+	struct fb_analysis callbacks; /* for the run, whose `self` is the reporting */
+};
+
+void reporting_begin(struct reporting *r);
+
+/* The last table, and a note where there is no row. */
+void reporting_end(const struct reporting *r, const struct fb_kernel *kernel,
+		   const struct fb_filter *filter);
+
+/* Without context switches there are no waits: then false, and `error` tells how to record them. */
+bool reporting_check(const struct fb_source_info *info, const char *what, GError **error);
+
+#endif
