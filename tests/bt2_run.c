@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* bt2_run.c - see bt2_run.h. */
+#include "bt2_run.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <cmocka.h>
+
+#include "find.h"
+
+/* A plugin with ASan needs its library loaded first; what babeltrace2 leaks is not ours. */
+static char **environment(void)
+{
+	char **env = g_get_environ();
+#ifdef __SANITIZE_ADDRESS__
+	g_autofree char *library = NULL;
+
+	if (g_spawn_command_line_sync("gcc -print-file-name=libasan.so", &library, NULL, NULL,
+				      NULL))
+		env = g_environ_setenv(env, "LD_PRELOAD", g_strchomp(library), TRUE);
+	env = g_environ_setenv(env, "ASAN_OPTIONS", "detect_leaks=0", TRUE);
+#endif
+	return env;
+}
+
+struct bt2_output bt2_run(const char *const *arguments)
+{
+	const char *build = g_getenv("BUILD");
+	g_autofree char *path = g_strconcat("--plugin-path=", build ? build : "build", NULL);
+	g_autoptr(GPtrArray) argv = g_ptr_array_new();
+	g_auto(GStrv) env = environment();
+	struct bt2_output o = { 0 };
+	GError *error = NULL;
+	int status;
+
+	g_ptr_array_add(argv, (char *)"babeltrace2");
+	g_ptr_array_add(argv, path);
+	for (; *arguments; arguments++)
+		g_ptr_array_add(argv, (char *)*arguments);
+	g_ptr_array_add(argv, NULL);
+	if (!g_spawn_sync(NULL, (char **)argv->pdata, env, G_SPAWN_SEARCH_PATH, NULL, NULL, &o.out,
+			  &o.err, &status, &error))
+		fail_msg("%s", error->message);
+	if (!WIFEXITED(status))
+		fail_msg("babeltrace2 was ended by signal %d:\n%s", WTERMSIG(status), o.err);
+	o.status = WEXITSTATUS(status);
+	o.length = strlen(o.out);
+	return o;
+}
+
+void bt2_output_clear(struct bt2_output *o)
+{
+	g_free(o->out);
+	g_free(o->err);
+	memset(o, 0, sizeof(*o));
+}
+
+char *bt2_print(const char *const *arguments)
+{
+	struct bt2_output o = bt2_run(arguments);
+
+	if (o.status)
+		fail_msg("babeltrace2 failed:\n%s", o.err);
+	g_free(o.err);
+	return o.out;
+}
+
+static char *inputs_of(GPtrArray *dirs)
+{
+	GString *text = g_string_new("inputs=[");
+
+	for (guint i = 0; i < dirs->len; i++)
+		g_string_append_printf(text, "%s\"%s\"", i ? "," : "",
+				       (char *)g_ptr_array_index(dirs, i));
+	g_string_append_c(text, ']');
+	return g_string_free(text, FALSE);
+}
+
+char *bt2_inputs(const char *path)
+{
+	g_autoptr(GHashTable) visited = find_visited_new();
+	g_autoptr(GPtrArray) dirs = g_ptr_array_new_with_free_func(g_free);
+
+	if (!find_traces(path, visited, dirs, NULL, NULL) || !dirs->len)
+		fail_msg("%s: no trace", path);
+	return inputs_of(dirs);
+}
+
+char *bt2_input(const char *path)
+{
+	return g_strdup_printf("inputs=[\"%s\"]", path);
+}
