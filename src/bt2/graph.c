@@ -6,6 +6,8 @@
  *
  * Each call of next() runs the graph until the sink has got events.
  */
+#include <signal.h>
+
 #include <flightbox/error.h>
 
 #include "discover.h"
@@ -31,7 +33,7 @@ struct graph {
 const bool babeltrace_is_here = true;
 
 /* Of the process, as signals are. */
-static volatile bool is_interrupted;
+static volatile sig_atomic_t is_interrupted;
 static bt_interrupter *interrupter;
 
 void babeltrace_interrupt(void)

@@ -5,7 +5,8 @@
 #include "cli.h"
 #include "reporting.h"
 
-#define OPTIONS_MAX 16 /* of one analysis */
+#define OPTIONS_MAX   16	 /* of one analysis */
+#define LIVE_PATIENCE 2000000000 /* ns: a row late by that much is more use than a name in it */
 
 struct analyze {
 	const struct command *command;
@@ -78,6 +79,8 @@ static bool on_progress(double done, void *data)
 	struct analyze *a = data;
 
 	progress_update(&a->progress, done);
+	if (a->in.is_live)
+		fb_report_flush(a->report);
 	return !fb_report_failed(a->report);
 }
 
@@ -89,7 +92,9 @@ static bool run(struct analyze *a, GError **error)
 		.edges = a->edges,
 	};
 	const struct fb_run_options options = {
-		.kernel = { .all = a->all, .edges = true },
+		.kernel = { .all = a->all,
+			    .edges = true,
+			    .patience = a->in.is_live ? LIVE_PATIENCE : 0 },
 		.filter = a->select.filter,
 		.progress = on_progress,
 		.progress_data = a,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* input.c - which trace to read, and by which reader. */
 #include <signal.h>
+#include <time.h>
 
 #include <flightbox/error.h>
 
@@ -80,11 +81,23 @@ static struct fb_source *open_by_any(const struct input *in,
 	return NULL;
 }
 
-/* The first signal ends a live session in good order, the second one flightbox. */
+/*
+ * The first signal ends a live session in good order; one that comes a while later
+ * ends flightbox. What stops a process may send two at once.
+ */
 static void on_signal(int number)
 {
+	static volatile sig_atomic_t first;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (first && now.tv_sec > first + 1) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
+	if (!first)
+		first = now.tv_sec;
 	babeltrace_interrupt();
-	signal(number, SIG_DFL);
 }
 
 static void catch_signals(void)

@@ -86,14 +86,18 @@ static bool is_complete(const struct fb_kernel *k, const struct held *held, uint
 	       is_named_by_signal_yet(k, number, cause->cpu);
 }
 
+static bool is_overdue(const struct fb_kernel *k, const struct held *held)
+{
+	return k->options.patience > 0 && k->now - held->blocking.end > k->options.patience;
+}
+
 void held_flush(struct fb_kernel *k, bool all)
 {
-	if (k->hold_all && !all)
-		return;
 	while (k->first < k->next) {
 		struct held *held = held_at(k, k->first);
 
-		if (!all && !is_complete(k, held, k->first))
+		if (!all && (k->hold_all || !is_complete(k, held, k->first)) &&
+		    !is_overdue(k, held))
 			return;
 		k->first++;
 		hand_out(k, &held->blocking);

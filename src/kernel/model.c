@@ -107,6 +107,8 @@ void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
 	    ev->kind != FB_EV_SIGNAL_GENERATE)
 		cpu->n_wakings = 0;
 	handlers[ev->kind](k, number, ev);
+	if (k->options.patience && k->first < k->next)
+		held_flush(k, false);
 	k->cpus[number].last_kind = ev->kind;
 	if (ev->kind == FB_EV_SIGNAL_GENERATE)
 		k->cpus[number].n_wakings = 0;
