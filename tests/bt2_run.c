@@ -28,7 +28,9 @@ static char **environment(void)
 	return env;
 }
 
-struct bt2_output bt2_run(const char *const *arguments)
+static const char *const no_words[] = { NULL };
+
+static struct bt2_output run(const char *const *before, const char *const *arguments)
 {
 	const char *build = g_getenv("BUILD");
 	g_autofree char *path = g_strconcat("--plugin-path=", build ? build : "build", NULL);
@@ -38,6 +40,8 @@ struct bt2_output bt2_run(const char *const *arguments)
 	GError *error = NULL;
 	int status;
 
+	for (; *before; before++)
+		g_ptr_array_add(argv, (char *)*before);
 	g_ptr_array_add(argv, (char *)"babeltrace2");
 	g_ptr_array_add(argv, path);
 	for (; *arguments; arguments++)
@@ -51,6 +55,37 @@ struct bt2_output bt2_run(const char *const *arguments)
 	o.status = WEXITSTATUS(status);
 	o.length = strlen(o.out);
 	return o;
+}
+
+struct bt2_output bt2_run(const char *const *arguments)
+{
+	return run(no_words, arguments);
+}
+
+void bt2_valgrind(const char *const *arguments)
+{
+	static const char *const valgrind[] = {
+		"valgrind",
+		"-q",
+		"--leak-check=full",
+		"--show-leak-kinds=definite",
+		"--errors-for-leak-kinds=definite",
+		"--error-exitcode=99",
+		"--suppressions=tests/valgrind.supp",
+		NULL,
+	};
+	g_autofree char *program = g_find_program_in_path("valgrind");
+	struct bt2_output o;
+
+#ifdef __SANITIZE_ADDRESS__
+	skip();
+#endif
+	if (!program)
+		skip();
+	o = run(valgrind, arguments);
+	if (o.status)
+		fail_msg("%s", o.err);
+	bt2_output_clear(&o);
 }
 
 void bt2_output_clear(struct bt2_output *o)

@@ -23,6 +23,9 @@ void bt2_output_clear(struct bt2_output *output);
 /* The same where failure fails the test; the output is freed with g_free(). */
 char *bt2_print(const char *const *arguments);
 
+/* The same under valgrind, which must find nothing; skips the test where there is none. */
+void bt2_valgrind(const char *const *arguments);
+
 /* inputs=["…","…"]: the directories at or below `path` that hold metadata. Free with g_free(). */
 char *bt2_inputs(const char *path);
 

@@ -330,26 +330,12 @@ static void broken_traces_are_named(void **state)
 static void valgrind_finds_nothing(void **state)
 {
 	static const struct recorded small = { .name = "lost-events-overwrite" };
-	const char *build = g_getenv("BUILD");
-	g_autofree char *path = recorded_path(&small, "trace"), *command = NULL, *err = NULL;
-	g_autofree char *valgrind = g_find_program_in_path("valgrind");
-	int status;
+	g_autofree char *path = recorded_path(&small, "trace"), *params = bt2_input(path);
 
 	(void)state;
-#ifdef __SANITIZE_ADDRESS__
-	g_clear_pointer(&valgrind, g_free);
-#endif
-	if (!valgrind)
-		skip();
-	command = g_strdup_printf("valgrind -q --leak-check=full --error-exitcode=9 "
-				  "--show-leak-kinds=definite --errors-for-leak-kinds=definite "
-				  "babeltrace2 --plugin-path=%s run " OURS
-				  " --params 'inputs=\"%s\"' --component=k:sink.utils.dummy "
-				  "--connect=s:k",
-				  build ? build : "build", path);
-	assert_true(g_spawn_command_line_sync(command, NULL, &err, &status, NULL));
-	if (status)
-		fail_msg("%s", err);
+	bt2_valgrind((const char *const[]){ "run", OURS, "--params", params,
+					    "--component=k:sink.utils.dummy", "--connect=s:k",
+					    NULL });
 }
 
 int main(void)
