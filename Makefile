@@ -18,9 +18,13 @@ BUILD   ?= build$(if $(DEV),/dev)
 CFLAGS  ?= -O2 -g
 AR      ?= ar
 
-BT2     ?= $(shell pkg-config --exists babeltrace2 && echo yes || echo no)
+ifndef BT2
+BT2 := $(shell pkg-config --exists babeltrace2 && echo yes || echo no)
+endif
 ifeq ($(BT2),yes)
-BT2_PLUGINDIR ?= $(LIBDIR)/babeltrace2/plugins
+# Where babeltrace2 looks: beside its own plugins, and in ~/.local/lib.
+BT2_PLUGINDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(shell pkg-config --variable=libdir \
+	babeltrace2),$(LIBDIR))/babeltrace2/plugins
 bt2_plugin := $(BUILD)/babeltrace-plugin-flightbox.so
 bt2_src    := $(filter-out src/bt2/without.c,$(sort $(wildcard src/bt2/*.c)))
 bt2_cflags := $(shell pkg-config --cflags babeltrace2)

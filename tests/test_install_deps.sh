@@ -85,14 +85,15 @@ says() {
 	[ "$(wc -l <"$tmp/err")" = 1 ]
 }
 
-build='gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev xz-utils'
+build='gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev xz-utils libbabeltrace2-dev'
+live='lttng-tools liblttng-ust-dev valgrind'
 
 # shellcheck disable=SC2086
 system 0 $build
 run build
 check 'nothing_missing_is_silent_and_offline' silent
 
-system 0 gcc libc6-dev make pkg-config xz-utils
+system 0 gcc libc6-dev make pkg-config xz-utils libbabeltrace2-dev
 run build
 check 'root_installs_only_what_is_missing' installs 'libglib2.0-dev liblzma-dev'
 
@@ -100,15 +101,15 @@ check 'root_installs_only_what_is_missing' installs 'libglib2.0-dev liblzma-dev'
 system 0 $build
 run check
 check 'check_needs_more_than_build' \
-	installs 'libcmocka-dev babeltrace2 linux-perf shellcheck'
+	installs "libcmocka-dev babeltrace2 linux-perf shellcheck $live"
 
 # shellcheck disable=SC2086
-system 0 $build libcmocka-dev babeltrace2 shellcheck
+system 0 $build libcmocka-dev babeltrace2 shellcheck $live
 echo 'ID=ubuntu' >"$tmp/os-release"
 run check
 check 'ubuntu_has_perf_in_another_package' installs 'linux-tools-generic'
 
-system 1000 gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev
+system 1000 gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev libbabeltrace2-dev
 sudo_works
 run build
 uses_sudo() {
@@ -116,7 +117,7 @@ uses_sudo() {
 }
 check 'a_user_installs_through_sudo_that_never_asks_without_a_terminal' uses_sudo
 
-system 1000 gcc libc6-dev make pkg-config liblzma-dev xz-utils
+system 1000 gcc libc6-dev make pkg-config liblzma-dev xz-utils libbabeltrace2-dev
 echo 'exit 1' | fake pkg-config
 run build
 check 'neither_root_nor_sudo_names_the_packages_and_fails' \
@@ -126,6 +127,11 @@ system 1000 gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev
 echo 'exit 0' | fake pkg-config
 run build
 check 'neither_root_nor_sudo_goes_on_when_the_libraries_are_there' says 0 'xz-utils'
+
+# shellcheck disable=SC2086
+system 0 ${build% *}
+BT2=no run build
+check 'without_babeltrace2_its_library_is_not_needed' silent
 
 system 0
 rm "$tmp/bin/apt-get"

@@ -51,7 +51,7 @@ static bool open_symbols(struct sink *s, GError **error)
 	for (guint i = 0; !s->params.kallsyms && !found && i < s->messages->traces->len; i++) {
 		const struct message_trace *t = g_ptr_array_index(s->messages->traces, i);
 
-		if (t->is_kernel && g_path_is_absolute(t->dir))
+		if (t->is_kernel && g_file_test(t->dir, G_FILE_TEST_IS_DIR))
 			found = fb_symbols_locate_above(t->dir);
 	}
 	if (!s->params.kallsyms && !found)

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+# bt2.sh - what the tests of babeltrace2's plugin have in common; to be sourced.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # used where it is sourced
+
+flightbox=${FLIGHTBOX:-build/flightbox}
+plugins=$(dirname "$flightbox")
+traces=${FB_TRACES:-build/traces}
+tmp=$(mktemp -d)
+failed=0
+
+# bt2 ARGUMENT... - babeltrace2 with our plugin. One that was built with ASan needs its library first.
+bt2() {
+	if nm -D "$plugins/babeltrace-plugin-flightbox.so" | grep -q __asan_init; then
+		LD_PRELOAD=$("${CC:-cc}" -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
+			babeltrace2 --plugin-path="$plugins" "$@"
+	else
+		babeltrace2 --plugin-path="$plugins" "$@"
+	fi
+}
+
+# check NAME COMMAND... - one case: the command succeeds
+check() {
+	local name=$1
+	shift
+	if "$@"; then
+		echo "ok - $name"
+	else
+		echo "not ok - $name"
+		failed=1
+	fi
+}

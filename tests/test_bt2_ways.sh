@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# test_bt2_ways.sh - the three ways into flightbox print the same bytes: its own reader,
+# its own graph of babeltrace2's, and its sink inside the command babeltrace2.
+# shellcheck disable=SC1091,SC2154,SC2317 # bt2.sh is not followed; conditions are called by name
+set -u
+
+# shellcheck source-path=SCRIPTDIR source=bt2.sh
+. "$(dirname "$0")/bt2.sh"
+trap 'rm -rf "$tmp"' EXIT
+
+# same A B - two files that say the same, and something
+same() {
+	[ -s "$1" ] && cmp "$1" "$2" && return
+	diff "$1" "$2" | cut -c 1-300 | head -n 6 | sed 's/^/# /'
+	cat "$tmp/stderr"
+	return 1
+}
+
+# by_graph OPTION... TRACE... - our reader and our graph
+by_graph() {
+	"$flightbox" "$@" >"$tmp/native" 2>"$tmp/stderr" || return 1
+	"$flightbox" "$1" --source babeltrace "${@:2}" >"$tmp/graph" 2>"$tmp/stderr" || return 1
+	same "$tmp/native" "$tmp/graph"
+}
+
+# by_sink PARAMS OPTION... TRACE... - our reader and our sink; the last argument is the one trace
+by_sink() {
+	local params=$1
+	shift
+	"$flightbox" "$@" >"$tmp/native" 2>"$tmp/stderr" || return 1
+	bt2 "${@: -1}" -c sink.flightbox.blocking ${params:+-p "$params"} >"$tmp/sink" \
+		2>"$tmp/stderr" || return 1
+	same "$tmp/native" "$tmp/sink"
+}
+
+three_ways() {
+	by_graph blocking --format jsonl "$1" && by_sink 'format="jsonl"' blocking --format jsonl "$1"
+}
+
+for dir in "$traces"/*/trace; do
+	name=$(basename "$(dirname "$dir")")
+	check "the_three_ways_agree_on_$name" three_ways "$dir"
+done
+
+disk=$traces/disk/trace rotated=$traces/snapshot-rotate/trace lost=$traces/lost-events-small/trace
+contexts=$traces/variants-all-contexts/trace
+
+check text_is_the_same_by_graph by_graph blocking "$disk"
+check text_is_the_same_by_sink by_sink '' blocking "$disk"
+check csv_is_the_same_by_sink by_sink 'format="csv",time="utc"' blocking --format csv --time utc "$disk"
+check a_summary_is_the_same_by_sink by_sink 'summary=yes' blocking --summary "$disk"
+check options_are_the_same_by_sink by_sink \
+	'format="csv",begin="+0.2s",end="+0.6s",comm="*d*",min-duration="20us",all=yes,include-edges=yes' \
+	blocking --format csv --begin +0.2s --end +0.6s --comm '*d*' --min-duration 20us --all \
+	--include-edges "$disk"
+for trace in "$disk" "$lost" "$contexts" "$rotated"; do
+	name=$(basename "$(dirname "$trace")")
+	check "events_are_the_same_by_graph_in_$name" by_graph dump "$trace"
+	check "info_is_the_same_by_graph_in_$name" by_graph info --format jsonl "$trace"
+done
+
+# The chunks of a session, each given by itself.
+mapfile -t chunks < <(find "$rotated" -name metadata -printf '%h\n' | sort)
+several_directories() {
+	local symbols=$traces/snapshot-rotate/kallsyms
+
+	[ "${#chunks[@]}" -gt 1 ] || return 1
+	by_graph blocking --format jsonl --kallsyms "$symbols" "${chunks[@]}" || return 1
+	bt2 "${chunks[@]}" -c sink.flightbox.blocking \
+		-p "format=\"jsonl\",kallsyms=\"$symbols\"" >"$tmp/sink" 2>"$tmp/stderr" &&
+		same "$tmp/native" "$tmp/sink"
+}
+check the_three_ways_agree_on_several_directories several_directories
+
+# Our own source in front of our own sink.
+by_source() {
+	"$flightbox" blocking --format jsonl "$1" >"$tmp/native"
+	bt2 run -c "a:source.flightbox.lttng-kernel" -p "inputs=[\"$1\"]" \
+		-c b:sink.flightbox.blocking -p 'format="jsonl"' -x a:b >"$tmp/sink" \
+		2>"$tmp/stderr" || return 1
+	# It hands out only what flightbox models, so it cannot count the other events.
+	sed -i -E 's/"events":[0-9]+/"events":0/' "$tmp/native" "$tmp/sink"
+	same "$tmp/native" "$tmp/sink"
+}
+for trace in "$disk" "$lost"; do
+	check "our_source_before_our_sink_in_$(basename "$(dirname "$trace")")" by_source "$trace"
+done
+
+into_a_file() {
+	"$flightbox" blocking --format jsonl "$disk" >"$tmp/native"
+	bt2 "$disk" -c sink.flightbox.blocking -p "format=\"jsonl\",output=\"$tmp/file\"" \
+		>"$tmp/sink" && [ ! -s "$tmp/sink" ] && same "$tmp/native" "$tmp/file"
+}
+check a_sink_writes_into_a_file into_a_file
+
+exit "$failed"
