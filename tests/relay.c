@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * relay.c - see relay.h.
+ *
+ * All numbers are big-endian. A request is a header and a payload, a reply is bare:
+ *
+ *	size of the payload:8  command:4  version:4  payload
+ *
+ *	1 CONNECT         session:8 major:4 minor:4 type:4      the same
+ *	2 LIST_SESSIONS                                         n:4  n × (id:8 timer:4 clients:4 streams:4
+ *	                                                        host[64] name[255])
+ *	8 CREATE_SESSION                                        status:4
+ *	3 ATTACH_SESSION  session:8 offset:8 seek:4             status:4 n:4  n × stream
+ *	7 GET_NEW_STREAMS session:8                             status:4 n:4  n × stream
+ *	6 GET_METADATA    stream:8                              length:8 status:4 bytes
+ *	4 GET_NEXT_INDEX  stream:8                              offset:8 size:8 content:8 begin:8 end:8
+ *	                                                        discarded:8 class:8 status:4 flags:4
+ *	5 GET_PACKET      stream:8 offset:8 length:4            status:4 length:4 flags:4 bytes
+ *	9 DETACH_SESSION  session:8                             status:4
+ *
+ *	stream: id:8 trace:8 is_metadata:4 path[4096] channel[255]
+ */
+#include "relay.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "trace.h"
+#include "traces.h"
+
+enum {
+	CONNECT = 1,
+	LIST,
+	ATTACH,
+	INDEX,
+	PACKET,
+	METADATA,
+	NEW_STREAMS,
+	CREATE,
+	DETACH
+};
+
+enum {
+	OK = 1,
+	RETRY_OR_NONE = 2,
+	HANG_UP = 3,
+	NEW_STREAMS_HANG_UP = 4
+};
+
+#define SESSION_ID  7
+#define TRACE_ID    1
+#define METADATA_ID 1
+#define STREAM_ID   100 /* of the first stream */
+#define PAYLOAD_MAX 4096
+#define PACKET_MAX  (16u << 20)
+
+/* What one viewer has got so far. */
+struct viewer {
+	int fd;
+	const struct reader *reader;
+	GBytes *metadata;
+	bool has_metadata;
+	guint *next; /* by file: the packet whose index comes next */
+	bool *hung_up;
+	GByteArray *reply;
+};
+
+/* ---- bytes ------------------------------------------------------------------------------ */
+
+static bool receive(int fd, void *to, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		ssize_t got = read(fd, (char *)to + done, size - done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		done += got;
+	}
+	return true;
+}
+
+static bool transmit(int fd, const void *from, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		ssize_t put = send(fd, (const char *)from + done, size - done, MSG_NOSIGNAL);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return false;
+		done += put;
+	}
+	return true;
+}
+
+static uint64_t get(const uint8_t *at, unsigned size)
+{
+	uint64_t value = 0;
+
+	while (size--)
+		value = value << 8 | *at++;
+	return value;
+}
+
+static void put(struct viewer *v, unsigned size, uint64_t value)
+{
+	while (size--) {
+		uint8_t byte = value >> size * 8;
+
+		g_byte_array_append(v->reply, &byte, 1);
+	}
+}
+
+static void put_text(struct viewer *v, unsigned size, const char *text)
+{
+	g_autofree char *padded = g_malloc0(size);
+
+	g_strlcpy(padded, text, size);
+	g_byte_array_append(v->reply, (const uint8_t *)padded, size);
+}
+
+/* ---- commands --------------------------------------------------------------------------- */
+
+static bool is_over(const struct viewer *v)
+{
+	for (guint i = 0; i < v->reader->files->len; i++)
+		if (!v->hung_up[i])
+			return false;
+	return true;
+}
+
+static void on_connect(struct viewer *v, const uint8_t *request)
+{
+	put(v, 8, 1);
+	put(v, 4, 2);
+	put(v, 4, MIN(get(request + 12, 4), 4));
+	put(v, 4, get(request + 16, 4));
+}
+
+static void on_list(struct viewer *v)
+{
+	put(v, 4, !is_over(v));
+	if (is_over(v))
+		return;
+	put(v, 8, SESSION_ID);
+	put(v, 4, 1000000);
+	put(v, 4, 0);
+	put(v, 4, v->reader->files->len + 1);
+	put_text(v, 64, RELAY_HOST);
+	put_text(v, 255, RELAY_SESSION);
+}
+
+static void put_stream(struct viewer *v, uint64_t id, const char *channel)
+{
+	put(v, 8, id);
+	put(v, 8, TRACE_ID);
+	put(v, 4, id == METADATA_ID);
+	put_text(v, 4096, "kernel");
+	put_text(v, 255, channel);
+}
+
+static void on_attach(struct viewer *v)
+{
+	put(v, 4, OK);
+	put(v, 4, v->reader->files->len + 1);
+	put_stream(v, METADATA_ID, "metadata");
+	for (guint i = 0; i < v->reader->files->len; i++) {
+		const struct data_file *f = g_ptr_array_index(v->reader->files, i);
+		g_autofree char *name = g_path_get_basename(f->path);
+
+		put_stream(v, STREAM_ID + i, name);
+	}
+}
+
+static void on_new_streams(struct viewer *v)
+{
+	put(v, 4, is_over(v) ? NEW_STREAMS_HANG_UP : RETRY_OR_NONE);
+	put(v, 4, 0);
+}
+
+static void on_metadata(struct viewer *v)
+{
+	gsize size;
+	const uint8_t *bytes = g_bytes_get_data(v->metadata, &size);
+
+	if (v->has_metadata)
+		size = 0;
+	put(v, 8, size);
+	put(v, 4, v->has_metadata ? RETRY_OR_NONE : OK);
+	g_byte_array_append(v->reply, bytes, size);
+	v->has_metadata = true;
+}
+
+static bool on_index(struct viewer *v, const uint8_t *request)
+{
+	uint64_t i = get(request, 8) - STREAM_ID;
+	const struct data_file *f;
+	const struct packet_ref *p;
+
+	if (i >= v->reader->files->len)
+		return false;
+	f = g_ptr_array_index(v->reader->files, i);
+	if (v->next[i] == f->packets->len) {
+		v->hung_up[i] = true;
+		for (int n = 0; n < 7; n++)
+			put(v, 8, 0);
+		put(v, 4, HANG_UP);
+		put(v, 4, 0);
+		return true;
+	}
+	p = &g_array_index(f->packets, struct packet_ref, v->next[i]++);
+	put(v, 8, p->offset);
+	put(v, 8, p->size * 8);
+	put(v, 8, p->content);
+	put(v, 8, p->begin);
+	put(v, 8, p->end);
+	put(v, 8, 0);
+	put(v, 8, f->sc->id);
+	put(v, 4, OK);
+	put(v, 4, 0);
+	return true;
+}
+
+static bool on_packet(struct viewer *v, const uint8_t *request)
+{
+	uint64_t i = get(request, 8) - STREAM_ID, offset = get(request + 8, 8);
+	uint32_t size = get(request + 16, 4);
+	g_autofree char *text = NULL;
+	const struct data_file *f;
+	gsize length;
+
+	if (i >= v->reader->files->len || size > PACKET_MAX)
+		return false;
+	f = g_ptr_array_index(v->reader->files, i);
+	if (!g_file_get_contents(f->path, &text, &length, NULL) || offset > length ||
+	    size > length - offset)
+		return false;
+	put(v, 4, OK);
+	put(v, 4, size);
+	put(v, 4, 0);
+	g_byte_array_append(v->reply, (const uint8_t *)text + offset, size);
+	return true;
+}
+
+/* False when the viewer asks for what makes no sense. */
+static bool answer(struct viewer *v, unsigned command, const uint8_t *request, uint64_t size)
+{
+	static const uint8_t sizes[] = {
+		[CONNECT] = 20, [ATTACH] = 20,	   [INDEX] = 8,	 [PACKET] = 20,
+		[METADATA] = 8, [NEW_STREAMS] = 8, [DETACH] = 8, [LIST] = 0
+	};
+
+	if (command >= G_N_ELEMENTS(sizes) || size < sizes[command])
+		return false;
+	switch (command) {
+	case CONNECT:
+		on_connect(v, request);
+		return true;
+	case LIST:
+		on_list(v);
+		return true;
+	case CREATE:
+	case DETACH:
+		put(v, 4, OK);
+		return true;
+	case ATTACH:
+		on_attach(v);
+		return true;
+	case NEW_STREAMS:
+		on_new_streams(v);
+		return true;
+	case METADATA:
+		on_metadata(v);
+		return true;
+	case INDEX:
+		return on_index(v, request);
+	case PACKET:
+		return on_packet(v, request);
+	default:
+		return false;
+	}
+}
+
+static void serve(int fd, const struct reader *r, GBytes *metadata)
+{
+	struct viewer v = { .fd = fd, .reader = r, .metadata = metadata };
+	uint8_t header[16], request[PAYLOAD_MAX];
+
+	v.next = g_new0(guint, r->files->len);
+	v.hung_up = g_new0(bool, r->files->len);
+	v.reply = g_byte_array_new();
+	while (receive(fd, header, sizeof(header))) {
+		uint64_t size = get(header, 8);
+
+		g_byte_array_set_size(v.reply, 0);
+		if (size > sizeof(request) || !receive(fd, request, size) ||
+		    !answer(&v, get(header + 8, 4), request, size) ||
+		    !transmit(fd, v.reply->data, v.reply->len))
+			break;
+	}
+	g_byte_array_unref(v.reply);
+	g_free(v.hung_up);
+	g_free(v.next);
+}
+
+/* ---- the process ------------------------------------------------------------------------- */
+
+static int listen_anywhere(int *port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof(address);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 8) ||
+	    getsockname(fd, (struct sockaddr *)&address, &length))
+		fail_msg("cannot listen: %s", strerror(errno));
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+/* One viewer after the other, each in a process of its own, until the test ends. */
+static void run(int listener, const char *dir)
+{
+	g_autofree char *path = g_build_filename(dir, "metadata", NULL);
+	struct fb_source *source = recorded_open(dir, 0, false);
+	char *text;
+	gsize size;
+	GBytes *metadata;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGCHLD, SIG_IGN);
+	if (!g_file_get_contents(path, &text, &size, NULL))
+		_exit(1);
+	metadata = g_bytes_new_take(text, size);
+	for (;;) {
+		int fd = accept(listener, NULL, NULL);
+
+		if (fd < 0)
+			_exit(1);
+		if (!fork()) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			serve(fd, reader_of(source), metadata);
+			_exit(0);
+		}
+		close(fd);
+	}
+}
+
+struct relay *relay_start(const char *dir)
+{
+	struct relay *r = g_new0(struct relay, 1);
+	int listener = listen_anywhere(&r->port);
+
+	r->url = g_strdup_printf("net://localhost:%d/host/" RELAY_HOST "/" RELAY_SESSION, r->port);
+	r->pid = fork();
+	assert_true(r->pid >= 0);
+	if (!r->pid)
+		run(listener, dir);
+	close(listener);
+	return r;
+}
+
+void relay_stop(struct relay *r)
+{
+	kill(r->pid, SIGKILL);
+	waitpid(r->pid, NULL, 0);
+	g_free(r->url);
+	g_free(r);
+}
