@@ -103,7 +103,7 @@ static bool start_run(struct iterator *it)
 
 	if (it->run)
 		return true;
-	if (!messages_describe(it->messages, "filter.flightbox.blocking", &it->error))
+	if (!messages_describe(it->messages, &it->error))
 		return false;
 	it->symbols = open_symbols(it);
 	if (f->kallsyms && !fb_symbols_check(it->symbols, true, &it->error))

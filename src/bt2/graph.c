@@ -252,7 +252,7 @@ static bool end(struct graph *g, GError **error)
 			    "%s: interrupted before any event of a kernel came", g->what);
 		return false;
 	}
-	if (!messages_describe(g->messages, g->what, error))
+	if (!messages_describe(g->messages, error))
 		return false;
 	messages_end(g->messages);
 	return true;
@@ -325,6 +325,9 @@ static struct fb_source *graph_open(const char *const *paths, size_t n,
 
 	g->messages = messages_new(&fb_source_babeltrace, options->kinds, options->count);
 	g->messages->owner = g;
+	g->messages->paths = g_new0(char *, n + 1);
+	for (size_t i = 0; i < n; i++)
+		g->messages->paths[i] = g_strdup(paths[i]);
 	g->what = g_strdup(n ? paths[0] : "no trace");
 	interrupter = bt_interrupter_create();
 	if (interrupter && start(g, paths, n, error))

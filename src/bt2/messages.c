@@ -40,6 +40,7 @@ void messages_free(struct messages *m)
 	g_hash_table_unref(m->streams);
 	g_ptr_array_unref(m->traces);
 	info_clear(&m->source.info);
+	g_strfreev(m->paths);
 	g_free(m);
 }
 
@@ -297,7 +298,7 @@ static bool take_event(struct messages *m, const bt_message *message, GError **e
 		learn_cpu(m, s, guess_cpu(s->stream));
 	s->last = MAX(s->last,
 		      time_of(s, bt_message_event_borrow_default_clock_snapshot_const(message)));
-	if (!messages_describe(m, s->trace->dir, error))
+	if (!messages_describe(m, error))
 		return false;
 	c = messages_add_class(m, bt_event_borrow_class_const(event));
 	if (!c)

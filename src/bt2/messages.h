@@ -21,6 +21,7 @@
 struct message_trace {
 	const bt_trace *trace;
 	bool is_kernel;
+	unsigned path;		     /* index of the path that it lies below, or their number */
 	char *dir;		     /* where it lies, or its name where that cannot be told */
 	const bt_clock_class *clock; /* of the first stream that has one, or NULL */
 	char boot[37];		     /* the clock's UUID, or "" */
@@ -41,6 +42,7 @@ struct message_stream {
 
 struct messages {
 	struct fb_source source;
+	char **paths;	  /* as the user gave them, or NULL; for messages */
 	void *owner;	  /* whoever made the source */
 	bool needs_epoch; /* refuse clocks that do not count from the Unix epoch */
 	uint64_t kinds;	  /* FB_KIND_BITs of the events to hand out */
@@ -76,7 +78,10 @@ bool messages_take(struct messages *m, bt_message_array_const messages, uint64_t
  * the first event is used, or at the end when none came. False and `error` when
  * there is no kernel's trace, or when there are several that do not fit.
  */
-bool messages_describe(struct messages *m, const char *what, GError **error);
+bool messages_describe(struct messages *m, GError **error);
+
+/* What to call the trace in an error: as it was given, or where it lies. */
+const char *messages_name(const struct messages *m);
 
 /* There will be no more: the counts of classes are final. */
 void messages_end(struct messages *m);

@@ -82,7 +82,7 @@ static bool begin(struct sink *s, GError **error)
 		.decimal_point = s->decimal_point,
 	};
 
-	if (!reporting_check(&source->info, "the messages", error) ||
+	if (!reporting_check(&source->info, messages_name(s->messages), error) ||
 	    !sink_params_times(&s->params, &source->info, error) || !open_symbols(s, error) ||
 	    !open_output(s, error))
 		return false;
@@ -153,7 +153,7 @@ static bool feed(struct sink *s, bt_message_array_const messages, uint64_t n, GE
 
 static bool end(struct sink *s, GError **error)
 {
-	if (!s->run && (!messages_describe(s->messages, "the messages", error) || !begin(s, error)))
+	if (!s->run && (!messages_describe(s->messages, error) || !begin(s, error)))
 		return false;
 	return finish(s, true, error) && check_tasks(s, s->params.pids, "process", error) &&
 	       check_tasks(s, s->params.tids, "thread", error);

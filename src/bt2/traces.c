@@ -43,6 +43,27 @@ static bool env_number(const void *env, const char *name, int64_t *number)
 
 /* ---- traces and streams ----------------------------------------------------------------- */
 
+/* Which of the given paths `dir` lies below; sets it to what the user would call it. */
+static unsigned find_path(const struct messages *m, char **dir)
+{
+	unsigned i = 0;
+
+	for (; m->paths && m->paths[i]; i++) {
+		g_autofree char *whole = g_canonicalize_filename(m->paths[i], NULL);
+		size_t length = strlen(whole);
+		char *given;
+
+		if (strncmp(*dir, whole, length) != 0 || ((*dir)[length] && (*dir)[length] != '/'))
+			continue;
+		given = g_strdup((*dir)[length] ? *dir + length + 1 : "");
+		g_free(*dir);
+		*dir = *given ? g_build_filename(m->paths[i], given, NULL) : g_strdup(m->paths[i]);
+		g_free(given);
+		break;
+	}
+	return i;
+}
+
 /* Streams that were read from files are named after them. */
 static char *place_of(const bt_stream *stream, const bt_trace *trace)
 {
@@ -50,7 +71,7 @@ static char *place_of(const bt_stream *stream, const bt_trace *trace)
 
 	if (file && strchr(file, '/'))
 		return g_path_get_dirname(file);
-	return g_strdup(name ? name : "the trace");
+	return g_strdup(name ? name : "a trace without a name");
 }
 
 static struct message_trace *add_trace(struct messages *m, const bt_stream *stream)
@@ -69,6 +90,7 @@ static struct message_trace *add_trace(struct messages *m, const bt_stream *stre
 	t->trace = trace;
 	t->is_kernel = facts_are_kernel(&facts);
 	t->dir = place_of(stream, trace);
+	t->path = find_path(m, &t->dir);
 	g_ptr_array_add(m->traces, t);
 	return t;
 }
@@ -227,6 +249,8 @@ static int compare_traces(const void *a_, const void *b_)
 	const struct message_trace *a = *(struct message_trace *const *)a_;
 	const struct message_trace *b = *(struct message_trace *const *)b_;
 
+	if (a->path != b->path)
+		return a->path < b->path ? -1 : 1;
 	return strverscmp(a->dir, b->dir);
 }
 
@@ -260,23 +284,35 @@ static void describe(struct messages *m, const struct message_trace *t)
 	calls_init(&m->compat, m->source.info.abi, true);
 }
 
-static bool no_kernel(const struct messages *m, const char *what, GError **error)
+const char *messages_name(const struct messages *m)
+{
+	const struct message_trace *t = first_kernel(m);
+
+	if (m->paths)
+		return m->paths[0];
+	if (!t && m->traces->len)
+		t = g_ptr_array_index(m->traces, 0);
+	return t ? t->dir : "the messages";
+}
+
+static bool no_kernel(const struct messages *m, GError **error)
 {
 	const struct message_trace *t = m->traces->len ? g_ptr_array_index(m->traces, 0) : NULL;
 	const char *domain = t ? env_text(t->trace, "domain") : NULL;
 
 	if (t)
 		g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED,
-			    "%s: %s trace (domain \"%s\"); flightbox reads kernel traces", what,
+			    "%s: %s trace (domain \"%s\"); flightbox reads kernel traces",
+			    messages_name(m),
 			    !g_strcmp0(domain, "ust") ? "user-space" : "no kernel",
 			    domain ? domain : "unknown");
 	else
 		g_set_error(error, FB_ERROR, FB_ERROR_NOT_FOUND, "%s: no events of a kernel came",
-			    what);
+			    messages_name(m));
 	return false;
 }
 
-bool messages_describe(struct messages *m, const char *what, GError **error)
+bool messages_describe(struct messages *m, GError **error)
 {
 	struct message_trace *first;
 
@@ -285,7 +321,7 @@ bool messages_describe(struct messages *m, const char *what, GError **error)
 	g_ptr_array_sort(m->traces, compare_traces);
 	first = first_kernel(m);
 	if (!first)
-		return no_kernel(m, what, error);
+		return no_kernel(m, error);
 	for (guint i = 0; i < m->traces->len; i++) {
 		struct message_trace *t = g_ptr_array_index(m->traces, i);
 
