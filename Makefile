@@ -51,7 +51,8 @@ lib_src  := $(sort $(wildcard src/*.c src/source/*.c src/ctf/*.c src/kernel/*.c 
 cli_src  := $(sort $(wildcard src/cli/*.c))
 test_src := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.c)))
 test_sh  := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.sh)))
-help_src := $(filter-out tests/test_%,$(sort $(wildcard tests/*.c)))
+bt2_help := $(if $(bt2_plugin),tests/world.c)
+help_src := $(filter-out tests/test_% tests/world.c,$(sort $(wildcard tests/*.c)))
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
 traces := $(patsubst tests/traces/%.tar.xz,build/traces/%/.unpacked,$(wildcard tests/traces/*.tar.xz))
@@ -110,7 +111,10 @@ $(BUILD)/flightbox: $(call obj,$(cli_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call obj,$(help_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 	$(call say,LINK)
 	@mkdir -p $(@D)
-	$(link) -o $@ $^ $(if $(findstring test_bt2,$@),$(bt2_libs)) $(fb_libs) -lcmocka
+	$(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(if $(findstring test_bt2,$@),$(bt2_libs)) \
+		$(fb_libs) -lcmocka
+
+$(filter $(BUILD)/tests/test_bt2_%,$(tests)): $(call obj,$(bt2_help))
 
 build/traces/%/.unpacked: tests/traces/%.tar.xz
 	$(call say,UNPACK)
@@ -162,4 +166,5 @@ clean:
 FORCE:
 .PHONY: all tests demo show-demo check run-tests bench install clean FORCE
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call obj,$(lib_src) $(cli_src) $(bt2_src) $(test_src) $(help_src)))
+-include $(patsubst %.o,%.d,$(call obj,$(lib_src) $(cli_src) $(bt2_src) $(test_src) \
+	$(help_src) $(bt2_help)))

@@ -288,6 +288,7 @@ static bool take_event(struct messages *m, const bt_message *message, GError **e
 	struct message_stream *s = find_stream(m, bt_event_borrow_stream_const(event), error);
 	const struct event_class *c;
 	struct fb_event ev;
+	fb_ns time;
 
 	if (!s)
 		return false;
@@ -296,8 +297,8 @@ static bool take_event(struct messages *m, const bt_message *message, GError **e
 	m->source.info.events++;
 	if (s->cpu < 0)
 		learn_cpu(m, s, guess_cpu(s->stream));
-	s->last = MAX(s->last,
-		      time_of(s, bt_message_event_borrow_default_clock_snapshot_const(message)));
+	time = time_of(s, bt_message_event_borrow_default_clock_snapshot_const(message));
+	s->last = MAX(s->last, time);
 	if (!messages_describe(m, error))
 		return false;
 	c = messages_add_class(m, bt_event_borrow_class_const(event));
@@ -307,7 +308,7 @@ static bool take_event(struct messages *m, const bt_message *message, GError **e
 	if (!c->template.kind || !(m->kinds & FB_KIND_BIT(c->template.kind)))
 		return true;
 	ev = c->template;
-	ev.time = s->last;
+	ev.time = time;
 	ev.cpu = s->cpu;
 	fill_event(m, c, event, &ev);
 	add_event(m, &ev);
