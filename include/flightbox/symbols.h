@@ -42,8 +42,8 @@ bool fb_symbols_check(struct fb_symbols *s, bool now, GError **error);
 char *fb_symbols_locate(const char *trace);
 
 /*
- * The same for a directory that itself holds the recording, of which the caller does not
- * know at what depth of the trace it lies: SESSION/kernel, SESSION/CHUNK/kernel.
+ * The same for a directory that itself holds the recording, when the session that it
+ * belongs to is not known: SESSION/kernel, SESSION/archives/CHUNK/kernel.
  */
 char *fb_symbols_locate_above(const char *recording);
 

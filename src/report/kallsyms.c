@@ -175,9 +175,6 @@ const char *fb_symbols_find(struct fb_symbols *s, uint64_t address)
 	return name;
 }
 
-/* SESSION/CHUNK/kernel: what lies beside a session is its last. */
-#define LEVELS_ABOVE 4
-
 static char *locate_in(const char *directory)
 {
 	static const char *const names[] = { "kallsyms",    "kallsyms.txt",    "kallsyms.gz",
@@ -211,17 +208,33 @@ char *fb_symbols_locate(const char *trace)
 	return found ? found : locate_in(parent);
 }
 
+static void step_up(char **path)
+{
+	char *parent = g_path_get_dirname(*path);
+
+	g_free(*path);
+	*path = parent;
+}
+
+static bool is_named(const char *path, const char *pattern)
+{
+	g_autofree char *name = g_path_get_basename(path);
+
+	return g_regex_match_simple(pattern, name, 0, 0);
+}
+
 char *fb_symbols_locate_above(const char *recording)
 {
 	g_autofree char *at = g_canonicalize_filename(recording, NULL);
-	char *found = fb_symbols_locate(at);
+	g_autofree char *parent = NULL;
 
-	for (unsigned level = 0; !found && level < LEVELS_ABOVE; level++) {
-		char *parent = g_path_get_dirname(at);
-
-		g_free(at);
-		at = parent;
-		found = locate_in(at);
-	}
-	return found;
+	if (is_named(at, "^kernel$"))
+		step_up(&at);
+	/* SESSION/archives/CHUNK, SESSION/SNAPSHOT-DATE-TIME-NUMBER */
+	parent = g_path_get_dirname(at);
+	if (is_named(parent, "^archives$"))
+		step_up(&at);
+	if (is_named(at, "^archives$") || is_named(at, "-[0-9]{8}-[0-9]{6}-[0-9]+$"))
+		step_up(&at);
+	return fb_symbols_locate(at);
 }
