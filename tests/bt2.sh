@@ -9,6 +9,11 @@ traces=${FB_TRACES:-build/traces}
 tmp=$(mktemp -d)
 failed=0
 
+# Of builds with ASan: to know what GLib loses before main, stacks must be whole.
+LSAN_OPTIONS=suppressions=$(dirname "$0")/lsan.supp:print_suppressions=0
+ASAN_OPTIONS=fast_unwind_on_malloc=0
+export LSAN_OPTIONS ASAN_OPTIONS
+
 # bt2 ARGUMENT... - babeltrace2 with our plugin. One that was built with ASan needs its library first.
 bt2() {
 	if nm -D "$plugins/babeltrace-plugin-flightbox.so" | grep -q __asan_init; then
