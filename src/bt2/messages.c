@@ -47,14 +47,25 @@ void messages_free(struct messages *m)
 static struct message_stream *find_stream(struct messages *m, const bt_stream *stream,
 					  GError **error)
 {
-	if (!m->latest || m->latest->stream != stream) {
+	struct remembered *at = remembered_at(m->streams_seen, stream);
+
+	if (at->key != stream) {
 		struct message_stream *found = messages_add_stream(m, stream, error);
 
 		if (!found)
 			return NULL;
-		m->latest = found;
+		*at = (struct remembered){ stream, found };
 	}
-	return m->latest;
+	return at->found;
+}
+
+static const struct event_class *find_class(struct messages *m, const bt_event_class *class)
+{
+	struct remembered *at = remembered_at(m->classes_seen, class);
+
+	if (at->key != class)
+		*at = (struct remembered){ class, messages_add_class(m, class) };
+	return at->found;
 }
 
 static fb_ns time_of(const struct message_stream *s, const bt_clock_snapshot *snapshot)
@@ -301,7 +312,7 @@ static bool take_event(struct messages *m, const bt_message *message, GError **e
 	s->last = MAX(s->last, time);
 	if (!messages_describe(m, error))
 		return false;
-	c = messages_add_class(m, bt_event_borrow_class_const(event));
+	c = find_class(m, bt_event_borrow_class_const(event));
 	if (!c)
 		return true;
 	g_array_index(m->counts, uint64_t, c->template.class)++;

@@ -40,6 +40,19 @@ struct message_stream {
 	unsigned n_lost;
 };
 
+/* What was found lately, by address: cheaper to look at than a hash table. */
+struct remembered {
+	const void *key;
+	void *found;
+};
+
+#define REMEMBERED 256
+
+static inline struct remembered *remembered_at(struct remembered *all, const void *key)
+{
+	return &all[((uintptr_t)key >> 4 ^ (uintptr_t)key >> 12) % REMEMBERED];
+}
+
 struct messages {
 	struct fb_source source;
 	char **paths;	  /* as the user gave them, or NULL; for messages */
@@ -47,13 +60,13 @@ struct messages {
 	bool needs_epoch; /* refuse clocks that do not count from the Unix epoch */
 	uint64_t kinds;	  /* FB_KIND_BITs of the events to hand out */
 	bool counts_wanted;
-	GPtrArray *traces;	       /* struct message_trace * */
-	GHashTable *streams;	       /* bt_stream -> struct message_stream */
-	struct message_stream *latest; /* the stream found last */
-	GHashTable *by_class;	       /* bt_event_class -> struct event_class */
-	GPtrArray *bt_classes;	       /* bt_event_class of each class, by number */
-	GPtrArray *classes;	       /* struct event_class * */
-	GArray *counts;		       /* uint64_t, by class */
+	GPtrArray *traces;   /* struct message_trace * */
+	GHashTable *streams; /* bt_stream -> struct message_stream */
+	struct remembered streams_seen[REMEMBERED], classes_seen[REMEMBERED];
+	GHashTable *by_class;  /* bt_event_class -> struct event_class */
+	GPtrArray *bt_classes; /* bt_event_class of each class, by number */
+	GPtrArray *classes;    /* struct event_class * */
+	GArray *counts;	       /* uint64_t, by class */
 	struct calls calls, compat;
 	bool is_described;
 	fb_ns last; /* time of the last event */
@@ -99,7 +112,7 @@ struct message_stream *messages_add_stream(struct messages *m, const bt_stream *
 					   GError **error);
 
 /* The number of a class, which is bound when it is new. */
-const struct event_class *messages_add_class(struct messages *m, const bt_event_class *class);
+struct event_class *messages_add_class(struct messages *m, const bt_event_class *class);
 
 /* ---- cause.c ---------------------------------------------------------------------------- */
 

@@ -163,7 +163,7 @@ struct message_stream *messages_add_stream(struct messages *m, const bt_stream *
 
 /* ---- event classes ---------------------------------------------------------------------- */
 
-const struct event_class *messages_add_class(struct messages *m, const bt_event_class *class)
+struct event_class *messages_add_class(struct messages *m, const bt_event_class *class)
 {
 	struct event_class *c = g_hash_table_lookup(m->by_class, class);
 	const uint64_t none = 0;
