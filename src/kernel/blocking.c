@@ -179,8 +179,12 @@ void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now)
 
 void wait_woken(struct fb_kernel *k, struct task *task, int cpu, fb_ns now)
 {
-	/* Only the first waking ends the wait: later ones find the task ready. */
-	if (task->woken)
+	/*
+	 * Only the first waking ends the wait: later ones find the task ready. But
+	 * sched_waking fires for sleeping tasks alone: after an early one it proves that that one
+	 * had called off another sleep, which never came to a switch.
+	 */
+	if (task->woken && !task->wake.cause.early)
 		return;
 	wake_capture(k, cpu, task, now, &task->wake);
 	task->woken = true;
