@@ -63,7 +63,7 @@ static void an_early_waking_is_forgotten_when_the_task_does_not_sleep(void **sta
 		     "9 0 sched_switch prev_tid=0 next_tid=10\n"
 		     "10 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
 		     "12 0 sched_switch prev_tid=0 next_tid=10\n",
-		     "10 read 10..?..12 S unknown\n");
+		     "10 read 10..?..12 S unknown lost\n");
 }
 
 static void an_early_waking_is_forgotten_at_its_wakeup(void **state)
@@ -112,7 +112,7 @@ static void an_early_waking_is_forgotten_when_the_call_ends(void **state)
 		     "5 0 syscall_exit_read ret=1\n"
 		     "6 0 sched_switch prev_tid=10 prev_state=2 next_tid=0\n"
 		     "10 0 sched_switch prev_tid=0 next_tid=10\n",
-		     "10 - 6..?..10 D unknown\n");
+		     "10 - 6..?..10 D unknown lost\n");
 }
 
 static void a_waking_used_by_one_sleep_does_not_end_the_next(void **state)
@@ -131,7 +131,7 @@ static void a_waking_used_by_one_sleep_does_not_end_the_next(void **state)
 		     "14 0 sched_switch prev_tid=0 next_tid=10\n",
 		     "10 read 6..6..9 S task by 20 in - early\n"
 		     "10 read 10..11..12 S task by 20 in -\n"
-		     "10 read 13..?..14 S unknown\n");
+		     "10 read 13..?..14 S unknown lost\n");
 }
 
 static void preemption_is_no_wait(void **state)
