@@ -546,7 +546,7 @@ static void a_pending_signal_kept_the_task_from_sleeping(void **state)
 
 	(void)state;
 	assert_waits(events, "10 pause 4..4..5 S unknown via signal_pending 0\n");
-	assert_waits(fixed, "10 pause 4..?..5 S unknown\n");
+	assert_waits(fixed, "10 pause 4..?..5 S unknown lost\n");
 }
 
 static void a_waker_seen_before_its_cpus_first_switch_is_named_by_it(void **state)

@@ -63,7 +63,7 @@ static void an_early_waking_is_forgotten_when_the_task_does_not_sleep(void **sta
 		     "9 0 sched_switch prev_tid=0 next_tid=10\n"
 		     "10 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
 		     "12 0 sched_switch prev_tid=0 next_tid=10\n",
-		     "10 read 10..?..12 S unknown\n");
+		     "10 read 10..?..12 S unknown lost\n");
 }
 
 static void an_early_waking_is_forgotten_at_its_wakeup(void **state)
@@ -83,6 +83,38 @@ static void an_early_waking_is_forgotten_at_its_wakeup(void **state)
 		     "10 read 6..8..9 S hrtimer 0xff\n");
 }
 
+static void a_second_waking_proves_the_early_one_called_off_another_sleep(void **state)
+{
+	(void)state;
+	/* No sched_wakeup recorded: the sleep called off at 4 left no trace of its own. */
+	assert_waits("env without=sched_wakeup\n"
+		     "1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "1 1 sched_switch prev_tid=0 next_tid=20\n"
+		     "2 0 syscall_entry_read\n"
+		     "4 1 sched_waking tid=10\n"
+		     "6 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "7 0 irq_handler_entry irq=5 name=nvme\n"
+		     "8 0 sched_waking tid=10\n"
+		     "9 0 irq_handler_exit irq=5\n"
+		     "10 0 sched_switch prev_tid=0 next_tid=10\n",
+		     "10 read 6..8..10 S irq 5 nvme\n");
+}
+
+static void an_early_waking_is_forgotten_when_the_call_ends(void **state)
+{
+	(void)state;
+	/* It went back to user mode and slept there, for a page: another sleep. */
+	assert_waits("env without=sched_wakeup\n"
+		     "1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "1 1 sched_switch prev_tid=0 next_tid=20\n"
+		     "2 0 syscall_entry_read\n"
+		     "4 1 sched_waking tid=10\n"
+		     "5 0 syscall_exit_read ret=1\n"
+		     "6 0 sched_switch prev_tid=10 prev_state=2 next_tid=0\n"
+		     "10 0 sched_switch prev_tid=0 next_tid=10\n",
+		     "10 - 6..?..10 D unknown lost\n");
+}
+
 static void a_waking_used_by_one_sleep_does_not_end_the_next(void **state)
 {
 	(void)state;
@@ -99,7 +131,7 @@ static void a_waking_used_by_one_sleep_does_not_end_the_next(void **state)
 		     "14 0 sched_switch prev_tid=0 next_tid=10\n",
 		     "10 read 6..6..9 S task by 20 in - early\n"
 		     "10 read 10..11..12 S task by 20 in -\n"
-		     "10 read 13..?..14 S unknown\n");
+		     "10 read 13..?..14 S unknown lost\n");
 }
 
 static void preemption_is_no_wait(void **state)
@@ -394,6 +426,8 @@ int main(void)
 		cmocka_unit_test(a_waking_before_the_switch_out_ends_the_wait_at_its_begin),
 		cmocka_unit_test(an_early_waking_is_forgotten_when_the_task_does_not_sleep),
 		cmocka_unit_test(an_early_waking_is_forgotten_at_its_wakeup),
+		cmocka_unit_test(a_second_waking_proves_the_early_one_called_off_another_sleep),
+		cmocka_unit_test(an_early_waking_is_forgotten_when_the_call_ends),
 		cmocka_unit_test(a_waking_used_by_one_sleep_does_not_end_the_next),
 		cmocka_unit_test(preemption_is_no_wait),
 		cmocka_unit_test(state_0x40_is_dead_before_linux_4_14_and_parked_since),

@@ -18,6 +18,7 @@ const struct recorded recorded_traces[] = {
 	{ .name = "lost-events-small", .trace = "trace", .loses = true },
 	PLAIN("rpc-chain"),
 	PLAIN("snapshot-rotate"), /* four chunks */
+	{ .name = "snapshot-snapshot", .trace = "trace" }, /* both as one */
 	{ .name = "snapshot-snapshot", .trace = "trace/first-20261120-122721-0" },
 	{ .name = "snapshot-snapshot", .trace = "trace/second-20261120-122721-1" },
 	PLAIN("splice-delay-rw"),

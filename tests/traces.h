@@ -13,7 +13,7 @@ struct recorded {
 	bool contexts;        /* every event has the contexts tid and pid */
 };
 
-/* All of them; a NULL name ends the list. The snapshots of one session are traces of their own. */
+/* All of them; a NULL name ends the list. Snapshots of one session can be read one by one, too. */
 extern const struct recorded recorded_traces[];
 
 /*

@@ -87,7 +87,7 @@ struct fb_cause {
 enum fb_quality {
 	FB_QUALITY_EXACT,
 	FB_QUALITY_INFERRED, /* a fallback stood in for an event that was not recorded */
-	FB_QUALITY_LOST,     /* events were discarded inside the wait */
+	FB_QUALITY_LOST,     /* events were discarded inside the wait, or the one that ended it is missing */
 	FB_QUALITY_EDGE,     /* began before or ended after the trace */
 	FB_QUALITIES
 };

@@ -116,7 +116,8 @@ static void add_lost(struct stream *s, fb_ns from, fb_ns until, uint64_t events,
 	};
 	ev->lost.until = MAX(from, until);
 	ev->lost.count = MIN(packets ? packets : events, (uint64_t)INT64_MAX);
-	info_lost(s->all->info, s->d.cpu, events, packets);
+	if (packets || events)
+		info_lost(s->all->info, s->d.cpu, events, packets);
 }
 
 /* How many events the running counter says were discarded since the packet before. */
@@ -167,6 +168,7 @@ static void note_losses(struct stream *s, const struct packet *p)
 	s->has_previous = true;
 	s->seq = p->values[PACKET_SEQ];
 	s->discarded = p->values[PACKET_DISCARDED];
+	s->begin = begin;
 	s->previous_end = end;
 }
 
@@ -374,16 +376,19 @@ static void decode_packet(struct stream *s)
 	const struct packet_ref *ref =
 		&g_array_index(current_file(s)->packets, struct packet_ref, s->packet - 1);
 
-	/* The mark of the packet's end always has room. */
-	s->n += decode(&s->d, s->events + s->n, STREAM_EVENTS - s->n - s->all->marks);
+	/* Room is left for the mark of the packet's end, or the loss of what cannot be read. */
+	s->n += decode(&s->d, s->events + s->n, STREAM_EVENTS - s->n - 1);
 	drop_pages(s, ref->offset + s->d.pos / 8);
 	if (s->d.fault)
 		report_fault(s, ref);
-	if (!s->d.fault && s->d.pos < s->d.end)
+	else if (s->d.pos < s->d.end)
 		return;
 	s->in_packet = false;
+	/* How many events the rest had nobody knows. */
 	if (s->all->marks)
 		mark_end(s);
+	else if (s->d.fault || ref->size * 8 < ref->content)
+		add_lost(s, s->begin, s->previous_end, 0, 0);
 }
 
 bool stream_fill(struct stream *s)

@@ -53,10 +53,10 @@ struct stream {
 	uint64_t dropped;    /* bytes of the file whose pages were given back */
 	bool in_packet;
 	struct decoder d;
-	/* The packet before. */
+	/* The packet opened last: the one before, when the next is opened. */
 	bool has_previous;
 	uint64_t seq, discarded;
-	fb_ns previous_end;
+	fb_ns begin, previous_end;
 	/* Decoded but not yet taken. */
 	struct fb_event *events;
 	size_t n, taken;

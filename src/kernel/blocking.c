@@ -52,8 +52,7 @@ static void hand_out(struct fb_kernel *k, struct fb_blocking *b)
 	settle_task(&b->cause);
 	settle_origin(&b->cause.origin);
 	k->counts.waits[b->quality]++;
-	if (b->quality == FB_QUALITY_EXACT && b->cause.kind == FB_CAUSE_UNKNOWN &&
-	    b->cause.via == FB_VIA_NONE)
+	if (b->end != FB_NS_NONE && b->cause.kind == FB_CAUSE_UNKNOWN && b->cause.via == FB_VIA_NONE)
 		k->counts.unknown_causes++;
 	if (!k->func || ((b->begin == FB_NS_NONE || b->end == FB_NS_NONE) && !k->options.edges))
 		return;
@@ -183,11 +182,25 @@ void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now)
 
 void wait_woken(struct fb_kernel *k, struct task *task, int cpu, fb_ns now)
 {
-	/* Only the first waking ends the wait: later ones find the task ready. */
-	if (task->woken)
+	/*
+	 * Only the first waking ends the wait: later ones find the task ready. But
+	 * sched_waking fires for sleeping tasks alone: after an early one it proves that that one
+	 * had called off another sleep, which never came to a switch.
+	 */
+	if (task->woken && !task->wake.cause.early)
 		return;
 	wake_capture(k, cpu, task, now, &task->wake);
 	task->woken = true;
+}
+
+/*
+ * Linux 5.18 to 6.14 report S or D for a task that a pending signal kept
+ * from sleeping: it only left its CPU for a moment (fixed by 8feb053d5319).
+ */
+static bool never_slept(const struct fb_kernel *k, const struct task *task)
+{
+	return !task->woken && task->signal_pending && k->prev_state.kernel >= 0x0512 &&
+	       k->prev_state.kernel < 0x060f;
 }
 
 static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task)
@@ -197,6 +210,9 @@ static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *
 		return FB_QUALITY_LOST;
 	if (task->begin == FB_NS_NONE)
 		return FB_QUALITY_EDGE;
+	/* Nobody runs again unless woken: what tells of it is missing, said or not. */
+	if (!task->woken && !never_slept(k, task))
+		return FB_QUALITY_LOST;
 	return task->woken && task->wake.inferred ? FB_QUALITY_INFERRED : FB_QUALITY_EXACT;
 }
 
@@ -222,16 +238,6 @@ static void fill(const struct fb_kernel *k, const struct task *task, struct fb_b
 		b->wake = task->wake.time;
 		b->cause = task->wake.cause;
 	}
-}
-
-/*
- * Linux 5.18 to 6.14 report S or D for a task that a pending signal kept
- * from sleeping: it only left its CPU for a moment (fixed by 8feb053d5319).
- */
-static bool never_slept(const struct fb_kernel *k, const struct task *task)
-{
-	return !task->woken && task->signal_pending && k->prev_state.kernel >= 0x0512 &&
-	       k->prev_state.kernel < 0x060f;
 }
 
 static bool is_wanted(const struct fb_kernel *k, const struct task *task)
@@ -283,8 +289,7 @@ void waits_finish(struct fb_kernel *k)
 		if ((task->begin == FB_NS_NONE && !task->woken) || !is_wanted(k, task))
 			continue;
 		fill(k, task, &b);
-		if (b.quality != FB_QUALITY_LOST)
-			b.quality = FB_QUALITY_EDGE;
+		b.quality = FB_QUALITY_EDGE;
 		hand_out(k, &b);
 	}
 }

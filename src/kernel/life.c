@@ -147,6 +147,7 @@ void on_sys_enter(struct fb_kernel *k, int cpu, const struct fb_event *ev)
 
 	if (task->held)
 		held_resolve(k, task, NULL);
+	task->has_early = false; /* it did not sleep */
 	task->sys_state = SYS_INSIDE;
 	task->syscall = ev->sys_enter.name;
 	task->fd = ev->sys_enter.fd;
@@ -162,6 +163,7 @@ void on_sys_exit(struct fb_kernel *k, int cpu, const struct fb_event *ev)
 
 	if (task->held)
 		held_resolve(k, task, ev->sys_exit.name);
+	task->has_early = false;
 	task->sys_state = SYS_OUTSIDE;
 }
 

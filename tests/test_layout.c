@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* test_layout.c - event classes bound to records: what is fixed, copied, missing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "layout.h"
+
+#define TYPES                                                                                      \
+	"trace { major = 1; minor = 8; byte_order = le; };\n"                                      \
+	"typealias integer { size = 8; align = 8; } := u8;\n"                                      \
+	"typealias integer { size = 32; align = 8; signed = 1; } := s32;\n"                        \
+	"typealias integer { size = 64; align = 8; signed = 1; } := s64;\n"                        \
+                                                                                                   \
+	"typealias integer { size = 8; align = 8; encoding = UTF8; } := text;\n"
+
+/* The layouts of the events of one metadata text. */
+struct bound {
+	struct tsdl_trace *trace;
+	struct layouts *set;
+	struct outside outside;
+	int class;     /* of the last event */
+	GError *error; /* why it has none */
+};
+
+static struct bound bind_events(const char *events)
+{
+	g_autofree char *text = g_strconcat(TYPES, events, NULL);
+	struct bound b = { .class = -1, .set = layouts_new() };
+
+	b.outside.regs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	b.trace = tsdl_parse(text, strlen(text), "metadata", &b.error);
+	assert_non_null(b.trace);
+	for (guint i = 0; i < b.trace->events->len && !b.error; i++)
+		b.class = layouts_add(b.set, g_ptr_array_index(b.trace->events, i),
+				      g_ptr_array_index(b.trace->streams, 0), NULL, 0, &b.outside,
+				      "metadata", &b.error);
+	layouts_finish(b.set, FB_ABI_X86_64);
+	return b;
+}
+
+static void unbind(struct bound *b)
+{
+	layouts_free(b->set);
+	tsdl_free(b->trace);
+	g_hash_table_unref(b->outside.regs);
+	g_clear_error(&b->error);
+}
+
+static const struct layout *last_layout(const struct bound *b)
+{
+	return layouts_get(b->set, b->class);
+}
+
+static void a_fixed_class_is_copied_without_a_program(void **state)
+{
+	struct bound b = bind_events(
+		"event { name = sched_switch; id = 1; fields := struct {\n"
+		" text _prev_comm[16]; s32 _prev_tid; s32 _prev_prio; s64 _prev_state;\n"
+		" text _next_comm[16]; s32 _next_tid; s32 _next_prio; }; };");
+	const struct layout *l = last_layout(&b);
+
+	(void)state;
+	assert_true(l->body.fixed);
+	assert_int_equal(l->body.size, (16 + 4 + 4 + 8 + 16 + 4 + 4) * 8);
+	assert_false(b.set->recipes[b.class].is_partial);
+	assert_int_equal(l->template.text, 32);
+	assert_int_equal(l->template.sched_switch.prev_comm, 0);
+	assert_true(l->template.flags & FB_COMM16);
+	unbind(&b);
+}
+
+static void texts_of_two_kinds_leave_out_the_first(void **state)
+{
+	struct bound b =
+		bind_events("event { name = sched_switch; id = 1; fields := struct {\n"
+			    " text _prev_comm[16]; s32 _prev_tid; string _next_comm; }; };");
+	const struct layout *l = last_layout(&b);
+
+	(void)state;
+	assert_false(l->template.flags & FB_COMM16);
+	assert_int_equal(l->template.text, 20);
+	assert_int_equal(l->template.sched_switch.prev_comm, FB_NO_TEXT);
+	unbind(&b);
+}
+
+static void fields_behind_a_string_need_the_program(void **state)
+{
+	struct bound b =
+		bind_events("event { name = \"sched:sched_waking\"; id = 1; fields := struct {\n"
+			    " string comm; s32 pid; s32 prio; s32 target_cpu; }; };");
+	const struct layout *l = last_layout(&b);
+
+	(void)state;
+	assert_false(l->body.fixed);
+	assert_true(l->is_marked);
+	assert_true(b.set->recipes[b.class].is_partial);
+	assert_int_equal(l->template.text, 0);
+	unbind(&b);
+}
+
+static void fields_before_a_string_do_not(void **state)
+{
+	struct bound b =
+		bind_events("event { name = irq_handler_entry; id = 1; fields := struct {\n"
+			    " s32 _irq; string _name; }; };");
+	const struct layout *l = last_layout(&b);
+
+	(void)state;
+	assert_false(l->body.fixed);
+	assert_false(l->is_marked);
+	assert_false(b.set->recipes[b.class].is_partial);
+	assert_int_equal(l->template.text, 4);
+	unbind(&b);
+}
+
+static void fields_that_are_not_recorded_are_neutral(void **state)
+{
+	struct bound b =
+		bind_events("event { name = sched_wakeup; id = 1; fields := struct { u8 _x; }; };");
+	const struct fb_event *ev = &last_layout(&b)->template;
+
+	(void)state;
+	assert_int_equal(ev->kind, FB_EV_WAKEUP);
+	assert_int_equal(ev->sched.tid, -1);
+	assert_int_equal(ev->sched.success, 1);
+	assert_int_equal(ev->text, FB_NO_TEXT);
+	unbind(&b);
+}
+
+static void an_alias_is_bound_once(void **state)
+{
+	struct bound b = bind_events(
+		"event { name = \"sched:sched_process_fork\"; id = 1; fields := struct {\n"
+		" s32 parent_pid; s32 child_pid; }; };");
+	const struct layout *l = last_layout(&b);
+
+	(void)state;
+	assert_int_equal(l->n_moves, 2);
+	assert_int_equal(l->moves[0].to, offsetof(struct fb_event, fork.parent_tid));
+	assert_int_equal(l->moves[1].to, offsetof(struct fb_event, fork.child_tid));
+	assert_int_equal(l->template.fork.parent_pid, 0);
+	unbind(&b);
+}
+
+static void a_named_call_has_no_number_of_its_arguments(void **state)
+{
+	struct bound b =
+		bind_events("event { name = syscall_entry_keyctl; id = 1; fields := struct {\n"
+			    " s32 _id; s64 _arg; }; };");
+
+	(void)state;
+	assert_int_equal(last_layout(&b)->n_moves, 0);
+	assert_int_equal(last_layout(&b)->template.sys_enter.nr, -1);
+	unbind(&b);
+}
+
+static void equal_classes_are_one(void **state)
+{
+	struct bound b = bind_events(
+		"event { name = irq_softirq_raise; id = 1; fields := struct { s32 _vec; }; };\n"
+		"event { name = irq_softirq_raise; id = 2; fields := struct { s64 _vec; }; };\n"
+		"event { name = irq_softirq_raise; id = 3; fields := struct { s32 _vec; }; };");
+
+	(void)state;
+	assert_int_equal(b.set->all->len, 2);
+	assert_int_equal(b.class, 0);
+	unbind(&b);
+}
+
+static void a_tag_must_be_an_enum(void **state)
+{
+	struct bound b = bind_events("event { name = e; id = 1; fields := struct {\n"
+				     " u8 _tag; variant <_tag> { u8 a; s32 b; } _v; }; };");
+
+	(void)state;
+	assert_int_equal(b.class, -1);
+	assert_string_equal(b.error->message,
+			    "metadata: event e: field event.fields._v: the tag '_tag' is no enum");
+	unbind(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_fixed_class_is_copied_without_a_program),
+		cmocka_unit_test(texts_of_two_kinds_leave_out_the_first),
+		cmocka_unit_test(fields_behind_a_string_need_the_program),
+		cmocka_unit_test(fields_before_a_string_do_not),
+		cmocka_unit_test(fields_that_are_not_recorded_are_neutral),
+		cmocka_unit_test(an_alias_is_bound_once),
+		cmocka_unit_test(a_named_call_has_no_number_of_its_arguments),
+		cmocka_unit_test(equal_classes_are_one),
+		cmocka_unit_test(a_tag_must_be_an_enum),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
