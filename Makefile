@@ -140,7 +140,7 @@ run-tests: all tests
 	@FLIGHTBOX=$(BUILD)/flightbox FB_TRACES=build/traces BUILD=$(BUILD) scripts/run-tests \
 		$(tests) $(test_sh) scripts/golden
 
-bench: $(BUILD)/flightbox build/traces/disk/.unpacked
+bench: all build/traces/disk/.unpacked
 	@FLIGHTBOX=$(BUILD)/flightbox scripts/bench $(TRACE)
 
 install: all

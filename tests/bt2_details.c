@@ -83,6 +83,14 @@ static void add_message(struct details *d, char *block, uint64_t *last)
 	g_ptr_array_add(details_stream(d, stream)->messages, block);
 }
 
+/* The newline before the next blank line, or NULL. (ASan's strstr() reads all that follows.) */
+static char *blank_line(char *at)
+{
+	for (at = strchr(at, '\n'); at && at[1] != '\n'; at = strchr(at + 1, '\n'))
+		;
+	return at;
+}
+
 void details_parse(struct details *d, char *text)
 {
 	uint64_t last = 0;
@@ -92,7 +100,7 @@ void details_parse(struct details *d, char *text)
 	d->classes = g_string_new(NULL);
 	d->streams = g_ptr_array_new_with_free_func(printed_stream_free);
 	for (char *block = text; block && *block; block = next) {
-		next = strstr(block, "\n\n");
+		next = blank_line(block);
 		if (next) {
 			*next = '\0';
 			next += 2;

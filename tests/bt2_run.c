@@ -62,6 +62,19 @@ struct bt2_output bt2_run(const char *const *arguments)
 	return run(no_words, arguments);
 }
 
+void bt2_valgrind_wanted(void)
+{
+	g_autofree char *program = g_find_program_in_path("valgrind");
+	bool has_valgrind = program != NULL;
+
+	g_clear_pointer(&program, g_free);
+#ifdef __SANITIZE_ADDRESS__
+	has_valgrind = false;
+#endif
+	if (!has_valgrind)
+		skip();
+}
+
 void bt2_valgrind(const char *const *arguments)
 {
 	static const char *const valgrind[] = {
@@ -74,15 +87,8 @@ void bt2_valgrind(const char *const *arguments)
 		"--suppressions=tests/valgrind.supp",
 		NULL,
 	};
-	g_autofree char *program = g_find_program_in_path("valgrind");
-	struct bt2_output o;
+	struct bt2_output o = run(valgrind, arguments);
 
-#ifdef __SANITIZE_ADDRESS__
-	skip();
-#endif
-	if (!program)
-		skip();
-	o = run(valgrind, arguments);
 	if (o.status)
 		fail_msg("%s", o.err);
 	bt2_output_clear(&o);

@@ -23,7 +23,11 @@ void bt2_output_clear(struct bt2_output *output);
 /* The same where failure fails the test; the output is freed with g_free(). */
 char *bt2_print(const char *const *arguments);
 
-/* The same under valgrind, which must find nothing; skips the test where there is none. */
+/*
+ * The same under valgrind, which must find nothing. Where there is no valgrind,
+ * bt2_valgrind_wanted() skips the test: to be called first.
+ */
+void bt2_valgrind_wanted(void);
 void bt2_valgrind(const char *const *arguments);
 
 /* inputs=["…","…"]: the directories at or below `path` that hold metadata. Free with g_free(). */

@@ -275,10 +275,14 @@ static void failures_have_a_cause(void **state)
 
 static void valgrind_finds_nothing(void **state)
 {
-	g_autofree char *path = futex(), *inputs = bt2_inputs(path), *dir = make_dir();
-	g_autofree char *to = g_strdup_printf("path=\"%s/waits\"", dir);
+	g_autofree char *path = NULL, *inputs = NULL, *dir = NULL, *to = NULL;
 
 	(void)state;
+	bt2_valgrind_wanted();
+	path = futex();
+	inputs = bt2_inputs(path);
+	dir = make_dir();
+	to = g_strdup_printf("path=\"%s/waits\"", dir);
 	bt2_valgrind((const char *const[]){
 		"run", "--component=s:source.ctf.fs", "--params", inputs,
 		"--component=m:filter.utils.muxer", "--component=f:filter.flightbox.blocking",

@@ -330,9 +330,12 @@ static void broken_traces_are_named(void **state)
 static void valgrind_finds_nothing(void **state)
 {
 	static const struct recorded small = { .name = "lost-events-overwrite" };
-	g_autofree char *path = recorded_path(&small, "trace"), *params = bt2_input(path);
+	g_autofree char *path = NULL, *params = NULL;
 
 	(void)state;
+	bt2_valgrind_wanted();
+	path = recorded_path(&small, "trace");
+	params = bt2_input(path);
 	bt2_valgrind((const char *const[]){ "run", OURS, "--params", params,
 					    "--component=k:sink.utils.dummy", "--connect=s:k",
 					    NULL });

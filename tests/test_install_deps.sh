@@ -4,6 +4,7 @@
 # only the commands that the case wants, the package tools being fakes.
 # shellcheck disable=SC2317 # conditions are called by name
 set -u
+unset BT2 # as the make that runs this was told
 
 script=$(cd "$(dirname "$0")/.." && pwd)/scripts/install-deps
 tmp=$(mktemp -d)

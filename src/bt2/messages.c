@@ -120,8 +120,9 @@ static void add_lost(struct messages *m, struct message_stream *s, struct fb_eve
 	ev->time = MAX(ev->time, s->last);
 	ev->lost.until = MAX(ev->time, ev->lost.until);
 	s->last = ev->time;
-	info_lost(&m->source.info, s->cpu, packets ? 0 : ev->lost.count,
-		  packets ? ev->lost.count : 0);
+	if (ev->lost.count)
+		info_lost(&m->source.info, s->cpu, packets ? 0 : ev->lost.count,
+			  packets ? ev->lost.count : 0);
 	add_event(m, ev);
 }
 
