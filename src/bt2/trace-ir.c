@@ -377,6 +377,8 @@ static bool add_stream(struct builder *b, const struct stream *from, struct ir_s
 {
 	const struct data_file *f = g_ptr_array_index(from->files, 0);
 	struct ir_trace *t = find_trace(b->ir, f->schema);
+	/* As ctf.fs names it, wherever babeltrace2 was started. */
+	g_autofree char *name = g_canonicalize_filename(f->path, NULL);
 
 	to->class = find_class(t, f->sc->id);
 	if (!to->class) {
@@ -387,7 +389,7 @@ static bool add_stream(struct builder *b, const struct stream *from, struct ir_s
 	}
 	to->stream =
 		bt_stream_create_with_id(to->class->class, t->trace, stream_id(t, f, to->class));
-	if (!to->stream || bt_stream_set_name(to->stream, f->path))
+	if (!to->stream || bt_stream_set_name(to->stream, name))
 		return no_memory(b, f->schema);
 	return true;
 }
