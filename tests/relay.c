@@ -56,7 +56,8 @@ enum {
 	OK = 1,
 	RETRY_OR_NONE = 2,
 	HANG_UP = 3,
-	NEW_STREAMS_HANG_UP = 4
+	NEW_STREAMS_HANG_UP = 4,
+	INACTIVE = 5
 };
 
 #define SESSION_ID  7
@@ -65,11 +66,13 @@ enum {
 #define STREAM_ID   100 /* of the first stream */
 #define PAYLOAD_MAX 4096
 #define PACKET_MAX  (16u << 20)
+#define SILENCE	    (UINT64_C(1) << 60) /* ns: after all events */
 
 /* What one viewer has got so far. */
 struct viewer {
 	int fd;
 	const struct reader *reader;
+	bool goes_on; /* behind the last packets there is silence, but no end */
 	GBytes *metadata;
 	bool has_metadata;
 	guint *next; /* by file: the packet whose index comes next */
@@ -205,6 +208,15 @@ static void on_metadata(struct viewer *v)
 	v->has_metadata = true;
 }
 
+/* No packet for now, and none that begins before `until`. */
+static void put_no_packet(struct viewer *v, uint64_t until, unsigned status, uint64_t stream)
+{
+	for (int n = 0; n < 7; n++)
+		put(v, 8, n == 4 ? until : n == 6 ? stream : 0);
+	put(v, 4, status);
+	put(v, 4, 0);
+}
+
 static bool on_index(struct viewer *v, const uint8_t *request)
 {
 	uint64_t i = get(request, 8) - STREAM_ID;
@@ -215,11 +227,9 @@ static bool on_index(struct viewer *v, const uint8_t *request)
 		return false;
 	f = g_ptr_array_index(v->reader->files, i);
 	if (v->next[i] == f->packets->len) {
-		v->hung_up[i] = true;
-		for (int n = 0; n < 7; n++)
-			put(v, 8, 0);
-		put(v, 4, HANG_UP);
-		put(v, 4, 0);
+		v->hung_up[i] = !v->goes_on;
+		put_no_packet(v, v->goes_on ? SILENCE : 0, v->goes_on ? INACTIVE : HANG_UP,
+			      f->sc->id);
 		return true;
 	}
 	p = &g_array_index(f->packets, struct packet_ref, v->next[i]++);
@@ -295,9 +305,9 @@ static bool answer(struct viewer *v, unsigned command, const uint8_t *request, u
 	}
 }
 
-static void serve(int fd, const struct reader *r, GBytes *metadata)
+static void serve(int fd, const struct reader *r, GBytes *metadata, bool goes_on)
 {
-	struct viewer v = { .fd = fd, .reader = r, .metadata = metadata };
+	struct viewer v = { .fd = fd, .reader = r, .goes_on = goes_on, .metadata = metadata };
 	uint8_t header[16], request[PAYLOAD_MAX];
 
 	v.next = g_new0(guint, r->files->len);
@@ -334,7 +344,7 @@ static int listen_anywhere(int *port)
 }
 
 /* One viewer after the other, each in a process of its own, until the test ends. */
-static void run(int listener, const char *dir)
+static void run(int listener, const char *dir, bool goes_on)
 {
 	g_autofree char *path = g_build_filename(dir, "metadata", NULL);
 	struct fb_source *source = recorded_open(dir, 0, false);
@@ -354,14 +364,14 @@ static void run(int listener, const char *dir)
 			_exit(1);
 		if (!fork()) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			serve(fd, reader_of(source), metadata);
+			serve(fd, reader_of(source), metadata, goes_on);
 			_exit(0);
 		}
 		close(fd);
 	}
 }
 
-struct relay *relay_start(const char *dir)
+static struct relay *start(const char *dir, bool goes_on)
 {
 	struct relay *r = g_new0(struct relay, 1);
 	int listener = listen_anywhere(&r->port);
@@ -370,9 +380,19 @@ struct relay *relay_start(const char *dir)
 	r->pid = fork();
 	assert_true(r->pid >= 0);
 	if (!r->pid)
-		run(listener, dir);
+		run(listener, dir, goes_on);
 	close(listener);
 	return r;
+}
+
+struct relay *relay_start(const char *dir)
+{
+	return start(dir, false);
+}
+
+struct relay *relay_start_endless(const char *dir)
+{
+	return start(dir, true);
 }
 
 void relay_stop(struct relay *r)

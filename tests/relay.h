@@ -4,7 +4,7 @@
  * lttng-relayd speaks, as far as a viewer that attaches, reads all and leaves needs it.
  *
  * The session is net://localhost:PORT/host/rigvm/SESSION. Each connection gets the whole
- * trace from its beginning; then its streams hang up and the session is gone.
+ * trace from its beginning; then its streams hang up and the session is gone, unless it is to go on.
  */
 #ifndef TESTS_RELAY_H
 #define TESTS_RELAY_H
@@ -25,6 +25,8 @@ struct relay {
  * Fails the test when that does not work. End it with relay_stop().
  */
 struct relay *relay_start(const char *dir);
+/* The same, but behind the trace's end the session goes on, and nothing happens in it. */
+struct relay *relay_start_endless(const char *dir);
 void relay_stop(struct relay *relay);
 
 #endif

@@ -37,14 +37,9 @@ bool fb_symbols_check(struct fb_symbols *s, bool now, GError **error);
 /*
  * The kallsyms file that was saved with a trace: "kallsyms" or "kallsyms.txt",
  * with or without .gz or .xz, in the directory `trace`, in one below it, or in the
- * one above. NULL when there is none. Free with g_free().
+ * one above; or there for the session that the trace is a part of (its "kernel", a
+ * chunk, a snapshot). NULL when there is none. Free with g_free().
  */
 char *fb_symbols_locate(const char *trace);
-
-/*
- * The same for a directory that itself holds the recording, when the session that it
- * belongs to is not known: SESSION/kernel, SESSION/archives/CHUNK/kernel.
- */
-char *fb_symbols_locate_above(const char *recording);
 
 #endif

@@ -82,7 +82,7 @@ static struct fb_symbols *open_symbols(const struct iterator *it)
 
 	if (it->filter->kallsyms)
 		return fb_symbols_new(it->filter->kallsyms);
-	found = fb_symbols_locate_above(kernel_trace(it)->dir);
+	found = fb_symbols_locate(kernel_trace(it)->dir);
 	return found ? fb_symbols_new(found) : NULL;
 }
 

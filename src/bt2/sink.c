@@ -52,7 +52,7 @@ static bool open_symbols(struct sink *s, GError **error)
 		const struct message_trace *t = g_ptr_array_index(s->messages->traces, i);
 
 		if (t->is_kernel && g_file_test(t->dir, G_FILE_TEST_IS_DIR))
-			found = fb_symbols_locate_above(t->dir);
+			found = fb_symbols_locate(t->dir);
 	}
 	if (!s->params.kallsyms && !found)
 		return true;

@@ -21,17 +21,17 @@
 
 struct symbol {
 	uint64_t address;
-	uint32_t name;    /* offset into the text */
-	char type;        /* t or T: code */
+	uint32_t name; /* offset into the text */
+	char type;     /* t or T: code */
 };
 
 struct fb_symbols {
 	char *path;
-	char *text;           /* the file, its names ended by NUL; NULL until read */
-	GArray *symbols;      /* by address */
-	GHashTable *names;    /* address -> what fb_symbols_find() said, NULL included */
+	char *text;	   /* the file, its names ended by NUL; NULL until read */
+	GArray *symbols;   /* by address */
+	GHashTable *names; /* address -> what fb_symbols_find() said, NULL included */
 	bool loaded;
-	GError *error;        /* why the file is of no use */
+	GError *error; /* why the file is of no use */
 };
 
 struct fb_symbols *fb_symbols_new(const char *path)
@@ -98,8 +98,8 @@ static bool parse(struct fb_symbols *s, GError **error)
 		lines++;
 		if (*line && !parse_line(s, line)) {
 			g_set_error(error, FB_ERROR, FB_ERROR_FORMAT,
-				    "%s: line %d: expected an address, a type and a symbol", s->path,
-				    lines);
+				    "%s: line %d: expected an address, a type and a symbol",
+				    s->path, lines);
 			return false;
 		}
 		line = next;
@@ -190,9 +190,9 @@ static char *locate_in(const char *directory)
 	return NULL;
 }
 
-char *fb_symbols_locate(const char *trace)
+/* In the directory, in one below it, or in the one above. */
+static char *locate_around(const char *absolute)
 {
-	g_autofree char *absolute = g_canonicalize_filename(trace, NULL);
 	g_autofree char *parent = g_path_get_dirname(absolute);
 	GDir *directory = g_dir_open(absolute, 0, NULL);
 	char *found = locate_in(absolute);
@@ -223,9 +223,10 @@ static bool is_named(const char *path, const char *pattern)
 	return g_regex_match_simple(pattern, name, 0, 0);
 }
 
-char *fb_symbols_locate_above(const char *recording)
+/* The session that the trace is a part of, by LTTng's names; its own path when it is none. */
+static char *session_of(const char *absolute)
 {
-	g_autofree char *at = g_canonicalize_filename(recording, NULL);
+	char *at = g_strdup(absolute);
 	g_autofree char *parent = NULL;
 
 	if (is_named(at, "^kernel$"))
@@ -236,5 +237,14 @@ char *fb_symbols_locate_above(const char *recording)
 		step_up(&at);
 	if (is_named(at, "^archives$") || is_named(at, "-[0-9]{8}-[0-9]{6}-[0-9]+$"))
 		step_up(&at);
-	return fb_symbols_locate(at);
+	return at;
+}
+
+char *fb_symbols_locate(const char *trace)
+{
+	g_autofree char *absolute = g_canonicalize_filename(trace, NULL);
+	g_autofree char *session = session_of(absolute);
+	char *found = locate_around(absolute);
+
+	return found ? found : locate_around(session);
 }
