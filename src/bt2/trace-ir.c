@@ -379,8 +379,6 @@ static bool add_stream(struct builder *b, const struct stream *from, struct ir_s
 	/* ctf.fs names streams by absolute paths, however it was given the trace. */
 	g_autofree char *name = g_canonicalize_filename(f->path, NULL);
 	struct ir_trace *t = find_trace(b->ir, f->schema);
-	/* As ctf.fs names it, wherever babeltrace2 was started. */
-	g_autofree char *name = g_canonicalize_filename(f->path, NULL);
 
 	to->class = find_class(t, f->sc->id);
 	if (!to->class) {

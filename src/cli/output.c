@@ -102,12 +102,8 @@ static bool open_symbols(struct output *out, const struct input *in)
 	g_autofree char *found = NULL;
 	GError *error = NULL;
 
-	for (char **path = in->paths; !out->kallsyms && !found && *path; path++) {
+	for (char **path = in->paths; !out->kallsyms && !found && *path; path++)
 		found = fb_symbols_locate(*path);
-		/* One snapshot or chunk of a session: the copy lies with the session. */
-		if (!found)
-			found = fb_symbols_locate_above(*path);
-	}
 	if (!out->kallsyms && !found)
 		return true;
 	out->symbols = fb_symbols_new(out->kallsyms ? out->kallsyms : found);
