@@ -10,7 +10,7 @@ tmp=$(mktemp -d)
 failed=0
 
 # Of builds with ASan: to know what GLib loses before main, stacks must be whole.
-LSAN_OPTIONS=suppressions=$(dirname "$0")/lsan.supp:print_suppressions=0
+LSAN_OPTIONS=suppressions=$(realpath "$(dirname "$0")")/lsan.supp:print_suppressions=0
 ASAN_OPTIONS=fast_unwind_on_malloc=0
 export LSAN_OPTIONS ASAN_OPTIONS
 

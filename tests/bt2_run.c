@@ -62,6 +62,13 @@ struct bt2_output bt2_run(const char *const *arguments)
 	return run(no_words, arguments);
 }
 
+void bt2_pass_over_glib(void)
+{
+	/* To know whose a block was, stacks must be whole. */
+	g_setenv("LSAN_OPTIONS", "suppressions=tests/lsan.supp:print_suppressions=0", TRUE);
+	g_setenv("ASAN_OPTIONS", "fast_unwind_on_malloc=0", TRUE);
+}
+
 void bt2_valgrind_wanted(void)
 {
 	g_autofree char *program = g_find_program_in_path("valgrind");

@@ -23,6 +23,9 @@ void bt2_output_clear(struct bt2_output *output);
 /* The same where failure fails the test; the output is freed with g_free(). */
 char *bt2_print(const char *const *arguments);
 
+/* Programs built with ASan that are started from here on pass over what GLib forgets by design. */
+void bt2_pass_over_glib(void);
+
 /*
  * The same under valgrind, which must find nothing. Where there is no valgrind,
  * bt2_valgrind_wanted() skips the test: to be called first.

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <glib/gstdio.h>
 
+#include "bt2_run.h"
 #include "relay.h"
 #include "traces.h"
 
@@ -142,5 +143,6 @@ int main(void)
 		cmocka_unit_test(people_get_the_whole_report_at_the_end),
 	};
 
+	bt2_pass_over_glib();
 	return cmocka_run_group_tests_name("bt2_interrupt", tests, NULL, NULL);
 }

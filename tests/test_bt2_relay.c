@@ -145,10 +145,6 @@ int main(void)
 		cmocka_unit_test(the_relay_serves_again),
 	};
 
-#ifdef __SANITIZE_ADDRESS__
-	/* To know what GLib loses before main, stacks must be whole. */
-	g_setenv("LSAN_OPTIONS", "suppressions=tests/lsan.supp:print_suppressions=0", TRUE);
-	g_setenv("ASAN_OPTIONS", "fast_unwind_on_malloc=0", TRUE);
-#endif
+	bt2_pass_over_glib();
 	return cmocka_run_group_tests_name("bt2_relay", tests, NULL, NULL);
 }
