@@ -506,6 +506,21 @@ static void a_vfork_parent_waits_for_exec_or_exit(void **state)
 		     "10 vfork 4..7..9 D task by 11 in execve via vfork 11\n");
 }
 
+static void a_child_that_wakes_its_parent_in_clone_is_no_vfork_by_that_alone(void **state)
+{
+	(void)state;
+	/* The child neither execs nor ends: it let go of a lock that the parent's clone waits for. */
+	assert_waits("1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "2 0 syscall_entry_clone\n"
+		     "3 0 sched_process_fork parent_tid=10 parent_pid=10 child_tid=11 child_pid=10\n"
+		     "4 0 sched_switch prev_tid=10 prev_state=2 next_tid=11\n"
+		     "5 0 syscall_exit_clone ret=0\n"
+		     "6 0 syscall_entry_munmap\n"
+		     "7 0 sched_waking tid=10\n"
+		     "8 0 sched_switch prev_tid=11 prev_state=256 next_tid=10\n",
+		     "10 clone 4..7..8 D task by 11 in munmap\n");
+}
+
 static void a_joining_thread_is_woken_by_the_exit_of_the_other(void **state)
 {
 	(void)state;
@@ -625,6 +640,7 @@ int main(void)
 		cmocka_unit_test(a_parent_may_be_out_of_its_call_before_the_signal_is_logged),
 		cmocka_unit_test(the_parent_in_poll_is_woken_by_the_signal),
 		cmocka_unit_test(a_vfork_parent_waits_for_exec_or_exit),
+		cmocka_unit_test(a_child_that_wakes_its_parent_in_clone_is_no_vfork_by_that_alone),
 		cmocka_unit_test(a_joining_thread_is_woken_by_the_exit_of_the_other),
 		cmocka_unit_test(a_kworker_is_named_with_its_work),
 		cmocka_unit_test(a_pending_signal_kept_the_task_from_sleeping),
