@@ -110,6 +110,17 @@ struct held {
 	bool lacks_syscall;
 };
 
+/* System calls that tell what a waking was for. */
+enum call_set {
+	CALLS_WAIT_CHILD,
+	CALLS_FORK,             /* whose caller waits for the child, when it wants to */
+	CALLS_EXEC,
+	CALLS_KILL,
+	CALL_SETS
+};
+
+enum { CALLS_MAX = 8 };
+
 struct fb_kernel {
 	struct fb_source *source;
 	struct fb_kernel_options options;
@@ -119,6 +130,7 @@ struct fb_kernel {
 	bool rt;                /* PREEMPT_RT: softirqs can be switched out */
 	bool by_wakeup;         /* no sched_waking recorded: sched_wakeup stands in */
 	const char *exit, *exit_group; /* the interned names of the calls that end a task */
+	const char *calls[CALL_SETS][CALLS_MAX]; /* … of others, each set ended by NULL */
 	uint64_t kinds;         /* that the recording has */
 	struct fb_kernel_counts counts;
 
@@ -153,6 +165,7 @@ const char *intern_text(const struct fb_event *ev, uint16_t offset);
 void tasks_clear(struct fb_kernel *k);
 
 /* context.c */
+void call_names_init(struct fb_kernel *k);
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame);
 void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, uint64_t key);
 void frames_clear(struct fb_kernel *k, struct cpu *cpu);
