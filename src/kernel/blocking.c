@@ -180,7 +180,7 @@ void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now)
 	}
 }
 
-void wait_woken(struct fb_kernel *k, struct task *task, int cpu, fb_ns now)
+void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now)
 {
 	/*
 	 * Only the first waking ends the wait: later ones find the task ready. But
@@ -246,12 +246,11 @@ static bool is_wanted(const struct fb_kernel *k, const struct task *task)
 	       (task->begin == FB_NS_NONE && !task->wait_state);
 }
 
-void wait_end(struct fb_kernel *k, struct task *task, int cpu, fb_ns now)
+void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 {
 	struct fb_blocking b;
 	bool lacks_syscall, lacks_signal;
 
-	(void)cpu;
 	if (!is_wanted(k, task))
 		return;
 	fill(k, task, &b);

@@ -323,13 +323,11 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 	}
 }
 
-void wake_capture(struct fb_kernel *k, int cpu_number, const struct task *wakee, fb_ns now,
-		  struct wake *wake)
+void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
+		  fb_ns now, struct wake *wake)
 {
-	const struct cpu *cpu = &k->cpus[cpu_number];
-
 	*wake = (struct wake){ .time = now, .inferred = k->by_wakeup,
-			       .cause = { .id = -1, .cpu = cpu_number, .origin = { .id = -1 } } };
+			       .cause = { .id = -1, .cpu = cpu->number, .origin = { .id = -1 } } };
 	if (cpu->n_frames)
 		cause_of_frame(k, cpu, wake);
 	else

@@ -5,7 +5,7 @@
 
 #include "model.h"
 
-#define HANDLER(name) void name(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+#define HANDLER(name) void name(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 
 /* sched.c */
 HANDLER(on_switch);

@@ -11,29 +11,30 @@ enum {
 	HOLD_DEFAULT = 65536, /* waits, some 15 MB */
 };
 
+static void cpus_grow(struct fb_kernel *k, int n)
+{
+	k->cpus = g_renew(struct cpu, k->cpus, n);
+	for (int i = k->n_cpus; i < n; i++) {
+		k->cpus[i] = (struct cpu){ .number = i, .lost_until = FB_NS_NONE };
+		k->cpus[i].idle = task_new_unknown(k);
+		k->cpus[i].idle->pub.tid = 0;
+		k->cpus[i].idle->pub.kthread = true;
+		k->cpus[i].idle->pub.comm = g_intern_static_string("swapper");
+	}
+	k->n_cpus = n;
+}
+
 static struct cpu *cpu_get(struct fb_kernel *k, int number)
 {
-	if (number >= k->n_cpus) {
-		int n = MIN(MAX_CPUS, MAX(number + 1, k->n_cpus * 2));
-
-		k->cpus = g_renew(struct cpu, k->cpus, n);
-		for (int i = k->n_cpus; i < n; i++) {
-			k->cpus[i] = (struct cpu){ .lost_until = FB_NS_NONE };
-			k->cpus[i].idle = task_new_unknown(k);
-			k->cpus[i].idle->pub.tid = 0;
-			k->cpus[i].idle->pub.kthread = true;
-			k->cpus[i].idle->pub.comm = g_intern_static_string("swapper");
-		}
-		k->n_cpus = n;
-	}
+	number = MIN(number, MAX_CPUS - 1);
+	if (number >= k->n_cpus)
+		cpus_grow(k, MIN(MAX_CPUS, MAX(number + 1, k->n_cpus * 2)));
 	return &k->cpus[number];
 }
 
 /* From here on anything may have happened on this CPU: who runs there now is the next switch's to say. */
-static void on_lost(struct fb_kernel *k, int number, const struct fb_event *ev)
+static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct cpu *cpu = &k->cpus[number];
-
 	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
 	k->lost_until = MAX(k->lost_until, ev->lost.until);
 	if (cpu->current && cpu->current != cpu->idle) {
@@ -49,7 +50,8 @@ static void on_lost(struct fb_kernel *k, int number, const struct fb_event *ev)
 	memset(cpu->raised, 0, sizeof(cpu->raised));
 }
 
-static void (*const handlers[FB_EV_KINDS])(struct fb_kernel *k, int cpu, const struct fb_event *ev) = {
+static void (*const handlers[FB_EV_KINDS])(struct fb_kernel *k, struct cpu *cpu,
+					   const struct fb_event *ev) = {
 	[FB_EV_SWITCH] = on_switch,
 	[FB_EV_WAKING] = on_waking,
 	[FB_EV_WAKEUP] = on_wakeup,
@@ -92,8 +94,7 @@ uint64_t fb_kernel_kinds(void)
 
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
 {
-	struct cpu *cpu = cpu_get(k, MIN(ev->cpu, MAX_CPUS - 1));
-	int number = cpu - k->cpus;
+	struct cpu *cpu = cpu_get(k, ev->cpu);
 
 	if (ev->kind >= FB_EV_KINDS || !handlers[ev->kind])
 		return;
@@ -106,12 +107,12 @@ void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
 	if (cpu->n_wakings && ev->kind != FB_EV_WAKEUP && ev->kind != FB_EV_WAKING &&
 	    ev->kind != FB_EV_SIGNAL_GENERATE)
 		cpu->n_wakings = 0;
-	handlers[ev->kind](k, number, ev);
+	handlers[ev->kind](k, cpu, ev);
 	if (k->options.patience && k->first < k->next)
 		held_flush(k, false);
-	k->cpus[number].last_kind = ev->kind;
+	cpu->last_kind = ev->kind;
 	if (ev->kind == FB_EV_SIGNAL_GENERATE)
-		k->cpus[number].n_wakings = 0;
+		cpu->n_wakings = 0;
 }
 
 struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel_options *options,

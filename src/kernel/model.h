@@ -84,23 +84,25 @@ struct task {
 };
 
 struct cpu {
+	/* Looked at for every event. */
 	struct task *current;   /* NULL while unknown and nothing was seen of it */
 	struct task *idle;
+	int32_t number;
+	int32_t n_frames;
+	int32_t n_wakings;
+	enum fb_kind last_kind; /* of the previous event here */
+	/* The SIGCHLD just sent from here: the waking of the parent in wait4 follows. */
+	int32_t child_code, child_parent;
+	fb_ns lost_until;       /* end of its last loss; FB_NS_NONE: none */
+	/* Wakings since any other event here: a signal_generate that follows explains them. */
+	struct { struct task *task; uint64_t held; } wakings[WAKINGS];
 	struct frame frames[FRAMES];
-	int n_frames;
 	struct { bool valid; struct fb_origin origin; } raised[SOFTIRQS];
 	struct fb_origin last_softirq;  /* origin of the softirq that ended last */
 	bool last_softirq_inline;
 	struct fb_origin last_irq;      /* of the interrupt that ended last */
 	fb_ns last_irq_time;
-	enum fb_kind last_kind;         /* of the previous event here */
-	/* Wakings since any other event here: a signal_generate that follows explains them. */
-	struct { struct task *task; uint64_t held; } wakings[WAKINGS];
-	int n_wakings;
-	/* The SIGCHLD just sent from here: the waking of the parent in wait4 follows. */
-	int32_t child_code, child_parent;
 	struct { int32_t irq; const char *name; } irq_names[4]; /* most recent first */
-	fb_ns lost_until;               /* end of its last loss; FB_NS_NONE: none */
 };
 
 /* A finished wait that lacks something. */
@@ -174,13 +176,13 @@ void frames_switch(struct fb_kernel *k, struct cpu *cpu, struct task *prev, stru
 struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu);
 void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now);
 /* What wakes `wakee` now from this CPU. */
-void wake_capture(struct fb_kernel *k, int cpu, const struct task *wakee, fb_ns now,
-		  struct wake *wake);
+void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
+		  fb_ns now, struct wake *wake);
 
 /* blocking.c */
 void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now);
-void wait_woken(struct fb_kernel *k, struct task *task, int cpu, fb_ns now);
-void wait_end(struct fb_kernel *k, struct task *task, int cpu, fb_ns now);
+void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now);
+void wait_end(struct fb_kernel *k, struct task *task, fb_ns now);
 /* The task proved to be in this system call, or in none (NULL), when its held waits happened. */
 void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall);
 /* Names what the wakings just logged on this CPU were for. */
