@@ -173,7 +173,6 @@ void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now)
 	task->wait_state = state;
 	task->woken = task->has_early;
 	if (task->has_early) {
-		task->wake = task->early;
 		task->wake.time = now;
 		task->wake.cause.early = true;
 		task->has_early = false;

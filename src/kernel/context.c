@@ -376,9 +376,7 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 			struct fb_blocking *b = &k->held[held & (k->capacity - 1)].blocking;
 
 			explain(k, b->syscall, ev, &b->cause);
-		} else if (task->has_early) {
-			explain(k, task_syscall(task), ev, &task->early.cause);
-		} else if (task->woken) {
+		} else if (task->has_early || task->woken) {
 			explain(k, task_syscall(task), ev, &task->wake.cause);
 		}
 	}

@@ -54,33 +54,37 @@ enum sys_state {
 	SYS_INSIDE,
 };
 
+/*
+ * What a context switch looks at stands together, in the first 128 bytes; the waking that
+ * ends a wait behind that.
+ */
 struct task {
 	struct fb_task pub;     /* first: struct fb_task * and struct task * convert */
-	char comm[16];          /* pub.comm, NUL-padded, to compare with the next */
-	enum run_state state;
-	struct task *parent;    /* NULL when it forked before the trace */
-	bool dying;             /* in exit, or past it */
+	uint8_t state;          /* enum run_state */
+	uint8_t sys_state;      /* enum sys_state */
+	char wait_state;        /* of the wait under way */
+	bool woken;             /* … `wake` holds the first waking since `begin` */
+	bool has_early;         /* RUNNING: `wake` holds a waking that came while on the CPU */
 	bool signal_pending;    /* a signal was sent to it and not delivered yet */
+	bool dying;             /* in exit, or past it */
 	bool ksoftirqd;         /* ksoftirqd/N or ktimers/N */
-	uint64_t work;          /* kworker: the function that it executes; 0 outside */
+	char comm[16];          /* pub.comm, NUL-padded, to compare with the next */
 
-	enum sys_state sys_state;
 	const char *syscall;    /* SYS_INSIDE: NULL when its number has no name */
 	int32_t fd;
-
-	/* The wait under way: BLOCKED, or UNKNOWN and woken. */
-	fb_ns begin;            /* FB_NS_NONE: before the trace */
-	char wait_state;
-	bool woken;             /* `wake` holds the first waking since `begin` */
-	struct wake wake;
-	/* RUNNING: a waking that came while on the CPU; explains the next switch out, or nothing. */
-	bool has_early;
-	struct wake early;
+	int32_t n_frames;
+	fb_ns begin;            /* of the wait under way; FB_NS_NONE: before the trace */
 	fb_ns left;             /* when it last left a CPU */
-
 	uint64_t held;          /* newest of its waits in the queue that lack their syscall, 0: none */
+	struct task *parent;    /* NULL when it forked before the trace */
+	uint64_t work;          /* kworker: the function that it executes; 0 outside */
 	struct frame *frames;   /* PREEMPT_RT: softirq and timer frames while it is off the CPU */
-	int n_frames;
+
+	/*
+	 * What ends the wait under way (BLOCKED, or UNKNOWN and woken), or explains
+	 * the next switch out (RUNNING).
+	 */
+	struct wake wake;
 };
 
 struct cpu {

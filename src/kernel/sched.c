@@ -103,7 +103,7 @@ static void wake_task(struct fb_kernel *k, struct cpu *cpu, struct task *task,
 		 */
 		if (k->by_wakeup)
 			return;
-		wake_capture(k, cpu, task, ev->time, &task->early);
+		wake_capture(k, cpu, task, ev->time, &task->wake);
 		task->has_early = true;
 		break;
 	default:
