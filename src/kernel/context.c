@@ -15,6 +15,9 @@
 /* Longer than any interrupt's way from its exit event to the softirq it raised. */
 #define IRQ_EXIT_WINDOW ((fb_ns)20000)
 
+/* To copy: compilers clear so large a struct with an instruction that is slow to start. */
+const struct fb_cause no_cause = { .id = -1, .cpu = -1, .origin = { .id = -1 } };
+
 #define KINDS_INTERRUPT (FB_KIND_BIT(FB_EV_IRQ_ENTER) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER))
 
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame)
@@ -326,8 +329,10 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
 		  fb_ns now, struct wake *wake)
 {
-	*wake = (struct wake){ .time = now, .inferred = k->by_wakeup,
-			       .cause = { .id = -1, .cpu = cpu->number, .origin = { .id = -1 } } };
+	wake->time = now;
+	wake->inferred = k->by_wakeup;
+	wake->cause = no_cause;
+	wake->cause.cpu = cpu->number;
 	if (cpu->n_frames)
 		cause_of_frame(k, cpu, wake);
 	else

@@ -171,6 +171,7 @@ const char *intern_text(const struct fb_event *ev, uint16_t offset);
 void tasks_clear(struct fb_kernel *k);
 
 /* context.c */
+extern const struct fb_cause no_cause;
 void call_names_init(struct fb_kernel *k);
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame);
 void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, uint64_t key);
