@@ -24,7 +24,8 @@ static void cpus_grow(struct fb_kernel *k, int n)
 	k->n_cpus = n;
 }
 
-static struct cpu *cpu_get(struct fb_kernel *k, int number)
+/* A CPU that was not heard of yet. */
+static struct cpu *cpu_add(struct fb_kernel *k, int number)
 {
 	number = MIN(number, MAX_CPUS - 1);
 	if (number >= k->n_cpus)
@@ -50,8 +51,9 @@ static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event 
 	memset(cpu->raised, 0, sizeof(cpu->raised));
 }
 
-static void (*const handlers[FB_EV_KINDS])(struct fb_kernel *k, struct cpu *cpu,
-					   const struct fb_event *ev) = {
+typedef HANDLER(handler_func);
+
+static handler_func *const handlers[UINT8_MAX + 1] = { /* any number that an event's kind can be */
 	[FB_EV_SWITCH] = on_switch,
 	[FB_EV_WAKING] = on_waking,
 	[FB_EV_WAKEUP] = on_wakeup,
@@ -92,27 +94,45 @@ uint64_t fb_kernel_kinds(void)
 	return kinds;
 }
 
-void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
+/* Something runs on this CPU, and no sched_switch has told yet who it is. */
+static void run_unknown(struct fb_kernel *k, struct cpu *cpu)
 {
-	struct cpu *cpu = cpu_get(k, ev->cpu);
+	cpu->current = task_new_unknown(k);
+	cpu->current->state = TASK_RUNNING;
+}
 
-	if (ev->kind >= FB_EV_KINDS || !handlers[ev->kind])
+static inline void take(struct fb_kernel *k, const struct fb_event *ev)
+{
+	handler_func *handle = handlers[ev->kind];
+	struct cpu *cpu;
+
+	if (!handle)
 		return;
+	cpu = ev->cpu < k->n_cpus ? &k->cpus[ev->cpu] : cpu_add(k, ev->cpu);
 	k->now = ev->time;
-	if (!cpu->current && ev->kind != FB_EV_SWITCH && ev->kind != FB_EV_LOST) {
-		cpu->current = task_new_unknown(k);
-		cpu->current->state = TASK_RUNNING;
-	}
+	if (G_UNLIKELY(!cpu->current) && ev->kind != FB_EV_SWITCH && ev->kind != FB_EV_LOST)
+		run_unknown(k, cpu);
 	/* A sched_wakeup belongs to the waking before it; anything else parts the waking from its signal. */
 	if (cpu->n_wakings && ev->kind != FB_EV_WAKEUP && ev->kind != FB_EV_WAKING &&
 	    ev->kind != FB_EV_SIGNAL_GENERATE)
 		cpu->n_wakings = 0;
-	handlers[ev->kind](k, cpu, ev);
+	handle(k, cpu, ev);
 	if (k->options.patience && k->first < k->next)
 		held_flush(k, false);
 	cpu->last_kind = ev->kind;
 	if (ev->kind == FB_EV_SIGNAL_GENERATE)
 		cpu->n_wakings = 0;
+}
+
+void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
+{
+	take(k, ev);
+}
+
+void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		take(k, &events[i]);
 }
 
 struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel_options *options,
