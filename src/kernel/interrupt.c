@@ -139,6 +139,7 @@ void on_signal_generate(struct fb_kernel *k, struct cpu *cpu, const struct fb_ev
 		cpu->child_code = ev->signal.code;
 		cpu->child_parent = ev->signal.tid;
 	}
+	cpu->n_wakings = 0;
 }
 
 void on_signal_deliver(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)

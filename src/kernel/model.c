@@ -84,6 +84,14 @@ static handler_func *const handlers[UINT8_MAX + 1] = { /* any number that an eve
 	[FB_EV_LOST] = on_lost,
 };
 
+/*
+ * -1, and 0 for the rest: a sched_wakeup belongs to the waking before it; anything else parts
+ * the waking from its signal.
+ */
+static const int8_t keeps_wakings[UINT8_MAX + 1] = {
+	[FB_EV_WAKING] = -1, [FB_EV_WAKEUP] = -1, [FB_EV_SIGNAL_GENERATE] = -1,
+};
+
 uint64_t fb_kernel_kinds(void)
 {
 	uint64_t kinds = 0;
@@ -112,16 +120,11 @@ static inline void take(struct fb_kernel *k, const struct fb_event *ev)
 	k->now = ev->time;
 	if (G_UNLIKELY(!cpu->current) && ev->kind != FB_EV_SWITCH && ev->kind != FB_EV_LOST)
 		run_unknown(k, cpu);
-	/* A sched_wakeup belongs to the waking before it; anything else parts the waking from its signal. */
-	if (cpu->n_wakings && ev->kind != FB_EV_WAKEUP && ev->kind != FB_EV_WAKING &&
-	    ev->kind != FB_EV_SIGNAL_GENERATE)
-		cpu->n_wakings = 0;
+	cpu->n_wakings &= keeps_wakings[ev->kind];
 	handle(k, cpu, ev);
 	if (k->options.patience && k->first < k->next)
 		held_flush(k, false);
 	cpu->last_kind = ev->kind;
-	if (ev->kind == FB_EV_SIGNAL_GENERATE)
-		cpu->n_wakings = 0;
 }
 
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
