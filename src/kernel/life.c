@@ -139,30 +139,28 @@ void on_statedump_end(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 
 /* ---- system calls ------------------------------------------------------------------------- */
 
-void on_sys_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+/*
+ * Entries and exits in one, and nothing to decide between them: with the CPUs' events mixed by
+ * time, which one comes next is anybody's guess, and a processor that guesses wrong loses more
+ * time than all of this takes. They belong together by task, never by name: execveat's
+ * exit is execve's.
+ */
+void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
+	_Static_assert(offsetof(struct fb_event, sys_enter.name) ==
+		       offsetof(struct fb_event, sys_exit.name), "both have a name");
 	struct task *task = cpu->current;
+	const char *name = ev->sys_enter.name;
+	bool enters = ev->kind == FB_EV_SYS_ENTER;
 
-	if (task->held)
-		held_resolve(k, task, NULL);
 	task->has_early = false; /* it did not sleep */
-	task->sys_state = SYS_INSIDE;
-	task->syscall = ev->sys_enter.name;
-	task->fd = ev->sys_enter.fd;
-	/* Names are interned. */
-	if (task->syscall == k->exit || task->syscall == k->exit_group)
-		task->dying = true;
-}
-
-/* Entries and exits belong together by task, never by name: execveat's exit is execve's. */
-void on_sys_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
-{
-	struct task *task = cpu->current;
-
-	if (task->held)
-		held_resolve(k, task, ev->sys_exit.name);
-	task->has_early = false;
-	task->sys_state = SYS_OUTSIDE;
+	task->sys_state = SYS_OUTSIDE + enters;
+	task->syscall = name;
+	task->fd = ev->sys_enter.fd; /* not an exit's, but outside of a call nobody looks */
+	if (G_UNLIKELY(name == k->exit || name == k->exit_group))
+		task->dying = true; /* nobody returns from these */
+	if (G_UNLIKELY(task->held))
+		held_resolve(k, task, enters ? NULL : name);
 }
 
 void on_fault(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
