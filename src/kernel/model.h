@@ -185,7 +185,8 @@ void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct
 		  fb_ns now, struct wake *wake);
 
 /* blocking.c */
-void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now);
+/* The task leaves its CPU, to sleep in `state` or, when that is PREV_RUNNABLE, to go on soon. */
+void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now);
 void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now);
 void wait_end(struct fb_kernel *k, struct task *task, fb_ns now);
 /* The task proved to be in this system call, or in none (NULL), when its held waits happened. */
