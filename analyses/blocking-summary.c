@@ -224,7 +224,7 @@ static void report_groups(struct fb_report *report, GHashTable *groups, const ch
 
 		fb_report_row(report, FB_TEXT(by), FB_TEXT(name), FB_INT(s->n),
 			      FB_DURATION(s->sum), FB_DURATION(s->min), FB_DURATION(s->max),
-			      FB_DURATION((fb_ns)(s->mean + 0.5)),
+			      FB_DURATION(fb_stats_mean(s)),
 			      FB_DURATION(fb_stats_deviation(s)),
 			      FB_DURATION(fb_stats_percentile(s, 50)),
 			      FB_DURATION(fb_stats_percentile(s, 95)),
