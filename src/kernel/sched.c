@@ -66,7 +66,8 @@ void on_switch(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	if (prev != cpu->idle)
 		switch_out(k, prev, ev);
 	next = ev->sched_switch.next_tid == 0 ? cpu->idle : switch_in(k, ev);
-	frames_switch(k, cpu, prev, next);
+	if (cpu->n_frames || k->rt)
+		frames_switch(k, cpu, prev, next);
 	cpu->current = next;
 	cpu->child_code = 0;
 }
