@@ -60,7 +60,7 @@ static void out_cell(struct fb_report *r, const struct fb_cell *cell)
 		out_string(o, cell->number ? "true" : "false");
 		break;
 	case FB_CELL_REAL:
-		out_real(o, cell->real);
+		o->at = put_real(out_room(o, REAL_ROOM), cell->real);
 		break;
 	case FB_CELL_ADDRESS:
 		o->at = put_hex(out_room(o, OUT_NUMBER), cell->address);

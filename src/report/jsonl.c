@@ -34,6 +34,7 @@ struct json_column {
 struct json_table {
 	struct text begin;    /* {"type":"blocking" */
 	size_t n;             /* columns that have a key */
+	size_t room;          /* for a row without its texts, at most */
 	struct json_column columns[FB_COLUMNS_MAX];
 };
 
@@ -142,80 +143,85 @@ static struct json_table *json_table_new(const struct fb_table *table, size_t co
 		json->columns[i].open = open_text(keys[i], before);
 		json->columns[i].close = count_dots(keys[i] + after, keys[i] + strlen(keys[i]));
 		prepare_null(json->columns, keys, n, i, before);
+		json->room += MAX(json->columns[i].open.length, json->columns[i].null.length) +
+			      REAL_ROOM + json->columns[i].close;
 	}
+	json->room += json->begin.length + BLOCK + strlen("}\n");
 	json->n = n;
 	return json;
 }
 
 /* ---- writing ---------------------------------------------------------------------------- */
 
-static inline void out_text(struct out *o, const struct text *text)
+static inline char *put_text(char *to, const struct text *text)
 {
-	char *to = out_room(o, MAX(text->length, BLOCK));
-
 	memcpy(to, text->bytes, BLOCK);
 	if (G_UNLIKELY(text->length > BLOCK))
 		memcpy(to + BLOCK, text->bytes + BLOCK, text->length - BLOCK);
-	o->at = to + text->length;
+	return to + text->length;
 }
 
-static void out_cell(struct out *o, const struct fb_cell *cell, fb_ns clock_offset)
+static inline char *put_word(char *to, const char *word, size_t length)
+{
+	memcpy(to, word, length);
+	return to + length;
+}
+
+/* Any value but text, and null for those that have none. */
+static char *put_cell(char *to, const struct fb_cell *cell, fb_ns clock_offset)
 {
 	switch (cell->type) {
 	case FB_CELL_TIME:
-		out_int(o, (int64_t)((uint64_t)cell->number + (uint64_t)clock_offset));
-		break;
+		return put_int(to, (int64_t)((uint64_t)cell->number + (uint64_t)clock_offset));
 	case FB_CELL_INT:
 	case FB_CELL_DURATION:
-		out_int(o, cell->number);
-		break;
-	case FB_CELL_TEXT:
-		out_json_text(o, cell->text);
-		break;
+		return put_int(to, cell->number);
 	case FB_CELL_BOOL:
-		if (cell->number)
-			out_bytes(o, "true", 4);
-		else
-			out_bytes(o, "false", 5);
-		break;
+		return cell->number ? put_word(to, "true", 4) : put_word(to, "false", 5);
 	case FB_CELL_REAL:
-		out_real(o, cell->real);
-		break;
+		return cell_is_null(cell) ? put_word(to, "null", 4) : put_real(to, cell->real);
 	case FB_CELL_ADDRESS:
-		out_char(o, '"');
-		o->at = put_hex(out_room(o, OUT_NUMBER), cell->address);
-		out_char(o, '"');
-		break;
-	case FB_CELL_NULL:
-		break;
+		*to = '"';
+		to = put_hex(to + 1, cell->address);
+		return put_word(to, "\"", 1);
+	default:
+		return put_word(to, "null", 4);
 	}
+}
+
+/* There is room for all of a row but its texts, which make room for themselves and the rest. */
+static char *put_text_cell(struct out *o, char *to, const char *text, size_t rest)
+{
+	o->at = to;
+	out_json_text(o, text);
+	return out_room(o, rest);
 }
 
 static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
 {
 	const struct json_table *table = r->json;
+	const struct json_column *column = table->columns, *end = column + table->n;
 	struct out *o = &r->out;
+	char *to = put_text(out_room(o, table->room), &table->begin);
 
-	out_text(o, &table->begin);
-	for (size_t i = 0; i < table->n;) {
-		const struct json_column *column = &table->columns[i];
+	while (column < end) {
 		const struct fb_cell *cell = &cells[column->cell];
 
-		if (cell_is_null(cell) && column->null.length) {
-			out_text(o, &column->null);
-			i = column->next;
+		if (column->null.length && cell_is_null(cell)) {
+			to = put_text(to, &column->null);
+			column = &table->columns[column->next];
 			continue;
 		}
-		out_text(o, &column->open);
-		if (cell_is_null(cell))
-			out_bytes(o, "null", 4);
+		to = put_text(to, &column->open);
+		if (cell->type == FB_CELL_TEXT)
+			to = put_text_cell(o, to, cell->text, table->room);
 		else
-			out_cell(o, cell, r->info->clock_offset);
+			to = put_cell(to, cell, r->info->clock_offset);
 		for (int n = column->close; n > 0; n--)
-			out_char(o, '}');
-		i++;
+			*to++ = '}';
+		column++;
 	}
-	out_bytes(o, "}\n", 2);
+	o->at = put_word(to, "}\n", 2);
 }
 
 static void jsonl_begin(struct fb_report *r)
