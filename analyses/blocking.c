@@ -111,7 +111,7 @@ static struct fb_cell pid_or_null(const struct fb_task *task)
 
 static struct fb_cell comm_or_null(const struct fb_task *task)
 {
-	return FB_TEXT(task ? task->comm : NULL);
+	return FB_NAME(task ? task->comm : NULL);
 }
 
 static const char *state_name(char state)
@@ -147,21 +147,21 @@ static void write_row(struct fb_report *r, const struct fb_blocking *b)
 	const struct fb_cause *c = &b->cause;
 	const struct fb_origin *o = &c->origin;
 
-	fb_report_row(r, FB_INT(b->task->tid), pid_or_null(b->task), FB_TEXT(b->comm),
-		      FB_TEXT(b->exe), FB_TIME(b->begin), FB_TIME(b->wake), FB_TIME(b->end),
+	fb_report_row(r, FB_INT(b->task->tid), pid_or_null(b->task), FB_NAME(b->comm),
+		      FB_NAME(b->exe), FB_TIME(b->begin), FB_TIME(b->wake), FB_TIME(b->end),
 		      FB_DURATION(fb_blocking_asleep(b)), FB_DURATION(fb_blocking_ready(b)),
-		      FB_TEXT(state_name(b->state)), FB_TEXT(b->syscall), number_or_null(b->fd),
-		      FB_TEXT(fb_cause_kind_name(c->kind)), number_or_null(c->id),
-		      FB_TEXT(name_or_symbol(r, c->name, c->function)), FB_ADDRESS(c->function),
+		      FB_NAME(state_name(b->state)), FB_NAME(b->syscall), number_or_null(b->fd),
+		      FB_NAME(fb_cause_kind_name(c->kind)), number_or_null(c->id),
+		      FB_NAME(name_or_symbol(r, c->name, c->function)), FB_ADDRESS(c->function),
 		      number_or_null(c->cpu), tid_or_null(c->task), pid_or_null(c->task),
-		      comm_or_null(c->task), FB_TEXT(c->syscall),
-		      FB_TEXT(fb_origin_kind_name(o->kind)), number_or_null(o->id),
-		      FB_TEXT(name_or_symbol(r, o->name, o->function)), FB_ADDRESS(o->function),
+		      comm_or_null(c->task), FB_NAME(c->syscall),
+		      FB_NAME(fb_origin_kind_name(o->kind)), number_or_null(o->id),
+		      FB_NAME(name_or_symbol(r, o->name, o->function)), FB_ADDRESS(o->function),
 		      tid_or_null(o->task), pid_or_null(o->task), comm_or_null(o->task),
-		      FB_TEXT(o->syscall), FB_TEXT(fb_via_name(c->via)),
-		      via_has_id(c) ? FB_INT(c->via_id) : FB_NULL, FB_TEXT(via_subject(c)),
+		      FB_NAME(o->syscall), FB_NAME(fb_via_name(c->via)),
+		      via_has_id(c) ? FB_INT(c->via_id) : FB_NULL, FB_NAME(via_subject(c)),
 		      FB_BOOL(c->is_inline), FB_BOOL(c->early),
-		      FB_TEXT(fb_quality_name(b->quality)));
+		      FB_NAME(fb_quality_name(b->quality)));
 }
 
 /* ---- for people ------------------------------------------------------------------------- */

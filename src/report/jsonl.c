@@ -144,7 +144,7 @@ static struct json_table *json_table_new(const struct fb_table *table, size_t co
 		json->columns[i].close = count_dots(keys[i] + after, keys[i] + strlen(keys[i]));
 		prepare_null(json->columns, keys, n, i, before);
 		json->room += MAX(json->columns[i].open.length, json->columns[i].null.length) +
-			      REAL_ROOM + json->columns[i].close;
+			      MAX(REAL_ROOM, NAME_ROOM) + json->columns[i].close;
 	}
 	json->room += json->begin.length + BLOCK + strlen("}\n");
 	json->n = n;
@@ -189,12 +189,20 @@ static char *put_cell(char *to, const struct fb_cell *cell, fb_ns clock_offset)
 	}
 }
 
-/* There is room for all of a row but its texts, which make room for themselves and the rest. */
-static char *put_text_cell(struct out *o, char *to, const char *text, size_t rest)
+/* There is room for all of a row but texts, which make room for themselves and what follows. */
+static char *put_text_cell(struct fb_report *r, char *to, const struct fb_cell *cell)
 {
+	struct out *o = &r->out;
+	char *end = cell->is_name ? put_name(r->names, to, cell->text) : NULL;
+
+	if (end)
+		return end;
 	o->at = to;
-	out_json_text(o, text);
-	return out_room(o, rest);
+	if (cell->is_name)
+		names_learn(r->names, o, cell->text, out_json_text);
+	else
+		out_json_text(o, cell->text);
+	return out_room(o, r->json->room);
 }
 
 static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
@@ -214,7 +222,7 @@ static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
 		}
 		to = put_text(to, &column->open);
 		if (cell->type == FB_CELL_TEXT)
-			to = put_text_cell(o, to, cell->text, table->room);
+			to = put_text_cell(r, to, cell);
 		else
 			to = put_cell(to, cell, r->info->clock_offset);
 		for (int n = column->close; n > 0; n--)
@@ -226,6 +234,7 @@ static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
 
 static void jsonl_begin(struct fb_report *r)
 {
+	r->names = g_new0(struct names, 1);
 	r->json_tables = g_hash_table_new_full(NULL, NULL, NULL, json_table_free);
 	json_trace_line(r);
 }
@@ -243,6 +252,7 @@ static void jsonl_table(struct fb_report *r, const char *title)
 static void jsonl_clear(struct fb_report *r)
 {
 	g_hash_table_destroy(r->json_tables);
+	g_free(r->names);
 }
 
 const struct writer jsonl_writer = {

@@ -10,7 +10,7 @@
 
 #include <flightbox/report.h>
 
-#include "out.h"
+#include "names.h"
 
 struct text_table;
 struct json_table;
@@ -49,6 +49,7 @@ struct fb_report {
 		struct text_table *text;       /* rows held back until their width is known */
 		struct json_table *json;       /* prepared keys of the current table */
 	};
+	struct names *names;                   /* in the writer's form; NULL in those that keep none */
 	GHashTable *json_tables;               /* struct fb_table -> struct json_table */
 	const struct fb_table *csv_table;      /* the one that is written; NULL before the first */
 };
