@@ -34,7 +34,7 @@ struct json_column {
 struct json_table {
 	struct text begin;    /* {"type":"blocking" */
 	size_t n;             /* columns that have a key */
-	size_t room;          /* for a row without its texts, at most */
+	size_t room;          /* for a row at most; texts that are no names make it for themselves */
 	struct json_column columns[FB_COLUMNS_MAX];
 };
 
@@ -189,22 +189,6 @@ static char *put_cell(char *to, const struct fb_cell *cell, fb_ns clock_offset)
 	}
 }
 
-/* There is room for all of a row but texts, which make room for themselves and what follows. */
-static char *put_text_cell(struct fb_report *r, char *to, const struct fb_cell *cell)
-{
-	struct out *o = &r->out;
-	char *end = cell->is_name ? put_name(r->names, to, cell->text) : NULL;
-
-	if (end)
-		return end;
-	o->at = to;
-	if (cell->is_name)
-		names_learn(r->names, o, cell->text, out_json_text);
-	else
-		out_json_text(o, cell->text);
-	return out_room(o, r->json->room);
-}
-
 static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
 {
 	const struct json_table *table = r->json;
@@ -222,7 +206,7 @@ static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
 		}
 		to = put_text(to, &column->open);
 		if (cell->type == FB_CELL_TEXT)
-			to = put_text_cell(r, to, cell);
+			to = put_text_cell(r, to, cell, out_json_text, table->room);
 		else
 			to = put_cell(to, cell, r->info->clock_offset);
 		for (int n = column->close; n > 0; n--)
@@ -234,7 +218,6 @@ static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
 
 static void jsonl_begin(struct fb_report *r)
 {
-	r->names = g_new0(struct names, 1);
 	r->json_tables = g_hash_table_new_full(NULL, NULL, NULL, json_table_free);
 	json_trace_line(r);
 }
@@ -252,7 +235,6 @@ static void jsonl_table(struct fb_report *r, const char *title)
 static void jsonl_clear(struct fb_report *r)
 {
 	g_hash_table_destroy(r->json_tables);
-	g_free(r->names);
 }
 
 const struct writer jsonl_writer = {
