@@ -63,6 +63,12 @@ struct fb_source_options {
 	uint64_t kinds;   /* FB_KIND_BITs to hand out; FB_EV_LOST always is */
 	bool count;       /* count the events of each class */
 	fb_ns begin, end; /* leave out what is before and after, where that saves work; FB_NS_NONE: all */
+	/*
+	 * Of system calls that follow each other on a CPU with nothing in between, leave out
+	 * all but the first exit and the last, where that saves work. The model finds the same waits.
+	 */
+	bool condenses;
+	unsigned jobs;    /* threads to decode with, the caller's among them; 0: only that one */
 };
 
 /* Events in time order, lent until the next call. */

@@ -56,7 +56,7 @@ struct layout {
 	struct move moves[MOVES_MAX];
 	uint8_t n_moves;
 	bool is_marked;		   /* moves or texts need the program's marks */
-	bool is_odd;		   /* was seen to begin inside a byte, which `ref` cannot tell */
+	int is_odd;		   /* was seen to begin inside a byte, which `ref` cannot tell */
 	uint8_t text, prev_text;   /* places of texts that need marks, else PLACES */
 	const struct calls *calls; /* to complete system calls recorded by number */
 	struct program body;	   /* stream event context, event context, fields */
@@ -90,6 +90,17 @@ int layouts_add(struct layouts *l, const struct tsdl_event *event, const struct 
 static inline const struct layout *layouts_get(const struct layouts *l, unsigned class)
 {
 	return g_ptr_array_index(l->all, class);
+}
+
+/* Streams are decoded by several threads. */
+static inline void layout_note_odd(struct layout *l)
+{
+	g_atomic_int_set(&l->is_odd, true);
+}
+
+static inline bool layout_is_odd(const struct layout *l)
+{
+	return g_atomic_int_get(&l->is_odd);
 }
 
 /* Completes an event that has the template, time, reference and CPU. `m` ran over its body. */

@@ -133,13 +133,27 @@ static void fill_outer(struct scope *outer, const struct schema *s, const struct
 		(struct scope){ "trace.packet.header", s->tsdl->packet_header };
 }
 
+static enum role role_of(const struct layout *l, uint64_t kinds)
+{
+	enum fb_kind kind = l->template.kind;
+
+	if (!kind || !(kinds & FB_KIND_BIT(kind)))
+		return ROLE_UNWANTED;
+	/* What takes the program's marks cannot be put off until the next event is known. */
+	if (l->is_marked || l->calls)
+		return ROLE_WANTED;
+	if (kind == FB_EV_SYS_ENTER)
+		return ROLE_ENTRY;
+	return kind == FB_EV_SYS_EXIT ? ROLE_EXIT : ROLE_WANTED;
+}
+
 static void fill_slot(struct slot *slot, const struct layout *l, unsigned class, uint64_t kinds)
 {
 	const struct program *body = &l->body;
 
 	slot->class = class;
 	slot->is_known = true;
-	slot->is_wanted = l->template.kind && kinds & FB_KIND_BIT(l->template.kind);
+	slot->role = role_of(l, kinds);
 	slot->size = SLOT_VARIES;
 	/* Where slots are used headers begin on bytes: what is left of one is padding. */
 	if (body->fixed && body->align <= 8 && body->size < UINT32_MAX)

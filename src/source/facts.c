@@ -66,6 +66,28 @@ void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end)
 		info->end = end;
 }
 
+void info_take(struct fb_source_info *to, struct fb_source_info *from)
+{
+	to->events += from->events;
+	to->clock_steps += from->clock_steps;
+	to->broken_packets += from->broken_packets;
+	if (from->begin != FB_NS_NONE)
+		info_span(to, from->begin, from->end);
+	for (guint i = 0; i < from->losses->len; i++) {
+		const struct fb_cpu_loss *loss =
+			&g_array_index(from->losses, struct fb_cpu_loss, i);
+
+		info_lost(to, loss->cpu, loss->events, loss->packets);
+	}
+	to->problem_count += from->problem_count;
+	while (from->problems->len && to->problems->len < PROBLEMS_MAX)
+		g_ptr_array_add(to->problems, g_ptr_array_steal_index(from->problems, 0));
+	from->events = from->clock_steps = from->broken_packets = from->problem_count = 0;
+	from->begin = from->end = FB_NS_NONE;
+	g_array_set_size(from->losses, 0);
+	g_ptr_array_set_size(from->problems, 0);
+}
+
 fb_ns scale_clock(uint64_t clock, uint64_t freq)
 {
 	uint64_t seconds, rest;

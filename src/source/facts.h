@@ -56,6 +56,12 @@ void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t p
 /* Widens begin and end. */
 void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end);
 
+/*
+ * Moves what reading brings (events, span, losses, problems, steps, broken packets; no classes)
+ * from one to the other, which had more or none of it before.
+ */
+void info_take(struct fb_source_info *to, struct fb_source_info *from);
+
 /* A clock value in nanoseconds. */
 fb_ns scale_clock(uint64_t clock, uint64_t freq);
 
