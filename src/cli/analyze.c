@@ -137,6 +137,7 @@ static int analyze(struct analyze *a)
 {
 	const struct fb_source_options options = {
 		.kinds = fb_kernel_kinds(),
+		.condenses = !a->analysis->event,
 		.begin = FB_NS_NONE,
 		.end = FB_NS_NONE,
 	};

@@ -28,6 +28,7 @@ struct command {
 	const char *help;    /* one line */
 	const char *details; /* below the options in its help, or NULL */
 	int (*run)(const struct command *command, int argc, char **argv);
+	bool is_hidden;      /* not for users */
 };
 
 /* NULL-terminated: the commands of this directory. The analyses are commands too. */
@@ -64,6 +65,7 @@ struct input {
 	char **paths;
 	char *source_name;
 	gboolean no_progress;
+	gint jobs;                 /* threads that read; 0: one for each processor */
 	bool is_live;              /* events come as they happen */
 	struct fb_source *source;  /* NULL until opened */
 };
@@ -152,6 +154,7 @@ void progress_clear(struct progress *p);
 int run_analysis(const struct command *command, int argc, char **argv);
 int run_info(const struct command *command, int argc, char **argv);
 int run_dump(const struct command *command, int argc, char **argv);
+int run_decode(const struct command *command, int argc, char **argv);
 int run_help(const struct command *command, int argc, char **argv);
 
 #endif
