@@ -189,9 +189,11 @@ static bool drop_partial_block(GString *text)
 {
 	size_t whole = tsdl_whole_length(text->str, text->len);
 	struct lexer rest;
+	struct token next;
 
 	lexer_init(&rest, text->str + whole, text->len - whole);
-	if (!whole || lexer_next(&rest).kind == TOKEN_END)
+	lexer_next(&rest, &next);
+	if (!whole || next.kind == TOKEN_END)
 		return false;
 	g_string_truncate(text, whole);
 	return true;

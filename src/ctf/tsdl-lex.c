@@ -7,30 +7,68 @@ void lexer_init(struct lexer *l, const char *text, size_t length)
 	*l = (struct lexer){ text, text, text + length };
 }
 
-static bool starts_name(char c)
+/* What a byte may be. No name begins with a digit. */
+enum {
+	BLANK = 1,
+	NAME = 2,
+	DIGIT = 4,
+	SIGN = 8,
+};
+
+static const uint8_t classes[256] = {
+	[' '] = BLANK,
+	['\t'] = BLANK,
+	['\n'] = BLANK,
+	['\f'] = BLANK,
+	['\r'] = BLANK,
+	['a' ... 'z'] = NAME,
+	['A' ... 'Z'] = NAME,
+	['_'] = NAME,
+	['0' ... '9'] = NAME | DIGIT,
+	['{'] = SIGN,
+	['}'] = SIGN,
+	['['] = SIGN,
+	[']'] = SIGN,
+	['<'] = SIGN,
+	['>'] = SIGN,
+	['('] = SIGN,
+	[')'] = SIGN,
+	[';'] = SIGN,
+	[':'] = SIGN,
+	[','] = SIGN,
+	['='] = SIGN,
+	['.'] = SIGN,
+	['*'] = SIGN,
+	['+'] = SIGN,
+	['-'] = SIGN,
+};
+
+static bool is(const char *at, uint8_t class)
 {
-	return g_ascii_isalpha(c) || c == '_';
+	return classes[(unsigned char)*at] & class;
 }
 
-static bool continues_name(char c)
+/* Behind the bytes of one class that begin at `at`. */
+static const char *skip(const char *at, const char *end, uint8_t class)
 {
-	return g_ascii_isalnum(c) || c == '_';
+	while (at < end && is(at, class))
+		at++;
+	return at;
 }
 
 /* Is `word` what comes next? */
 static bool at_text(const struct lexer *l, const char *word)
 {
-	size_t length = strlen(word);
-
-	return (size_t)(l->end - l->at) >= length && memcmp(l->at, word, length) == 0;
+	return (size_t)(l->end - l->at) >= strlen(word) && memcmp(l->at, word, strlen(word)) == 0;
 }
 
 /* Skips blanks and comments; false at a comment without an end. */
 static bool skip_blanks(struct lexer *l)
 {
 	for (;;) {
-		while (l->at < l->end && g_ascii_isspace(*l->at))
-			l->at++;
+		l->at = skip(l->at, l->end, BLANK);
+		if (l->at == l->end || *l->at != '/')
+			return true;
 		if (at_text(l, "//")) {
 			const char *newline = memchr(l->at, '\n', l->end - l->at);
 
@@ -47,47 +85,63 @@ static bool skip_blanks(struct lexer *l)
 	}
 }
 
-static struct token bad_token(struct token t, const char *bad)
+static void set_bad(struct token *t, const char *bad)
 {
-	t.kind = TOKEN_BAD;
-	t.bad = bad;
-	return t;
+	t->kind = TOKEN_BAD;
+	t->bad = bad;
 }
 
-/* 0x1f, 0b11, 017, 99; C's suffixes may follow. */
-static struct token lex_number(struct lexer *l, struct token t)
+/* Moves to the digits of a number, and says what they count. */
+static int lex_base(struct lexer *l)
 {
-	const char *digits;
-	int base = 10;
-
-	if (at_text(l, "0x") || at_text(l, "0X"))
-		base = 16;
-	else if (at_text(l, "0b") || at_text(l, "0B"))
-		base = 2;
-	else if (*l->at == '0')
-		base = 8;
-	if (base == 16 || base == 2)
+	if (*l->at != '0')
+		return 10;
+	if (at_text(l, "0x") || at_text(l, "0X")) {
 		l->at += 2;
-	for (digits = l->at; l->at < l->end; l->at++) {
-		int digit = g_ascii_xdigit_value(*l->at);
+		return 16;
+	}
+	if (at_text(l, "0b") || at_text(l, "0B")) {
+		l->at += 2;
+		return 2;
+	}
+	return 8;
+}
+
+/* The digits of a number; false when it takes more than 64 bits. */
+static bool lex_digits(struct lexer *l, int base, uint64_t *number)
+{
+	*number = 0;
+	for (; l->at < l->end; l->at++) {
+		int digit = is(l->at, DIGIT) ? *l->at - '0' : g_ascii_xdigit_value(*l->at);
 
 		if (digit < 0 || digit >= base)
 			break;
-		if (__builtin_mul_overflow(t.number, base, &t.number) ||
-		    __builtin_add_overflow(t.number, digit, &t.number))
-			return bad_token(t, "a number of more than 64 bits");
+		if (__builtin_mul_overflow(*number, base, number) ||
+		    __builtin_add_overflow(*number, digit, number))
+			return false;
 	}
-	if (l->at == digits)
-		return bad_token(t, "a malformed number");
-	while (l->at < l->end && memchr("uUlL", *l->at, 4))
-		l->at++;
-	if (l->at < l->end && continues_name(*l->at))
-		return bad_token(t, "a malformed number");
-	t.kind = TOKEN_NUMBER;
-	return t;
+	return true;
 }
 
-static struct token lex_string(struct lexer *l, struct token t)
+/* 0x1f, 0b11, 017, 99; C's suffixes may follow. */
+static void lex_number(struct lexer *l, struct token *t)
+{
+	int base = lex_base(l);
+	const char *digits = l->at;
+
+	if (!lex_digits(l, base, &t->number)) {
+		set_bad(t, "a number of more than 64 bits");
+		return;
+	}
+	while (l->at > digits && l->at < l->end && memchr("uUlL", *l->at, 4))
+		l->at++;
+	if (l->at == digits || (l->at < l->end && is(l->at, NAME)))
+		set_bad(t, "a malformed number");
+	else
+		t->kind = TOKEN_NUMBER;
+}
+
+static void lex_string(struct lexer *l, struct token *t)
 {
 	for (l->at++; l->at < l->end; l->at++) {
 		if (*l->at == '\\') {
@@ -95,54 +149,58 @@ static struct token lex_string(struct lexer *l, struct token t)
 				break;
 		} else if (*l->at == '"') {
 			l->at++;
-			t.kind = TOKEN_STRING;
-			return t;
+			t->kind = TOKEN_STRING;
+			return;
 		}
 	}
-	return bad_token(t, "a string without its closing quote");
+	set_bad(t, "a string without its closing quote");
 }
 
-static struct token lex_sign(struct lexer *l, struct token t)
+static void lex_sign(struct lexer *l, struct token *t)
 {
 	if (at_text(l, ":=")) {
-		t.kind = TOKEN_ASSIGN;
+		t->kind = TOKEN_ASSIGN;
 		l->at += 2;
 	} else if (at_text(l, "...")) {
-		t.kind = TOKEN_DOTS;
+		t->kind = TOKEN_DOTS;
 		l->at += 3;
-	} else if (*l->at && strchr("{}[]<>();:,=.*+-", *l->at)) {
-		t.kind = *l->at++;
+	} else if (is(l->at, SIGN)) {
+		t->kind = *l->at++;
 	} else {
 		l->at++;
-		return bad_token(t, NULL);
+		set_bad(t, NULL);
 	}
-	return t;
 }
 
-struct token lexer_next(struct lexer *l)
+static void lex_token(struct lexer *l, struct token *t)
+{
+	if (is(l->at, DIGIT)) {
+		lex_number(l, t);
+	} else if (is(l->at, NAME)) {
+		t->kind = TOKEN_NAME;
+		l->at = skip(l->at, l->end, NAME);
+	} else if (*l->at == '"') {
+		lex_string(l, t);
+	} else {
+		lex_sign(l, t);
+	}
+	t->length = l->at - t->text;
+}
+
+void lexer_next(struct lexer *l, struct token *t)
 {
 	bool closed = skip_blanks(l);
-	struct token t = { .kind = TOKEN_END, .text = l->at };
 
+	t->text = l->at;
+	t->length = 0;
 	if (!closed) {
+		set_bad(t, "a comment without its end");
 		l->at = l->end;
-		return bad_token(t, "a comment without its end");
-	}
-	if (l->at == l->end)
-		return t;
-	if (starts_name(*l->at)) {
-		t.kind = TOKEN_NAME;
-		while (l->at < l->end && continues_name(*l->at))
-			l->at++;
-	} else if (g_ascii_isdigit(*l->at)) {
-		t = lex_number(l, t);
-	} else if (*l->at == '"') {
-		t = lex_string(l, t);
+	} else if (l->at == l->end) {
+		t->kind = TOKEN_END;
 	} else {
-		t = lex_sign(l, t);
+		lex_token(l, t);
 	}
-	t.length = l->at - t.text;
-	return t;
 }
 
 void lexer_where(const struct lexer *l, const char *at, guint *line, guint *column)
@@ -212,11 +270,15 @@ size_t token_unescape(const struct token *t, char *to)
 	char *start = to;
 
 	while (at < end) {
-		if (*at == '\\') {
+		const char *escape = memchr(at, '\\', end - at);
+		size_t plain = (escape ? escape : end) - at;
+
+		memcpy(to, at, plain);
+		to += plain;
+		at += plain;
+		if (escape) {
 			at++;
 			*to++ = unescape(&at, end);
-		} else {
-			*to++ = *at++;
 		}
 	}
 	return to - start;
@@ -225,12 +287,12 @@ size_t token_unescape(const struct token *t, char *to)
 size_t tsdl_whole_length(const char *text, size_t length)
 {
 	struct lexer l;
+	struct token t;
 	size_t whole = 0;
 	int64_t depth = 0;
 
 	lexer_init(&l, text, length);
-	for (struct token t = lexer_next(&l); t.kind != TOKEN_END && t.kind != TOKEN_BAD;
-	     t = lexer_next(&l)) {
+	for (lexer_next(&l, &t); t.kind != TOKEN_END && t.kind != TOKEN_BAD; lexer_next(&l, &t)) {
 		depth += (t.kind == '{') - (t.kind == '}');
 		if (t.kind == ';' && depth == 0)
 			whole = l.at - text;

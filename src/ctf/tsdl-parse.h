@@ -58,11 +58,11 @@ struct parser {
 /* The right side of `name = value`, or a path of names. */
 struct value {
 	int kind;	  /* TOKEN_NAME (also "a.b.c"), TOKEN_NUMBER or TOKEN_STRING */
-	const char *text; /* NAME: without blanks around the dots; STRING: unescaped */
+	bool negative;
+	const char *at;	  /* where it begins, for messages */
+	const char *text; /* NAME: without blanks around the dots; STRING: unescaped, in the arena */
 	size_t length;
 	uint64_t number; /* as 64 bits, two's complement when negative */
-	bool negative;
-	struct token first; /* for messages */
 };
 
 /*
@@ -78,19 +78,46 @@ struct block {
 /* tsdl-parse.c. The failing functions return NULL, which is also false. */
 void *parser_fail(struct parser *p, const char *at, const char *format, ...) G_GNUC_PRINTF(3, 4);
 void *parser_fail_unsupported(struct parser *p, const char *at, const char *what);
-void *parser_fail_expected(struct parser *p, const struct token *found, const char *what);
+/* "expected WHAT, found the token at `at`" */
+void *parser_fail_expected(struct parser *p, const char *at, const char *what);
 
-void parser_advance(struct parser *p);
-bool parser_accept(struct parser *p, int kind);
-bool parser_accept_word(struct parser *p, const char *word);
-bool parser_expect(struct parser *p, int kind, const char *what);
+static inline void parser_advance(struct parser *p)
+{
+	lexer_next(&p->lexer, &p->token);
+}
+
+static inline bool parser_accept(struct parser *p, int kind)
+{
+	if (p->token.kind != kind)
+		return false;
+	parser_advance(p);
+	return true;
+}
+
+static inline bool parser_accept_word(struct parser *p, const char *word)
+{
+	if (!token_is(&p->token, word))
+		return false;
+	parser_advance(p);
+	return true;
+}
+
+static inline bool parser_expect(struct parser *p, int kind, const char *what)
+{
+	return parser_accept(p, kind) || parser_fail_expected(p, p->token.text, what);
+}
 
 bool parse_path(struct parser *p, struct value *path);
 bool parse_number(struct parser *p, struct value *v);
 bool parse_text(struct parser *p, const char **text);
 bool parse_block(struct parser *p, const struct block *block, void *self);
 
-bool value_is(const struct value *v, const char *word);
+static inline bool value_is(const struct value *v, const char *word)
+{
+	return v->kind != TOKEN_NUMBER && strlen(word) == v->length &&
+	       memcmp(v->text, word, strlen(word)) == 0;
+}
+
 bool value_unsigned(struct parser *p, const struct value *v, uint64_t *number);
 bool value_signed(struct parser *p, const struct value *v, int64_t *number);
 bool value_bool(struct parser *p, const struct value *v, bool *yes);

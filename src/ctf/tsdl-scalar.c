@@ -16,7 +16,7 @@ bool parse_byte_order(struct parser *p, const struct value *v, bool *big_endian,
 	*native = value_is(v, "native");
 	*big_endian = value_is(v, "be") || value_is(v, "network");
 	if (!*native && !*big_endian && !value_is(v, "le"))
-		return parser_fail_expected(p, &v->first, "le, be, network or native");
+		return parser_fail_expected(p, v->at, "le, be, network or native");
 	return true;
 }
 
@@ -25,7 +25,7 @@ static bool set_align(struct parser *p, struct scalar *s, const struct value *v)
 	if (!value_unsigned(p, v, &s->align))
 		return false;
 	if (s->align == 0 || s->align > TSDL_MAX_ALIGN || s->align & (s->align - 1))
-		return parser_fail(p, v->first.text, "align is not a power of two up to %u",
+		return parser_fail(p, v->at, "align is not a power of two up to %u",
 				   TSDL_MAX_ALIGN);
 	return true;
 }
@@ -49,7 +49,7 @@ static bool set_base(struct parser *p, struct tsdl_type *type, const struct valu
 			return true;
 		}
 	}
-	return parser_fail_expected(p, &v->first, "base 2, 8, 10 or 16");
+	return parser_fail_expected(p, v->at, "base 2, 8, 10 or 16");
 }
 
 static bool set_map(struct parser *p, struct scalar *s, const struct value *v)
@@ -60,9 +60,9 @@ static bool set_map(struct parser *p, struct scalar *s, const struct value *v)
 	if (v->kind == TOKEN_NUMBER || v->length <= around ||
 	    memcmp(v->text, before, strlen(before)) != 0 ||
 	    memcmp(v->text + v->length - strlen(after), after, strlen(after)) != 0)
-		return parser_fail_expected(p, &v->first, "clock.NAME.value");
+		return parser_fail_expected(p, v->at, "clock.NAME.value");
 	s->clock = arena_text(p->arena, v->text + strlen(before), v->length - around);
-	s->clock_at = v->first.text;
+	s->clock_at = v->at;
 	return true;
 }
 
