@@ -271,9 +271,11 @@ bool parse_block(struct parser *p, const struct block *block, void *self)
 	if (!parser_expect(p, '{', "'{'"))
 		return false;
 	scope_enter(p, &outer);
-	while (!parser_accept(p, '}'))
+	while (p->token.kind != '}')
 		if (!parse_statement(p, block, self))
 			return false;
+	p->block_end = p->lexer.at;
+	parser_advance(p);
 	scope_leave(p, outer);
 	return true;
 }

@@ -35,9 +35,19 @@ struct clock_map {
 	const char *at;
 };
 
+/* An integer that was parsed before, by the text from its '{' to its '}'. */
+struct known_integer {
+	const char *text;
+	size_t length;
+	struct tsdl_type *type;
+};
+
+#define KNOWN_INTEGERS 256
+
 struct parser {
 	struct lexer lexer;
 	struct token token; /* the next one */
+	const char *block_end; /* behind the '}' of the last block */
 	const char *file;
 	struct tsdl_trace *trace;
 	struct arena *arena;  /* the trace's */
@@ -51,6 +61,7 @@ struct parser {
 	GArray *ranges;	   /* struct tsdl_range of the current enum */
 	GPtrArray *native; /* INT and FLOAT that take the trace's byte order */
 	GArray *maps;	   /* struct clock_map */
+	struct known_integer known[KNOWN_INTEGERS];
 	bool has_trace, has_byte_order;
 	GError **error;
 };

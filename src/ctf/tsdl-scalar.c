@@ -130,7 +130,7 @@ static struct tsdl_type *scalar_finish(struct parser *p, struct scalar *s)
 	return type;
 }
 
-struct tsdl_type *parse_integer(struct parser *p)
+static struct tsdl_type *parse_new_integer(struct parser *p)
 {
 	static const struct block block = { .set = integer_set };
 	struct scalar s = { .type = { .kind = TSDL_INT, .integer.base = 10 }, .native = true };
@@ -142,6 +142,51 @@ struct tsdl_type *parse_integer(struct parser *p)
 		return parser_fail(
 			p, at, "an integer's size is 1 to 64 bits, not %" G_GUINT64_FORMAT, s.size);
 	return scalar_finish(p, &s);
+}
+
+/* One may choose texts that collide: they take turns in one place, and are parsed each time. */
+static guint text_hash(const char *text, size_t length)
+{
+	uint64_t hash = length, word = 0;
+
+	for (; length > sizeof(word); length -= sizeof(word), text += sizeof(word)) {
+		memcpy(&word, text, sizeof(word));
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	memcpy(&word, text, length);
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+	return hash >> 32;
+}
+
+/*
+ * Tracers write all integers out in full, most of them alike. What the text between an integer's
+ * braces means does not depend on what came before it, so the same text is the same type. A '}'
+ * may be part of a comment or a string, but then no text up to it was kept as an integer's.
+ */
+struct tsdl_type *parse_integer(struct parser *p)
+{
+	const size_t near = 256; /* far longer than any: who never closes a brace must not cost much */
+	const char *begin = p->token.text;
+	const char *close = memchr(begin, '}', MIN((size_t)(p->lexer.end - begin), near));
+	struct known_integer *known;
+	struct tsdl_type *type;
+	size_t length;
+
+	if (!close)
+		return parse_new_integer(p);
+	length = close + 1 - begin;
+	known = &p->known[text_hash(begin, length) % KNOWN_INTEGERS];
+	if (known->length == length && memcmp(known->text, begin, length) == 0) {
+		p->lexer.at = close + 1;
+		parser_advance(p);
+		return known->type;
+	}
+	type = parse_new_integer(p);
+	if (type && p->block_end == close + 1)
+		*known = (struct known_integer){ begin, length, type };
+	return type;
 }
 
 struct tsdl_type *parse_float(struct parser *p)
