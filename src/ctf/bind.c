@@ -180,7 +180,6 @@ bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event 
 	struct fb_meaning meaning;
 
 	fb_vocabulary_find(event->name, &meaning);
-	l->name = g_intern_string(event->name);
 	l->text = l->prev_text = PLACES;
 	template_init(&l->template, &meaning, set->all->len);
 	b.kind = &fb_kinds[meaning.kind];

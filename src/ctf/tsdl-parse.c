@@ -168,23 +168,6 @@ bool value_text(struct parser *p, const struct value *v, const char **text)
 
 /* Scopes */
 
-/* FNV-1a, stirred. Names come from the trace: without the secret seed one could choose such that
- * all collide, and make a look-up a search. */
-guint name_hash(const void *name)
-{
-	static gsize seed;
-	uint64_t hash;
-
-	if (g_once_init_enter(&seed))
-		g_once_init_leave(&seed, (gsize)g_random_int() << 1 | 1);
-	hash = 0xcbf29ce484222325 ^ seed;
-	for (const unsigned char *c = name; *c; c++) {
-		hash = (hash ^ *c) * 0x100000001b3;
-		hash ^= hash >> 29;
-	}
-	return hash ^ hash >> 32;
-}
-
 void scope_enter(struct parser *p, struct binding **outer)
 {
 	*outer = p->newest;

@@ -16,6 +16,7 @@
 #define CTF_TSDL_PARSE_H
 
 #include "arena.h"
+#include "hash.h"
 #include "tsdl-lex.h"
 #include "tsdl.h"
 
@@ -134,7 +135,6 @@ bool value_signed(struct parser *p, const struct value *v, int64_t *number);
 bool value_bool(struct parser *p, const struct value *v, bool *yes);
 bool value_text(struct parser *p, const struct value *v, const char **text);
 
-guint name_hash(const void *name);
 void scope_enter(struct parser *p, struct binding **outer);
 void scope_leave(struct parser *p, struct binding *outer);
 bool scope_bind(struct parser *p, const char *name, struct tsdl_type *type, const char *at);

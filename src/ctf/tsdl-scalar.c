@@ -144,22 +144,6 @@ static struct tsdl_type *parse_new_integer(struct parser *p)
 	return scalar_finish(p, &s);
 }
 
-/* One may choose texts that collide: they take turns in one place, and are parsed each time. */
-static guint text_hash(const char *text, size_t length)
-{
-	uint64_t hash = length, word = 0;
-
-	for (; length > sizeof(word); length -= sizeof(word), text += sizeof(word)) {
-		memcpy(&word, text, sizeof(word));
-		hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-		hash ^= hash >> 32;
-	}
-	word = 0;
-	memcpy(&word, text, length);
-	hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-	return hash >> 32;
-}
-
 /*
  * Tracers write all integers out in full, most of them alike. What the text between an integer's
  * braces means does not depend on what came before it, so the same text is the same type. A '}'
@@ -177,7 +161,7 @@ struct tsdl_type *parse_integer(struct parser *p)
 	if (!close)
 		return parse_new_integer(p);
 	length = close + 1 - begin;
-	known = &p->known[text_hash(begin, length) % KNOWN_INTEGERS];
+	known = &p->known[bytes_hash(begin, length) % KNOWN_INTEGERS];
 	if (known->length == length && memcmp(known->text, begin, length) == 0) {
 		p->lexer.at = close + 1;
 		parser_advance(p);
