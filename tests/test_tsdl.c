@@ -214,6 +214,23 @@ static void comments_stand_anywhere(void **state)
 		      "struct:8{a u8:8, b [3]u8:8}");
 	assert_fields("u8 a; /* open", "M: line 5, column 7: expected a type, found a comment "
 				       "without its end");
+	assert_fields("u8 a; /**/ //\n /* open",
+		      "M: line 6, column 2: expected a type, found a comment without its end");
+}
+
+static void comments_may_follow_each_other_without_end(void **state)
+{
+	const guint n = 300000;
+	GString *text = g_string_new("trace { byte_order = le; };");
+
+	(void)state;
+	for (guint i = 0; i < n; i++)
+		g_string_append(text, "/**/ //\n");
+	assert_parse(text->str, "trace 1.8 le\nstream 0\n");
+	g_string_append(text, "?");
+	assert_parse(text->str,
+		     "M: line 300001, column 1: expected a block or a declaration, found '?'");
+	g_string_free(text, TRUE);
 }
 
 /* Structs, arrays, variants, enums */
@@ -447,6 +464,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_declared_once_per_scope),
 		cmocka_unit_test(a_keyword_may_name_a_field),
 		cmocka_unit_test(comments_stand_anywhere),
+		cmocka_unit_test(comments_may_follow_each_other_without_end),
 		cmocka_unit_test(a_struct_is_aligned_as_its_widest_member),
 		cmocka_unit_test(a_named_struct_may_be_declared_and_used_at_once),
 		cmocka_unit_test(the_first_index_is_the_outermost),

@@ -4,13 +4,19 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <sys/random.h>
 
 static uint64_t secret_seed(void)
 {
 	static gsize seed;
+	gsize random;
 
-	if (g_once_init_enter(&seed))
-		g_once_init_leave(&seed, (gsize)g_random_int() << 1 | 1);
+	if (g_once_init_enter(&seed)) {
+		/* GLib's generator reads a file, and fills a table that nobody else uses. */
+		if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != sizeof(random))
+			random = g_random_int();
+		g_once_init_leave(&seed, random | 1);
+	}
 	return seed;
 }
 
@@ -22,17 +28,26 @@ static uint64_t stir(uint64_t hash, uint64_t word)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static uint64_t word_at(const char *bytes, size_t length)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, bytes, length);
+	return word;
+}
+
 guint bytes_hash(const char *bytes, size_t length)
 {
-	uint64_t hash = stir(secret_seed(), length), word;
+	const size_t word = sizeof(uint64_t);
+	const char *end = bytes + length;
+	uint64_t hash = stir(secret_seed(), length);
 
-	for (; length >= sizeof(word); length -= sizeof(word), bytes += sizeof(word)) {
-		memcpy(&word, bytes, sizeof(word));
-		hash = stir(hash, word);
-	}
-	for (word = 0; length; length--)
-		word = word << 8 | (unsigned char)bytes[length - 1];
-	return stir(hash, word) >> 32;
+	if (length < word)
+		return stir(hash, word_at(bytes, length)) >> 32;
+	for (; bytes < end - word; bytes += word)
+		hash = stir(hash, word_at(bytes, word));
+	/* The last word may repeat some of the one before. */
+	return stir(hash, word_at(end - word, word)) >> 32;
 }
 
 guint name_hash(const void *name)

@@ -12,7 +12,7 @@ enum {
 	BLANK = 1,
 	NAME = 2,
 	DIGIT = 4,
-	SIGN = 8,
+	SIGN = 8, /* a token by itself, whatever follows */
 };
 
 static const uint8_t classes[256] = {
@@ -34,10 +34,8 @@ static const uint8_t classes[256] = {
 	['('] = SIGN,
 	[')'] = SIGN,
 	[';'] = SIGN,
-	[':'] = SIGN,
 	[','] = SIGN,
 	['='] = SIGN,
-	['.'] = SIGN,
 	['*'] = SIGN,
 	['+'] = SIGN,
 	['-'] = SIGN,
@@ -62,27 +60,24 @@ static bool at_text(const struct lexer *l, const char *word)
 	return (size_t)(l->end - l->at) >= strlen(word) && memcmp(l->at, word, strlen(word)) == 0;
 }
 
-/* Skips blanks and comments; false at a comment without an end. */
-static bool skip_blanks(struct lexer *l)
+static bool at_comment(const struct lexer *l)
 {
-	for (;;) {
-		l->at = skip(l->at, l->end, BLANK);
-		if (l->at == l->end || *l->at != '/')
-			return true;
-		if (at_text(l, "//")) {
-			const char *newline = memchr(l->at, '\n', l->end - l->at);
+	return at_text(l, "//") || at_text(l, "/*");
+}
 
-			l->at = newline ? newline : l->end;
-		} else if (at_text(l, "/*")) {
-			const char *close = memmem(l->at + 2, l->end - l->at - 2, "*/", 2);
+/* False when it has no end. */
+static bool skip_comment(struct lexer *l)
+{
+	const char *close;
 
-			if (!close)
-				return false;
-			l->at = close + 2;
-		} else {
-			return true;
-		}
+	if (l->at[1] == '/') {
+		close = memchr(l->at, '\n', l->end - l->at);
+		l->at = close ? close : l->end;
+		return true;
 	}
+	close = memmem(l->at + 2, l->end - l->at - 2, "*/", 2);
+	l->at = close ? close + 2 : l->end;
+	return close != NULL;
 }
 
 static void set_bad(struct token *t, const char *bad)
@@ -111,7 +106,7 @@ static int lex_base(struct lexer *l)
 static bool lex_digits(struct lexer *l, int base, uint64_t *number)
 {
 	*number = 0;
-	for (; l->at < l->end; l->at++) {
+	for (; l->at < l->end && is(l->at, NAME); l->at++) {
 		int digit = is(l->at, DIGIT) ? *l->at - '0' : g_ascii_xdigit_value(*l->at);
 
 		if (digit < 0 || digit >= base)
@@ -133,9 +128,13 @@ static void lex_number(struct lexer *l, struct token *t)
 		set_bad(t, "a number of more than 64 bits");
 		return;
 	}
-	while (l->at > digits && l->at < l->end && memchr("uUlL", *l->at, 4))
+	if (l->at == digits) {
+		set_bad(t, "a malformed number");
+		return;
+	}
+	while (l->at < l->end && is(l->at, NAME) && memchr("uUlL", *l->at, 4))
 		l->at++;
-	if (l->at == digits || (l->at < l->end && is(l->at, NAME)))
+	if (l->at < l->end && is(l->at, NAME))
 		set_bad(t, "a malformed number");
 	else
 		t->kind = TOKEN_NUMBER;
@@ -156,7 +155,8 @@ static void lex_string(struct lexer *l, struct token *t)
 	set_bad(t, "a string without its closing quote");
 }
 
-static void lex_sign(struct lexer *l, struct token *t)
+/* ':' and '.', which may begin a longer one, and what no token begins with. */
+static void lex_other_sign(struct lexer *l, struct token *t)
 {
 	if (at_text(l, ":=")) {
 		t->kind = TOKEN_ASSIGN;
@@ -164,7 +164,7 @@ static void lex_sign(struct lexer *l, struct token *t)
 	} else if (at_text(l, "...")) {
 		t->kind = TOKEN_DOTS;
 		l->at += 3;
-	} else if (is(l->at, SIGN)) {
+	} else if (*l->at == ':' || *l->at == '.') {
 		t->kind = *l->at++;
 	} else {
 		l->at++;
@@ -172,34 +172,56 @@ static void lex_sign(struct lexer *l, struct token *t)
 	}
 }
 
-static void lex_token(struct lexer *l, struct token *t)
+/* The token behind any number of comments. */
+static void lex_behind_comments(struct lexer *l, struct token *t)
 {
-	if (is(l->at, DIGIT)) {
-		lex_number(l, t);
-	} else if (is(l->at, NAME)) {
-		t->kind = TOKEN_NAME;
-		l->at = skip(l->at, l->end, NAME);
-	} else if (*l->at == '"') {
-		lex_string(l, t);
-	} else {
-		lex_sign(l, t);
+	while (at_comment(l)) {
+		t->text = l->at;
+		if (!skip_comment(l)) {
+			set_bad(t, "a comment without its end");
+			return;
+		}
+		l->at = skip(l->at, l->end, BLANK);
 	}
+	lexer_next(l, t);
+}
+
+/* All but names and signs. Apart, so that lexer_next() needs no registers to be saved. */
+static G_GNUC_NO_INLINE void lex_other(struct lexer *l, struct token *t)
+{
+	if (at_comment(l)) {
+		lex_behind_comments(l, t);
+		return;
+	}
+	if (is(l->at, DIGIT))
+		lex_number(l, t);
+	else if (*l->at == '"')
+		lex_string(l, t);
+	else
+		lex_other_sign(l, t);
 	t->length = l->at - t->text;
 }
 
 void lexer_next(struct lexer *l, struct token *t)
 {
-	bool closed = skip_blanks(l);
+	const char *at = skip(l->at, l->end, BLANK);
 
-	t->text = l->at;
+	l->at = at;
+	t->text = at;
 	t->length = 0;
-	if (!closed) {
-		set_bad(t, "a comment without its end");
-		l->at = l->end;
-	} else if (l->at == l->end) {
+	if (at == l->end) {
 		t->kind = TOKEN_END;
+	} else if (is(at, SIGN)) {
+		t->kind = *at;
+		t->length = 1;
+		l->at = at + 1;
+	} else if (is(at, NAME) && !is(at, DIGIT)) {
+		at = skip(at, l->end, NAME);
+		t->kind = TOKEN_NAME;
+		t->length = at - t->text;
+		l->at = at;
 	} else {
-		lex_token(l, t);
+		lex_other(l, t);
 	}
 }
 
