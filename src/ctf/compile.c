@@ -9,6 +9,7 @@
  * leading underscore.
  */
 #include "compile-priv.h"
+#include "hash.h"
 
 #define DEPTH_MAX 48
 
@@ -78,6 +79,12 @@ static void locate_int(struct compiler *c, struct place *found, const struct tsd
 	found->big_endian = leaf->integer.big_endian;
 }
 
+/* One of 64 bits, so that a word tells which names are not among some. */
+static uint64_t name_bit(const char *name)
+{
+	return UINT64_C(1) << name_hash(plain_name(name)) % 64;
+}
+
 /* Reads the integer at hand into the registers where somebody expects it. */
 static void keep_int(struct compiler *c, const struct tsdl_type *type, const struct tsdl_type *leaf,
 		     const char *name)
@@ -89,7 +96,7 @@ static void keep_int(struct compiler *c, const struct tsdl_type *type, const str
 		read_int(c, leaf, REG_ID);
 	if (c->o->is_header && (leaf->integer.clock || !strcmp(plain_name(name), "timestamp")))
 		read_int(c, leaf, REG_TIME);
-	if (!c->keeps_paths)
+	if (!c->referred || !(c->referred & name_bit(c->path->name)))
 		return;
 	path = plain_path_here(c, NULL);
 	if (g_hash_table_lookup_extended(c->regs, path, NULL, &reg))
@@ -342,23 +349,35 @@ static bool compile_type(struct compiler *c, const struct tsdl_type *type, const
 
 /* ---- programs -------------------------------------------------------------------------- */
 
-static bool has_reference(const struct tsdl_type *type, unsigned depth)
+/* The name of the integer that a path leads to. */
+static uint64_t reference_bit(const char *path)
 {
+	const char *dot = path ? strrchr(path, '.') : NULL;
+
+	return path ? name_bit(dot ? dot + 1 : path) : 0;
+}
+
+/* name_bit()s of all that a type refers to, itself or in its parts. */
+static uint64_t referred_by(const struct tsdl_type *type, unsigned depth)
+{
+	uint64_t names;
+
 	if (!type || depth > DEPTH_MAX)
-		return false;
+		return 0;
 	switch (type->kind) {
 	case TSDL_SEQUENCE:
-	case TSDL_VARIANT:
-		return true;
+		return reference_bit(type->array.length_name) |
+		       referred_by(type->array.element, depth + 1);
 	case TSDL_ARRAY:
-		return has_reference(type->array.element, depth + 1);
+		return referred_by(type->array.element, depth + 1);
 	case TSDL_STRUCT:
+	case TSDL_VARIANT:
+		names = reference_bit(type->compound.tag); /* a struct has none */
 		for (uint32_t i = 0; i < type->compound.n; i++)
-			if (has_reference(type->compound.fields[i].type, depth + 1))
-				return true;
-		return false;
+			names |= referred_by(type->compound.fields[i].type, depth + 1);
+		return names;
 	default:
-		return false;
+		return 0;
 	}
 }
 
@@ -434,15 +453,17 @@ bool program_init(struct program *p, const struct program_options *options, cons
 		.n_regs = REG_LOCAL,
 		.n_marks = 1,
 	};
-	bool refers = false, ok = true;
+	bool refers, ok = true;
 
 	memset(p, 0, sizeof(*p));
 	for (unsigned i = 0; i < options->n_scopes; i++)
-		refers |= has_reference(options->scopes[i].type, 0);
-	c.keeps_paths = refers || g_hash_table_size(options->outside->regs);
-	if (c.keeps_paths) {
-		c.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-		c.regs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+		c.referred |= referred_by(options->scopes[i].type, 0);
+	refers = c.referred;
+	if (g_hash_table_size(options->outside->regs))
+		c.referred = UINT64_MAX;
+	if (c.referred) {
+		c.seen = g_hash_table_new_full(name_hash, g_str_equal, g_free, NULL);
+		c.regs = g_hash_table_new_full(name_hash, g_str_equal, g_free, NULL);
 	}
 	if (refers)
 		ok = walk(&c, true);

@@ -40,12 +40,13 @@ bool compile_fail(struct compiler *c, const char *format, ...)
 
 char *plain_path(const char *path)
 {
-	GString *plain = g_string_new(NULL);
+	char *plain = g_malloc(strlen(path) + 1), *to = plain;
 
 	for (const char *at = path; *at; at++)
 		if (*at != '_' || (at > path && at[-1] != '.'))
-			g_string_append_c(plain, *at);
-	return g_string_free(plain, FALSE);
+			*to++ = *at;
+	*to = '\0';
+	return plain;
 }
 
 char *plain_path_here(const struct compiler *c, size_t *root)
@@ -141,7 +142,8 @@ static bool find_relative(struct compiler *c, const char *name, const struct tsd
 
 		while (here[--length] != '.')
 			;
-		path = g_strdup_printf("%.*s.%s", (int)length, here, name);
+		here[length] = '\0';
+		path = g_strconcat(here, ".", name, NULL);
 		if (find_local(c, path, type, reg))
 			return true;
 	}
