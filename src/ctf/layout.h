@@ -61,14 +61,15 @@ struct layout {
 	const struct calls *calls; /* to complete system calls recorded by number */
 	struct program body;	   /* stream event context, event context, fields */
 	struct place places[PLACES];
-	const char *name;    /* as recorded; interned */
+	const char *name;    /* as recorded; of the set, which has each once */
 	struct layout *twin; /* the next of the same name */
 };
 
 /* The layouts of all traces of a source. fb_event.class is an index. */
 struct layouts {
 	GPtrArray *all;		/* struct layout * */
-	GHashTable *by_name;	/* name -> its first layout */
+	GHashTable *by_name;	/* name -> its newest layout */
+	struct arena *names;
 	struct recipe *recipes; /* by class; after layouts_finish() */
 	struct calls native, compat;
 };

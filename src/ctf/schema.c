@@ -30,18 +30,34 @@ void schema_free(struct schema *s)
 	g_free(s);
 }
 
+static struct tsdl_trace *parse_text(struct schema *s, bool in_packets, GError **error)
+{
+	GError *why = NULL;
+	struct tsdl_trace *tsdl = tsdl_parse(s->text, s->length, s->file, &why);
+
+	if (!tsdl && in_packets && metadata_cut(s->text, &s->length)) {
+		s->truncated = true;
+		g_error_free(why);
+		return tsdl_parse(s->text, s->length, s->file, error);
+	}
+	if (why)
+		g_propagate_error(error, why);
+	return tsdl;
+}
+
 struct schema *schema_load(const char *dir, GError **error)
 {
 	struct schema *s = g_new0(struct schema, 1);
+	bool in_packets;
 
 	s->dir = g_strdup(dir);
 	s->file = g_build_filename(dir, "metadata", NULL);
 	s->streams = g_ptr_array_new_with_free_func(stream_class_free);
 	s->outside.regs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	s->align = 8;
-	s->text = metadata_load(dir, &s->length, &s->truncated, error);
+	s->text = metadata_load(dir, &s->length, &in_packets, &s->truncated, error);
 	if (s->text)
-		s->tsdl = tsdl_parse(s->text, s->length, s->file, error);
+		s->tsdl = parse_text(s, in_packets, error);
 	if (!s->tsdl) {
 		schema_free(s);
 		return NULL;

@@ -105,38 +105,46 @@ fb_ns scale_clock(uint64_t clock, uint64_t freq)
 
 /* ---- classes ---------------------------------------------------------------------------- */
 
-static gint compare_counts(const void *a_, const void *b_)
+static gint compare_names(const void *a_, const void *b_)
 {
 	const struct fb_class_count *a = a_, *b = b_;
 
 	return strcmp(a->name, b->name);
 }
 
+/* Where a name's place in info->classes stands, counted from 1; 0 when it has none yet. */
+static guint *find_place(guint *places, guint mask, const GArray *classes, const char *name)
+{
+	guint at = (uintptr_t)name * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15) >> 32 & mask;
+
+	while (places[at] &&
+	       g_array_index(classes, struct fb_class_count, places[at] - 1).name != name)
+		at = (at + 1) & mask;
+	return &places[at];
+}
+
 void info_set_counts(struct fb_source_info *info, const struct class_facts *classes, size_t n,
 		     const uint64_t *counts)
 {
+	guint mask = (2u << g_bit_storage(n)) - 1;
+	g_autofree guint *places = g_new0(guint, mask + 1);
 	GArray *to = info->classes;
-	guint kept = 0;
 
 	g_array_set_size(to, 0);
 	for (size_t i = 0; i < n; i++) {
 		struct fb_class_count count = { classes[i].name, classes[i].template->kind,
 						counts ? counts[i] : 0 };
+		guint *place = find_place(places, mask, to, count.name);
 
+		if (*place) {
+			g_array_index(to, struct fb_class_count, *place - 1).count += count.count;
+			continue;
+		}
 		g_array_append_val(to, count);
+		*place = to->len;
 	}
-	g_array_sort(to, compare_counts);
-	for (guint i = 0; i < to->len; i++) {
-		struct fb_class_count *c = &g_array_index(to, struct fb_class_count, i);
-		struct fb_class_count *last = &g_array_index(to, struct fb_class_count, kept - 1);
-
-		/* Names are interned. */
-		if (kept && last->name == c->name)
-			last->count += c->count;
-		else
-			g_array_index(to, struct fb_class_count, kept++) = *c;
-	}
-	g_array_set_size(to, kept);
+	if (counts)
+		g_array_sort(to, compare_names);
 }
 
 /* Contexts count as recorded when every event that matters has them. */

@@ -10,7 +10,7 @@
 
 /* What an event class tells of the recording. */
 struct class_facts {
-	const char *name; /* as recorded; interned */
+	const char *name; /* as recorded; equal ones are one string */
 	const struct fb_event *template;
 	uint64_t has;		     /* FB_HAS_CONTEXT_* and FB_HAS_COMMON_FLAGS */
 	uint8_t bits[FB_FIELDS_MAX]; /* of the kind's integer fields; 0: none, or not recorded */
@@ -44,7 +44,10 @@ void info_clear(struct fb_source_info *info);
 /* Fills in what the metadata tells. Texts are not copied: they must live as long as the info. */
 void info_state(struct fb_source_info *info, const struct facts *facts);
 
-/* counts[i] of classes[i], or NULL, become info.classes; same names become one. */
+/*
+ * counts[i] of classes[i], or NULL, become info.classes; same names become one.
+ * By name when there are counts: before, nobody looks, and there may be thousands.
+ */
 void info_set_counts(struct fb_source_info *info, const struct class_facts *classes, size_t n,
 		     const uint64_t *counts);
 
