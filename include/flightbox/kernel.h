@@ -64,6 +64,8 @@ void fb_kernel_free(struct fb_kernel *k);
 
 /* Takes the next event. Never fails: what cannot be is counted. */
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev);
+/* The same for many: a batch at a time costs less. */
+void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t n);
 
 /* The trace has ended: hands out what was held back and, where wanted, the waits still open. */
 void fb_kernel_finish(struct fb_kernel *k);

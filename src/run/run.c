@@ -66,10 +66,13 @@ struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options 
 
 void fb_run_feed(struct fb_run *run, const struct fb_batch *batch)
 {
+	if (!run->analysis->event) {
+		fb_kernel_events(run->kernel, batch->events, batch->n);
+		return;
+	}
 	for (size_t i = 0; i < batch->n; i++) {
 		fb_kernel_event(run->kernel, &batch->events[i]);
-		if (run->analysis->event)
-			run->analysis->event(run->self, &batch->events[i], run->kernel);
+		run->analysis->event(run->self, &batch->events[i], run->kernel);
 	}
 }
 
