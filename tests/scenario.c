@@ -261,6 +261,10 @@ char *scenario_play(const char *events, const struct fb_kernel_options *options)
 		}
 		if (!k)
 			k = fb_kernel_new(&s.source, options, put_wait, out);
+		if (g_str_has_prefix(*line, "gap ")) {
+			fb_kernel_gap(k, g_ascii_strtoll(*line + 4, NULL, 10));
+			continue;
+		}
 		parse_event(&s, *line, &ev);
 		fb_kernel_event(k, &ev);
 	}

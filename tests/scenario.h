@@ -15,6 +15,8 @@
  *	tracer=2.8.0       lttng-modules (default 2.13.9)
  *	without=NAME,…     kinds that were not recorded (canonical names; syscalls, statedump)
  *
+ * A line `gap UNTIL` stands for events before UNTIL that were left out on purpose.
+ *
  * Waits come out one a line:
  *
  *	TID SYSCALL BEGIN..WAKE..END STATE CAUSE

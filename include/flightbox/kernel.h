@@ -65,6 +65,14 @@ void fb_kernel_free(struct fb_kernel *k);
 /* Takes the next event. Never fails: what cannot be is counted. */
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev);
 
+/*
+ * Events were left out on purpose, and the next ones are not before `until`. Who runs,
+ * sleeps or is in a system call by then is not known, only what tasks are called and
+ * which process they belong to. Hands out what was held back; waits under way will have
+ * no begin.
+ */
+void fb_kernel_gap(struct fb_kernel *k, fb_ns until);
+
 /* The trace has ended: hands out what was held back and, where wanted, the waits still open. */
 void fb_kernel_finish(struct fb_kernel *k);
 
