@@ -34,7 +34,7 @@ struct fb_kernel;
 
 struct fb_kernel_options {
 	bool all;       /* also waits of idle kernel threads, and parked, stopped and traced tasks */
-	bool edges;     /* also waits that began before or ended after the trace */
+	bool edges;     /* also waits that began before or ended after the trace, or its part */
 	uint32_t hold;  /* waits held back at most until their names are known; 0: the default */
 	fb_ns patience; /* … and for how long, by the trace's clock; 0: to the end. For live sessions */
 };

@@ -180,7 +180,7 @@ static int dump(struct dump *d)
 		status = worse;
 	/* Cut off at --end, the model need not have seen all tasks. */
 	if (!status && !d->select.filter.has_end)
-		status = tell_unknown_tasks(&d->select, d->kernel);
+		status = tell_unknown_tasks(&d->select, d->kernel, true);
 	return status;
 }
 
