@@ -82,6 +82,16 @@ for trace in "$disk" "$lost" "$contexts" "$rotated" "$traces/variants-no-statedu
 	check "a_part_without_lead_is_the_same_by_all_ways_in_$name" by_parts +1.9s +2s 0 "$trace"
 done
 
+# The sink wants no more than the part: babeltrace2 stops there.
+a_sink_stops_behind_its_part() {
+	local read all
+	read=$(bt2 "$disk" -c sink.flightbox.blocking -p 'format="jsonl",end="+3s"' |
+		sed -nE 's/.*"complete":true.*"events":([0-9]+).*/\1/p')
+	all=$("$flightbox" info --format jsonl "$disk" | sed -nE 's/.*"complete":true.*"events":([0-9]+).*/\1/p')
+	[ "$read" -gt 1000 ] && [ "$read" -lt $((all / 2)) ]
+}
+check a_sink_stops_behind_its_part a_sink_stops_behind_its_part
+
 # The chunks of a session, each given by itself.
 mapfile -t chunks < <(find "$rotated" -name metadata -printf '%h\n' | sort)
 several_directories() {

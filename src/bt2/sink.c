@@ -178,6 +178,15 @@ static bt_component_class_sink_consume_method_status fail(bt_self_component_sink
 	return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_ERROR;
 }
 
+static bt_component_class_sink_consume_method_status at_end(bt_self_component_sink *self)
+{
+	GError *error = NULL;
+
+	return end(bt_self_component_get_data(component_of(self)), &error)
+		       ? BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_END
+		       : fail(self, error);
+}
+
 bt_component_class_sink_consume_method_status sink_consume(bt_self_component_sink *self)
 {
 	struct sink *s = bt_self_component_get_data(component_of(self));
@@ -187,12 +196,14 @@ bt_component_class_sink_consume_method_status sink_consume(bt_self_component_sin
 
 	switch (bt_message_iterator_next(s->iterator, &messages, &n)) {
 	case BT_MESSAGE_ITERATOR_NEXT_STATUS_OK:
-		return feed(s, messages, n, &error)
-			       ? BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK
-			       : fail(self, error);
+		if (!feed(s, messages, n, &error))
+			return fail(self, error);
+		/* What comes behind --end and its lead is not wanted. */
+		return s->run && fb_run_is_past(s->run)
+			       ? at_end(self)
+			       : BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK;
 	case BT_MESSAGE_ITERATOR_NEXT_STATUS_END:
-		return end(s, &error) ? BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_END
-				      : fail(self, error);
+		return at_end(self);
 	case BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN:
 		if (s->run)
 			fb_report_flush(s->reporting.report);
