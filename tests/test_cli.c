@@ -292,6 +292,46 @@ static void dump_prints_events(void **state)
 		   "");
 }
 
+/* The lines whose time lies in [begin, end]. */
+static char *lines_between(const char *text, gint64 begin, gint64 end)
+{
+	GString *kept = g_string_new(NULL);
+
+	for (const char *next; (next = strchr(text, '\n')); text = next + 1) {
+		gint64 time = g_ascii_strtoll(text, NULL, 10);
+
+		if (time >= begin && time <= end)
+			g_string_append_len(kept, text, next + 1 - text);
+	}
+	return g_string_free(kept, FALSE);
+}
+
+static void dump_prints_all_events_between_its_times(void **state)
+{
+	static const struct {
+		const char *trace;
+		gint64 begin, end;
+	} cases[] = {
+		{ "tcp-delay-classic", 99495784216, 99706664372 },
+		{ "lost-events-small", 11915514339, 12059508649 }, /* from one loss to another */
+		{ "snapshot-rotate", 12000000000, 13500000000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *all = g_strdup_printf("dump @%s", cases[i].trace);
+		g_autofree char *some = g_strdup_printf(
+			"dump --begin %" G_GINT64_FORMAT " --end %" G_GINT64_FORMAT " @%s",
+			cases[i].begin, cases[i].end, cases[i].trace);
+		struct result r = run(all);
+		g_autofree char *between = lines_between(r.out, cases[i].begin, cases[i].end);
+
+		assert_true(strlen(between) > 10000 && strlen(between) < strlen(r.out) * 0.9);
+		assert_run(some, 0, between, "");
+		result_clear(&r);
+	}
+}
+
 /* ---- a part of the trace ---------------------------------------------------------------- */
 
 #define PART "--begin 99711137075 --end 99920000000 --lead 500ms @tcp-delay-classic"
@@ -505,6 +545,7 @@ int main(void)
 		cmocka_unit_test(every_line_of_jsonl_is_an_object),
 		cmocka_unit_test(info_tells_what_is_in_a_trace),
 		cmocka_unit_test(dump_prints_events),
+		cmocka_unit_test(dump_prints_all_events_between_its_times),
 		cmocka_unit_test(a_report_tells_which_part_was_read),
 		cmocka_unit_test(waits_that_reach_out_of_the_part_are_edges),
 		cmocka_unit_test(a_part_that_is_the_whole_trace_changes_nothing),
