@@ -109,18 +109,19 @@ int output_finish(struct output *out, struct fb_report *report,
 		  const struct fb_kernel_counts *counts, bool complete);
 void output_clear(struct output *out);
 
-/* ---- select.c: --pid, --tid, --comm, --begin, --end, --min-duration --------------------- */
+/* ---- select.c: --pid, --tid, --comm, --begin, --end, --lead, --min-duration ------------- */
 
 struct select {
 	char **pids_given, **tids_given;
-	char *comm, *begin, *end, *min_duration;
+	char *comm, *begin, *end, *min_duration, *lead_given;
 	GArray *pids, *tids;        /* int32_t */
 	char *not_a_pid;            /* a --pid that is a name, or NULL */
 	struct fb_filter filter;    /* what all that means; lends from here */
+	fb_ns lead;
 };
 
 void add_select(GOptionContext *context, struct select *s);
-/* Those of them that choose waits, not events: --comm, --min-duration. */
+/* Those of them that choose waits, not events: --comm, --min-duration, --lead. */
 void add_select_waits(GOptionContext *context, struct select *s);
 
 /* Whether the values make sense, as far as they can be told without a trace. False: told why. */
@@ -131,8 +132,11 @@ void select_clear(struct select *s);
 
 /* ---- nearest.c -------------------------------------------------------------------------- */
 
-/* Tells which of the selected pids and tids the trace does not have, and what it has instead. */
-int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel);
+/*
+ * Tells which of the selected pids and tids are not in the trace, or in the part of it
+ * that was read, and what is instead.
+ */
+int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel, bool all_was_read);
 
 /* --pid got a name: tells which pids have it, and of --comm where the command has that. */
 int tell_pids_of(const char *name, struct fb_source *source, bool has_comm);

@@ -244,6 +244,8 @@ static struct fb_source *native_open(const char *const *paths, size_t n,
 	layouts_finish(r->layouts, r->source.info.abi);
 	make_streams(r);
 	describe_packets(r);
+	r->problems_at_open = r->source.info.problem_count;
+	r->broken_at_open = r->source.info.broken_packets;
 	return &r->source;
 }
 
@@ -260,11 +262,40 @@ static void count_classes(struct reader *r)
 	info_count(&r->source.info, r->layouts, counts);
 }
 
+/* Begins again, with the packets that reach the part that is wanted. What came before counts no more. */
+static void restart(struct reader *r)
+{
+	struct fb_source_info *info = &r->source.info;
+
+	pipeline_free(r->pipeline);
+	r->pipeline = NULL;
+	g_ptr_array_set_size(r->streams, 0);
+	make_streams(r);
+	g_array_set_size(info->losses, 0);
+	g_ptr_array_set_size(info->problems, MIN(info->problems->len, r->problems_at_open));
+	info->problem_count = r->problems_at_open;
+	info->broken_packets = r->broken_at_open;
+	info->events = info->clock_steps = 0;
+	r->done = 0;
+	r->is_to_restart = false;
+}
+
+static void native_skip(struct fb_source *source, fb_ns until)
+{
+	struct reader *r = reader_of(source);
+
+	/* The last batch is still in use. */
+	r->options.begin = until;
+	r->is_to_restart = true;
+}
+
 static bool native_next(struct fb_source *source, struct fb_batch *batch, GError **error)
 {
 	struct reader *r = reader_of(source);
 
 	(void)error;
+	if (r->is_to_restart)
+		restart(r);
 	if (!r->pipeline)
 		r->pipeline = pipeline_new(r->streams, &r->shared, MAX(r->options.jobs, 1));
 	memset(r->windows, 0, sizeof(r->windows));
@@ -394,6 +425,7 @@ const struct fb_source_ops fb_source_native = {
 	.open = native_open,
 	.next = native_next,
 	.field = native_field,
+	.skip = native_skip,
 	.progress = native_progress,
 	.close = native_close,
 };

@@ -20,7 +20,8 @@ struct reader {
 	struct streams shared;	   /* may be changed until the first batch is asked for */
 	struct pipeline *pipeline; /* NULL until then */
 	uint64_t bytes, done;	   /* of all packets; of those begun */
-	bool has_ended;
+	bool has_ended, is_to_restart;
+	uint64_t problems_at_open, broken_at_open; /* what no restart forgets */
 	/* Where events of this batch lie whose fields were asked for, by CPU. */
 	const struct window *windows[16];
 };

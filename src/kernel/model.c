@@ -33,22 +33,31 @@ static struct cpu *cpu_add(struct fb_kernel *k, int number)
 	return &k->cpus[number];
 }
 
+static void task_forget(struct task *task)
+{
+	task->sys_state = SYS_UNKNOWN;
+	task->state = TASK_UNKNOWN;
+	task->begin = FB_NS_NONE;
+	task->wait_state = 0;
+	task->woken = task->has_early = false;
+	task->n_frames = 0;
+}
+
+static void cpu_forget(struct cpu *cpu)
+{
+	cpu->current = NULL;
+	cpu->n_frames = 0;
+	memset(cpu->raised, 0, sizeof(cpu->raised));
+}
+
 /* From here on anything may have happened on this CPU: who runs there now is the next switch's to say. */
 static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
 	k->lost_until = MAX(k->lost_until, ev->lost.until);
-	if (cpu->current && cpu->current != cpu->idle) {
-		cpu->current->sys_state = SYS_UNKNOWN;
-		cpu->current->state = TASK_UNKNOWN;
-		cpu->current->begin = FB_NS_NONE;
-		cpu->current->wait_state = 0;
-		cpu->current->woken = cpu->current->has_early = false;
-		cpu->current->n_frames = 0;
-	}
-	cpu->current = NULL;
-	cpu->n_frames = 0;
-	memset(cpu->raised, 0, sizeof(cpu->raised));
+	if (cpu->current && cpu->current != cpu->idle)
+		task_forget(cpu->current);
+	cpu_forget(cpu);
 }
 
 typedef HANDLER(handler_func);
@@ -175,6 +184,28 @@ void fb_kernel_free(struct fb_kernel *k)
 	g_free(k->cpus);
 	g_free(k->held);
 	g_free(k);
+}
+
+void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
+{
+	held_flush(k, true);
+	for (guint i = 0; i < k->tasks->len; i++) {
+		struct task *task = k->tasks->pdata[i];
+
+		if (task->state != TASK_DEAD)
+			task_forget(task);
+		task->signal_pending = false;
+		task->work = 0;
+	}
+	for (int i = 0; i < k->n_cpus; i++) {
+		cpu_forget(&k->cpus[i]);
+		k->cpus[i].last_kind = FB_EV_NONE;
+		k->cpus[i].n_wakings = 0;
+		k->cpus[i].child_code = 0;
+	}
+	/* What was lost before is no reason any more for what is not known behind. */
+	if (k->lost_until < until)
+		k->lost_until = FB_NS_NONE;
 }
 
 void fb_kernel_finish(struct fb_kernel *k)

@@ -39,23 +39,26 @@ void info_problem(struct fb_source_info *info, const char *format, ...)
 	va_end(args);
 }
 
-void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t packets)
+void losses_add(GArray *losses, int cpu, uint64_t events, uint64_t packets)
 {
 	struct fb_cpu_loss *loss;
 	guint i = 0;
 
-	while (i < info->losses->len &&
-	       g_array_index(info->losses, struct fb_cpu_loss, i).cpu < cpu)
+	while (i < losses->len && g_array_index(losses, struct fb_cpu_loss, i).cpu < cpu)
 		i++;
-	if (i == info->losses->len ||
-	    g_array_index(info->losses, struct fb_cpu_loss, i).cpu != cpu) {
+	if (i == losses->len || g_array_index(losses, struct fb_cpu_loss, i).cpu != cpu) {
 		struct fb_cpu_loss none = { .cpu = cpu };
 
-		g_array_insert_val(info->losses, i, none);
+		g_array_insert_val(losses, i, none);
 	}
-	loss = &g_array_index(info->losses, struct fb_cpu_loss, i);
+	loss = &g_array_index(losses, struct fb_cpu_loss, i);
 	loss->events += events;
 	loss->packets += packets;
+}
+
+void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t packets)
+{
+	losses_add(info->losses, cpu, events, packets);
 }
 
 void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end)

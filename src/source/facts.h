@@ -53,7 +53,8 @@ void info_set_counts(struct fb_source_info *info, const struct class_facts *clas
 
 void info_problem(struct fb_source_info *info, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Adds to what a CPU lost. */
+/* Adds to what a CPU lost, in a list as fb_source_info.losses is, and in the info's own. */
+void losses_add(GArray *losses, int cpu, uint64_t events, uint64_t packets);
 void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t packets);
 
 /* Widens begin and end. */
