@@ -8,7 +8,8 @@
 
 enum {
 	DEPTH = 3, /* chunks of a stream: one to merge, one to come, one to decode into */
-	SLOTS = 4, /* batches: the caller's, and those ahead of it */
+	SLOTS = 8, /* batches: the caller's, and those ahead of it */
+	SPINS = 1000, /* looks before the caller sleeps, some 50 µs: a thread wakes no faster */
 	BATCH_EVENTS = 2048,
 	CHUNK_EVENTS = 2048,
 	CHUNK_EVENTS_MIN = 64,
@@ -57,6 +58,7 @@ struct pipeline {
 	struct batch batches[SLOTS];
 	uint64_t produced, consumed; /* batches in all; the caller's is not consumed yet */
 	bool is_lent;		     /* the caller has one */
+	uint64_t told;		     /* how often something was done */
 };
 
 /* ---- what to do next; the lock is held -------------------------------------------------- */
@@ -135,6 +137,7 @@ static struct task pick(struct pipeline *p, bool is_caller)
 
 static void tell(struct pipeline *p)
 {
+	__atomic_store_n(&p->told, p->told + 1, __ATOMIC_RELAXED);
 	if (p->idle)
 		pthread_cond_signal(&p->work);
 	if (p->is_wanted)
@@ -332,12 +335,32 @@ static void start_threads(struct pipeline *p, unsigned n)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* The caller has no more use for its batch. */
+/* The caller has no more use for its batch. Threads are woken for more than one at a time. */
 static void consume(struct pipeline *p)
 {
 	p->consumed++;
-	if (p->idle)
+	if (p->idle && p->produced - p->consumed <= SLOTS / 2)
 		pthread_cond_signal(&p->work);
+}
+
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#endif
+}
+
+/* Waits until something was done; mostly that is about to happen. */
+static void wait_for_others(struct pipeline *p)
+{
+	uint64_t told = p->told;
+
+	pthread_mutex_unlock(&p->lock);
+	for (unsigned i = 0; i < SPINS && __atomic_load_n(&p->told, __ATOMIC_RELAXED) == told; i++)
+		relax();
+	pthread_mutex_lock(&p->lock);
+	if (p->told == told)
+		pthread_cond_wait(&p->ready, &p->lock);
 }
 
 void pipeline_next(struct pipeline *p, struct fb_batch *to, struct fb_source_info *info,
@@ -351,7 +374,7 @@ void pipeline_next(struct pipeline *p, struct fb_batch *to, struct fb_source_inf
 	p->is_wanted = true;
 	while (p->consumed == p->produced && !p->has_ended)
 		if (!work(p, true))
-			pthread_cond_wait(&p->ready, &p->lock);
+			wait_for_others(p);
 	p->is_wanted = false;
 	p->is_lent = p->consumed < p->produced;
 	pthread_mutex_unlock(&p->lock);
@@ -388,7 +411,8 @@ struct pipeline *pipeline_new(GPtrArray *streams, struct streams *all, unsigned 
 	struct pipeline *p = g_new0(struct pipeline, 1);
 
 	p->all = all;
-	all->windows.bytes = window_bytes(streams->len);
+	if (!all->windows.bytes)
+		all->windows.bytes = window_bytes(streams->len);
 	p->n_channels = streams->len;
 	p->channels = g_new0(struct channel, MAX(streams->len, 1));
 	p->pending = g_new(struct channel *, MAX(streams->len, 1));
