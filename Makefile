@@ -55,6 +55,8 @@ bt2_help := $(if $(bt2_plugin),tests/world.c)
 help_src := $(filter-out tests/test_% tests/world.c,$(sort $(wildcard tests/*.c)))
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
+tool_src := $(sort $(wildcard tests/tools/*.c))
+tools := $(patsubst %,$(BUILD)/tools/%,rewrite)
 traces := $(patsubst tests/traces/%.tar.xz,build/traces/%/.unpacked,$(wildcard tests/traces/*.tar.xz))
 
 Q := $(if $(V),,@)
@@ -116,12 +118,19 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call obj,$(help_src)) $(BUILD)/bt2.a 
 
 $(filter $(BUILD)/tests/test_bt2_%,$(tests)): $(call obj,$(bt2_help))
 
+$(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c) $(BUILD)/all.a
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(fb_libs)
+
 build/traces/%/.unpacked: tests/traces/%.tar.xz
 	$(call say,UNPACK)
 	@mkdir -p build/traces
 	$(Q)rm -rf build/traces/$* && tar -xJf $< -C build/traces && touch $@
 
-tests: $(tests) $(traces)
+tools: $(tools)
+
+tests: $(tests) $(tools) $(traces)
 
 # The set-up may install make's own tools, so what follows runs in a make of its own.
 demo:
@@ -164,7 +173,7 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all tests demo show-demo check run-tests bench install clean FORCE
+.PHONY: all tools tests demo show-demo check run-tests bench install clean FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(call obj,$(lib_src) $(cli_src) $(bt2_src) $(test_src) \
-	$(help_src) $(bt2_help)))
+	$(help_src) $(bt2_help) $(tool_src)))
