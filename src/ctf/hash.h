@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-guint bytes_hash(const char *bytes, size_t length);
+guint bytes_hash(const void *bytes, size_t length);
 
 /* For GHashTable: of a string. */
 guint name_hash(const void *name);
