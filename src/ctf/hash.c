@@ -54,3 +54,8 @@ guint name_hash(const void *name)
 {
 	return bytes_hash(name, strlen(name));
 }
+
+guint id_hash(const void *id)
+{
+	return bytes_hash(id, sizeof(uint64_t));
+}

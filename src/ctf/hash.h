@@ -10,7 +10,8 @@
 
 guint bytes_hash(const void *bytes, size_t length);
 
-/* For GHashTable: of a string. */
+/* For GHashTable: of a string, and of a uint64_t. */
 guint name_hash(const void *name);
+guint id_hash(const void *id);
 
 #endif
