@@ -42,9 +42,8 @@ struct pipeline {
 	struct streams *all;
 	struct channel *channels;
 	unsigned n_channels;
-	struct merge merge;	  /* the merging thread's */
-	struct channel **pending; /* the same: those that are no heads because they lack events */
-	unsigned n_pending;
+	struct merge merge;	 /* the merging thread's */
+	struct channel *pending; /* the same: it lacks events, or NULL */
 
 	pthread_mutex_t lock;
 	pthread_cond_t work, ready; /* for the threads, and for the caller */
@@ -87,10 +86,7 @@ static bool is_mergeable(const struct pipeline *p)
 {
 	if (p->is_merging || p->has_ended || p->produced - p->consumed == SLOTS)
 		return false;
-	for (unsigned i = 0; i < p->n_pending; i++)
-		if (!chunks_ready(p->pending[i]) && !channel_has_ended(p->pending[i]))
-			return false;
-	return true;
+	return !p->pending || chunks_ready(p->pending) || channel_has_ended(p->pending);
 }
 
 /* The streams that are least ahead: the merge will wait for them first. `others` look for work too. */
@@ -202,48 +198,21 @@ static void enter_chunk(struct channel *c, struct batch *batch)
 	chunk->bytes = 0;
 }
 
-/* Goes on to the next chunk that has events. False when there is none, now or ever. */
+/* Goes on to the next chunk that has events, or to the end. False when there is none yet. */
 static bool advance(struct pipeline *p, struct channel *c, struct batch *batch)
 {
-	bool has_events = false;
-
 	pthread_mutex_lock(&p->lock);
 	do {
 		leave_chunk(c, batch);
 		if (!chunks_ready(c))
 			break;
 		enter_chunk(c, batch);
-		has_events = c->inlet.at < c->inlet.end;
-	} while (!has_events);
+	} while (c->inlet.at == c->inlet.end);
+	c->inlet.has_ended = c->inlet.at == c->inlet.end && channel_has_ended(c);
 	if (p->idle)
 		pthread_cond_signal(&p->work);
 	pthread_mutex_unlock(&p->lock);
-	return has_events;
-}
-
-static bool has_ended(struct pipeline *p, const struct channel *c)
-{
-	bool ended;
-
-	pthread_mutex_lock(&p->lock);
-	ended = channel_has_ended(c);
-	pthread_mutex_unlock(&p->lock);
-	return ended;
-}
-
-/* Makes heads of what was pending. False when one still lacks events. */
-static bool settle_pending(struct pipeline *p, struct batch *batch)
-{
-	while (p->n_pending) {
-		struct channel *c = p->pending[p->n_pending - 1];
-
-		if (advance(p, c, batch))
-			merge_add(&p->merge, &c->inlet);
-		else if (!has_ended(p, c))
-			return false;
-		p->n_pending--;
-	}
-	return true;
+	return c->inlet.at < c->inlet.end || c->inlet.has_ended;
 }
 
 static struct batch *open_batch(struct pipeline *p, uint64_t number)
@@ -265,17 +234,15 @@ static void run_merge(struct pipeline *p)
 	struct batch *batch = open_batch(p, p->produced);
 	bool ended = false;
 
-	while (batch->n < BATCH_EVENTS && settle_pending(p, batch)) {
+	while (!ended && batch->n < BATCH_EVENTS &&
+	       (!p->pending || advance(p, p->pending, batch))) {
 		struct inlet *drained;
+		size_t n = merge_next(&p->merge, batch->events + batch->n, BATCH_EVENTS - batch->n,
+				      &drained);
 
-		if (!p->merge.n) {
-			ended = true;
-			break;
-		}
-		batch->n += merge_next(&p->merge, batch->events + batch->n,
-				       BATCH_EVENTS - batch->n, &drained);
-		if (drained)
-			p->pending[p->n_pending++] = (struct channel *)drained;
+		batch->n += n;
+		p->pending = (struct channel *)drained;
+		ended = !n && !drained;
 	}
 	pthread_mutex_lock(&p->lock);
 	p->is_merging = false;
@@ -409,24 +376,23 @@ static size_t window_bytes(unsigned n_streams)
 struct pipeline *pipeline_new(GPtrArray *streams, struct streams *all, unsigned jobs)
 {
 	struct pipeline *p = g_new0(struct pipeline, 1);
+	g_autofree struct inlet **inlets = g_new(struct inlet *, MAX(streams->len, 1));
 
 	p->all = all;
 	if (!all->windows.bytes)
 		all->windows.bytes = window_bytes(streams->len);
 	p->n_channels = streams->len;
 	p->channels = g_new0(struct channel, MAX(streams->len, 1));
-	p->pending = g_new(struct channel *, MAX(streams->len, 1));
-	merge_init(&p->merge, streams->len);
 	for (guint i = 0; i < streams->len; i++) {
 		struct channel *c = &p->channels[i];
 
 		c->stream = g_ptr_array_index(streams, i);
-		c->inlet.order = i;
 		c->horizon = INT64_MIN;
+		inlets[i] = &c->inlet;
 		for (unsigned k = 0; k < DEPTH; k++)
 			chunk_init(&c->chunks[k], chunk_room(streams->len));
-		p->pending[p->n_pending++] = c;
 	}
+	merge_init(&p->merge, inlets, streams->len);
 	for (unsigned i = 0; i < SLOTS; i++) {
 		p->batches[i].events = g_new(struct fb_event, BATCH_EVENTS);
 		p->batches[i].windows = g_ptr_array_new();
@@ -461,7 +427,6 @@ void pipeline_free(struct pipeline *p)
 	}
 	merge_clear(&p->merge);
 	g_free(p->threads);
-	g_free(p->pending);
 	g_free(p->channels);
 	pthread_mutex_destroy(&p->lock);
 	pthread_cond_destroy(&p->work);
