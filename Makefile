@@ -4,7 +4,8 @@
 #   make check      the same set-up, then every test; last line: N passed, N failed
 #   make install    PREFIX=/usr/local, DESTDIR=
 #   make bench      how fast, against babeltrace2 (TRACE=DIR, BENCH=--quick)
-# DEV=1 builds with -Werror, ASan and UBSan into build/dev; V=1 shows the commands.
+# DEV=1 builds with -Werror, ASan and UBSan into build/dev; DEV=thread with TSan into
+# build/dev-thread. V=1 shows the commands.
 # BT2=no builds without babeltrace2; so does a system that does not have libbabeltrace2-dev.
 
 VERSION := 0.1.0
@@ -14,7 +15,7 @@ LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR  ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
-BUILD   ?= build$(if $(DEV),/dev)
+BUILD   ?= build$(if $(DEV),/dev$(if $(filter thread,$(DEV)),-thread))
 CFLAGS  ?= -O2 -g
 AR      ?= ar
 
@@ -41,9 +42,9 @@ fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstric
 	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 ifdef DEV
-fb_cflags += -Werror -fno-omit-frame-pointer -fsanitize=address,undefined \
-	-fno-sanitize-recover=undefined
-fb_ldflags := -fsanitize=address,undefined
+sanitize := -fsanitize=$(if $(filter thread,$(DEV)),thread,address,undefined)
+fb_cflags += -Werror -fno-omit-frame-pointer $(sanitize) -fno-sanitize-recover=all
+fb_ldflags := $(sanitize)
 endif
 
 lib_src  := $(sort $(wildcard src/*.c src/source/*.c src/ctf/*.c src/kernel/*.c src/run/*.c \
