@@ -10,11 +10,26 @@
 #include <flightbox/kernel.h>
 #include <flightbox/report.h>
 
+/* What an option's value is, and the member of the analysis' struct that takes it. */
+enum fb_option_type {
+	FB_OPTION_BOOL,     /* bool: given or not */
+	FB_OPTION_INT,      /* int */
+	FB_OPTION_DURATION, /* fb_ns, of "10ms"; see fb_duration_parse() */
+	FB_OPTION_TIME,     /* fb_ns by the trace's clock, of what --begin takes; FB_NS_NONE when not given */
+	FB_OPTION_TEXT,     /* const char *, the analysis' until it is freed; NULL when not given */
+	FB_OPTION_CHOICE,   /* int: which of `choices` */
+};
+
 /* An option of one analysis, on top of those that all take. */
 struct fb_option {
-	const char *name;  /* long name without dashes; NULL ends the list */
+	const char *name;           /* long name without dashes; NULL ends the list */
 	const char *help;
-	size_t offset;     /* of a bool in the analysis' struct */
+	size_t offset;              /* of the value in the analysis' struct */
+	enum fb_option_type type;
+	const char *arg;            /* what stands for the value in help: "N", "D", "T"; NULL for BOOL */
+	int64_t initial;            /* INT, DURATION, CHOICE: the value when it is not given */
+	int min, max;               /* INT: both may be given */
+	const char *const *choices; /* CHOICE: NULL-terminated */
 };
 
 /* All callbacks but `report` may be NULL. */
@@ -40,7 +55,7 @@ extern const struct fb_analysis *const fb_analyses[];
 const struct fb_analysis *fb_analysis_find(const char *name);
 
 /*
- * The life of an analysis' `self`: fb_analysis_new(), options set, fb_analysis_begin(),
+ * The life of an analysis' `self`: fb_analysis_new(), fb_option_set(), fb_analysis_begin(),
  * the run, fb_analysis_report(), fb_analysis_free(). NULL may be freed.
  */
 void *fb_analysis_new(const struct fb_analysis *analysis);
@@ -48,10 +63,12 @@ void fb_analysis_begin(const struct fb_analysis *analysis, void *self, struct fb
 void fb_analysis_report(const struct fb_analysis *analysis, void *self, struct fb_report *report);
 void fb_analysis_free(const struct fb_analysis *analysis, void *self);
 
-/* Where an option's value is kept. */
-static inline bool *fb_option_value(void *self, const struct fb_option *option)
-{
-	return (bool *)((char *)self + option->offset);
-}
+/*
+ * Sets an option to what a user wrote; NULL for a BOOL's true. False and `error`, "11: expected
+ * a number from 1 to 10", when it makes no sense. Not for TIME, which takes a clock to read:
+ */
+bool fb_option_set(const struct fb_option *option, void *self, const char *text, GError **error);
+bool fb_option_set_time(const struct fb_option *option, void *self, const char *text,
+			enum fb_time_form form, const struct fb_source_info *info, GError **error);
 
 #endif
