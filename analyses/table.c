@@ -5,9 +5,11 @@
 #include "option.h"
 
 extern const struct fb_analysis fb_blocking_analysis;
+extern const struct fb_analysis fb_critical_path_analysis;
 
 const struct fb_analysis *const fb_analyses[] = {
 	&fb_blocking_analysis,
+	&fb_critical_path_analysis,
 	NULL,
 };
 

@@ -18,6 +18,7 @@ enum fb_option_type {
 	FB_OPTION_TIME,     /* fb_ns by the trace's clock, of what --begin takes; FB_NS_NONE when not given */
 	FB_OPTION_TEXT,     /* const char *, the analysis' until it is freed; NULL when not given */
 	FB_OPTION_CHOICE,   /* int: which of `choices` */
+	FB_OPTION_SIZE,     /* uint64_t: bytes, of "64M" */
 };
 
 /* An option of one analysis, on top of those that all take. */
@@ -27,10 +28,13 @@ struct fb_option {
 	size_t offset;              /* of the value in the analysis' struct */
 	enum fb_option_type type;
 	const char *arg;            /* what stands for the value in help: "N", "D", "T"; NULL for BOOL */
-	int64_t initial;            /* INT, DURATION, CHOICE: the value when it is not given */
+	int64_t initial;            /* INT, DURATION, CHOICE, SIZE: the value when it is not given */
 	int min, max;               /* INT: both may be given */
 	const char *const *choices; /* CHOICE: NULL-terminated */
 };
+
+struct fb_filter;
+struct fb_history;
 
 /* All callbacks but `report` may be NULL. */
 struct fb_analysis {
@@ -38,8 +42,15 @@ struct fb_analysis {
 	const char *help;  /* one line */
 	size_t size;       /* zeroed bytes that the run allocates as `self` */
 	const struct fb_option *options;
+	/*
+	 * What is wanted of the trace, before `init`; the filter lives as long as the run. False
+	 * and `error` when the analysis cannot work on that.
+	 */
+	bool (*select)(void *self, const struct fb_filter *filter, GError **error);
 	/* Before the first event, options set. The report lives until `clear`. */
 	void (*init)(void *self, struct fb_report *report);
+	/* The history that shall watch the run, the analysis' own; asked for after `init`. */
+	struct fb_history *(*history)(void *self);
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);
 	/* A wait that passed the filter, in the order in which waits end; lent. */
 	void (*blocking)(void *self, const struct fb_blocking *b);

@@ -149,6 +149,12 @@ static int report(struct analyze *a)
 	return status ? status : worse;
 }
 
+/* The analysis may not work on every selection. */
+static bool check_selection(struct analyze *a, GError **error)
+{
+	return !a->analysis->select || a->analysis->select(a->self, &a->select.filter, error);
+}
+
 static int analyze(struct analyze *a)
 {
 	const struct fb_source_options options = {
@@ -168,6 +174,8 @@ static int analyze(struct analyze *a)
 	if (!select_times(&a->select, a->out.time_form, &a->in.source->info) ||
 	    !set_options(a, true))
 		return STATUS_USAGE;
+	if (!check_selection(a, &error))
+		return fail(error);
 	return report(a);
 }
 

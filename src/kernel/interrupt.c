@@ -154,6 +154,16 @@ void on_signal_deliver(struct fb_kernel *k, int cpu, const struct fb_event *ev)
 	k->cpus[cpu].current->signal_pending = false;
 }
 
+/* Who is woken in this frame waited for the device. */
+void on_block_complete(struct fb_kernel *k, int number, const struct fb_event *ev)
+{
+	struct cpu *cpu = &k->cpus[number];
+
+	(void)ev;
+	if (cpu->n_frames)
+		cpu->frames[cpu->n_frames - 1].is_block = true;
+}
+
 void on_work_start(struct fb_kernel *k, int cpu, const struct fb_event *ev)
 {
 	k->cpus[cpu].current->work = ev->work.function;

@@ -5,6 +5,7 @@
  * why each does what it does.
  */
 #include "handlers.h"
+#include "tell.h"
 
 enum {
 	MAX_CPUS = 16384,
@@ -36,6 +37,8 @@ static void on_lost(struct fb_kernel *k, int number, const struct fb_event *ev)
 
 	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
 	k->lost_until = MAX(k->lost_until, ev->lost.until);
+	TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
+	     ev->time, ev->lost.until);
 	if (cpu->current && cpu->current != cpu->idle) {
 		cpu->current->sys_state = SYS_UNKNOWN;
 		cpu->current->state = TASK_UNKNOWN;
@@ -73,6 +76,7 @@ static void (*const handlers[FB_EV_KINDS])(struct fb_kernel *k, int cpu, const s
 	[FB_EV_TIMER_EXIT] = on_timer_exit,
 	[FB_EV_SIGNAL_GENERATE] = on_signal_generate,
 	[FB_EV_SIGNAL_DELIVER] = on_signal_deliver,
+	[FB_EV_BLOCK_COMPLETE] = on_block_complete,
 	[FB_EV_WORK_START] = on_work_start,
 	[FB_EV_WORK_END] = on_work_end,
 	[FB_EV_TASK_STATE] = on_task_state,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* task.c - tasks by tid. Linux' tids end at 2^22 (PID_MAX_LIMIT): two levels of tables hold them. */
-#include "model.h"
+#include "tell.h"
 
 enum { PAGE_BITS = 10, PAGE = 1 << PAGE_BITS, TID_LIMIT = PAGE * 4096 };
 
@@ -41,6 +41,7 @@ struct task *task_new_unknown(struct fb_kernel *k)
 	task->fd = -1;
 	task->begin = FB_NS_NONE;
 	task->left = FB_NS_NONE;
+	task->pub.number = k->tasks->len;
 	g_ptr_array_add(k->tasks, task);
 	return task;
 }
@@ -105,6 +106,7 @@ struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t ti
 	unknown->pub.pid = known->pub.pid;
 	unknown->pub.comm = known->pub.comm;
 	unknown->pub.exe = known->pub.exe;
+	TELL(k, rename, &unknown->pub, &known->pub);
 	return known;
 }
 

@@ -19,6 +19,8 @@ void options_init(const struct fb_option *options, void *self)
 			*(fb_ns *)value(o, self) = o->initial;
 		else if (o->type == FB_OPTION_TIME)
 			*(fb_ns *)value(o, self) = FB_NS_NONE;
+		else if (o->type == FB_OPTION_SIZE)
+			*(uint64_t *)value(o, self) = o->initial;
 	}
 }
 
@@ -56,6 +58,24 @@ static bool set_choice(const struct fb_option *o, const char *text, int *to, GEr
 	return false;
 }
 
+/* "64M": a number with a power of 1024. */
+static bool set_size(const char *text, uint64_t *to, GError **error)
+{
+	static const char units[] = "KMG";
+	size_t length = strlen(text);
+	const char *unit = length ? strchr(units, g_ascii_toupper(text[length - 1])) : NULL;
+	int shift = unit && *unit ? 10 * (unit - units + 1) : 0;
+	g_autofree char *digits = g_strndup(text, length - (shift > 0));
+	guint64 number;
+
+	if (!g_ascii_string_to_unsigned(digits, 10, 1, G_MAXINT64 >> shift, &number, NULL)) {
+		g_set_error(error, FB_ERROR, FB_ERROR_USAGE, "%s: expected a size like 64M", text);
+		return false;
+	}
+	*to = number << shift;
+	return true;
+}
+
 static void set_text(const char *text, char **to)
 {
 	g_free(*to);
@@ -79,6 +99,8 @@ bool fb_option_set(const struct fb_option *option, void *self, const char *text,
 		return true;
 	case FB_OPTION_CHOICE:
 		return set_choice(option, text, to, error);
+	case FB_OPTION_SIZE:
+		return set_size(text, to, error);
 	case FB_OPTION_TIME:
 		break;
 	}

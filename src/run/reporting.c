@@ -23,11 +23,19 @@ static void on_event(void *self, const struct fb_event *ev, const struct fb_kern
 	r->analysis->event(r->self, ev, k);
 }
 
+static struct fb_history *on_history(void *self)
+{
+	struct reporting *r = self;
+
+	return r->analysis->history(r->self);
+}
+
 void reporting_begin(struct reporting *r)
 {
 	r->callbacks = (struct fb_analysis){
 		.blocking = r->analysis->blocking ? on_blocking : NULL,
 		.event = r->analysis->event ? on_event : NULL,
+		.history = r->analysis->history ? on_history : NULL,
 	};
 	fb_analysis_begin(r->analysis, r->self, r->report);
 }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* path.h - what the analyses of critical paths have in common: words and rows. */
+#ifndef ANALYSES_PATH_H
+#define ANALYSES_PATH_H
+
+#include <flightbox/history.h>
+#include <flightbox/report.h>
+
+/* "TASK server [1234] in sys_write", "SOFTIRQ NET_RX"; "" for none. Appends to `to`. */
+void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to);
+
+/* "server [1234]". Appends to `to`. */
+void path_task(const struct fb_task *task, GString *to);
+
+/* "sys_read", or "-" outside of any. Replaces `to`. */
+const char *path_syscall(const char *syscall, GString *to);
+
+/* Why a segment is unknown, in words; NULL when it is not. */
+const char *path_unknown(enum fb_unknown unknown);
+
+/* What a history that was too small cost, and what else is unknown. */
+void path_cost(struct fb_report *r, const struct fb_history *h);
+
+/* ---- a path's time by task, state and system call ----------------------------------------- */
+
+struct path_share {
+	const struct fb_task *task;
+	const char *syscall;
+	enum fb_state state;
+	uint64_t n;
+	fb_ns sum;
+};
+
+struct path_shares;
+
+struct path_shares *path_shares_new(void);
+void path_shares_free(struct path_shares *s);
+void path_shares_add(struct path_shares *s, const struct fb_segment *segment);
+/* The greatest first, in the shares' own memory; *sum is of all. */
+const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_ns *sum);
+
+#endif
