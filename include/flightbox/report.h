@@ -32,6 +32,7 @@ enum fb_cell_type {
 	FB_CELL_TIME,     /* ns by the trace's clock; written as --time wants it */
 	FB_CELL_DURATION, /* ns; milliseconds in text */
 	FB_CELL_REAL,
+	FB_CELL_PERCENT,  /* a real; one decimal in text */
 	FB_CELL_ADDRESS,  /* of the kernel; written as 0x… */
 };
 
@@ -45,7 +46,7 @@ struct fb_cell {
 	};
 };
 
-/* Cells. FB_NS_NONE, a NULL text and a zero address make null cells. */
+/* Cells. FB_NS_NONE, a NULL text, a zero address and a share of nothing make null cells. */
 static inline struct fb_cell fb_cell_text(const char *text)
 {
 	return (struct fb_cell){ text ? FB_CELL_TEXT : FB_CELL_NULL, { .text = text } };
@@ -61,6 +62,12 @@ static inline struct fb_cell fb_cell_address(uint64_t address)
 	return (struct fb_cell){ address ? FB_CELL_ADDRESS : FB_CELL_NULL, { .address = address } };
 }
 
+static inline struct fb_cell fb_cell_percent(double part, double whole)
+{
+	return whole == 0 ? (struct fb_cell){ FB_CELL_NULL, { 0 } } :
+			    (struct fb_cell){ FB_CELL_PERCENT, { .real = 100 * part / whole } };
+}
+
 #define FB_NULL         ((struct fb_cell){ FB_CELL_NULL, { 0 } })
 #define FB_INT(n)       ((struct fb_cell){ FB_CELL_INT, { .number = (n) } })
 #define FB_BOOL(b)      ((struct fb_cell){ FB_CELL_BOOL, { .number = !!(b) } })
@@ -68,6 +75,7 @@ static inline struct fb_cell fb_cell_address(uint64_t address)
 #define FB_TEXT(s)      fb_cell_text(s)
 #define FB_TIME(ns)     fb_cell_ns(FB_CELL_TIME, ns)
 #define FB_DURATION(ns) fb_cell_ns(FB_CELL_DURATION, ns)
+#define FB_PERCENT(part, whole) fb_cell_percent(part, whole)
 #define FB_ADDRESS(a)   fb_cell_address(a)
 
 #define FB_COLUMNS_MAX 40

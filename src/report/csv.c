@@ -60,6 +60,7 @@ static void out_cell(struct fb_report *r, const struct fb_cell *cell)
 		out_string(o, cell->number ? "true" : "false");
 		break;
 	case FB_CELL_REAL:
+	case FB_CELL_PERCENT:
 		out_real(o, cell->real);
 		break;
 	case FB_CELL_ADDRESS:

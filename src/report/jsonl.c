@@ -179,6 +179,7 @@ static void out_cell(struct out *o, const struct fb_cell *cell, fb_ns clock_offs
 			out_bytes(o, "false", 5);
 		break;
 	case FB_CELL_REAL:
+	case FB_CELL_PERCENT:
 		out_real(o, cell->real);
 		break;
 	case FB_CELL_ADDRESS:

@@ -58,7 +58,9 @@ extern const struct writer text_writer, jsonl_writer, csv_writer;
 /* Reals that are not finite count as null: JSON and spreadsheets know no NaN. */
 static inline bool cell_is_null(const struct fb_cell *cell)
 {
-	return cell->type == FB_CELL_NULL || (cell->type == FB_CELL_REAL && !isfinite(cell->real));
+	bool is_real = cell->type == FB_CELL_REAL || cell->type == FB_CELL_PERCENT;
+
+	return cell->type == FB_CELL_NULL || (is_real && !isfinite(cell->real));
 }
 
 /* The jsonl lines before and after the rows. */
