@@ -9,6 +9,7 @@
 #include <flightbox/run.h>
 
 #include "path.h"
+#include "wait-row.h"
 
 struct critical_path {
 	bool by_summary;  /* options */
@@ -60,16 +61,11 @@ static const struct fb_table summary = {
 		{ .key = "syscall", .heading = "Syscall", .type = FB_CELL_TEXT },
 		{ .key = "count", .heading = "N", .type = FB_CELL_INT },
 		{ .key = "sum", .heading = "Sum (ms)", .type = FB_CELL_DURATION },
-		{ .key = "share", .heading = "%", .type = FB_CELL_REAL },
+		{ .key = "share", .heading = "%", .type = FB_CELL_PERCENT },
 	},
 };
 
 /* ---- segments --------------------------------------------------------------------------- */
-
-static struct fb_cell pid_or_null(const struct fb_task *task)
-{
-	return task->pid > 0 ? FB_INT(task->pid) : FB_NULL;
-}
 
 static void write_for_people(struct critical_path *a, const struct fb_segment *s, const char *state)
 {
@@ -87,14 +83,12 @@ static void write_for_people(struct critical_path *a, const struct fb_segment *s
 static void write_for_programs(struct critical_path *a, const struct fb_segment *s)
 {
 	const struct fb_cause *c = s->cause;
-	const char *name = c ? c->name : NULL;
+	const char *name = c ? wait_name(a->report, c->name, c->function) : NULL;
 
-	if (c && !name && c->function)
-		name = fb_report_symbol(a->report, c->function);
-	fb_report_row(a->report, FB_INT(s->task->tid), pid_or_null(s->task), FB_TEXT(s->task->comm),
+	fb_report_row(a->report, FB_INT(s->task->tid), wait_pid(s->task), FB_TEXT(s->task->comm),
 		      FB_TIME(s->begin), FB_TIME(s->end), FB_TEXT(fb_state_name(s->state)),
 		      FB_TEXT(s->syscall), FB_TEXT(c ? fb_cause_kind_name(c->kind) : NULL),
-		      c && c->id >= 0 ? FB_INT(c->id) : FB_NULL, FB_TEXT(name), FB_INT(s->depth),
+		      c ? wait_number(c->id) : FB_NULL, FB_TEXT(name), FB_INT(s->depth),
 		      FB_TEXT(fb_unknown_name(s->unknown)));
 }
 
@@ -178,12 +172,12 @@ static void report_summary(struct critical_path *a)
 
 		g_string_assign(a->task, "");
 		path_task(s->task, a->task);
-		fb_report_row(a->report, FB_INT(s->task->tid), pid_or_null(s->task),
+		fb_report_row(a->report, FB_INT(s->task->tid), wait_pid(s->task),
 			      FB_TEXT(fb_report_for_people(a->report) ? a->task->str : s->task->comm),
 			      FB_TEXT(fb_state_name(s->state)),
 			      FB_TEXT(fb_report_for_people(a->report) ?
 					      path_syscall(s->syscall, a->syscall) : s->syscall),
-			      FB_INT(s->n), FB_DURATION(s->sum), FB_REAL(100.0 * s->sum / sum));
+			      FB_INT(s->n), FB_DURATION(s->sum), FB_PERCENT(s->sum, sum));
 	}
 }
 

@@ -85,7 +85,8 @@ static gboolean share_equal(gconstpointer a, gconstpointer b)
 {
 	const struct path_share *x = a, *y = b;
 
-	return x->task == y->task && x->syscall == y->syscall && x->state == y->state;
+	return x->task == y->task && x->syscall == y->syscall && x->state == y->state &&
+	       x->unknown == y->unknown;
 }
 
 struct path_shares *path_shares_new(void)
@@ -108,16 +109,24 @@ void path_shares_free(struct path_shares *s)
 
 void path_shares_add(struct path_shares *s, const struct fb_segment *segment)
 {
-	const struct path_share key = { segment->task, segment->syscall, segment->state, 0, 0 };
+	const struct path_share key = { .task = segment->task, .syscall = segment->syscall,
+					.state = segment->state, .unknown = segment->unknown };
 	struct path_share *share = g_hash_table_lookup(s->by_key, &key);
+	fb_ns time = segment->end - segment->begin;
 
 	if (!share) {
 		share = g_memdup2(&key, sizeof(key));
 		g_hash_table_add(s->by_key, share);
 	}
 	share->n++;
-	share->sum += segment->end - segment->begin;
-	s->sum += segment->end - segment->begin;
+	share->sum += time;
+	s->sum += time;
+	if (time <= share->longest)
+		return;
+	share->longest = time;
+	share->has_cause = segment->cause != NULL;
+	if (segment->cause)
+		share->cause = *segment->cause;
 }
 
 static gint compare_shares(gconstpointer a, gconstpointer b)
@@ -130,6 +139,8 @@ static gint compare_shares(gconstpointer a, gconstpointer b)
 		return x->task->number < y->task->number ? -1 : 1;
 	if (x->state != y->state)
 		return x->state < y->state ? -1 : 1;
+	if (x->unknown != y->unknown)
+		return x->unknown < y->unknown ? -1 : 1;
 	return g_strcmp0(x->syscall, y->syscall);
 }
 
@@ -146,4 +157,59 @@ const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_n
 	*n = s->sorted->len;
 	*sum = s->sum;
 	return (const struct path_share *)s->sorted->data;
+}
+
+/* ---- in words --------------------------------------------------------------------------- */
+
+static void add_in_syscall(const char *syscall, GString *to)
+{
+	if (syscall)
+		g_string_append_printf(to, " in %s", syscall);
+}
+
+static void add_woken_by(struct fb_report *r, const struct path_share *share, GString *to)
+{
+	if (!share->has_cause)
+		return;
+	g_string_append(to, ", woken by ");
+	path_cause(r, &share->cause, to);
+}
+
+/* Interrupts on top of a task have no CPU of a waking. */
+static bool is_on_top(const struct path_share *share)
+{
+	return share->has_cause && share->cause.cpu < 0;
+}
+
+void path_share_words(struct fb_report *r, const struct path_share *share, GString *to)
+{
+	static const char *const did[FB_STATES] = {
+		[FB_STATE_RUNNING] = "ran",
+		[FB_STATE_READY] = "was ready, but on no CPU,",
+		[FB_STATE_TIMER] = "slept",
+		[FB_STATE_BLOCK] = "waited for a disk",
+		[FB_STATE_NETWORK] = "waited for the network",
+		[FB_STATE_IN_FLIGHT] = "had a packet in flight",
+		[FB_STATE_HELD] = "had its data held back",
+		[FB_STATE_IRQ] = "waited for an interrupt",
+		[FB_STATE_IPI] = "waited for another CPU",
+		[FB_STATE_SOFTIRQ] = "waited for a softirq",
+		[FB_STATE_BLOCKED] = "slept",
+	};
+
+	if (share->state == FB_STATE_UNKNOWN) {
+		g_string_append_printf(to, "unknown, %s, of ", path_unknown(share->unknown));
+		path_task(share->task, to);
+		add_in_syscall(share->syscall, to);
+	} else if (is_on_top(share)) {
+		path_cause(r, &share->cause, to);
+		g_string_append(to, " ran on top of ");
+		path_task(share->task, to);
+		add_in_syscall(share->syscall, to);
+	} else {
+		path_task(share->task, to);
+		g_string_append_printf(to, " %s", did[share->state]);
+		add_in_syscall(share->syscall, to);
+		add_woken_by(r, share, to);
+	}
 }

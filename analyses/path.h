@@ -27,8 +27,12 @@ struct path_share {
 	const struct fb_task *task;
 	const char *syscall;
 	enum fb_state state;
+	enum fb_unknown unknown;
 	uint64_t n;
 	fb_ns sum;
+	fb_ns longest;         /* of its segments; */
+	bool has_cause;        /* … whether that one has a cause, */
+	struct fb_cause cause; /* … and which */
 };
 
 struct path_shares;
@@ -38,5 +42,8 @@ void path_shares_free(struct path_shares *s);
 void path_shares_add(struct path_shares *s, const struct fb_segment *segment);
 /* The greatest first, in the shares' own memory; *sum is of all. */
 const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_ns *sum);
+
+/* "serverB [213] slept in clock_nanosleep, woken by TIMER hrtimer_wakeup". Appends to `to`. */
+void path_share_words(struct fb_report *r, const struct path_share *share, GString *to);
 
 #endif

@@ -33,8 +33,11 @@ enum fb_cell_type {
 	FB_CELL_DURATION, /* ns; milliseconds in text */
 	FB_CELL_REAL,
 	FB_CELL_PERCENT,  /* a real; one decimal in text */
+	FB_CELL_LIST,     /* rows of a table of its own; an array in JSON, left out elsewhere */
 	FB_CELL_ADDRESS,  /* of the kernel; written as 0x… */
 };
+
+struct fb_list;
 
 struct fb_cell {
 	enum fb_cell_type type;
@@ -43,6 +46,7 @@ struct fb_cell {
 		uint64_t address;
 		double real;
 		const char *text; /* lent for the call */
+		const struct fb_list *list; /* … and all it points to */
 	};
 };
 
@@ -77,8 +81,9 @@ static inline struct fb_cell fb_cell_percent(double part, double whole)
 #define FB_DURATION(ns) fb_cell_ns(FB_CELL_DURATION, ns)
 #define FB_PERCENT(part, whole) fb_cell_percent(part, whole)
 #define FB_ADDRESS(a)   fb_cell_address(a)
+#define FB_LIST(l)      ((struct fb_cell){ FB_CELL_LIST, { .list = (l) } })
 
-#define FB_COLUMNS_MAX 40
+#define FB_COLUMNS_MAX 56
 
 struct fb_column {
 	/*
@@ -94,6 +99,13 @@ struct fb_column {
 struct fb_table {
 	const char *type;                         /* "type" of its rows in JSON */
 	struct fb_column columns[FB_COLUMNS_MAX]; /* up to the first with neither key nor heading */
+};
+
+/* The rows of a list, which have columns like a table's, with a NULL `type`. */
+struct fb_list {
+	const struct fb_table *table; /* static */
+	const struct fb_cell *cells;  /* row by row */
+	size_t rows;
 };
 
 struct fb_report;
@@ -131,6 +143,9 @@ const char *fb_report_symbol(struct fb_report *r, uint64_t address);
  * hrtimer_wakeup", "?". Names from the trace are not escaped yet. Appends to `to`.
  */
 void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString *to);
+
+/* A duration in a sentence: "50.3 ms", below 10 ms "9.876 ms". Appends to `to`. */
+void fb_report_ms(const struct fb_report *r, fb_ns duration, GString *to);
 
 /* ---- what drives a report uses ---------------------------------------------------------- */
 

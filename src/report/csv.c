@@ -66,6 +66,7 @@ static void out_cell(struct fb_report *r, const struct fb_cell *cell)
 	case FB_CELL_ADDRESS:
 		o->at = put_hex(out_room(o, OUT_NUMBER), cell->address);
 		break;
+	case FB_CELL_LIST:
 	case FB_CELL_NULL:
 		break;
 	}

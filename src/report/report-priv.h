@@ -53,6 +53,16 @@ struct fb_report {
 	const struct fb_table *csv_table;      /* the one that is written; NULL before the first */
 };
 
+/* How many columns a table has. */
+static inline size_t table_columns(const struct fb_table *table)
+{
+	size_t n = 0;
+
+	while (n < FB_COLUMNS_MAX && (table->columns[n].key || table->columns[n].heading))
+		n++;
+	return n;
+}
+
 extern const struct writer text_writer, jsonl_writer, csv_writer;
 
 /* Reals that are not finite count as null: JSON and spreadsheets know no NaN. */

@@ -74,13 +74,9 @@ static void end_table(struct fb_report *r)
 
 void fb_report_table(struct fb_report *r, const struct fb_table *table, const char *title)
 {
-	size_t n = 0;
-
-	while (n < FB_COLUMNS_MAX && (table->columns[n].key || table->columns[n].heading))
-		n++;
 	end_table(r);
 	r->table = table;
-	r->columns = n;
+	r->columns = table_columns(table);
 	if (r->writer->table)
 		r->writer->table(r, title);
 }

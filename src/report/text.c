@@ -56,6 +56,7 @@ static void out_cell(struct fb_report *r, struct out *o, const struct fb_cell *c
 	char time[FB_TIME_SIZE];
 
 	switch (cell_is_null(cell) ? FB_CELL_NULL : cell->type) {
+	case FB_CELL_LIST:
 	case FB_CELL_NULL:
 		out_char(o, '-');
 		break;
