@@ -185,7 +185,7 @@ void path_share_words(struct fb_report *r, const struct path_share *share, GStri
 {
 	static const char *const did[FB_STATES] = {
 		[FB_STATE_RUNNING] = "ran",
-		[FB_STATE_READY] = "was ready, but on no CPU,",
+		[FB_STATE_READY] = "waited for a CPU",
 		[FB_STATE_TIMER] = "slept",
 		[FB_STATE_BLOCK] = "waited for a disk",
 		[FB_STATE_NETWORK] = "waited for the network",

@@ -238,7 +238,8 @@ static void put_wait(const struct fb_blocking *b, void *data)
 
 /* ---- the play ----------------------------------------------------------------------------- */
 
-char *scenario_play(const char *events, const struct fb_kernel_options *options)
+char *scenario_play_then(const char *events, const struct fb_kernel_options *options,
+			 void (*then)(void *data), void *data)
 {
 	struct text_source s = { .strings = g_string_new(NULL) };
 	GString *out = g_string_new(NULL);
@@ -266,11 +267,18 @@ char *scenario_play(const char *events, const struct fb_kernel_options *options)
 	}
 	if (k)
 		fb_kernel_finish(k);
+	if (then)
+		then(data);
 	fb_kernel_free(k);
 	g_string_free(s.strings, TRUE);
 	g_free(s.release);
 	g_free(s.version);
 	return g_string_free(out, FALSE);
+}
+
+char *scenario_play(const char *events, const struct fb_kernel_options *options)
+{
+	return scenario_play_then(events, options, NULL, NULL);
 }
 
 void assert_waits_with(const struct fb_kernel_options *options, const char *events,

@@ -32,6 +32,10 @@
 /* Plays the events and returns the waits as text; free with g_free(). */
 char *scenario_play(const char *events, const struct fb_kernel_options *options);
 
+/* … and calls `then` before the model, with the tasks in it, is freed. */
+char *scenario_play_then(const char *events, const struct fb_kernel_options *options,
+			 void (*then)(void *data), void *data);
+
 /* Fails the test, showing both, unless the events give exactly these waits. */
 void assert_waits(const char *events, const char *waits);
 void assert_waits_with(const struct fb_kernel_options *options, const char *events,

@@ -106,19 +106,22 @@ static const struct fb_task *true_task(const struct fb_history *h, const struct 
 	return known ? known : task;
 }
 
-static bool is_lost(const struct fb_history *h, fb_ns begin, fb_ns end)
+/* When events were lost during [begin, end] for the last time; FB_NS_NONE: they were not. */
+static fb_ns lost_until(const struct fb_history *h, fb_ns begin, fb_ns end)
 {
 	guint low = 0, high = h->losses->len;
+	const struct loss *last;
 
 	while (low < high) {
 		guint middle = (low + high) / 2;
 
-		if (g_array_index(h->losses, struct loss, middle).end < begin)
+		if (g_array_index(h->losses, struct loss, middle).begin <= end)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < h->losses->len && g_array_index(h->losses, struct loss, low).begin <= end;
+	last = low ? &g_array_index(h->losses, struct loss, low - 1) : NULL;
+	return last && last->end >= begin ? last->end : FB_NS_NONE;
 }
 
 /* The records that tell of [begin, end], and the first one after. Ends at one that covers begin. */
@@ -220,16 +223,35 @@ static void follow(struct path *p, struct fb_segment *wait, const struct wake *w
 	}
 }
 
+static bool is_woken(const struct path *p, record_number number)
+{
+	return number != NONE && record_at(p->h, number)->kind == REC_WOKEN;
+}
+
 /* `next`: the record that ends the wait; NONE when it lasts. */
 static void add_wait(struct path *p, struct fb_segment *s, record_number next)
 {
 	s->state = FB_STATE_BLOCKED;
 	if (next == NONE)
 		add_segment(p, s);
-	else if (record_at(p->h, next)->kind == REC_WOKEN)
+	else if (is_woken(p, next))
 		follow(p, s, record_wake(p->h, next));
 	else
 		add_unknown(p, s, s->end, FB_UNKNOWN_CAUSE);
+}
+
+/*
+ * Off its CPU a task may have run on the one whose events were lost. But one that
+ * is woken slept, and not on a CPU that told all.
+ */
+static void add_lost(struct path *p, struct fb_segment *s, fb_ns until, record_number next)
+{
+	add_unknown(p, s, is_woken(p, next) ? MIN(until, s->end) : s->end, FB_UNKNOWN_LOST);
+	s->begin = p->at;
+	if (s->begin >= s->end)
+		return;
+	s->syscall = history_name(p->h, record_at(p->h, next)->syscall);
+	add_wait(p, s, next);
 }
 
 /* ---- intervals -------------------------------------------------------------------------- */
@@ -294,12 +316,12 @@ static void add_interval(struct path *p, const struct level *level, record_numbe
 		.depth = level->depth,
 	};
 	bool runs = r->kind == REC_RUNNING || r->kind == REC_INTERRUPTED;
+	fb_ns lost = runs ? FB_NS_NONE : lost_until(p->h, begin, end);
 
 	if (s.begin >= s.end)
 		return;
-	/* Off its CPU it may have run on the one whose events were lost. */
-	if (!runs && is_lost(p->h, begin, end))
-		add_unknown(p, &s, s.end, FB_UNKNOWN_LOST);
+	if (lost != FB_NS_NONE)
+		add_lost(p, &s, lost, next);
 	else if (r->kind == REC_BLOCKED)
 		add_wait(p, &s, next);
 	else if (r->kind == REC_INTERRUPTED)
@@ -312,14 +334,15 @@ static void add_interval(struct path *p, const struct level *level, record_numbe
 static void add_dropped(struct path *p, struct fb_segment *s, enum record_kind kind,
 			record_number next)
 {
-	fb_ns since = history_since(p->h);
+	fb_ns since = history_since(p->h), lost;
 
 	add_unknown(p, s, MIN(since, s->end), FB_UNKNOWN_DROPPED);
 	s->begin = p->at;
 	if (s->begin >= s->end)
 		return;
-	if (kind != REC_RUNNING && is_lost(p->h, s->begin, s->end))
-		add_unknown(p, s, s->end, FB_UNKNOWN_LOST);
+	lost = kind == REC_RUNNING ? FB_NS_NONE : lost_until(p->h, s->begin, s->end);
+	if (lost != FB_NS_NONE)
+		add_lost(p, s, lost, next);
 	else if (kind == REC_BLOCKED)
 		add_wait(p, s, next);
 	else
@@ -331,7 +354,17 @@ static void add_beginning(struct path *p, struct fb_segment *s, record_number fi
 {
 	const struct wake *wake;
 	struct level level;
+	fb_ns lost;
 
+	if (is_woken(p, first)) {
+		/* It slept, for as long as anything is known. */
+		add_unknown(p, s, MIN(p->h->begin, s->end), FB_UNKNOWN_EDGE);
+		s->begin = p->at;
+		lost = lost_until(p->h, s->begin, s->end);
+		if (s->begin < s->end)
+			add_lost(p, s, lost == FB_NS_NONE ? s->begin : lost, first);
+		return;
+	}
 	if (record_at(p->h, first)->kind != REC_FORKED) {
 		add_unknown(p, s, s->end, FB_UNKNOWN_EDGE);
 		return;

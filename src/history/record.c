@@ -174,11 +174,15 @@ static inline struct past *past_get(struct fb_history *h, const struct fb_task *
 	return &h->tasks[task->number];
 }
 
-static void push_first(struct fb_history *h, struct past *p, const struct fb_task *task, fb_ns now)
+/* Who is seen for the first time when it is woken slept until then. */
+static void push_first(struct fb_history *h, struct past *p, const struct fb_task *task,
+		       enum record_kind kind, fb_ns now)
 {
+	if (h->begin == FB_NS_NONE)
+		h->begin = now;
 	p->task = task;
 	p->first = h->next;
-	p->begin = now;
+	p->begin = kind == REC_WOKEN ? h->begin : now;
 }
 
 static inline void push(struct fb_history *h, const struct fb_task *task, struct past *p,
@@ -188,7 +192,7 @@ static inline void push(struct fb_history *h, const struct fb_task *task, struct
 
 	ensure_room(h, now);
 	if (G_UNLIKELY(p->kind == REC_NOTHING))
-		push_first(h, p, task, now);
+		push_first(h, p, task, kind, now);
 	r = &h->head->records[h->head->used++];
 	r->since = now - h->head->base;
 	r->kind = kind;
@@ -392,8 +396,8 @@ static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns unt
 		g_array_append_val(h->losses, loss);
 	if (!task)
 		return;
-	push(h, task, past_get(h, task), REC_LOST, now, 0);
 	past_get(h, task)->syscall = NAME_UNKNOWN;
+	push(h, task, past_get(h, task), REC_LOST, now, 0);
 }
 
 const struct fb_observer fb_history_observer = {
@@ -422,7 +426,7 @@ struct fb_history *fb_history_new(const struct fb_history_options *options)
 	g_ptr_array_set_size(h->names, NAMES_FIXED); /* NULL */
 	h->numbers = g_hash_table_new(NULL, NULL);
 	h->counts.since = FB_NS_NONE;
-	h->now = FB_NS_NONE;
+	h->begin = h->now = FB_NS_NONE;
 	return h;
 }
 

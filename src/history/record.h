@@ -115,7 +115,7 @@ struct fb_history {
 	GHashTable *numbers;         /* name -> number */
 	struct { const char *name; uint32_t number; } cache[NAME_CACHE];
 
-	fb_ns now;
+	fb_ns begin, now;            /* of the first and last record */
 	struct fb_history_counts counts;
 };
 
