@@ -152,11 +152,12 @@ static void critical_path_init(void *self, struct fb_report *report)
 	a->cause = g_string_new(NULL);
 }
 
-static struct fb_history *critical_path_history(void *self)
+static const struct fb_observer *critical_path_observe(void *self, void **data)
 {
 	struct critical_path *a = self;
 
-	return a->history;
+	*data = a->history;
+	return &fb_history_observer;
 }
 
 static void report_summary(struct critical_path *a)
@@ -242,7 +243,7 @@ const struct fb_analysis fb_critical_path_analysis = {
 	.options = options,
 	.select = critical_path_select,
 	.init = critical_path_init,
-	.history = critical_path_history,
+	.observe = critical_path_observe,
 	.report = critical_path_report,
 	.clear = critical_path_clear,
 };

@@ -34,7 +34,6 @@ struct fb_option {
 };
 
 struct fb_filter;
-struct fb_history;
 
 /* All callbacks but `report` may be NULL. */
 struct fb_analysis {
@@ -49,8 +48,8 @@ struct fb_analysis {
 	bool (*select)(void *self, const struct fb_filter *filter, GError **error);
 	/* Before the first event, options set. The report lives until `clear`. */
 	void (*init)(void *self, struct fb_report *report);
-	/* The history that shall watch the run, the analysis' own; asked for after `init`. */
-	struct fb_history *(*history)(void *self);
+	/* Who shall be told of the model's transitions, with *data; asked for after `init`. */
+	const struct fb_observer *(*observe)(void *self, void **data);
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);
 	/* A wait that passed the filter, in the order in which waits end; lent. */
 	void (*blocking)(void *self, const struct fb_blocking *b);

@@ -23,11 +23,11 @@ static void on_event(void *self, const struct fb_event *ev, const struct fb_kern
 	r->analysis->event(r->self, ev, k);
 }
 
-static struct fb_history *on_history(void *self)
+static const struct fb_observer *on_observe(void *self, void **data)
 {
 	struct reporting *r = self;
 
-	return r->analysis->history(r->self);
+	return r->analysis->observe(r->self, data);
 }
 
 void reporting_begin(struct reporting *r)
@@ -35,7 +35,7 @@ void reporting_begin(struct reporting *r)
 	r->callbacks = (struct fb_analysis){
 		.blocking = r->analysis->blocking ? on_blocking : NULL,
 		.event = r->analysis->event ? on_event : NULL,
-		.history = r->analysis->history ? on_history : NULL,
+		.observe = r->analysis->observe ? on_observe : NULL,
 	};
 	fb_analysis_begin(r->analysis, r->self, r->report);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c - one pass: batches of events through the model, its waits through the filter, to the analysis. */
-#include <flightbox/history.h>
 #include <flightbox/run.h>
 
 struct fb_run {
@@ -60,10 +59,9 @@ struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options 
 	run->options = *options;
 	run->analysis = analysis;
 	run->self = self;
-	if (analysis->history) {
-		run->options.kernel.observer = &fb_history_observer;
-		run->options.kernel.observer_data = analysis->history(self);
-	}
+	if (analysis->observe)
+		run->options.kernel.observer =
+			analysis->observe(self, &run->options.kernel.observer_data);
 	run->kernel = fb_kernel_new(source, &run->options.kernel,
 				    analysis->blocking ? on_blocking : NULL, run);
 	return run;
