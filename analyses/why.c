@@ -355,11 +355,12 @@ static void why_init(void *self, struct fb_report *report)
 	a->words = g_string_new(NULL);
 }
 
-static struct fb_history *why_history(void *self)
+static const struct fb_observer *why_observe(void *self, void **data)
 {
 	struct why *a = self;
 
-	return a->history;
+	*data = a->history;
+	return &fb_history_observer;
 }
 
 static void why_report(void *self, struct fb_report *report)
@@ -417,7 +418,7 @@ const struct fb_analysis fb_why_analysis = {
 	.size = sizeof(struct why),
 	.options = options,
 	.init = why_init,
-	.history = why_history,
+	.observe = why_observe,
 	.blocking = why_blocking,
 	.report = why_report,
 	.clear = why_clear,
