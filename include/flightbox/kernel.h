@@ -14,6 +14,7 @@
 
 struct fb_blocking;
 struct fb_cause;
+struct fb_origin;
 
 /*
  * One thread, from its first sign of life to its exit. A tid that is used again
@@ -135,6 +136,9 @@ void fb_kernel_each_task(const struct fb_kernel *k,
 
 /* The innermost frame open on a CPU. */
 enum fb_frame_kind fb_kernel_context(const struct fb_kernel *k, int cpu);
+
+/* What raised the softirq that is open on a CPU; NULL when none is. Lent until the next event. */
+const struct fb_origin *fb_kernel_softirq_origin(const struct fb_kernel *k, int cpu);
 
 /* Whether a hard (IRQ, VECTOR) or soft interrupt's frame is open at any depth. */
 bool fb_kernel_in_hardirq(const struct fb_kernel *k, int cpu);

@@ -404,6 +404,16 @@ bool fb_kernel_in_softirq(const struct fb_kernel *k, int cpu)
 	return has_frame(k, cpu, false);
 }
 
+const struct fb_origin *fb_kernel_softirq_origin(const struct fb_kernel *k, int cpu)
+{
+	if (cpu < 0 || cpu >= k->n_cpus)
+		return NULL;
+	for (int i = 0; i < k->cpus[cpu].n_frames; i++)
+		if (k->cpus[cpu].frames[i].kind == FB_FRAME_SOFTIRQ)
+			return &k->cpus[cpu].frames[i].origin;
+	return NULL;
+}
+
 enum fb_frame_kind fb_kernel_context(const struct fb_kernel *k, int cpu)
 {
 	if (cpu < 0 || cpu >= k->n_cpus || !k->cpus[cpu].n_frames)
