@@ -135,6 +135,9 @@ void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b);
 /* True for text: titles, grouping, sorting, names in words. False for jsonl and csv: one row per fact. */
 bool fb_report_for_people(const struct fb_report *r);
 
+/* The trace that it is on. */
+const struct fb_source_info *fb_report_info(const struct fb_report *r);
+
 /* The symbol at a kernel address, lent until the report is freed; NULL when it is not known. */
 const char *fb_report_symbol(struct fb_report *r, uint64_t address);
 

@@ -114,6 +114,11 @@ void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b)
 	r->left_out++;
 }
 
+const struct fb_source_info *fb_report_info(const struct fb_report *r)
+{
+	return r->info;
+}
+
 bool fb_report_for_people(const struct fb_report *r)
 {
 	return r->writer->for_people;
