@@ -37,7 +37,8 @@ static void add_analysis(GOptionContext *context, struct analyze *a)
 	};
 	const struct fb_option *option = a->analysis->options;
 
-	g_option_context_add_main_entries(context, entries, NULL);
+	if (a->analysis->blocking)
+		g_option_context_add_main_entries(context, entries, NULL);
 	for (int i = 0; option && option[i].name; i++) {
 		GOptionEntry own[] = {
 			{ option[i].name, 0, 0, G_OPTION_ARG_NONE, &a->given[i], option[i].help,

@@ -58,13 +58,13 @@ static bool note_no_waits_of(const struct reporting *r, const struct fb_kernel *
 	return noted;
 }
 
-/* People wonder about an empty report. */
+/* People wonder about an empty report. Those that are not on waits have words of their own. */
 static void note_no_waits(const struct reporting *r, const struct fb_kernel *kernel,
 			  const struct fb_filter *f)
 {
 	bool noted;
 
-	if (fb_report_rows(r->report))
+	if (fb_report_rows(r->report) || !r->analysis->blocking)
 		return;
 	noted = note_no_waits_of(r, kernel, f->pids, f->n_pids, "process");
 	noted |= note_no_waits_of(r, kernel, f->tids, f->n_tids, "task");
