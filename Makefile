@@ -36,7 +36,7 @@ endif
 PKGS := glib-2.0 gio-2.0 liblzma
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
-	-Iinclude $(patsubst %,-iquote %,src src/source src/ctf src/kernel src/history src/run src/report \
+	-Iinclude $(patsubst %,-iquote %,analyses src src/source src/ctf src/kernel src/history src/run src/report \
 		src/cli src/bt2) \
 	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
