@@ -59,6 +59,14 @@ static bool is_on_cpu(const struct fb_segment *s)
 	}
 }
 
+/* A pause of a task that ran, too short to be named. */
+static bool is_in_stretch(const struct explaining *x, const struct fb_segment *s)
+{
+	return x->has_stretch && x->stretch.segment.task == s->task &&
+	       x->stretch.segment.depth == s->depth &&
+	       s->end - s->begin < x->e->asleep / LEAST_SHARE;
+}
+
 static void extend_stretch(struct explaining *x, const struct fb_segment *s)
 {
 	fb_ns time = s->end - s->begin;
@@ -87,6 +95,10 @@ static void on_segment(const struct fb_segment *s, void *data)
 	path_shares_add(x->e->shares, s);
 	if (is_on_cpu(s)) {
 		extend_stretch(x, s);
+		return;
+	}
+	if (is_in_stretch(x, s)) {
+		x->stretch.segment.end = s->end;
 		return;
 	}
 	end_stretch(x);

@@ -9,7 +9,10 @@
 struct link {
 	struct fb_segment segment; /* its cause is `cause`, or NULL */
 	struct fb_cause cause;
-	/* WAIT: gone around, what follows one deeper stands in for it. STRETCH: ran, interrupts included. */
+	/*
+	 * WAIT: gone around, what follows one deeper stands in for it. STRETCH: ran, interrupts
+	 * and short pauses included.
+	 */
 	enum link_kind { LINK_WAIT, LINK_BIRTH, LINK_LEAF, LINK_STRETCH } kind;
 };
 

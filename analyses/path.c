@@ -159,6 +159,56 @@ const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_n
 	return (const struct path_share *)s->sorted->data;
 }
 
+/* One share for what the task of `first` did of one kind, in all its system calls. */
+static struct path_share all_like(const struct path_share *shares, size_t n,
+				  const struct path_share *first)
+{
+	struct path_share all = *first;
+
+	all.n = 0;
+	all.sum = 0;
+	for (size_t i = 0; i < n; i++)
+		if (shares[i].task == first->task && shares[i].state == first->state) {
+			all.n += shares[i].n;
+			all.sum += shares[i].sum;
+		}
+	if (first->sum <= all.sum / 2)
+		all.syscall = NULL;
+	return all;
+}
+
+/* Of one state, each task's at once. */
+static void find_root(const struct path_share *shares, size_t n, enum fb_state state,
+		      struct path_share *root)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+	for (size_t i = 0; i < n; i++) {
+		struct path_share all;
+
+		if (shares[i].state != state ||
+		    !g_hash_table_add(seen, (gpointer)shares[i].task))
+			continue;
+		all = all_like(shares, n, &shares[i]);
+		if (all.sum > root->sum || (root->state == state && root->task == all.task))
+			*root = all;
+	}
+}
+
+bool path_shares_root(struct path_shares *s, struct path_share *root)
+{
+	fb_ns sum;
+	size_t n;
+	const struct path_share *shares = path_shares_sort(s, &n, &sum);
+
+	if (!n)
+		return false;
+	*root = shares[0];
+	find_root(shares, n, FB_STATE_RUNNING, root);
+	find_root(shares, n, FB_STATE_READY, root);
+	return true;
+}
+
 /* ---- in words --------------------------------------------------------------------------- */
 
 static void add_in_syscall(const char *syscall, GString *to)
