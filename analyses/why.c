@@ -88,7 +88,8 @@ static void explain(struct why *a, struct wait *wait)
 	const struct fb_blocking *b = &wait->blocking;
 
 	if (!wait->explanation)
-		wait->explanation = explanation_new(a->history, b->task, b->begin, b->wake);
+		wait->explanation = explanation_new(a->history, b->task, b->begin, b->wake,
+						    false);
 }
 
 /* It is now or never. */

@@ -187,6 +187,7 @@ int run_analysis(const struct command *command, int argc, char **argv)
 	};
 	int status;
 
+	a.out.graphs = a.analysis->graphs;
 	a.self = fb_analysis_new(a.analysis);
 	if (parse(&a, argc, argv, &status))
 		status = analyze(&a);
