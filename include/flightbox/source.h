@@ -77,6 +77,8 @@ struct fb_value {
 	int64_t number;    /* of unsigned 64-bit fields the same bits */
 	const char *text;  /* lent until the next batch; not NUL-terminated */
 	size_t length;
+	uint8_t address_bytes; /* of an address 4 or 16, else 0 */
+	uint8_t address[16];   /* in the order in which they are sent */
 };
 
 struct fb_source {
