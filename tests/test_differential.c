@@ -273,21 +273,21 @@ static void compare_field(struct comparison *c, const struct fb_event *ev, int i
 	}
 }
 
-static void compare_context(struct comparison *c, const struct fb_event *ev, int extra,
-			    const struct bt2_event *printed, const char *name, const char *line)
+static void compare_extra(struct comparison *c, const struct fb_event *ev, int extra,
+			  const struct bt2_fields *printed, const char *name, const char *line)
 {
-	const struct bt2_field *theirs = bt2_find(&printed->context, name);
+	const struct bt2_field *theirs = bt2_find(printed, name);
 	struct fb_value value = { 0 };
 	bool found = fb_source_field(c->source, ev, extra, &value);
 	int64_t number;
 
 	if (!theirs != !found)
-		problem(&c->problems, "context %s: %sfound in %s", name, found ? "" : "not ", line);
+		problem(&c->problems, "extra %s: %sfound in %s", name, found ? "" : "not ", line);
 	else if (theirs &&
 		 (!bt2_number(theirs, &number) || value.is_text || value.number != number))
-		problem(&c->problems, "context %s: decoded as %" G_GINT64_FORMAT " in %s", name,
+		problem(&c->problems, "extra %s: decoded as %" G_GINT64_FORMAT " in %s", name,
 			value.number, line);
-	else if (theirs)
+	else if (theirs && extra <= FB_EXTRA_COMMON_FLAGS)
 		c->n_contexts++;
 }
 
@@ -343,9 +343,13 @@ static void compare_event(struct comparison *c, const struct fb_event *ev)
 		problem(&c->problems, "at %" G_GINT64_FORMAT ": %s", ev->time, line);
 	for (int i = 0; fb_kinds[ev->kind].fields[i].name; i++)
 		compare_field(c, ev, i, &printed, line);
-	compare_context(c, ev, FB_EXTRA_CONTEXT_TID, &printed, "tid", line);
-	compare_context(c, ev, FB_EXTRA_CONTEXT_PID, &printed, "pid", line);
-	compare_context(c, ev, FB_EXTRA_COMMON_FLAGS, &printed, "common_flags", line);
+	compare_extra(c, ev, FB_EXTRA_CONTEXT_TID, &printed.context, "tid", line);
+	compare_extra(c, ev, FB_EXTRA_CONTEXT_PID, &printed.context, "pid", line);
+	compare_extra(c, ev, FB_EXTRA_COMMON_FLAGS, &printed.context, "common_flags", line);
+	if (ev->kind == FB_EV_SYS_ENTER)
+		compare_extra(c, ev, FB_EXTRA_FD_OUT, &printed.fields, "fd_out", line);
+	if (ev->kind == FB_EV_SYS_EXIT)
+		compare_extra(c, ev, FB_EXTRA_PEER_PORT, &printed.fields, "sport", line);
 }
 
 /* ---- the whole trace ---------------------------------------------------------------------- */

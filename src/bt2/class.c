@@ -104,7 +104,9 @@ static void want_members(struct event_class *c, const bt_event_class *class)
 		if (names[i])
 			want(c, class, SCOPE_FIELDS, names[i], i);
 	for (const struct extra_name *e = extra_names; e->name; e++)
-		want(c, class, e->scope, e->name, MEMBER_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+		if (extra_fits(e, c->template.kind))
+			want(c, class, e->scope, e->name,
+			     MEMBER_TID + e->extra - FB_EXTRA_CONTEXT_TID);
 }
 
 /* The first of a system call's own arguments, where it is an integer. */
@@ -348,7 +350,7 @@ bool event_class_field(const struct event_class *c, const bt_event *event, int f
 
 	if (field >= 0 && field < FB_TOP_FIELDS_MAX && c->members[field].type)
 		m = &c->members[field];
-	else if (field >= FB_EXTRA_CONTEXT_TID && field <= FB_EXTRA_COMMON_FLAGS)
+	else if (is_extra(field))
 		m = &c->members[MEMBER_TID + field - FB_EXTRA_CONTEXT_TID];
 	else
 		return field >= 0 && field < FB_FIELDS_MAX &&

@@ -2,7 +2,7 @@
 /* bind.c - binds an event class to struct fb_event: fields by name, to moves. */
 #include "bind.h"
 
-#define WANTS_MAX (FB_TOP_FIELDS_MAX + 12)
+#define WANTS_MAX (FB_TOP_FIELDS_MAX + 14)
 
 struct binder {
 	struct layout *l;
@@ -45,7 +45,8 @@ static void want_fields(struct binder *b)
 		if (names[i])
 			want(b, SCOPE_FIELDS, names[i], i);
 	for (const struct extra_name *e = extra_names; e->name; e++)
-		want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+		if (extra_fits(e, b->l->template.kind))
+			want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
 }
 
 static int find_inner(const void *kind, const char *path)

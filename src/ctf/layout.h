@@ -19,9 +19,7 @@
 /* Places behind those of fb_kinds[kind].fields. */
 enum {
 	PLACE_TID = FB_TOP_FIELDS_MAX, /* in the order of enum fb_extra */
-	PLACE_PID,
-	PLACE_FLAGS,
-	PLACE_NUMBER, /* system calls recorded by number */
+	PLACE_NUMBER = PLACE_TID + EXTRAS, /* system calls recorded by number */
 	PLACE_FIRST,  /* their first argument */
 	PLACES
 };

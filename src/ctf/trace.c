@@ -290,7 +290,7 @@ static const struct place *find_place(const struct layout *l, int field)
 {
 	if (field >= 0 && field < FB_TOP_FIELDS_MAX)
 		return &l->places[field];
-	if (field >= FB_EXTRA_CONTEXT_TID && field <= FB_EXTRA_COMMON_FLAGS)
+	if (is_extra(field))
 		return &l->places[PLACE_TID + field - FB_EXTRA_CONTEXT_TID];
 	return NULL;
 }

@@ -155,6 +155,8 @@ const struct extra_name extra_names[] = {
 	{ SCOPE_EVENT, "pid", FB_EXTRA_CONTEXT_PID },
 	{ SCOPE_FIELDS, "perf_pid", FB_EXTRA_CONTEXT_PID },
 	{ SCOPE_FIELDS, "common_flags", FB_EXTRA_COMMON_FLAGS },
+	{ SCOPE_FIELDS, "fd_out", FB_EXTRA_FD_OUT, FB_EV_SYS_ENTER },
+	{ SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT, FB_EV_SYS_EXIT },
 	{ 0 },
 };
 

@@ -49,10 +49,24 @@ struct extra_name {
 	} scope;
 	const char *name;
 	enum fb_extra extra;
+	enum fb_kind kind; /* whose it is; FB_EV_NONE: any event's */
 };
 
 /* The later one of an extra's names that exists counts. Ends with a row without name. */
 extern const struct extra_name extra_names[];
+
+#define EXTRAS (FB_EXTRA_END - FB_EXTRA_CONTEXT_TID)
+
+static inline bool is_extra(int field)
+{
+	return field >= FB_EXTRA_CONTEXT_TID && field < FB_EXTRA_END;
+}
+
+/* Whether events of that kind may have it. */
+static inline bool extra_fits(const struct extra_name *e, enum fb_kind kind)
+{
+	return e->kind == FB_EV_NONE || e->kind == kind;
+}
 
 /* Whether a field of a system call's entry is the call's own, and not one that perf adds. */
 bool is_argument(const char *name);
