@@ -288,11 +288,30 @@ static const uint8_t *end_of_bytes(const struct reader *r, const uint8_t *ref)
 
 static const struct place *find_place(const struct layout *l, int field)
 {
-	if (field >= 0 && field < FB_FIELDS_MAX)
+	if (field >= 0 && field < FB_TOP_FIELDS_MAX)
 		return &l->places[field];
-	if (field >= FB_EXTRA_CONTEXT_TID && field <= FB_EXTRA_COMMON_FLAGS)
+	if (is_extra(field))
 		return &l->places[PLACE_TID + field - FB_EXTRA_CONTEXT_TID];
 	return NULL;
+}
+
+/* An address is an array of bytes or, IPv6's, of 16-bit numbers. */
+static bool read_address(const struct place *p, const struct machine *m, struct fb_value *value)
+{
+	uint64_t pos = place_pos(p, m->marks[0], m->marks);
+	unsigned size = p->shape == SHAPE_CHARS ? 1 : p->bits / 8, n = 0;
+
+	if ((p->shape != SHAPE_CHARS && p->shape != SHAPE_NUMBERS) ||
+	    !is_address(p->length, size))
+		return false;
+	*value = (struct fb_value){ .address_bytes = p->length * size };
+	for (unsigned i = 0; i < p->length; i++, pos += size * 8) {
+		uint64_t number = bits_get(m->c.base, pos, size * 8, p->big_endian);
+
+		for (unsigned k = size; k-- > 0;)
+			value->address[n++] = number >> (k * 8);
+	}
+	return true;
 }
 
 static bool read_place(const struct place *p, const struct machine *m, struct fb_value *value)
@@ -321,6 +340,16 @@ static bool read_place(const struct place *p, const struct machine *m, struct fb
 	default:
 		return false;
 	}
+}
+
+static bool read_inner(const struct layout *l, enum fb_kind kind, int field,
+		       const struct machine *m, struct fb_value *value)
+{
+	const struct place *p = layout_find_inner(l, field, m);
+
+	if (p && fb_kinds[kind].fields[field].type == FB_FIELD_ADDRESS)
+		return read_address(p, m, value);
+	return p && p->shape == SHAPE_INT && read_place(p, m, value);
 }
 
 /* A number that the record itself holds. */
@@ -354,10 +383,12 @@ static bool native_field(struct fb_source *source, const struct fb_event *ev, in
 	/* Numbers and arguments of system calls are not the class's. */
 	if (p && ev->kind == FB_EV_SYS_ENTER && field < FB_FIELDS_MAX)
 		return read_record(ev, field, value) && value->number != -1;
-	if (!p || p->shape == SHAPE_NONE)
+	if (p && p->shape == SHAPE_NONE)
+		p = NULL;
+	if (!p && !l->inner)
 		return false;
 	/* `ref` alone does not tell where these fields are. */
-	if (l->is_odd || (p->mark && l->body.refers_outside))
+	if (l->is_odd || ((!p || p->mark) && l->body.refers_outside))
 		return field < FB_FIELDS_MAX && read_record(ev, field, value);
 	/* Packets lie in memory as their types are aligned: an address tells the position. */
 	m.c.base = (const uint8_t *)((uintptr_t)ev->ref & -(uintptr_t)(TSDL_MAX_ALIGN / 8));
@@ -365,6 +396,8 @@ static bool native_field(struct fb_source *source, const struct fb_event *ev, in
 	m.c.end = (end_of_bytes(r, ev->ref) - m.c.base) * 8;
 	if (m.c.end <= m.c.pos || !program_run(&l->body, &m))
 		return false;
+	if (!p)
+		return read_inner(l, ev->kind, field, &m, value);
 	return read_place(p, &m, value);
 }
 
