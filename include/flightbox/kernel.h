@@ -136,6 +136,12 @@ void fb_kernel_each_task(const struct fb_kernel *k,
 /* The innermost frame open on a CPU. */
 enum fb_frame_kind fb_kernel_context(const struct fb_kernel *k, int cpu);
 
+/*
+ * Whose doing it is what happens on a CPU now: the cause that a waking would have, but for
+ * what refines it. UNKNOWN while nothing is known of the CPU.
+ */
+void fb_kernel_actor(const struct fb_kernel *k, int cpu, struct fb_cause *actor);
+
 /* Whether a hard (IRQ, VECTOR) or soft interrupt's frame is open at any depth. */
 bool fb_kernel_in_hardirq(const struct fb_kernel *k, int cpu);
 bool fb_kernel_in_softirq(const struct fb_kernel *k, int cpu);

@@ -242,6 +242,7 @@ static bool native_next(struct fb_source *source, struct fb_batch *batch, GError
 	struct reader *r = reader_of(source);
 
 	(void)error;
+	r->asked.ref = NULL;
 	/* Events of the last batch are lent no longer. */
 	for (guint i = 0; i < r->shared.retired->len; i++)
 		mapping_clear(&g_array_index(r->shared.retired, struct mapping, i));
@@ -368,13 +369,37 @@ static bool read_record(const struct fb_event *ev, int field, struct fb_value *v
 	return true;
 }
 
+/*
+ * What the event's program finds, NULL when it does not get through. Who asks for one field
+ * of a packet's header asks for the others, too.
+ */
+static const struct machine *run_over(struct reader *r, const struct layout *l,
+				      const struct fb_event *ev)
+{
+	struct machine *m = &r->asked.machine;
+
+	if (r->asked.ref == ev->ref && r->asked.class == ev->class)
+		return m;
+	*m = (struct machine){ 0 };
+	/* Packets lie in memory as their types are aligned: an address tells the position. */
+	m->c.base = (const uint8_t *)((uintptr_t)ev->ref & -(uintptr_t)(TSDL_MAX_ALIGN / 8));
+	m->c.pos = (ev->ref - m->c.base) * 8;
+	m->c.end = (end_of_bytes(r, ev->ref) - m->c.base) * 8;
+	r->asked.ref = NULL;
+	if (m->c.end <= m->c.pos || !program_run(&l->body, m))
+		return NULL;
+	r->asked.ref = ev->ref;
+	r->asked.class = ev->class;
+	return m;
+}
+
 static bool native_field(struct fb_source *source, const struct fb_event *ev, int field,
 			 struct fb_value *value)
 {
 	struct reader *r = reader_of(source);
 	const struct layout *l;
 	const struct place *p;
-	struct machine m = { 0 };
+	const struct machine *m;
 
 	if (ev->kind == FB_EV_LOST || !ev->ref || ev->class >= r->layouts->all->len)
 		return false;
@@ -390,15 +415,10 @@ static bool native_field(struct fb_source *source, const struct fb_event *ev, in
 	/* `ref` alone does not tell where these fields are. */
 	if (l->is_odd || ((!p || p->mark) && l->body.refers_outside))
 		return field < FB_FIELDS_MAX && read_record(ev, field, value);
-	/* Packets lie in memory as their types are aligned: an address tells the position. */
-	m.c.base = (const uint8_t *)((uintptr_t)ev->ref & -(uintptr_t)(TSDL_MAX_ALIGN / 8));
-	m.c.pos = (ev->ref - m.c.base) * 8;
-	m.c.end = (end_of_bytes(r, ev->ref) - m.c.base) * 8;
-	if (m.c.end <= m.c.pos || !program_run(&l->body, &m))
+	m = run_over(r, l, ev);
+	if (!m)
 		return false;
-	if (!p)
-		return read_inner(l, ev->kind, field, &m, value);
-	return read_place(p, &m, value);
+	return p ? read_place(p, m, value) : read_inner(l, ev->kind, field, m, value);
 }
 
 static double native_progress(struct fb_source *source)

@@ -15,6 +15,7 @@
 
 #include <flightbox/blocking.h>
 #include <flightbox/kernel.h>
+#include <flightbox/source.h>
 
 /* What the recording tells of the packet's headers; zeros where it tells nothing. */
 struct packet_header {
@@ -41,7 +42,8 @@ struct packet_held {
 	fb_ns since;		    /* the call handed its first byte in; FB_NS_NONE: it was not held */
 	const struct fb_task *task; /* whose call it was; NULL: the kernel's own acknowledgement */
 	const char *syscall;	    /* interned */
-	bool is_open;  /* the call was still at it when the packet left: `since` is when it last sent */
+	/* The call was still at it: `since` is when it began or last sent, the data came in then or later. */
+	bool is_open;
 	bool inferred; /* by bytes and times; else by the descriptor and the sequence numbers */
 };
 
@@ -102,11 +104,12 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 
 /*
  * The packet that woke `task` when a waking is logged in softirq NET_RX on `cpu`: the
- * last one received in that softirq, those of connections that the task uses before
- * others. NULL: none was received, or it came from outside. Lent until the next call.
+ * last one received in that softirq; of a batch the last one of a connection that the task
+ * sends on, if there is one. NULL: none was received, or it came from outside. Lent until
+ * the next call of packets_event().
  */
 const struct packet *packets_waker(const struct packets *p, int cpu, const struct fb_task *task);
 
-const struct packets_counts *packets_counts(const struct packets *p);
+const struct packets_counts *packets_counts(struct packets *p);
 
 #endif
