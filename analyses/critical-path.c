@@ -303,6 +303,7 @@ const struct fb_analysis fb_critical_path_analysis = {
 	.select = critical_path_select,
 	.init = critical_path_init,
 	.observe = critical_path_observe,
+	.kinds = fb_history_kinds,
 	.report = critical_path_report,
 	.clear = critical_path_clear,
 };

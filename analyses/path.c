@@ -159,16 +159,18 @@ const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_n
 	return (const struct path_share *)s->sorted->data;
 }
 
-/* One share for what the task of `first` did of one kind, in all its system calls. */
+/* One share for what the task of `first` did of one kind, in all its system calls; packets are anybody's. */
 static struct path_share all_like(const struct path_share *shares, size_t n,
 				  const struct path_share *first)
 {
 	struct path_share all = *first;
+	bool anybodys = first->state == FB_STATE_IN_FLIGHT;
 
 	all.n = 0;
 	all.sum = 0;
 	for (size_t i = 0; i < n; i++)
-		if (shares[i].task == first->task && shares[i].state == first->state) {
+		if ((anybodys || shares[i].task == first->task) &&
+		    shares[i].state == first->state) {
 			all.n += shares[i].n;
 			all.sum += shares[i].sum;
 		}
@@ -206,6 +208,7 @@ bool path_shares_root(struct path_shares *s, struct path_share *root)
 	*root = shares[0];
 	find_root(shares, n, FB_STATE_RUNNING, root);
 	find_root(shares, n, FB_STATE_READY, root);
+	find_root(shares, n, FB_STATE_IN_FLIGHT, root);
 	return true;
 }
 
@@ -221,7 +224,7 @@ static void add_woken_by(struct fb_report *r, const struct path_share *share, GS
 {
 	if (!share->has_cause)
 		return;
-	g_string_append(to, ", woken by ");
+	g_string_append(to, share->state == FB_STATE_HELD ? ", sent by " : ", woken by ");
 	path_cause(r, &share->cause, to);
 }
 
@@ -239,7 +242,6 @@ void path_share_words(struct fb_report *r, const struct path_share *share, GStri
 		[FB_STATE_TIMER] = "slept",
 		[FB_STATE_BLOCK] = "waited for a disk",
 		[FB_STATE_NETWORK] = "waited for the network",
-		[FB_STATE_IN_FLIGHT] = "had a packet in flight",
 		[FB_STATE_HELD] = "had its data held back",
 		[FB_STATE_IRQ] = "waited for an interrupt",
 		[FB_STATE_IPI] = "waited for another CPU",
@@ -251,6 +253,8 @@ void path_share_words(struct fb_report *r, const struct path_share *share, GStri
 		g_string_append_printf(to, "unknown, %s, of ", path_unknown(share->unknown));
 		path_task(share->task, to);
 		add_in_syscall(share->syscall, to);
+	} else if (share->state == FB_STATE_IN_FLIGHT) {
+		g_string_append(to, share->n == 1 ? "a packet was in flight" : "packets were in flight");
 	} else if (is_on_top(share)) {
 		path_cause(r, &share->cause, to);
 		g_string_append(to, " ran on top of ");

@@ -419,6 +419,7 @@ const struct fb_analysis fb_why_analysis = {
 	.options = options,
 	.init = why_init,
 	.observe = why_observe,
+	.kinds = fb_history_kinds,
 	.blocking = why_blocking,
 	.report = why_report,
 	.clear = why_clear,

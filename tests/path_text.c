@@ -65,6 +65,7 @@ void put_path(struct fb_history *h, const struct fb_task *task, fb_ns begin, fb_
 
 struct asking {
 	struct fb_history *history;
+	uint64_t kinds;   /* of events that the history wants to see itself */
 	unsigned left;    /* events before the last */
 	void (*ask)(struct asking *a);
 	int32_t tid;
@@ -88,9 +89,10 @@ static void on_event(struct fb_source *source, const struct fb_event *ev,
 {
 	struct asking *a = data;
 
-	(void)source;
-	(void)ev;
-	(void)k;
+	if (!a->kinds)
+		a->kinds = FB_KIND_BIT(FB_EV_NONE) | fb_history_observer.begin(a->history, source);
+	if (a->kinds & FB_KIND_BIT(ev->kind))
+		fb_history_observer.event(a->history, ev, k);
 	if (!--a->left)
 		a->ask(a);
 }

@@ -35,21 +35,25 @@ static struct play play(const struct recorded *trace)
 {
 	g_autofree char *path = recorded_path(trace, trace->trace);
 	struct play p = {
-		.source = recorded_open(path, fb_kernel_kinds(), false),
+		.source = recorded_open(path, fb_kernel_kinds() | fb_history_kinds(), false),
 		.history = fb_history_new(&(struct fb_history_options){ 0 }),
 		.waits = g_array_new(FALSE, FALSE, sizeof(struct fb_blocking)),
 	};
 	struct fb_kernel_options options = { .observer = &fb_history_observer,
 					     .observer_data = p.history };
 	GError *error = NULL;
+	uint64_t kinds = fb_history_observer.begin(p.history, p.source);
 	struct fb_batch batch;
 
 	p.kernel = fb_kernel_new(p.source, &options, on_wait, &p);
 	do {
 		if (!fb_source_next(p.source, &batch, &error))
 			fail_msg("%s", error->message);
-		for (size_t i = 0; i < batch.n; i++)
+		for (size_t i = 0; i < batch.n; i++) {
 			fb_kernel_event(p.kernel, &batch.events[i]);
+			if (kinds & FB_KIND_BIT(batch.events[i].kind))
+				fb_history_observer.event(p.history, &batch.events[i], p.kernel);
+		}
 	} while (batch.n);
 	fb_kernel_finish(p.kernel);
 	return p;

@@ -58,6 +58,13 @@ struct fb_interrupt {
  * No task is an idle one, but it may be one that is not named yet (tid -1).
  */
 struct fb_observer {
+	/*
+	 * First of all; may be NULL. The source outlives what the observer does with it.
+	 * Returns the kinds of events that `event` shall be called with.
+	 */
+	uint64_t (*begin)(void *data, struct fb_source *source);
+	/* An event of these kinds, after the model took it. NULL when there is no `begin`. */
+	void (*event)(void *data, const struct fb_event *ev, const struct fb_kernel *k);
 	/* It runs from now on. */
 	void (*run)(void *data, const struct fb_task *task, fb_ns now);
 	/* It leaves its CPU: 'R' runnable, 'X' for good, else the letter of its wait. */

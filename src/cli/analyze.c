@@ -158,7 +158,7 @@ static bool check_selection(struct analyze *a, GError **error)
 static int analyze(struct analyze *a)
 {
 	const struct fb_source_options options = {
-		.kinds = fb_kernel_kinds(),
+		.kinds = fb_kernel_kinds() | (a->analysis->kinds ? a->analysis->kinds() : 0),
 		.begin = FB_NS_NONE,
 		.end = FB_NS_NONE,
 	};
