@@ -13,58 +13,16 @@
 #include <flightbox/history.h>
 
 #include "path_text.h"
+#include "played.h"
 #include "traces.h"
 
 enum { SPANS = 8, SEED = 20261120 };
 
-struct play {
-	struct fb_source *source;
-	struct fb_history *history;
-	struct fb_kernel *kernel;
-	GArray *waits; /* struct fb_blocking */
-};
-
-static void on_wait(const struct fb_blocking *b, void *data)
-{
-	struct play *p = data;
-
-	g_array_append_vals(p->waits, b, 1);
-}
-
-static struct play play(const struct recorded *trace)
+static struct played play(const struct recorded *trace)
 {
 	g_autofree char *path = recorded_path(trace, trace->trace);
-	struct play p = {
-		.source = recorded_open(path, fb_kernel_kinds() | fb_history_kinds(), false),
-		.history = fb_history_new(&(struct fb_history_options){ 0 }),
-		.waits = g_array_new(FALSE, FALSE, sizeof(struct fb_blocking)),
-	};
-	struct fb_kernel_options options = { .observer = &fb_history_observer,
-					     .observer_data = p.history };
-	GError *error = NULL;
-	uint64_t kinds = fb_history_observer.begin(p.history, p.source);
-	struct fb_batch batch;
 
-	p.kernel = fb_kernel_new(p.source, &options, on_wait, &p);
-	do {
-		if (!fb_source_next(p.source, &batch, &error))
-			fail_msg("%s", error->message);
-		for (size_t i = 0; i < batch.n; i++) {
-			fb_kernel_event(p.kernel, &batch.events[i]);
-			if (kinds & FB_KIND_BIT(batch.events[i].kind))
-				fb_history_observer.event(p.history, &batch.events[i], p.kernel);
-		}
-	} while (batch.n);
-	fb_kernel_finish(p.kernel);
-	return p;
-}
-
-static void play_clear(struct play *p)
-{
-	g_array_free(p->waits, TRUE);
-	fb_history_free(p->history);
-	fb_kernel_free(p->kernel);
-	fb_source_close(p->source);
+	return played_path(path);
 }
 
 /* ---- tiling ------------------------------------------------------------------------------- */
@@ -100,7 +58,7 @@ static void ask_spans(const struct fb_task *task, void *data)
 static void the_paths_tile_their_spans_in(void **state)
 {
 	const struct recorded *trace = *state;
-	struct play p = play(trace);
+	struct played p = play(trace);
 	struct asking a = { p.history, g_rand_new_with_seed(SEED), 0 };
 	const struct fb_history_counts *counts = fb_history_counts(p.history);
 
@@ -113,7 +71,7 @@ static void the_paths_tile_their_spans_in(void **state)
 	else
 		assert_int_not_equal(counts->unknown[FB_UNKNOWN_LOST], 0);
 	g_rand_free(a.random);
-	play_clear(&p);
+	played_clear(&p);
 }
 
 /* ---- waits -------------------------------------------------------------------------------- */
@@ -152,7 +110,7 @@ static void on_around(const struct fb_segment *s, void *data)
 		add_asleep(s, data);
 }
 
-static void check_wait(struct play *p, const struct fb_blocking *b, struct problems *problems)
+static void check_wait(struct played *p, const struct fb_blocking *b, struct problems *problems)
 {
 	static const struct fb_path_funcs funcs = { .segment = on_segment, .around = on_around };
 	bool is_known = b->cause.kind != FB_CAUSE_UNKNOWN && b->cause.kind != FB_CAUSE_UNTRACED;
@@ -181,7 +139,7 @@ static bool loses_nothing(const struct recorded *trace)
 
 static void the_path_of_each_wait_is_the_wait_in(void **state)
 {
-	struct play p = play(*state);
+	struct played p = play(*state);
 	struct problems problems = { 0 };
 	unsigned checked = 0;
 
@@ -195,7 +153,7 @@ static void the_path_of_each_wait_is_the_wait_in(void **state)
 	}
 	assert_int_not_equal(checked, 0);
 	problems_finish(&problems);
-	play_clear(&p);
+	played_clear(&p);
 }
 
 int main(void)
