@@ -8,7 +8,7 @@
 #include <flightbox/history.h>
 #include <flightbox/run.h>
 
-#include "path.h"
+#include "explain.h"
 #include "wait-row.h"
 
 struct critical_path {
@@ -115,6 +115,60 @@ static void on_around(const struct fb_segment *s, void *data)
 
 static const struct fb_path_funcs funcs = { .segment = on_segment, .around = on_around };
 
+/* ---- a graph ---------------------------------------------------------------------------- */
+
+/* "waits in sys_read\n52.4 ms\nSOFTIRQ NET_RX by serverB [213] in sys_write" */
+static void label_node(struct critical_path *a, const struct link *link)
+{
+	const struct fb_segment *s = &link->segment;
+
+	g_string_assign(a->cause, link->kind == LINK_WAIT ? "waits" :
+				  link->kind == LINK_BIRTH ? "not born" : fb_state_name(s->state));
+	if (s->syscall)
+		g_string_append_printf(a->cause, " in sys_%s", s->syscall);
+	g_string_append_c(a->cause, '\n');
+	fb_report_ms(a->report, s->end - s->begin, a->cause);
+	if (s->cause)
+		g_string_append_c(a->cause, '\n');
+	path_cause(a->report, s->cause, a->cause);
+}
+
+/* What leads from one link to the next; NULL: the same task goes on. */
+static const char *edge_label(const struct link *from, const struct link *to)
+{
+	if (from->kind == LINK_WAIT)
+		return "for";
+	return to->segment.depth < from->segment.depth ? "wakes" : NULL;
+}
+
+/* A node for each link, in the order of time; waits lead to what stands in for them. */
+static void draw(struct critical_path *a, const struct explanation *e)
+{
+	for (guint i = 0; i < e->chain->len; i++) {
+		const struct link *link = &g_array_index(e->chain, struct link, i);
+
+		g_string_assign(a->task, "");
+		path_task(link->segment.task, a->task);
+		label_node(a, link);
+		fb_report_table(a->report, &fb_graph_nodes, NULL);
+		fb_report_row(a->report, FB_INT(i), FB_INT(link->segment.task->number),
+			      FB_TEXT(a->task->str), FB_TEXT(a->cause->str));
+		if (!i)
+			continue;
+		fb_report_table(a->report, &fb_graph_edges, NULL);
+		fb_report_row(a->report, FB_INT(i - 1), FB_INT(i),
+			      FB_TEXT(edge_label(link - 1, link)));
+	}
+}
+
+static void draw_path(struct critical_path *a, const struct fb_task *task, fb_ns begin, fb_ns end)
+{
+	struct explanation *e = explanation_new(a->history, task, begin, end, true);
+
+	draw(a, e);
+	explanation_free(e);
+}
+
 /* ---- the analysis ----------------------------------------------------------------------- */
 
 static bool critical_path_select(void *self, const struct fb_filter *filter, GError **error)
@@ -195,6 +249,10 @@ static void report_path(struct critical_path *a, const struct fb_task *task)
 		end = MIN(end, f->end);
 	if (begin >= end)
 		return;
+	if (fb_report_is_graph(a->report)) {
+		draw_path(a, task, begin, end);
+		return;
+	}
 	title = g_strdup_printf("Critical path of task %s [%d]",
 				task->exe ? task->exe : task->comm ? task->comm : "?", task->tid);
 	if (!a->by_summary)
@@ -241,9 +299,11 @@ const struct fb_analysis fb_critical_path_analysis = {
 	.help = "what the elapsed time of one task consisted of",
 	.size = sizeof(struct critical_path),
 	.options = options,
+	.graphs = true,
 	.select = critical_path_select,
 	.init = critical_path_init,
 	.observe = critical_path_observe,
+	.kinds = fb_history_kinds,
 	.report = critical_path_report,
 	.clear = critical_path_clear,
 };

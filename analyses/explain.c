@@ -31,7 +31,7 @@ static struct link link_of(const struct fb_segment *s, enum link_kind kind)
 
 static void add_link(struct explanation *e, const struct link *link)
 {
-	if (duration(link) >= e->asleep / LEAST_SHARE)
+	if (duration(link) >= e->least)
 		g_array_append_vals(e->chain, link, 1);
 	else
 		e->left_out++;
@@ -57,6 +57,14 @@ static bool is_on_cpu(const struct fb_segment *s)
 	default:
 		return false;
 	}
+}
+
+/* A pause of a task that ran, too short to be named. */
+static bool is_in_stretch(const struct explaining *x, const struct fb_segment *s)
+{
+	return x->has_stretch && x->stretch.segment.task == s->task &&
+	       x->stretch.segment.depth == s->depth &&
+	       s->end - s->begin < x->e->least;
 }
 
 static void extend_stretch(struct explaining *x, const struct fb_segment *s)
@@ -87,6 +95,10 @@ static void on_segment(const struct fb_segment *s, void *data)
 	path_shares_add(x->e->shares, s);
 	if (is_on_cpu(s)) {
 		extend_stretch(x, s);
+		return;
+	}
+	if (is_in_stretch(x, s)) {
+		x->stretch.segment.end = s->end;
 		return;
 	}
 	end_stretch(x);
@@ -137,18 +149,20 @@ static void shorten(struct explanation *e)
 }
 
 struct explanation *explanation_new(struct fb_history *h, const struct fb_task *task, fb_ns begin,
-				    fb_ns wake)
+				    fb_ns wake, bool all)
 {
 	static const struct fb_path_funcs funcs = { .segment = on_segment, .around = on_around };
 	struct explaining x = { .e = g_new0(struct explanation, 1) };
 	struct explanation *e = x.e;
 
 	e->asleep = wake - begin;
+	e->least = all ? 0 : e->asleep / LEAST_SHARE;
 	e->chain = g_array_new(FALSE, FALSE, sizeof(struct link));
 	e->shares = path_shares_new();
 	fb_history_path(h, task, begin, wake, &funcs, &x);
 	end_stretch(&x);
-	shorten(e);
+	if (!all)
+		shorten(e);
 	for (guint i = 0; i < e->chain->len; i++) {
 		struct link *link = &g_array_index(e->chain, struct link, i);
 

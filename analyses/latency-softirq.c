@@ -35,14 +35,14 @@ static struct softirq *open_on(struct softirqs *s, int cpu)
 static void on_enter(struct softirqs *s, const struct fb_event *ev, const struct fb_kernel *k)
 {
 	struct softirq *open = open_on(s, ev->cpu);
-	const struct fb_origin *origin = fb_kernel_softirq_origin(k, ev->cpu);
+	struct fb_cause actor;
 
+	fb_kernel_actor(k, ev->cpu, &actor);
 	*open = (struct softirq){ .task = fb_kernel_current(k, ev->cpu), .cpu = ev->cpu,
-				  .vec = ev->softirq.vec, .begin = ev->time };
+				  .vec = ev->softirq.vec, .begin = ev->time,
+				  .origin = actor.origin };
 	if (open->task)
 		open->syscall = calls_syscall(s->calls, open->task);
-	if (origin)
-		open->origin = *origin;
 }
 
 bool softirqs_event(struct softirqs *s, const struct fb_event *ev, const struct fb_kernel *k,

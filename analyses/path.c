@@ -159,6 +159,59 @@ const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_n
 	return (const struct path_share *)s->sorted->data;
 }
 
+/* One share for what the task of `first` did of one kind, in all its system calls; packets are anybody's. */
+static struct path_share all_like(const struct path_share *shares, size_t n,
+				  const struct path_share *first)
+{
+	struct path_share all = *first;
+	bool anybodys = first->state == FB_STATE_IN_FLIGHT;
+
+	all.n = 0;
+	all.sum = 0;
+	for (size_t i = 0; i < n; i++)
+		if ((anybodys || shares[i].task == first->task) &&
+		    shares[i].state == first->state) {
+			all.n += shares[i].n;
+			all.sum += shares[i].sum;
+		}
+	if (first->sum <= all.sum / 2)
+		all.syscall = NULL;
+	return all;
+}
+
+/* Of one state, each task's at once. */
+static void find_root(const struct path_share *shares, size_t n, enum fb_state state,
+		      struct path_share *root)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+	for (size_t i = 0; i < n; i++) {
+		struct path_share all;
+
+		if (shares[i].state != state ||
+		    !g_hash_table_add(seen, (gpointer)shares[i].task))
+			continue;
+		all = all_like(shares, n, &shares[i]);
+		if (all.sum > root->sum || (root->state == state && root->task == all.task))
+			*root = all;
+	}
+}
+
+bool path_shares_root(struct path_shares *s, struct path_share *root)
+{
+	fb_ns sum;
+	size_t n;
+	const struct path_share *shares = path_shares_sort(s, &n, &sum);
+
+	if (!n)
+		return false;
+	*root = shares[0];
+	find_root(shares, n, FB_STATE_RUNNING, root);
+	find_root(shares, n, FB_STATE_READY, root);
+	find_root(shares, n, FB_STATE_IN_FLIGHT, root);
+	return true;
+}
+
 /* ---- in words --------------------------------------------------------------------------- */
 
 static void add_in_syscall(const char *syscall, GString *to)
@@ -171,7 +224,7 @@ static void add_woken_by(struct fb_report *r, const struct path_share *share, GS
 {
 	if (!share->has_cause)
 		return;
-	g_string_append(to, ", woken by ");
+	g_string_append(to, share->state == FB_STATE_HELD ? ", sent by " : ", woken by ");
 	path_cause(r, &share->cause, to);
 }
 
@@ -189,7 +242,6 @@ void path_share_words(struct fb_report *r, const struct path_share *share, GStri
 		[FB_STATE_TIMER] = "slept",
 		[FB_STATE_BLOCK] = "waited for a disk",
 		[FB_STATE_NETWORK] = "waited for the network",
-		[FB_STATE_IN_FLIGHT] = "had a packet in flight",
 		[FB_STATE_HELD] = "had its data held back",
 		[FB_STATE_IRQ] = "waited for an interrupt",
 		[FB_STATE_IPI] = "waited for another CPU",
@@ -201,6 +253,8 @@ void path_share_words(struct fb_report *r, const struct path_share *share, GStri
 		g_string_append_printf(to, "unknown, %s, of ", path_unknown(share->unknown));
 		path_task(share->task, to);
 		add_in_syscall(share->syscall, to);
+	} else if (share->state == FB_STATE_IN_FLIGHT) {
+		g_string_append(to, share->n == 1 ? "a packet was in flight" : "packets were in flight");
 	} else if (is_on_top(share)) {
 		path_cause(r, &share->cause, to);
 		g_string_append(to, " ran on top of ");

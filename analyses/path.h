@@ -43,6 +43,13 @@ void path_shares_add(struct path_shares *s, const struct fb_segment *segment);
 /* The greatest first, in the shares' own memory; *sum is of all. */
 const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_ns *sum);
 
+/*
+ * The greatest share. What a task ran, or was ready, counts as one in all system calls, and what
+ * was in flight as one for all tasks (`task` is that of most of it): then
+ * `syscall` is the one with more than half of it, NULL when there is none. False: no shares.
+ */
+bool path_shares_root(struct path_shares *s, struct path_share *root);
+
 /* "serverB [213] slept in clock_nanosleep, woken by TIMER hrtimer_wakeup". Appends to `to`. */
 void path_share_words(struct fb_report *r, const struct path_share *share, GString *to);
 

@@ -88,7 +88,8 @@ static void explain(struct why *a, struct wait *wait)
 	const struct fb_blocking *b = &wait->blocking;
 
 	if (!wait->explanation)
-		wait->explanation = explanation_new(a->history, b->task, b->begin, b->wake);
+		wait->explanation = explanation_new(a->history, b->task, b->begin, b->wake,
+						    false);
 }
 
 /* It is now or never. */
@@ -181,20 +182,18 @@ static void report_breakdown(struct why *a, const struct explanation *e)
 /* "50.3 ms of 60.5 ms: serverB [213] slept in clock_nanosleep, woken by TIMER hrtimer_wakeup" */
 static void report_root(struct why *a, const struct explanation *e)
 {
-	fb_ns sum;
-	size_t n;
-	const struct path_share *root = path_shares_sort(e->shares, &n, &sum);
+	struct path_share root;
 
-	if (!n)
+	if (!path_shares_root(e->shares, &root))
 		return;
 	g_string_assign(a->words, "Root: ");
-	fb_report_ms(a->report, root->sum, a->words);
+	fb_report_ms(a->report, root.sum, a->words);
 	g_string_append(a->words, " of ");
-	fb_report_ms(a->report, sum, a->words);
+	fb_report_ms(a->report, e->asleep, a->words);
 	g_string_append(a->words, ": ");
-	path_share_words(a->report, root, a->words);
-	if (root->n > 1 && root->state != FB_STATE_RUNNING)
-		g_string_append_printf(a->words, " (%" G_GUINT64_FORMAT " times)", root->n);
+	path_share_words(a->report, &root, a->words);
+	if (root.n > 1 && root.state != FB_STATE_RUNNING && root.state != FB_STATE_READY)
+		g_string_append_printf(a->words, " (%" G_GUINT64_FORMAT " times)", root.n);
 	fb_report_note(a->report, "%s", a->words->str);
 }
 
@@ -325,6 +324,7 @@ static void report_for_programs(struct why *a, const struct wait *wait)
 		{ &breakdown_list, breakdown, n },
 	};
 	struct fb_cell cells[WAIT_CELLS + 2 + SHARE_CELLS] = { 0 };
+	struct path_share root;
 
 	for (size_t i = 0; i < links; i++)
 		link_cells(a->report, &g_array_index(e->chain, struct link, i),
@@ -334,8 +334,8 @@ static void report_for_programs(struct why *a, const struct wait *wait)
 	wait_cells(a->report, &wait->blocking, cells);
 	cells[WAIT_CELLS] = FB_LIST(&lists[0]);
 	cells[WAIT_CELLS + 1] = FB_LIST(&lists[1]);
-	if (n)
-		share_cells(a->report, &shares[0], e->asleep, cells + WAIT_CELLS + 2);
+	if (path_shares_root(e->shares, &root))
+		share_cells(a->report, &root, e->asleep, cells + WAIT_CELLS + 2);
 	fb_report_cells(a->report, cells, G_N_ELEMENTS(cells));
 }
 
@@ -419,6 +419,7 @@ const struct fb_analysis fb_why_analysis = {
 	.options = options,
 	.init = why_init,
 	.observe = why_observe,
+	.kinds = fb_history_kinds,
 	.blocking = why_blocking,
 	.report = why_report,
 	.clear = why_clear,

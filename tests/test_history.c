@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <glib.h>
+
 #include "path_text.h"
 
 static void expect_in(const char *events, int32_t tid, fb_ns begin, fb_ns end, const char *path)
@@ -616,6 +618,207 @@ static void a_sleep_that_a_pending_signal_forbade_is_ready_time(void **state)
 	       "3..6 10 ready -\n");
 }
 
+/* ---- packets ----------------------------------------------------------------------------- */
+
+/* A packet of 20's in its sendto at 4, delayed until 20, when a timer lets it be received. */
+#define SENT_AT_4_RECEIVED_AT_22                                                                   \
+	"1 0 sched_switch prev_tid=0 next_tid=10\n"                                                \
+	"1 1 sched_switch prev_tid=0 next_tid=20\n"                                                \
+	"2 0 syscall_entry_recvfrom fd=3\n"                                                        \
+	"2 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"                                   \
+	"3 1 syscall_entry_sendto fd=4\n"                                                          \
+	"4 1 net_dev_queue skbaddr=0xa0 len=60 name=lo\n"                                          \
+	"5 1 syscall_exit_sendto ret=1\n"                                                          \
+	"6 1 sched_switch prev_tid=20 prev_state=1 next_tid=0\n"                                   \
+	"20 0 x86_irq_vectors_local_timer_entry vector=236\n"                                      \
+	"20 0 timer_hrtimer_expire_entry hrtimer=0x10 function=0xff\n"                             \
+	"20 0 irq_softirq_raise vec=3\n"                                                           \
+	"20 0 timer_hrtimer_expire_exit hrtimer=0x10\n"                                            \
+	"20 0 x86_irq_vectors_local_timer_exit vector=236\n"                                       \
+	"21 0 irq_softirq_entry vec=3\n"                                                           \
+	"22 0 net_if_receive_skb skbaddr=0xa0 len=60 name=lo\n"
+
+static void a_packet_in_flight_leads_to_its_senders_time_before(void **state)
+{
+	(void)state;
+	/* What 20 did after it had sent is no business of 10's. */
+	expect(SENT_AT_4_RECEIVED_AT_22
+	       "24 0 sched_waking tid=10\n"
+	       "25 0 irq_softirq_exit vec=3\n"
+	       "26 0 sched_switch prev_tid=0 next_tid=10\n",
+	       10,
+	       "1..2 10 running -\n"
+	       "2..24 10 waits recvfrom\n"
+	       "  2..3 20 running -\n"
+	       "  3..4 20 running sendto\n"
+	       "  4..22 20 in_flight sendto\n"
+	       "  22..24 10 softirq -\n"
+	       "24..26 10 ready recvfrom\n");
+}
+
+static void a_packet_sent_before_the_wait_was_in_flight_all_the_time(void **state)
+{
+	(void)state;
+	expect_in(SENT_AT_4_RECEIVED_AT_22
+		  "24 0 sched_waking tid=10\n"
+		  "25 0 irq_softirq_exit vec=3\n"
+		  "26 0 sched_switch prev_tid=0 next_tid=10\n",
+		  10, 10, 23,
+		  "10..23 10 waits recvfrom\n"
+		  "  10..22 20 in_flight sendto\n"
+		  "  22..23 10 softirq -\n");
+}
+
+static void a_packet_that_answers_another_leads_to_that_ones_sender(void **state)
+{
+	(void)state;
+	/* On arrival the kernel answers with a packet of its own; 20 waits for that one from 6 on. */
+	expect(SENT_AT_4_RECEIVED_AT_22
+	       "23 0 net_dev_queue skbaddr=0xb0 len=60 name=lo\n"
+	       "24 0 irq_softirq_exit vec=3\n"
+	       "40 1 x86_irq_vectors_local_timer_entry vector=236\n"
+	       "40 1 irq_softirq_raise vec=3\n"
+	       "40 1 x86_irq_vectors_local_timer_exit vector=236\n"
+	       "41 1 irq_softirq_entry vec=3\n"
+	       "42 1 net_if_receive_skb skbaddr=0xb0 len=60 name=lo\n"
+	       "44 1 sched_waking tid=20\n"
+	       "45 1 irq_softirq_exit vec=3\n"
+	       "46 1 sched_switch prev_tid=0 next_tid=20\n",
+	       20,
+	       "1..3 20 running -\n"
+	       "3..5 20 running sendto\n"
+	       "5..6 20 running -\n"
+	       "6..44 20 waits -\n"
+	       "  6..22 20 in_flight sendto\n"
+	       "  22..23 20 softirq -\n"
+	       "  23..42 20 in_flight -\n"
+	       "  42..44 20 softirq -\n"
+	       "44..46 20 ready -\n");
+}
+
+/* ---- a history too small ---------------------------------------------------------------- */
+
+enum { CALLS = 500000 }; /* two transitions each: 16 MB */
+
+static const struct fb_task sleeper = { .tid = 10, .number = 0 };
+static const struct fb_task worker = { .tid = 20, .number = 1 };
+
+struct small {
+	struct fb_history *history;
+	const struct fb_observer *tell;
+	unsigned told;  /* how often it was told that something would be dropped */
+	fb_ns told_until;
+	fb_ns needed;
+};
+
+static void on_dropping(void *data, fb_ns until)
+{
+	struct small *s = data;
+
+	assert_true(until > s->told_until);
+	s->told++;
+	s->told_until = until;
+	/* It is still there: this is the moment to ask. */
+	put_path(s->history, &sleeper, until - 1, until, NULL);
+	assert_int_equal(fb_history_counts(s->history)->unknown[FB_UNKNOWN_DROPPED], 0);
+}
+
+static fb_ns needed_since(void *data)
+{
+	return ((struct small *)data)->needed;
+}
+
+/* From 2 on the sleeper sleeps in poll; the worker enters and leaves calls, and wakes it. */
+static void sleep_long(struct small *s, const struct fb_history_options *options)
+{
+	const struct fb_cause cause = { .kind = FB_CAUSE_TASK, .task = &worker, .id = -1 };
+	fb_ns now = 2;
+
+	s->history = fb_history_new(options);
+	s->tell = &fb_history_observer;
+	s->tell->run(s->history, &sleeper, 1);
+	s->tell->syscall(s->history, &sleeper, "poll", true, 1);
+	s->tell->leave(s->history, &sleeper, 'S', now);
+	s->tell->run(s->history, &worker, now);
+	for (int i = 0; i < CALLS; i++) {
+		s->tell->syscall(s->history, &worker, "getpid", true, now += 1000);
+		s->tell->syscall(s->history, &worker, "getpid", false, now += 1000);
+	}
+	s->tell->wake(s->history, &sleeper, &cause, now);
+	s->tell->run(s->history, &sleeper, now + 5);
+}
+
+static char *path_of_end(struct small *s, fb_ns from)
+{
+	GString *to = g_string_new(NULL);
+	fb_ns begin, end;
+
+	assert_true(fb_history_life(s->history, &sleeper, &begin, &end));
+	put_path(s->history, &sleeper, from, end, to);
+	return g_string_free(to, FALSE);
+}
+
+static void what_there_is_no_room_for_is_dropped_and_said(void **state)
+{
+	struct small s = { 0 };
+	const struct fb_history_options options = { .size = 4 << 20, .dropping = on_dropping,
+						    .data = &s };
+	const struct fb_history_counts *counts;
+	g_autofree char *path = NULL, *expected = NULL;
+
+	(void)state;
+	sleep_long(&s, &options);
+	counts = fb_history_counts(s.history);
+	assert_true(counts->size <= options.size);
+	assert_int_equal(counts->records, 2 * CALLS + 6);
+	assert_true(counts->dropped > CALLS && counts->dropped < counts->records);
+	assert_int_not_equal(s.told, 0);
+	assert_int_equal(s.told_until, counts->since);
+	/* It slept all along, that is known; but what for is known from `since` on alone. */
+	path = path_of_end(&s, 2);
+	expected = g_strdup_printf("2..%" G_GINT64_FORMAT " 10 unknown:dropped poll\n"
+				   "%" G_GINT64_FORMAT "..", counts->since, counts->since);
+	assert_true(g_str_has_prefix(path, expected));
+	assert_non_null(strstr(path, " 10 waits poll\n"));
+	assert_int_equal(counts->unknown[FB_UNKNOWN_DROPPED], 1);
+	fb_history_free(s.history);
+}
+
+static void what_nobody_needs_is_dropped_without_a_word(void **state)
+{
+	struct small s = { .needed = INT64_MAX };
+	const struct fb_history_options options = { .needed_since = needed_since,
+						    .dropping = on_dropping, .data = &s };
+	const struct fb_history_counts *counts;
+
+	(void)state;
+	sleep_long(&s, &options);
+	counts = fb_history_counts(s.history);
+	assert_true(counts->size <= 4 << 20);
+	assert_int_equal(counts->dropped, 0);
+	assert_int_equal(s.told, 0);
+	fb_history_free(s.history);
+}
+
+static void what_fits_is_kept(void **state)
+{
+	struct small s = { .needed = INT64_MIN };
+	const struct fb_history_options options = { .needed_since = needed_since,
+						    .dropping = on_dropping, .data = &s };
+	const struct fb_history_counts *counts;
+	g_autofree char *path = NULL;
+
+	(void)state;
+	sleep_long(&s, &options);
+	counts = fb_history_counts(s.history);
+	assert_int_equal(counts->since, FB_NS_NONE);
+	path = path_of_end(&s, 1);
+	assert_true(g_str_has_prefix(path, "1..2 10 running poll\n2..1000000002 10 waits poll\n"
+					   "  2..1002 20 running -\n"));
+	assert_int_equal(counts->unknown[FB_UNKNOWN_DROPPED], 0);
+	fb_history_free(s.history);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -652,6 +855,12 @@ int main(void)
 		cmocka_unit_test(a_task_that_ran_unnamed_keeps_its_past),
 		cmocka_unit_test(a_thread_that_execs_keeps_its_past_under_the_new_tid),
 		cmocka_unit_test(a_sleep_that_a_pending_signal_forbade_is_ready_time),
+		cmocka_unit_test(a_packet_in_flight_leads_to_its_senders_time_before),
+		cmocka_unit_test(a_packet_sent_before_the_wait_was_in_flight_all_the_time),
+		cmocka_unit_test(a_packet_that_answers_another_leads_to_that_ones_sender),
+		cmocka_unit_test(what_there_is_no_room_for_is_dropped_and_said),
+		cmocka_unit_test(what_nobody_needs_is_dropped_without_a_word),
+		cmocka_unit_test(what_fits_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

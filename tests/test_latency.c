@@ -80,9 +80,14 @@ static void put_shares(GString *out, const struct call *call)
 				       call->blocker_time);
 }
 
+struct playing {
+	struct calls *calls;
+	GString *out;
+};
+
 static void put_call(const struct call *call, void *data)
 {
-	GString *out = data;
+	GString *out = ((struct playing *)data)->out;
 
 	g_string_append_printf(out, "%d %s ", call->task->tid,
 			       call->syscall ? call->syscall : "-");
@@ -104,21 +109,26 @@ static void put_call(const struct call *call, void *data)
 	g_string_append_c(out, '\n');
 }
 
-static void finish(void *calls)
+/* The last event is an end of the statedump: its tasks are still there then. */
+static void on_event(struct fb_source *source, const struct fb_event *ev,
+		     const struct fb_kernel *k, void *data)
 {
-	calls_finish(calls);
+	(void)source;
+	(void)k;
+	if (ev->kind == FB_EV_STATEDUMP_END)
+		calls_finish(((struct playing *)data)->calls);
 }
 
 static char *calls_of(const char *events, uint64_t kinds)
 {
-	GString *out = g_string_new(NULL);
-	struct calls *calls = calls_new(kinds, put_call, out);
-	const struct fb_kernel_options options = { .observer = &calls_observer,
-						   .observer_data = calls };
+	struct playing playing = { .out = g_string_new(NULL) };
+	struct fb_kernel_options options = { .observer = &calls_observer };
+	g_autofree char *and_end = g_strconcat(events, "1000000 9 lttng_statedump_end\n", NULL);
 
-	g_free(scenario_play_then(events, &options, finish, calls));
-	calls_free(calls);
-	return g_string_free(out, FALSE);
+	playing.calls = options.observer_data = calls_new(kinds, put_call, &playing);
+	scenario_run(and_end, &options, NULL, on_event, &playing);
+	calls_free(playing.calls);
+	return g_string_free(playing.out, FALSE);
 }
 
 /* Whatever part of the events is there, all that put_call() asserts holds. */

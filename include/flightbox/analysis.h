@@ -41,6 +41,7 @@ struct fb_analysis {
 	const char *help;  /* one line */
 	size_t size;       /* zeroed bytes that the run allocates as `self` */
 	const struct fb_option *options;
+	bool graphs;       /* it fills fb_graph_nodes and fb_graph_edges for fb_report_is_graph() */
 	/*
 	 * What is wanted of the trace, before `init`; the filter lives as long as the run. False
 	 * and `error` when the analysis cannot work on that.
@@ -50,6 +51,8 @@ struct fb_analysis {
 	void (*init)(void *self, struct fb_report *report);
 	/* Who shall be told of the model's transitions, with *data; asked for after `init`. */
 	const struct fb_observer *(*observe)(void *self, void **data);
+	/* Kinds of events that it wants beyond those that the model makes use of. */
+	uint64_t (*kinds)(void);
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);
 	/* A wait that passed the filter, in the order in which waits end; lent. */
 	void (*blocking)(void *self, const struct fb_blocking *b);

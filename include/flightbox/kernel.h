@@ -14,7 +14,6 @@
 
 struct fb_blocking;
 struct fb_cause;
-struct fb_origin;
 
 /*
  * One thread, from its first sign of life to its exit. A tid that is used again
@@ -59,6 +58,13 @@ struct fb_interrupt {
  * No task is an idle one, but it may be one that is not named yet (tid -1).
  */
 struct fb_observer {
+	/*
+	 * First of all; may be NULL. The source outlives what the observer does with it.
+	 * Returns the kinds of events that `event` shall be called with.
+	 */
+	uint64_t (*begin)(void *data, struct fb_source *source);
+	/* An event of these kinds, after the model took it. NULL when there is no `begin`. */
+	void (*event)(void *data, const struct fb_event *ev, const struct fb_kernel *k);
 	/* It runs from now on. */
 	void (*run)(void *data, const struct fb_task *task, fb_ns now);
 	/* It leaves its CPU: 'R' runnable, 'X' for good, else the letter of its wait. */
@@ -137,8 +143,11 @@ void fb_kernel_each_task(const struct fb_kernel *k,
 /* The innermost frame open on a CPU. */
 enum fb_frame_kind fb_kernel_context(const struct fb_kernel *k, int cpu);
 
-/* What raised the softirq that is open on a CPU; NULL when none is. Lent until the next event. */
-const struct fb_origin *fb_kernel_softirq_origin(const struct fb_kernel *k, int cpu);
+/*
+ * Whose doing it is what happens on a CPU now: the cause that a waking would have, but for
+ * what refines it. UNKNOWN while nothing is known of the CPU.
+ */
+void fb_kernel_actor(const struct fb_kernel *k, int cpu, struct fb_cause *actor);
 
 /* Whether a hard (IRQ, VECTOR) or soft interrupt's frame is open at any depth. */
 bool fb_kernel_in_hardirq(const struct fb_kernel *k, int cpu);

@@ -138,6 +138,13 @@ bool fb_report_for_people(const struct fb_report *r);
 /* The trace that it is on. */
 const struct fb_source_info *fb_report_info(const struct fb_report *r);
 
+/*
+ * True for dot: only rows of these two tables come out, a graph. Ids are integers; a node's
+ * group is too, its title the group's name.
+ */
+bool fb_report_is_graph(const struct fb_report *r);
+extern const struct fb_table fb_graph_nodes, fb_graph_edges;
+
 /* The symbol at a kernel address, lent until the report is freed; NULL when it is not known. */
 const char *fb_report_symbol(struct fb_report *r, uint64_t address);
 
@@ -161,7 +168,7 @@ enum fb_time_form {
 };
 
 struct fb_report_options {
-	const char *format;          /* "text", "jsonl", "csv"; NULL: text */
+	const char *format;          /* "text", "jsonl", "csv", "dot"; NULL: text */
 	int fd;                      /* where to write */
 	enum fb_time_form time;      /* of text and csv */
 	bool color;                  /* text: with escape sequences */
@@ -176,8 +183,8 @@ struct fb_report_options {
 	void *row_data;
 };
 
-/* Whether there is a format of that name. */
-bool fb_report_has_format(const char *format);
+/* Whether there is a format of that name; with `graphs` also those that only draw graphs. */
+bool fb_report_has_format(const char *format, bool graphs);
 
 /*
  * A report on the trace that `info` describes, which must outlive it. Writes

@@ -208,7 +208,7 @@ static bool check_texts(struct sink_params *p, GError **error)
 	static const char *const colors[] = { "always", "never", NULL };
 	struct fb_filter *f = &p->filter;
 
-	if (p->format && !fb_report_has_format(p->format))
+	if (p->format && !fb_report_has_format(p->format, false))
 		return wrong(error, "format", "text, jsonl or csv");
 	if (p->time && !fb_time_form_find(p->time, &p->time_form))
 		return wrong(error, "time", "monotonic, epoch, utc, local or relative");

@@ -159,7 +159,7 @@ static bool check_selection(struct analyze *a, GError **error)
 static int analyze(struct analyze *a)
 {
 	const struct fb_source_options options = {
-		.kinds = fb_kernel_kinds(),
+		.kinds = fb_kernel_kinds() | (a->analysis->kinds ? a->analysis->kinds() : 0),
 		.begin = FB_NS_NONE,
 		.end = FB_NS_NONE,
 	};
@@ -188,6 +188,7 @@ int run_analysis(const struct command *command, int argc, char **argv)
 	};
 	int status;
 
+	a.out.graphs = a.analysis->graphs;
 	a.self = fb_analysis_new(a.analysis);
 	if (parse(&a, argc, argv, &status))
 		status = analyze(&a);

@@ -16,6 +16,7 @@ struct compiler {
 	GHashTable *regs;  /* path -> register of those referred to */
 	GString *path;	   /* of the field at hand */
 	size_t root;	   /* length of the scope's own path in it */
+	bool is_last;	   /* the scope at hand */
 	bool is_rehearsal; /* the first walk: write no steps */
 	bool keeps_paths;  /* something refers to an integer */
 	bool refers_outside;

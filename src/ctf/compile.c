@@ -112,7 +112,37 @@ static bool compile_int(struct compiler *c, const struct tsdl_type *type, const 
 	return region_advance(c, leaf->integer.size);
 }
 
-static bool compile_struct(struct compiler *c, const struct tsdl_type *type, int scope)
+/* The number of the inner field at hand, or -1. */
+static int find_inner(const struct compiler *c)
+{
+	if (!c->o->inner || !c->is_last || c->is_rehearsal)
+		return -1;
+	return c->o->find_inner(c->o->inner_data, c->path->str + c->root + 1);
+}
+
+/* A struct inside of another type. */
+static bool compile_inner(struct compiler *c, const struct tsdl_type *type)
+{
+	size_t length = c->path->len;
+
+	region_align(c, type->align);
+	for (uint32_t i = 0; i < type->compound.n; i++) {
+		const struct tsdl_field *field = &type->compound.fields[i];
+		struct inner_place inner = { .place = { .shape = SHAPE_NONE } };
+
+		g_string_append_printf(c->path, ".%s", field->name);
+		inner.field = find_inner(c);
+		if (!compile_type(c, field->type, field->name,
+				  inner.field >= 0 ? &inner.place : NULL))
+			return false;
+		g_string_truncate(c->path, length);
+		if (inner.place.shape)
+			g_array_append_val(c->o->inner, inner);
+	}
+	return true;
+}
+
+static bool compile_scope(struct compiler *c, const struct tsdl_type *type, unsigned scope)
 {
 	size_t length = c->path->len;
 
@@ -122,16 +152,15 @@ static bool compile_struct(struct compiler *c, const struct tsdl_type *type, int
 		struct place found = { .shape = SHAPE_NONE };
 		bool is_wanted = false;
 
-		for (unsigned k = 0; k < c->o->n_wants && scope >= 0; k++)
-			is_wanted |= c->o->wants[k].scope == (unsigned)scope &&
+		for (unsigned k = 0; k < c->o->n_wants; k++)
+			is_wanted |= c->o->wants[k].scope == scope &&
 				     !strcmp(c->o->wants[k].name, plain_name(field->name));
 		g_string_append_printf(c->path, ".%s", field->name);
 		if (!compile_type(c, field->type, field->name, is_wanted ? &found : NULL))
 			return false;
 		g_string_truncate(c->path, length);
 		for (unsigned k = 0; k < c->o->n_wants && found.shape; k++)
-			if (c->o->wants[k].scope == (unsigned)scope &&
-			    !c->o->wants[k].place->shape &&
+			if (c->o->wants[k].scope == scope && !c->o->wants[k].place->shape &&
 			    !strcmp(c->o->wants[k].name, plain_name(field->name)))
 				*c->o->wants[k].place = found;
 	}
@@ -298,7 +327,7 @@ static bool compile_kind(struct compiler *c, const struct tsdl_type *type, const
 		region_begin(c, 8);
 		return true;
 	case TSDL_STRUCT:
-		return compile_struct(c, type, -1);
+		return compile_inner(c, type);
 	case TSDL_VARIANT:
 		return compile_variant(c, type);
 	case TSDL_ARRAY:
@@ -371,7 +400,8 @@ static bool walk(struct compiler *c, bool is_rehearsal)
 			continue;
 		g_string_assign(c->path, scope->path);
 		c->root = c->path->len;
-		if (!compile_struct(c, scope->type, i))
+		c->is_last = i + 1 == c->o->n_scopes;
+		if (!compile_scope(c, scope->type, i))
 			return false;
 	}
 	return true;

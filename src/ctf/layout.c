@@ -42,6 +42,20 @@ void layout_fill(const struct layout *l, struct fb_event *ev, const struct machi
 		fill_call(l, ev, m);
 }
 
+/* ---- one field -------------------------------------------------------------------------- */
+
+const struct place *layout_find_inner(const struct layout *l, int field, const struct machine *m)
+{
+	for (guint i = 0; l->inner && i < l->inner->len; i++) {
+		const struct inner_place *inner = &g_array_index(l->inner, struct inner_place, i);
+
+		/* The program passed the marks of the variants' chosen options only. */
+		if (inner->field == field && (!inner->place.mark || m->marks[inner->place.mark]))
+			return &inner->place;
+	}
+	return NULL;
+}
+
 /* ---- recipes --------------------------------------------------------------------------- */
 
 _Static_assert(RECORD_LANES - RECORD_HEAD == sizeof(uint64_t), "one word of what all events have");
@@ -120,6 +134,7 @@ struct layouts *layouts_new(void)
 static void layout_free(struct layout *l)
 {
 	program_clear(&l->body);
+	g_clear_pointer(&l->inner, g_array_unref);
 	g_free(l);
 }
 
@@ -142,11 +157,27 @@ static bool place_equal(const struct place *a, const struct place *b)
 	       a->length_reg == b->length_reg && a->length == b->length && a->offset == b->offset;
 }
 
+static bool inner_equal(const GArray *a, const GArray *b)
+{
+	if (!a || !b)
+		return a == b;
+	for (guint i = 0; i < a->len && a->len == b->len; i++) {
+		const struct inner_place *pa = &g_array_index(a, struct inner_place, i);
+		const struct inner_place *pb = &g_array_index(b, struct inner_place, i);
+
+		if (pa->field != pb->field || !place_equal(&pa->place, &pb->place))
+			return false;
+	}
+	return a->len == b->len;
+}
+
 static bool layout_equal(const struct layout *a, const struct layout *b)
 {
 	for (unsigned i = 0; i < PLACES; i++)
 		if (!place_equal(&a->places[i], &b->places[i]))
 			return false;
+	if (!inner_equal(a->inner, b->inner))
+		return false;
 	return program_equal(&a->body, &b->body);
 }
 

@@ -18,10 +18,8 @@
 
 /* Places behind those of fb_kinds[kind].fields. */
 enum {
-	PLACE_TID = FB_FIELDS_MAX, /* in the order of enum fb_extra */
-	PLACE_PID,
-	PLACE_FLAGS,
-	PLACE_NUMBER, /* system calls recorded by number */
+	PLACE_TID = FB_TOP_FIELDS_MAX, /* in the order of enum fb_extra */
+	PLACE_NUMBER = PLACE_TID + EXTRAS, /* system calls recorded by number */
 	PLACE_FIRST,  /* their first argument */
 	PLACES
 };
@@ -61,6 +59,7 @@ struct layout {
 	const struct calls *calls; /* to complete system calls recorded by number */
 	struct program body;	   /* stream event context, event context, fields */
 	struct place places[PLACES];
+	GArray *inner;	     /* struct inner_place: of fields inside of others; NULL: none */
 	const char *name;    /* as recorded; interned */
 	struct layout *twin; /* the next of the same name */
 };
@@ -91,6 +90,12 @@ static inline const struct layout *layouts_get(const struct layouts *l, unsigned
 {
 	return g_ptr_array_index(l->all, class);
 }
+
+/*
+ * Where a field inside of others lies in the event over which `m` has run, having begun with
+ * all marks at 0; NULL: the event does not have it.
+ */
+const struct place *layout_find_inner(const struct layout *l, int field, const struct machine *m);
 
 /* Completes an event that has the template, time, reference and CPU. `m` ran over its body. */
 void layout_fill(const struct layout *l, struct fb_event *ev, const struct machine *m);

@@ -21,6 +21,11 @@ struct reader {
 	uint64_t bytes;           /* of all packets */
 	bool is_started, has_ended;
 	struct fb_event *batch;
+	struct {
+		const uint8_t *ref; /* NULL: none */
+		uint16_t class;
+		struct machine machine;
+	} asked; /* the event whose field was asked for last */
 };
 
 /* The reader of a source that fb_source_native opened. */

@@ -2,38 +2,8 @@
 /*
  * path.c - the critical path: the records of a task through a span of time, each
  * wait among them replaced by those of its waker through that wait, and so on.
- *
- * A level is one task through one span. Its records are found from the newest to the
- * oldest, so they are put on a stack and come off it in the order of time. A wait
- * opens another level on top of them:
- *
- *	records:  … [ready] [blocked] | … [running] [blocked] | … [running]
- *	levels:   task 10             | task 20, its waker    | task 30, the waker of that
- *
- * So a path needs no recursion, and memory for the records of the levels open at
- * one time only. Spans of levels that are open together lie in each other, those of one depth do not
- * overlap: the work is bounded by what is in the history, but for records of no duration.
  */
-#include "record.h"
-
-struct level {
-	const struct fb_task *task;
-	fb_ns begin, end;
-	guint base;             /* its records stand on the stack from here on */
-	uint32_t depth;
-};
-
-struct path {
-	struct fb_history *h;
-	const struct fb_path_funcs *funcs;
-	void *data;
-	fb_ns at;               /* the path is told until here */
-	GArray *levels;         /* struct level, the innermost last */
-	GArray *records;        /* record_number, the earliest of the innermost level last */
-	struct fb_segment held; /* told when it is known that the next does not continue it */
-	bool has_held;
-	uint64_t effort;        /* records that may still be looked at */
-};
+#include "path.h"
 
 /* ---- telling ---------------------------------------------------------------------------- */
 
@@ -58,7 +28,7 @@ static bool continues(const struct fb_segment *s, const struct fb_segment *befor
 	       s->depth == before->depth;
 }
 
-static void add_segment(struct path *p, const struct fb_segment *s)
+void path_add(struct path *p, const struct fb_segment *s)
 {
 	/* The path tiles its span. */
 	g_assert(s->begin == p->at && s->end > s->begin);
@@ -76,7 +46,8 @@ static void add_segment(struct path *p, const struct fb_segment *s)
 	p->has_held = true;
 }
 
-static void add_unknown(struct path *p, const struct fb_segment *like, fb_ns end, enum fb_unknown why)
+void path_add_unknown(struct path *p, const struct fb_segment *like, fb_ns end,
+		      enum fb_unknown why)
 {
 	struct fb_segment s = *like;
 
@@ -86,10 +57,10 @@ static void add_unknown(struct path *p, const struct fb_segment *like, fb_ns end
 	s.end = end;
 	s.state = FB_STATE_UNKNOWN;
 	s.unknown = why;
-	add_segment(p, &s);
+	path_add(p, &s);
 }
 
-static void add_around(struct path *p, const struct fb_segment *wait)
+void path_add_around(struct path *p, const struct fb_segment *wait)
 {
 	tell_held(p);
 	if (p->funcs->around)
@@ -98,9 +69,9 @@ static void add_around(struct path *p, const struct fb_segment *wait)
 
 /* ---- levels ----------------------------------------------------------------------------- */
 
-/* What a task is called in the end: it may have run unnamed. */
-static const struct fb_task *true_task(const struct fb_history *h, const struct fb_task *task)
+const struct fb_task *path_task_of(const struct path *p, const struct fb_task *task)
 {
+	const struct fb_history *h = p->h;
 	const struct fb_task *known = task->number < h->n_tasks ? h->tasks[task->number].task : NULL;
 
 	return known ? known : task;
@@ -138,9 +109,6 @@ static void collect(struct path *p, record_number from, const struct level *leve
 		from = record_at(p->h, from)->prev;
 	}
 }
-
-static void open_level(struct path *p, const struct level *like, record_number from,
-		       enum record_kind kind, const char *syscall);
 
 /* ---- waits ------------------------------------------------------------------------------ */
 
@@ -200,26 +168,30 @@ static void add_leaf(struct path *p, struct fb_segment *wait)
 	wait->state = state_of_cause(wait->cause);
 	if (wait->state == FB_STATE_UNKNOWN)
 		wait->unknown = FB_UNKNOWN_CAUSE;
-	add_segment(p, wait);
+	path_add(p, wait);
 }
 
 /* Goes from a wait to what its waker did meanwhile, or leaves it as it is. */
 static void follow(struct path *p, struct fb_segment *wait, const struct wake *wake)
 {
 	const struct fb_cause *cause = &wake->cause;
-	const struct fb_task *waker = cause->task ? true_task(p->h, cause->task) : NULL;
-	struct level level = { waker, wait->begin, wait->end, 0, wait->depth + 1 };
+	const struct fb_task *waker = cause->task ? path_task_of(p, cause->task) : NULL;
+	struct level level = { .task = waker, .begin = wait->begin, .end = wait->end,
+			       .pieces = p->pieces->len, .depth = wait->depth + 1 };
 
 	wait->cause = cause;
 	wait->state = FB_STATE_BLOCKED;
-	if (wake->link == NONE || !waker || waker == wait->task) {
+	if (is_live(p->h, wake->packet)) {
+		path_add_around(p, wait);
+		path_follow_packet(p, wait, wake->packet);
+	} else if (wake->link == NONE || !waker || waker == wait->task) {
 		add_leaf(p, wait);
 	} else if (waker->tid <= 0) {
 		wait->cause = NULL;
-		add_unknown(p, wait, wait->end, FB_UNKNOWN_CAUSE);
+		path_add_unknown(p, wait, wait->end, FB_UNKNOWN_CAUSE);
 	} else {
-		add_around(p, wait);
-		open_level(p, &level, wake->link, REC_RUNNING, cause->syscall);
+		path_add_around(p, wait);
+		path_open(p, &level, wake->link, REC_RUNNING, cause->syscall);
 	}
 }
 
@@ -233,11 +205,11 @@ static void add_wait(struct path *p, struct fb_segment *s, record_number next)
 {
 	s->state = FB_STATE_BLOCKED;
 	if (next == NONE)
-		add_segment(p, s);
+		path_add(p, s);
 	else if (is_woken(p, next))
 		follow(p, s, record_wake(p->h, next));
 	else
-		add_unknown(p, s, s->end, FB_UNKNOWN_CAUSE);
+		path_add_unknown(p, s, s->end, FB_UNKNOWN_CAUSE);
 }
 
 /*
@@ -246,7 +218,7 @@ static void add_wait(struct path *p, struct fb_segment *s, record_number next)
  */
 static void add_lost(struct path *p, struct fb_segment *s, fb_ns until, record_number next)
 {
-	add_unknown(p, s, is_woken(p, next) ? MIN(until, s->end) : s->end, FB_UNKNOWN_LOST);
+	path_add_unknown(p, s, is_woken(p, next) ? MIN(until, s->end) : s->end, FB_UNKNOWN_LOST);
 	s->begin = p->at;
 	if (s->begin >= s->end)
 		return;
@@ -279,7 +251,7 @@ static void add_interrupt(struct path *p, struct fb_segment *s, const struct rec
 		cause.kind = arg.kind == FB_FRAME_IRQ ? FB_CAUSE_IRQ : FB_CAUSE_TIMER;
 	}
 	s->cause = &cause;
-	add_segment(p, s);
+	path_add(p, s);
 }
 
 static void add_by_kind(struct path *p, struct fb_segment *s, enum record_kind kind)
@@ -288,16 +260,16 @@ static void add_by_kind(struct path *p, struct fb_segment *s, enum record_kind k
 	case REC_RUNNING:
 	case REC_INTERRUPTED:
 		s->state = FB_STATE_RUNNING;
-		add_segment(p, s);
+		path_add(p, s);
 		break;
 	case REC_READY:
 	case REC_WOKEN:
 	case REC_FORKED:
 		s->state = FB_STATE_READY;
-		add_segment(p, s);
+		path_add(p, s);
 		break;
 	default:
-		add_unknown(p, s, s->end, kind == REC_LOST ? FB_UNKNOWN_LOST : FB_UNKNOWN_EDGE);
+		path_add_unknown(p, s, s->end, kind == REC_LOST ? FB_UNKNOWN_LOST : FB_UNKNOWN_EDGE);
 	}
 }
 
@@ -336,7 +308,7 @@ static void add_dropped(struct path *p, struct fb_segment *s, enum record_kind k
 {
 	fb_ns since = history_since(p->h), lost;
 
-	add_unknown(p, s, MIN(since, s->end), FB_UNKNOWN_DROPPED);
+	path_add_unknown(p, s, MIN(since, s->end), FB_UNKNOWN_DROPPED);
 	s->begin = p->at;
 	if (s->begin >= s->end)
 		return;
@@ -358,7 +330,7 @@ static void add_beginning(struct path *p, struct fb_segment *s, record_number fi
 
 	if (is_woken(p, first)) {
 		/* It slept, for as long as anything is known. */
-		add_unknown(p, s, MIN(p->h->begin, s->end), FB_UNKNOWN_EDGE);
+		path_add_unknown(p, s, MIN(p->h->begin, s->end), FB_UNKNOWN_EDGE);
 		s->begin = p->at;
 		lost = lost_until(p->h, s->begin, s->end);
 		if (s->begin < s->end)
@@ -366,24 +338,21 @@ static void add_beginning(struct path *p, struct fb_segment *s, record_number fi
 		return;
 	}
 	if (record_at(p->h, first)->kind != REC_FORKED) {
-		add_unknown(p, s, s->end, FB_UNKNOWN_EDGE);
+		path_add_unknown(p, s, s->end, FB_UNKNOWN_EDGE);
 		return;
 	}
 	wake = record_wake(p->h, first);
-	level = (struct level){ true_task(p->h, wake->cause.task), s->begin, s->end, 0, s->depth + 1 };
+	level = (struct level){ .task = path_task_of(p, wake->cause.task), .begin = s->begin,
+				.end = s->end, .pieces = p->pieces->len, .depth = s->depth + 1 };
 	s->cause = &wake->cause;
 	s->state = FB_STATE_BLOCKED;
 	s->is_birth = true;
-	add_around(p, s);
-	open_level(p, &level, wake->link, REC_RUNNING, wake->cause.syscall);
+	path_add_around(p, s);
+	path_open(p, &level, wake->link, REC_RUNNING, wake->cause.syscall);
 }
 
-/*
- * A task through a span: its records from `from` back. Where there is none, what it did
- * at the end of the span was `kind`, in `syscall`.
- */
-static void open_level(struct path *p, const struct level *like, record_number from,
-		       enum record_kind kind, const char *syscall)
+void path_open(struct path *p, const struct level *like, record_number from,
+	       enum record_kind kind, const char *syscall)
 {
 	struct level level = *like;
 	struct fb_segment s = {
@@ -395,7 +364,7 @@ static void open_level(struct path *p, const struct level *like, record_number f
 	g_array_append_val(p->levels, level);
 	if (!p->effort) {
 		g_array_set_size(p->records, level.base);
-		add_unknown(p, &s, s.end, FB_UNKNOWN_EFFORT);
+		path_add_unknown(p, &s, s.end, FB_UNKNOWN_EFFORT);
 		return;
 	}
 	if (p->records->len > level.base) {
@@ -415,6 +384,17 @@ static void open_level(struct path *p, const struct level *like, record_number f
 		add_dropped(p, &s, kind, first);
 }
 
+void path_add_pieces(struct path *p, guint base)
+{
+	while (p->pieces->len > base) {
+		struct fb_segment piece =
+			g_array_index(p->pieces, struct fb_segment, p->pieces->len - 1);
+
+		g_array_set_size(p->pieces, p->pieces->len - 1);
+		path_add(p, &piece);
+	}
+}
+
 static void run_levels(struct path *p)
 {
 	while (p->levels->len) {
@@ -423,6 +403,7 @@ static void run_levels(struct path *p)
 
 		if (p->records->len == level.base) {
 			g_array_set_size(p->levels, p->levels->len - 1);
+			path_add_pieces(p, level.pieces);
 			continue;
 		}
 		number = g_array_index(p->records, record_number, p->records->len - 1);
@@ -443,19 +424,21 @@ void fb_history_path(struct fb_history *h, const struct fb_task *task, fb_ns beg
 		.at = begin,
 		.levels = g_array_new(FALSE, FALSE, sizeof(struct level)),
 		.records = g_array_new(FALSE, FALSE, sizeof(record_number)),
+		.pieces = g_array_new(FALSE, FALSE, sizeof(struct fb_segment)),
 		.effort = 16 * (uint64_t)h->n_chunks * CHUNK + 1,
 	};
 	const struct past *past = task->number < h->n_tasks ? &h->tasks[task->number] : NULL;
-	struct level level = { true_task(h, task), begin, end, 0, 0 };
+	struct level level = { .task = path_task_of(&p, task), .begin = begin, .end = end };
 
 	if (begin < end)
-		open_level(&p, &level, past ? past->last : NONE, past ? past->kind : REC_NOTHING,
+		path_open(&p, &level, past ? past->last : NONE, past ? past->kind : REC_NOTHING,
 			   past ? history_name(h, past->syscall) : NULL);
 	run_levels(&p);
 	tell_held(&p);
 	g_assert(begin >= end || p.at == end);
 	g_array_free(p.levels, TRUE);
 	g_array_free(p.records, TRUE);
+	g_array_free(p.pieces, TRUE);
 }
 
 const char *fb_state_name(enum fb_state state)

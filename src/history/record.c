@@ -56,13 +56,16 @@ static void forget_records(struct fb_history *h)
 
 static uint64_t chunk_size(const struct chunk *chunk)
 {
-	return sizeof(*chunk) + chunk->wakes_room * sizeof(*chunk->wakes);
+	return sizeof(*chunk) + chunk->wakes_room * sizeof(*chunk->wakes) +
+	       chunk->hops_room * sizeof(*chunk->hops);
 }
 
 static void chunk_free(struct chunk *chunk)
 {
-	if (chunk)
-		g_free(chunk->wakes);
+	if (!chunk)
+		return;
+	g_free(chunk->wakes);
+	g_free(chunk->hops);
 	g_free(chunk);
 }
 
@@ -120,7 +123,8 @@ static struct chunk *chunk_new(struct fb_history *h)
 	if (!chunk) {
 		chunk = g_malloc(sizeof(*chunk));
 		chunk->wakes = NULL;
-		chunk->wakes_room = 0;
+		chunk->hops = NULL;
+		chunk->wakes_room = chunk->hops_room = 0;
 	}
 	return chunk;
 }
@@ -136,7 +140,7 @@ static void next_chunk(struct fb_history *h, fb_ns now)
 	number = (number + 1) & (UINT32_MAX >> CHUNK_BITS);
 	chunk = chunk_new(h);
 	chunk->base = now;
-	chunk->used = chunk->n_wakes = 0;
+	chunk->used = chunk->n_wakes = chunk->n_hops = 0;
 	h->chunks[number & (h->room - 1)] = chunk;
 	h->n_chunks++;
 	h->head = chunk;
@@ -208,19 +212,39 @@ static inline void push(struct fb_history *h, const struct fb_task *task, struct
 	h->counts.records++;
 }
 
+uint32_t history_grow(struct fb_history *h, void **array, uint32_t *n, uint32_t *room, size_t size)
+{
+	if (*n == *room) {
+		uint32_t more = MAX(512, *room);
+
+		*array = g_realloc_n(*array, *room + more, size);
+		*room += more;
+		h->counts.size += more * size;
+	}
+	return (*n)++;
+}
+
 /* Room for the record that names it must be there. */
-static uint32_t add_wake(struct fb_history *h, const struct fb_cause *cause, record_number link)
+static uint32_t add_wake(struct fb_history *h, const struct wake *wake)
 {
 	struct chunk *chunk = h->head;
+	uint32_t i = history_grow(h, (void **)&chunk->wakes, &chunk->n_wakes, &chunk->wakes_room,
+				  sizeof(*wake));
 
-	if (chunk->n_wakes == chunk->wakes_room) {
-		h->counts.size -= chunk_size(chunk);
-		chunk->wakes_room = MAX(1024, chunk->wakes_room * 2);
-		chunk->wakes = g_renew(struct wake, chunk->wakes, chunk->wakes_room);
-		h->counts.size += chunk_size(chunk);
-	}
-	chunk->wakes[chunk->n_wakes] = (struct wake){ .cause = *cause, .link = link };
-	return chunk->n_wakes++;
+	chunk->wakes[i] = *wake;
+	return i;
+}
+
+record_number history_add(struct fb_history *h, enum record_kind kind, fb_ns now,
+			  record_number prev)
+{
+	struct record *r;
+
+	ensure_room(h, now);
+	r = &h->head->records[h->head->used++];
+	*r = (struct record){ .since = now - h->head->base, .kind = kind, .prev = prev };
+	h->counts.records++;
+	return h->next++;
 }
 
 /* Where the past of a task stands that wakes another one now; NONE when it cannot be one. */
@@ -263,11 +287,22 @@ static void take_back_waking(struct fb_history *h, struct past *p)
 	p->kind = r->before;
 }
 
+static record_number packet_that_woke(const struct fb_history *h, const struct fb_task *task,
+				      const struct fb_cause *cause)
+{
+	enum { NET_RX = 3 };
+	const struct packet *packet = NULL;
+
+	if (cause->kind == FB_CAUSE_SOFTIRQ && cause->id == NET_RX)
+		packet = packets_waker(h->packets, cause->cpu, task);
+	return packet ? history_packet(h, packet->number) : NONE;
+}
+
 static void on_wake(void *data, const struct fb_task *task, const struct fb_cause *cause, fb_ns now)
 {
 	struct fb_history *h = data;
 	struct past *p = past_get(h, task);
-	record_number link;
+	struct wake wake = { .cause = *cause };
 
 	if (cause->via == FB_VIA_SIGNAL_PENDING) {
 		/* It only seemed to sleep. */
@@ -276,10 +311,13 @@ static void on_wake(void *data, const struct fb_task *task, const struct fb_caus
 		return;
 	}
 	take_back_waking(h, p);
-	link = cause->kind == FB_CAUSE_TASK || cause->is_inline ? link_to(h, cause->task) : NONE;
+	if (cause->kind == FB_CAUSE_TASK || cause->is_inline)
+		wake.link = link_to(h, cause->task);
+	if (h->packets && !cause->early)
+		wake.packet = packet_that_woke(h, task, cause);
 	p = past_get(h, task); /* link_to() may have moved it */
 	ensure_room(h, now);
-	push(h, task, p, REC_WOKEN, now, add_wake(h, cause, link));
+	push(h, task, p, REC_WOKEN, now, add_wake(h, &wake));
 	p->woken = p->last;
 }
 
@@ -348,17 +386,18 @@ static void on_fork(void *data, const struct fb_task *parent, const struct fb_ta
 	struct fb_history *h = data;
 	record_number link = link_to(h, parent);
 	struct past *p = past_get(h, child);
-	struct fb_cause cause = { .kind = FB_CAUSE_TASK, .id = -1, .cpu = -1, .origin = { .id = -1 } };
+	struct wake wake = { .cause = { .kind = FB_CAUSE_TASK, .id = -1, .cpu = -1,
+					.origin = { .id = -1 } }, .link = link };
 
 	p->syscall = NAME_NONE;
 	if (link == NONE) {
 		push(h, child, p, REC_READY, now, 'R');
 		return;
 	}
-	cause.task = parent;
-	cause.syscall = history_name(h, past_get(h, parent)->syscall);
+	wake.cause.task = parent;
+	wake.cause.syscall = history_name(h, past_get(h, parent)->syscall);
 	ensure_room(h, now);
-	push(h, child, p, REC_FORKED, now, add_wake(h, &cause, link));
+	push(h, child, p, REC_FORKED, now, add_wake(h, &wake));
 }
 
 /* Who ran unnamed, or under another tid. Its past is the other one's. */
@@ -401,6 +440,8 @@ static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns unt
 }
 
 const struct fb_observer fb_history_observer = {
+	.begin = history_begin,
+	.event = history_event,
 	.run = on_run,
 	.leave = on_leave,
 	.wake = on_wake,
@@ -442,6 +483,8 @@ void fb_history_free(struct fb_history *h)
 	g_array_free(h->losses, TRUE);
 	g_ptr_array_free(h->names, TRUE);
 	g_hash_table_destroy(h->numbers);
+	packets_free(h->packets);
+	g_free(h->recent);
 	g_free(h);
 }
 

@@ -20,6 +20,8 @@
 
 #include <flightbox/history.h>
 
+#include "packets.h"
+
 enum { CHUNK_BITS = 16, CHUNK = 1 << CHUNK_BITS };
 
 /* The most that the time of a record lies behind its chunk's base: 18 minutes. */
@@ -39,6 +41,7 @@ enum record_kind {
 	REC_INTERRUPTED, /* `arg` is a union interrupt_arg */
 	REC_LOST,
 	REC_GONE,
+	REC_PACKET,      /* of no task; `arg` is which of the chunk's hops, `prev` what let it go */
 };
 
 /* Numbers for names. */
@@ -70,7 +73,21 @@ union interrupt_arg {
 /* What ended a wait. */
 struct wake {
 	struct fb_cause cause;
-	record_number link; /* the waker's last record then */
+	record_number link;   /* the waker's last record then */
+	record_number packet; /* NET_RX: a record of the packet that woke it; NONE: from outside, or not known */
+};
+
+/* A packet's way from one task of this host to another; see packets.h. */
+struct hop {
+	uint64_t number;
+	fb_ns queued, received;
+	fb_ns first_queued;     /* resent: when it was sent first; else queued */
+	fb_ns trigger_time;
+	fb_ns held_since;
+	const struct fb_task *held_task;
+	const char *held_syscall;
+	struct fb_cause sender;
+	record_number link;     /* the sender's record then; NONE: not looked for far enough */
 };
 
 struct chunk {
@@ -78,6 +95,8 @@ struct chunk {
 	uint32_t used;      /* records */
 	struct wake *wakes;
 	uint32_t n_wakes, wakes_room;
+	struct hop *hops;
+	uint32_t n_hops, hops_room;
 	struct record records[CHUNK];
 };
 
@@ -114,6 +133,9 @@ struct fb_history {
 	GPtrArray *names;            /* interned, by number */
 	GHashTable *numbers;         /* name -> number */
 	struct { const char *name; uint32_t number; } cache[NAME_CACHE];
+
+	struct packets *packets;     /* NULL: the recording tells of none */
+	record_number *recent;       /* the latest packets' records, by the packet's number; or NULL */
 
 	fb_ns begin, now;            /* of the first and last record */
 	struct fb_history_counts counts;
@@ -153,6 +175,30 @@ static inline const char *history_name(const struct fb_history *h, uint32_t numb
 {
 	return h->names->pdata[number];
 }
+
+static inline struct hop *record_hop(const struct fb_history *h, record_number number)
+{
+	return &chunk_of(h, number)->hops[record_at(h, number)->arg];
+}
+
+enum { RECENT = 1 << 16 };
+
+/* The record of a packet; NONE when it is too long ago. */
+record_number history_packet(const struct fb_history *h, uint64_t number);
+
+/* A task's record that tells of a time; NONE when it is not found among its last `effort` ones. */
+record_number history_find(const struct fb_history *h, const struct fb_task *task, fb_ns time,
+			   uint64_t effort);
+
+uint64_t history_begin(void *data, struct fb_source *source);
+void history_event(void *data, const struct fb_event *ev, const struct fb_kernel *k);
+
+/* Adds a record that belongs to no task; its arg is for the caller to set. */
+record_number history_add(struct fb_history *h, enum record_kind kind, fb_ns now,
+			  record_number prev);
+
+/* One more element, not set, of an array in the chunk being filled; its index. */
+uint32_t history_grow(struct fb_history *h, void **array, uint32_t *n, uint32_t *room, size_t size);
 
 /* The time before which records may be missing; INT64_MIN when none are. */
 fb_ns history_since(const struct fb_history *h);

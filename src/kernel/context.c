@@ -331,6 +331,17 @@ void wake_capture(struct fb_kernel *k, int cpu_number, const struct task *wakee,
 		refine_by_task(k, cpu, wakee, wake);
 }
 
+void fb_kernel_actor(const struct fb_kernel *k, int number, struct fb_cause *actor)
+{
+	struct wake here = { .cause = { .id = -1, .cpu = number, .origin = { .id = -1 } } };
+
+	if (number >= 0 && number < k->n_cpus && k->cpus[number].n_frames)
+		cause_of_frame(k, &k->cpus[number], &here);
+	else if (number >= 0 && number < k->n_cpus)
+		cause_of_current(k, &k->cpus[number], &here);
+	*actor = here.cause;
+}
+
 /* `syscall`: the one that the woken task waited in. */
 static void explain(const char *syscall, const struct fb_event *signal, struct fb_cause *cause)
 {
@@ -402,16 +413,6 @@ bool fb_kernel_in_hardirq(const struct fb_kernel *k, int cpu)
 bool fb_kernel_in_softirq(const struct fb_kernel *k, int cpu)
 {
 	return has_frame(k, cpu, false);
-}
-
-const struct fb_origin *fb_kernel_softirq_origin(const struct fb_kernel *k, int cpu)
-{
-	if (cpu < 0 || cpu >= k->n_cpus)
-		return NULL;
-	for (int i = 0; i < k->cpus[cpu].n_frames; i++)
-		if (k->cpus[cpu].frames[i].kind == FB_FRAME_SOFTIRQ)
-			return &k->cpus[cpu].frames[i].origin;
-	return NULL;
 }
 
 enum fb_frame_kind fb_kernel_context(const struct fb_kernel *k, int cpu)

@@ -25,6 +25,7 @@ struct report_end {
 struct writer {
 	const char *name;
 	bool for_people;
+	bool is_graph;
 	void (*begin)(struct fb_report *r);
 	void (*table)(struct fb_report *r, const char *title); /* r->table is the new one */
 	void (*end_table)(struct fb_report *r);
@@ -63,7 +64,7 @@ static inline size_t table_columns(const struct fb_table *table)
 	return n;
 }
 
-extern const struct writer text_writer, jsonl_writer, csv_writer;
+extern const struct writer text_writer, jsonl_writer, csv_writer, dot_writer;
 
 /* Reals that are not finite count as null: JSON and spreadsheets know no NaN. */
 static inline bool cell_is_null(const struct fb_cell *cell)

@@ -24,7 +24,8 @@ static const struct writer rows_writer = {
 	.row = hand_out_row,
 };
 
-static const struct writer *const writers[] = { &text_writer, &jsonl_writer, &csv_writer };
+static const struct writer *const writers[] = { &text_writer, &jsonl_writer, &csv_writer,
+					       &dot_writer };
 
 static const struct writer *find_writer(const char *format)
 {
@@ -34,9 +35,16 @@ static const struct writer *find_writer(const char *format)
 	return NULL;
 }
 
-bool fb_report_has_format(const char *format)
+bool fb_report_has_format(const char *format, bool graphs)
 {
-	return find_writer(format) != NULL;
+	const struct writer *writer = find_writer(format);
+
+	return writer && (graphs || !writer->is_graph);
+}
+
+bool fb_report_is_graph(const struct fb_report *r)
+{
+	return r->writer->is_graph;
 }
 
 struct fb_report *fb_report_new(const struct fb_report_options *options,

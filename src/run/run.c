@@ -7,6 +7,7 @@ struct fb_run {
 	const struct fb_analysis *analysis;
 	void *self;
 	struct fb_kernel *kernel;
+	uint64_t observed; /* kinds of events that the observer wants */
 };
 
 static bool has(const int32_t *list, size_t n, int32_t value)
@@ -55,6 +56,7 @@ struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options 
 			  const struct fb_analysis *analysis, void *self)
 {
 	struct fb_run *run = g_new0(struct fb_run, 1);
+	const struct fb_observer *observer;
 
 	run->options = *options;
 	run->analysis = analysis;
@@ -62,15 +64,27 @@ struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options 
 	if (analysis->observe)
 		run->options.kernel.observer =
 			analysis->observe(self, &run->options.kernel.observer_data);
+	observer = run->options.kernel.observer;
+	if (observer && observer->begin)
+		run->observed = observer->begin(run->options.kernel.observer_data, source);
 	run->kernel = fb_kernel_new(source, &run->options.kernel,
 				    analysis->blocking ? on_blocking : NULL, run);
 	return run;
+}
+
+static void observe_event(struct fb_run *run, const struct fb_event *ev)
+{
+	const struct fb_kernel_options *o = &run->options.kernel;
+
+	o->observer->event(o->observer_data, ev, run->kernel);
 }
 
 void fb_run_feed(struct fb_run *run, const struct fb_batch *batch)
 {
 	for (size_t i = 0; i < batch->n; i++) {
 		fb_kernel_event(run->kernel, &batch->events[i]);
+		if (run->observed & FB_KIND_BIT(batch->events[i].kind))
+			observe_event(run, &batch->events[i]);
 		if (run->analysis->event)
 			run->analysis->event(run->self, &batch->events[i], run->kernel);
 	}
