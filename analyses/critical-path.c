@@ -175,6 +175,11 @@ static bool critical_path_select(void *self, const struct fb_filter *filter, GEr
 {
 	struct critical_path *a = self;
 
+	if (filter->comm || filter->min_duration) {
+		g_set_error(error, FB_ERROR, FB_ERROR_USAGE,
+			    "critical-path takes neither --comm nor --min-duration: it is of one task, all its time");
+		return false;
+	}
 	if (filter->n_tids + filter->n_pids != 1) {
 		g_set_error(error, FB_ERROR, FB_ERROR_USAGE,
 			    "critical-path follows one task: give one --tid, or the --pid of its process");
