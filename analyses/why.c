@@ -152,12 +152,10 @@ static void report_link(struct why *a, const struct explanation *e, const struct
 	for (uint32_t i = 0; i < MIN(s->depth, 20); i++)
 		g_string_append(a->task, "  ");
 	path_task(s->task, a->task);
-	g_string_assign(a->words, s->unknown ? path_unknown(s->unknown) : "");
-	path_cause(a->report, s->cause, a->words);
 	fb_report_row(a->report, FB_TIME(s->begin), FB_DURATION(s->end - s->begin),
 		      FB_PERCENT(s->end - s->begin, e->asleep), FB_TEXT(a->task->str),
 		      FB_TEXT(link_state(link)), FB_TEXT(path_syscall(s->syscall, a->scratch)),
-		      FB_TEXT(a->words->str));
+		      path_end(a->report, s, a->words));
 }
 
 static void report_share(struct why *a, const struct explanation *e, const struct path_share *s)
