@@ -73,11 +73,9 @@ static void write_for_people(struct critical_path *a, const struct fb_segment *s
 	for (uint32_t i = 0; i < MIN(s->depth, 20); i++)
 		g_string_append(a->task, "  ");
 	path_task(s->task, a->task);
-	g_string_assign(a->cause, s->unknown ? path_unknown(s->unknown) : "");
-	path_cause(a->report, s->cause, a->cause);
 	fb_report_row(a->report, FB_TIME(s->begin), FB_DURATION(s->end - s->begin),
 		      FB_TEXT(a->task->str), FB_TEXT(state),
-		      FB_TEXT(path_syscall(s->syscall, a->syscall)), FB_TEXT(a->cause->str));
+		      FB_TEXT(path_syscall(s->syscall, a->syscall)), path_end(a->report, s, a->cause));
 }
 
 static void write_for_programs(struct critical_path *a, const struct fb_segment *s)
@@ -175,6 +173,11 @@ static bool critical_path_select(void *self, const struct fb_filter *filter, GEr
 {
 	struct critical_path *a = self;
 
+	if (filter->comm || filter->min_duration) {
+		g_set_error(error, FB_ERROR, FB_ERROR_USAGE,
+			    "critical-path takes neither --comm nor --min-duration: it is of one task, all its time");
+		return false;
+	}
 	if (filter->n_tids + filter->n_pids != 1) {
 		g_set_error(error, FB_ERROR, FB_ERROR_USAGE,
 			    "critical-path follows one task: give one --tid, or the --pid of its process");

@@ -12,6 +12,13 @@ void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to)
 	fb_report_wakeup(r, &wait, to);
 }
 
+struct fb_cell path_end(struct fb_report *r, const struct fb_segment *s, GString *to)
+{
+	g_string_assign(to, s->unknown ? path_unknown(s->unknown) : "");
+	path_cause(r, s->cause, to);
+	return FB_TEXT(to->len ? to->str : NULL);
+}
+
 void path_task(const struct fb_task *task, GString *to)
 {
 	if (task->comm)

@@ -6,8 +6,11 @@
 #include <flightbox/history.h>
 #include <flightbox/report.h>
 
-/* "TASK server [1234] in sys_write", "SOFTIRQ NET_RX"; "" for none. Appends to `to`. */
+/* "TASK server [1234] in sys_write", "SOFTIRQ NET_RX"; nothing for none. Appends to `to`. */
 void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to);
+
+/* The same of a segment, or why it is unknown. Replaces `to`, which lends the cell its text. */
+struct fb_cell path_end(struct fb_report *r, const struct fb_segment *s, GString *to);
 
 /* "server [1234]". Appends to `to`. */
 void path_task(const struct fb_task *task, GString *to);

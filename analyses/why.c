@@ -3,10 +3,11 @@
  * why.c - the longest waits, each explained: who waited for whom, what the time consisted of, and
  * the root cause in one sentence. See docs/critical-path.md.
  *
- * A wait is explained at the end, or before the history drops its begin.
+ * A wait is explained at the end, or before the history may drop its begin.
  */
 #include <flightbox/analysis.h>
 #include <flightbox/history.h>
+#include <flightbox/run.h>
 #include <flightbox/times.h>
 
 #include "explain.h"
@@ -17,6 +18,7 @@ struct why {
 	fb_ns at;
 	const char *syscall, *cause;
 	uint64_t size;
+	struct fb_filter who;  /* the part of the filter that chooses tasks */
 	struct fb_report *report;
 	struct fb_history *history;
 	GArray *waits;  /* struct wait, the longest first */
@@ -92,14 +94,22 @@ static void explain(struct why *a, struct wait *wait)
 						    false);
 }
 
-/* It is now or never. */
-static void on_dropping(void *data, fb_ns until)
+static bool is_of_wanted(const struct fb_task *task, void *data)
+{
+	const struct why *a = data;
+	const struct fb_blocking b = { .task = task, .comm = task->comm, .exe = task->exe };
+
+	return fb_filter_matches(&a->who, &b);
+}
+
+/* Waits under way may be among the longest in the end. Of the others those that are now are explained. */
+static fb_ns needed_since(void *data)
 {
 	struct why *a = data;
 
 	for (guint i = 0; i < a->waits->len; i++)
-		if (wait_at(a, i)->blocking.begin < until)
-			explain(a, wait_at(a, i));
+		explain(a, wait_at(a, i));
+	return fb_history_waits_since(a->history, is_of_wanted, data);
 }
 
 /* ---- for people ------------------------------------------------------------------------- */
@@ -142,12 +152,10 @@ static void report_link(struct why *a, const struct explanation *e, const struct
 	for (uint32_t i = 0; i < MIN(s->depth, 20); i++)
 		g_string_append(a->task, "  ");
 	path_task(s->task, a->task);
-	g_string_assign(a->words, s->unknown ? path_unknown(s->unknown) : "");
-	path_cause(a->report, s->cause, a->words);
 	fb_report_row(a->report, FB_TIME(s->begin), FB_DURATION(s->end - s->begin),
 		      FB_PERCENT(s->end - s->begin, e->asleep), FB_TEXT(a->task->str),
 		      FB_TEXT(link_state(link)), FB_TEXT(path_syscall(s->syscall, a->scratch)),
-		      FB_TEXT(a->words->str));
+		      path_end(a->report, s, a->words));
 }
 
 static void report_share(struct why *a, const struct explanation *e, const struct path_share *s)
@@ -341,11 +349,24 @@ static void report_for_programs(struct why *a, const struct wait *wait)
 
 /* ---- the analysis ----------------------------------------------------------------------- */
 
+static bool why_select(void *self, const struct fb_filter *filter, GError **error)
+{
+	struct why *a = self;
+
+	(void)error;
+	a->who = (struct fb_filter){
+		.pids = filter->pids, .n_pids = filter->n_pids,
+		.tids = filter->tids, .n_tids = filter->n_tids,
+		.comm = filter->comm,
+	};
+	return true;
+}
+
 static void why_init(void *self, struct fb_report *report)
 {
 	struct why *a = self;
 	const struct fb_history_options options = {
-		.size = a->size, .dropping = on_dropping, .data = a };
+		.size = a->size, .needed_since = needed_since, .data = a };
 
 	a->report = report;
 	a->history = fb_history_new(&options);
@@ -417,6 +438,7 @@ const struct fb_analysis fb_why_analysis = {
 	.help = "the longest waits, followed to their root cause",
 	.size = sizeof(struct why),
 	.options = options,
+	.select = why_select,
 	.init = why_init,
 	.observe = why_observe,
 	.kinds = fb_history_kinds,

@@ -706,26 +706,21 @@ static const struct fb_task worker = { .tid = 20, .number = 1 };
 struct small {
 	struct fb_history *history;
 	const struct fb_observer *tell;
-	unsigned told;  /* how often it was told that something would be dropped */
-	fb_ns told_until;
+	unsigned asked;
 	fb_ns needed;
 };
 
-static void on_dropping(void *data, fb_ns until)
-{
-	struct small *s = data;
-
-	assert_true(until > s->told_until);
-	s->told++;
-	s->told_until = until;
-	/* It is still there: this is the moment to ask. */
-	put_path(s->history, &sleeper, until - 1, until, NULL);
-	assert_int_equal(fb_history_counts(s->history)->unknown[FB_UNKNOWN_DROPPED], 0);
-}
-
 static fb_ns needed_since(void *data)
 {
-	return ((struct small *)data)->needed;
+	struct small *s = data;
+	fb_ns begin, end;
+
+	/* This is the moment to ask for what will be dropped: the last chunk is still there. */
+	assert_true(fb_history_life(s->history, &worker, &begin, &end));
+	put_path(s->history, &worker, end - 1000, end, NULL);
+	assert_int_equal(fb_history_counts(s->history)->unknown[FB_UNKNOWN_DROPPED], 0);
+	s->asked++;
+	return s->needed;
 }
 
 /* From 2 on the sleeper sleeps in poll; the worker enters and leaves calls, and wakes it. */
@@ -760,8 +755,8 @@ static char *path_of_end(struct small *s, fb_ns from)
 
 static void what_there_is_no_room_for_is_dropped_and_said(void **state)
 {
-	struct small s = { 0 };
-	const struct fb_history_options options = { .size = 4 << 20, .dropping = on_dropping,
+	struct small s = { .needed = INT64_MIN };
+	const struct fb_history_options options = { .size = 4 << 20, .needed_since = needed_since,
 						    .data = &s };
 	const struct fb_history_counts *counts;
 	g_autofree char *path = NULL, *expected = NULL;
@@ -772,8 +767,7 @@ static void what_there_is_no_room_for_is_dropped_and_said(void **state)
 	assert_true(counts->size <= options.size);
 	assert_int_equal(counts->records, 2 * CALLS + 6);
 	assert_true(counts->dropped > CALLS && counts->dropped < counts->records);
-	assert_int_not_equal(s.told, 0);
-	assert_int_equal(s.told_until, counts->since);
+	assert_int_not_equal(s.asked, 0);
 	/* It slept all along, that is known; but what for is known from `since` on alone. */
 	path = path_of_end(&s, 2);
 	expected = g_strdup_printf("2..%" G_GINT64_FORMAT " 10 unknown:dropped poll\n"
@@ -787,8 +781,7 @@ static void what_there_is_no_room_for_is_dropped_and_said(void **state)
 static void what_nobody_needs_is_dropped_without_a_word(void **state)
 {
 	struct small s = { .needed = INT64_MAX };
-	const struct fb_history_options options = { .needed_since = needed_since,
-						    .dropping = on_dropping, .data = &s };
+	const struct fb_history_options options = { .needed_since = needed_since, .data = &s };
 	const struct fb_history_counts *counts;
 
 	(void)state;
@@ -796,15 +789,13 @@ static void what_nobody_needs_is_dropped_without_a_word(void **state)
 	counts = fb_history_counts(s.history);
 	assert_true(counts->size <= 4 << 20);
 	assert_int_equal(counts->dropped, 0);
-	assert_int_equal(s.told, 0);
 	fb_history_free(s.history);
 }
 
 static void what_fits_is_kept(void **state)
 {
 	struct small s = { .needed = INT64_MIN };
-	const struct fb_history_options options = { .needed_since = needed_since,
-						    .dropping = on_dropping, .data = &s };
+	const struct fb_history_options options = { .needed_since = needed_since, .data = &s };
 	const struct fb_history_counts *counts;
 	g_autofree char *path = NULL;
 

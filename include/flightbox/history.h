@@ -28,12 +28,10 @@ struct fb_history;
 struct fb_history_options {
 	uint64_t size; /* bytes at most, but no fewer than two chunks of 2 MiB; 0: FB_HISTORY_SIZE */
 	/*
-	 * Asked now and then: nobody will ask for what was before the time returned.
-	 * NULL: everything is kept as long as it fits.
+	 * Asked before anything is dropped: nobody will ask for what was before the time
+	 * returned. Paths may be asked for meanwhile. NULL: everything is kept as long as it fits.
 	 */
 	fb_ns (*needed_since)(void *data);
-	/* Called before what happened until `until` is forgotten for want of room; NULL: nobody cares. */
-	void (*dropping)(void *data, fb_ns until);
 	void *data;
 };
 
@@ -113,6 +111,13 @@ bool fb_history_life(const struct fb_history *h, const struct fb_task *task, fb_
 
 /* The living, or else the latest, task with this tid of which anything is known; or NULL. */
 const struct fb_task *fb_history_find_task(const struct fb_history *h, int32_t tid);
+
+/*
+ * When the longest of the waits began that are under way now and whose task is wanted;
+ * INT64_MAX: there is none. INT64_MIN: before anything that is known.
+ */
+fb_ns fb_history_waits_since(const struct fb_history *h,
+			     bool (*wanted)(const struct fb_task *task, void *data), void *data);
 
 struct fb_history_counts {
 	uint64_t records;    /* made, */

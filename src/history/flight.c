@@ -76,7 +76,7 @@ static void add_flight(struct flight *f, const struct hop *hop, const struct fb_
 
 	add_piece(f, hop->received, f->at - hop->received <= AT_ONCE ? FB_STATE_SOFTIRQ :
 								       FB_STATE_HELD,
-		  NULL, NULL, arrival);
+		  arrival->is_inline ? arrival->task : NULL, arrival->syscall, arrival);
 	add_piece(f, hop->first_queued, FB_STATE_IN_FLIGHT, sender, syscall, NULL);
 }
 

@@ -91,13 +91,13 @@ static void drop_first(struct fb_history *h)
 static void make_room(struct fb_history *h)
 {
 	const struct fb_history_options *o = &h->options;
-	fb_ns needed = o->needed_since ? o->needed_since(o->data) : INT64_MIN;
+	fb_ns needed = INT64_MIN;
 
+	if (h->n_chunks > 1 && o->needed_since)
+		needed = o->needed_since(o->data);
 	while (h->n_chunks > 2 && chunk_at(h, 1)->base <= needed)
 		drop_first(h);
 	while (h->n_chunks > 1 && h->counts.size + sizeof(struct chunk) > o->size) {
-		if (o->dropping)
-			o->dropping(o->data, chunk_at(h, 1)->base);
 		h->counts.dropped += chunk_at(h, 0)->used;
 		drop_first(h);
 	}
@@ -511,6 +511,34 @@ const struct fb_task *fb_history_find_task(const struct fb_history *h, int32_t t
 			found = task;
 	}
 	return found;
+}
+
+/* When the wait of a task began that has not run again yet. */
+static fb_ns wait_since(const struct fb_history *h, const struct past *p)
+{
+	record_number blocked;
+
+	if (p->kind == REC_BLOCKED)
+		return p->time;
+	if (p->kind != REC_WOKEN)
+		return INT64_MAX;
+	blocked = is_live(h, p->last) ? record_at(h, p->last)->prev : NONE;
+	return is_live(h, blocked) ? record_time(h, blocked) : INT64_MIN;
+}
+
+fb_ns fb_history_waits_since(const struct fb_history *h,
+			     bool (*wanted)(const struct fb_task *task, void *data), void *data)
+{
+	fb_ns since = INT64_MAX;
+
+	for (uint32_t i = 0; i < h->n_tasks; i++) {
+		const struct past *p = &h->tasks[i];
+		fb_ns time = wait_since(h, p);
+
+		if (time < since && p->task && wanted(p->task, data))
+			since = time;
+	}
+	return since;
 }
 
 const struct fb_history_counts *fb_history_counts(const struct fb_history *h)
