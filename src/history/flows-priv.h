@@ -81,6 +81,9 @@ static inline bool takes_bytes(const struct call *call)
 void hand_in(struct flows *f, struct flow *flow, const struct call *call,
 	     const struct fb_task *task, bool is_sure);
 
+/* … and nobody knows how many: all that left. */
+void hand_in_unknown(struct flow *flow);
+
 /*
  * Data from `begin` on leaves in packet `p`, queued by `caller` inside a call that takes
  * bytes, or by somebody else when that is NULL: finds out whether it was held.

@@ -165,7 +165,7 @@ void flows_exit(struct flows *f, const struct fb_event *ev, const struct fb_task
 	if (flow && call.bytes)
 		hand_in(f, flow, &call, task, is_sure);
 	else if (flow && call.kind == CALL_COUNTS && ev->sys_exit.ret > 0)
-		flow->knows_handed = false;
+		hand_in_unknown(flow);
 }
 
 /* ---- packets ----------------------------------------------------------------------------- */
@@ -177,10 +177,7 @@ static struct caller *caller_of(struct flows *f, const struct packet *p)
 
 	if (p->sender.kind == FB_CAUSE_TASK)
 		caller = callers_find(&f->callers, p->sender.task);
-	return caller && caller->open.kind != CALL_OTHER &&
-			       caller->open.name == p->sender.syscall ?
-		       caller :
-		       NULL;
+	return caller && caller->open.kind != CALL_OTHER ? caller : NULL;
 }
 
 static void take_data(struct flows *f, struct flow *flow, const struct caller *caller,
