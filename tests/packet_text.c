@@ -132,7 +132,7 @@ struct packets_counts play_text(const char *events, unsigned capacity, char **te
 {
 	struct play play = { .capacity = capacity, .text = g_string_new(NULL) };
 
-	scenario_run(events, &(struct fb_kernel_options){ 0 }, NULL, play_event, &play);
+	scenario_each(events, &(struct fb_kernel_options){ 0 }, NULL, play_event, &play);
 	return play_end(&play, text);
 }
 

@@ -35,7 +35,7 @@ struct fb_kernel;
 
 struct fb_kernel_options {
 	bool all;       /* also waits of idle kernel threads, and parked, stopped and traced tasks */
-	bool edges;     /* also waits that began before or ended after the trace */
+	bool edges;     /* also waits that began before or ended after the trace, or its part */
 	uint32_t hold;  /* waits held back at most until their names are known; 0: the default */
 	fb_ns patience; /* … and for how long, by the trace's clock; 0: to the end. For live sessions */
 };
@@ -65,6 +65,16 @@ void fb_kernel_free(struct fb_kernel *k);
 
 /* Takes the next event. Never fails: what cannot be is counted. */
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev);
+/* The same for many: a batch at a time costs less. */
+void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t n);
+
+/*
+ * Events were left out on purpose, and the next ones are not before `until`. Who runs,
+ * sleeps or is in a system call by then is not known, only what tasks are called and
+ * which process they belong to. Hands out what was held back; waits under way will have
+ * no begin.
+ */
+void fb_kernel_gap(struct fb_kernel *k, fb_ns until);
 
 /* The trace has ended: hands out what was held back and, where wanted, the waits still open. */
 void fb_kernel_finish(struct fb_kernel *k);
