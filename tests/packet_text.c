@@ -61,8 +61,7 @@ static void put_packet(const struct play *play, const struct packet *p)
 				       p->trigger_time);
 	put_held(out, &p->held);
 	if (p->is_resent)
-		g_string_append_printf(out, " resent first %" G_GINT64_FORMAT,
-				       p->first_queued);
+		g_string_append_printf(out, " resent first %" G_GINT64_FORMAT, p->first_queued);
 	g_string_append_printf(out, "%s\n", p->match == PACKET_BY_HEADER ? " by header" : "");
 }
 
@@ -93,6 +92,10 @@ static void play_event(struct fb_source *source, const struct fb_event *ev,
 		play->packets = packets_new(source, play->capacity);
 		assert_non_null(play->packets);
 	}
+	if (!ev) {
+		packets_gap(play->packets);
+		return;
+	}
 	p = packets_event(play->packets, ev, k);
 	if (p)
 		put_packet(play, p);
@@ -113,8 +116,7 @@ struct packets_counts play_trace(const char *name, char **text)
 {
 	g_autofree char *path = recorded_path(&(struct recorded){ .name = name }, "trace");
 	struct play play = { .text = g_string_new(NULL) };
-	struct fb_source *source =
-		recorded_open(path, fb_kernel_kinds() | packets_kinds(), false);
+	struct fb_source *source = recorded_open(path, fb_kernel_kinds() | packets_kinds(), false);
 	struct fb_kernel *k = fb_kernel_new(source, &(struct fb_kernel_options){ 0 }, NULL, NULL);
 	struct fb_batch batch;
 

@@ -343,6 +343,8 @@ void scenario_each(const char *events, const struct fb_kernel_options *options,
 			k = fb_kernel_new(&s.source, options, on_wait, data);
 		if (g_str_has_prefix(*line, "gap ")) {
 			fb_kernel_gap(k, g_ascii_strtoll(*line + 4, NULL, 10));
+			if (on_event)
+				on_event(&s.source, NULL, k, data);
 			continue;
 		}
 		parse_event(&s, *line, &ev);

@@ -32,7 +32,7 @@
 
 #include <flightbox/run.h>
 
-/* Called for each event, after the kernel took it. */
+/* Called for each event, after the kernel took it; with none for a line `gap UNTIL`. */
 typedef void (*scenario_func)(struct fb_source *source, const struct fb_event *ev,
 			      const struct fb_kernel *k, void *data);
 

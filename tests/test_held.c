@@ -521,6 +521,21 @@ static void what_was_handed_in_before_a_loss_is_inferred(void **state)
 		       "1 22..31 1000>80 30 TIMER held since 11 by 10 in write inferred\n");
 }
 
+static void behind_a_gap_bytes_are_counted_anew(void **state)
+{
+	(void)state;
+	assert_packets(CONNECT
+		       "10 0 syscall_entry_write fd=4\n"
+		       "11 0 syscall_exit_write ret=30\n"
+		       "12 0 syscall_entry_write fd=4\n" NET_RX_ON(13, 1)
+		       "14 1 net_if_receive_skb skbaddr=0x9" ACK(80, 1000, 4, 100)
+		       "gap 20\n" RUNS(20, 0, 10)
+		       "21 0 net_dev_queue skbaddr=0x1" DATA(1000, 80, 900, 40)
+		       "22 0 syscall_exit_write ret=40\n" NET_RX_ON(23, 1)
+		       "24 1 net_if_receive_skb skbaddr=0x1" DATA(1000, 80, 900, 40),
+		       "1 21..24 1000>80 40 10 in -\n");
+}
+
 static void after_lost_events_bytes_are_counted_anew(void **state)
 {
 	(void)state;
@@ -611,6 +626,7 @@ int main(void)
 		cmocka_unit_test(sendmmsg_takes_an_unknown_number_of_bytes),
 		cmocka_unit_test(a_connection_request_can_be_sent_again),
 		cmocka_unit_test(what_was_handed_in_before_a_loss_is_inferred),
+		cmocka_unit_test(behind_a_gap_bytes_are_counted_anew),
 		cmocka_unit_test(after_lost_events_bytes_are_counted_anew),
 		cmocka_unit_test(without_system_calls_nothing_is_held),
 		cmocka_unit_test(splice_delay_is_held_by_the_proxy),

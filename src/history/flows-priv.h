@@ -9,8 +9,8 @@
 #include "callers.h"
 #include "flows.h"
 
-#define HANDINGS    32
-#define USERS	    4
+#define HANDINGS 32
+#define USERS	 4
 
 /* A call that returned after it had taken bytes up to `end`. */
 struct handing {

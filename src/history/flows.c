@@ -95,8 +95,7 @@ void bind_descriptor(struct flows *f, const struct fb_task *task, int32_t fd,
 struct flow *flow_of(struct flows *f, const struct fb_task *task, int32_t fd, bool *is_sure)
 {
 	struct descriptor key = { .process = process_of(task), .fd = fd };
-	struct descriptor *d =
-		cache_find(&f->descriptors, descriptor_hash(key.process, fd), &key);
+	struct descriptor *d = cache_find(&f->descriptors, descriptor_hash(key.process, fd), &key);
 	struct flow *flow = d ? cache_deref(d->flow) : NULL;
 
 	if (!flow || flow->is_over || (!d->is_sure && d->epoch != flow->epoch))
@@ -218,8 +217,8 @@ static void begin_flow(const struct flows *f, struct flow *flow, struct packet *
 /* Data that was received before waits for this: on purpose, in the hope of more. */
 static void acknowledge(struct flow *flow, struct packet *p)
 {
-	bool is_bare = !p->header.payload &&
-		       !(p->header.flags & (PACKET_SYN | PACKET_FIN | PACKET_RST));
+	bool is_bare =
+		!p->header.payload && !(p->header.flags & (PACKET_SYN | PACKET_FIN | PACKET_RST));
 
 	if (!(p->header.flags & PACKET_ACK) || !flow->unacked.is_set ||
 	    seq_before(p->header.ack_seq, flow->unacked.end))

@@ -38,9 +38,9 @@ static const struct caller *open_caller(struct flows *f, const struct flow *flow
 	bool is_sure;
 
 	return caller && takes_bytes(&caller->open) &&
-			       flow_of(f, caller->task, caller->open.fd, &is_sure) == flow ?
-		       caller :
-		       NULL;
+			       flow_of(f, caller->task, caller->open.fd, &is_sure) == flow
+		       ? caller
+		       : NULL;
 }
 
 void hand_in_unknown(struct flow *flow)
