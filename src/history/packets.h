@@ -49,7 +49,10 @@ struct packet_held {
 	const struct fb_task *task; /* whose call it was; NULL: the kernel's own acknowledgement */
 	const char *syscall;	    /* interned */
 	bool inferred; /* by bytes and times; else by the descriptor and the sequence numbers */
-	/* The call was still at it. `since` is when it began or sent last: no byte is older. */
+	/*
+	 * The call was still at it. Then `since` is when it began or last sent: the data came
+	 * in about then, or later.
+	 */
 	bool is_open;
 };
 
