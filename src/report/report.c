@@ -122,6 +122,11 @@ void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b)
 	r->left_out++;
 }
 
+void fb_report_part(struct fb_report *r, const struct fb_part *part)
+{
+	r->part = fb_part_is_all(part) ? NULL : part;
+}
+
 bool fb_report_for_people(const struct fb_report *r)
 {
 	return r->writer->for_people;
