@@ -33,7 +33,7 @@ else
 bt2_src    := src/bt2/without.c src/bt2/live-url.c
 endif
 
-PKGS := glib-2.0 gio-2.0 liblzma
+PKGS := glib-2.0 liblzma zlib
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
 	-Iinclude $(patsubst %,-iquote %,analyses src src/source src/ctf src/kernel src/history src/run \

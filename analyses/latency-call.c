@@ -24,6 +24,7 @@ struct calls {
 	void *data;
 	GPtrArray *states;             /* struct state, by the task's number; NULL before its first */
 	fb_ns lost_until;              /* FB_NS_NONE: nothing was lost */
+	fb_ns known_since;             /* end of the latest gap; INT64_MIN: there was none */
 	bool sees_interrupts;          /* … so that preemption in user mode is preceded by one */
 	const char *endless[4];        /* interned names of calls that have no exit */
 };
@@ -389,6 +390,24 @@ static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns unt
 		doubt(c, s);
 }
 
+/* Calls under way are cut off where they end, if that is seen. */
+static void on_gap(void *data, fb_ns until)
+{
+	struct calls *c = data;
+
+	for (guint i = 0; i < c->states->len; i++) {
+		struct state *s = g_ptr_array_index(c->states, i);
+
+		if (s && s->where == RETURNING && !is_off_cpu(s))
+			end_call(c, s);
+		if (s)
+			s->where = UNSEEN;
+	}
+	c->known_since = until;
+	if (c->lost_until < until)
+		c->lost_until = FB_NS_NONE;
+}
+
 const struct fb_observer calls_observer = {
 	.run = on_run,
 	.leave = on_leave,
@@ -399,6 +418,7 @@ const struct fb_observer calls_observer = {
 	.fork = on_fork,
 	.rename = on_rename,
 	.lost = on_lost,
+	.gap = on_gap,
 };
 
 /* ---- all of them ------------------------------------------------------------------------ */
@@ -423,6 +443,7 @@ struct calls *calls_new(uint64_t kinds, void (*func)(const struct call *call, vo
 	c->data = data;
 	c->states = g_ptr_array_new_with_free_func(state_free);
 	c->lost_until = FB_NS_NONE;
+	c->known_since = INT64_MIN;
 	c->endless[0] = g_intern_static_string("exit");
 	c->endless[1] = g_intern_static_string("exit_group");
 	c->endless[2] = g_intern_static_string("rt_sigreturn");
@@ -453,4 +474,9 @@ const char *calls_syscall(const struct calls *c, const struct fb_task *task)
 	const struct state *s = state_in_call(c, task);
 
 	return s && s->where == INSIDE ? s->call.syscall : NULL;
+}
+
+fb_ns calls_known_since(const struct calls *c)
+{
+	return c->known_since;
 }

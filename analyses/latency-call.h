@@ -75,4 +75,7 @@ void calls_finish(struct calls *c);
 /* The call that a task is in; NULL outside of any, or unknown. */
 const char *calls_syscall(const struct calls *c, const struct fb_task *task);
 
+/* What began before was cut off by a gap. */
+fb_ns calls_known_since(const struct calls *c);
+
 #endif

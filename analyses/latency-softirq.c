@@ -65,7 +65,9 @@ bool softirqs_event(struct softirqs *s, const struct fb_event *ev, const struct 
 	*done = *open;
 	done->end = ev->time;
 	open->task = NULL;
-	return done->task && ev->kind == FB_EV_SOFTIRQ_EXIT && done->vec == (int32_t)ev->softirq.vec;
+	return done->task && ev->kind == FB_EV_SOFTIRQ_EXIT &&
+	       done->vec == (int32_t)ev->softirq.vec &&
+	       done->begin >= calls_known_since(s->calls);
 }
 
 /* ---- the table -------------------------------------------------------------------------- */

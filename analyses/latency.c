@@ -27,8 +27,11 @@ struct latency {
 	struct latency_top *longest;
 	struct softirqs *softirqs;   /* NULL unless asked for */
 	uint64_t rows;               /* softirqs written */
-	/* What ends before the statedump has named the tasks, where the filter asks for names. */
-	bool holds;
+	/*
+	 * Where the filter asks for names, what ends before the statedump has told them all
+	 * is held back, and later what an unnamed task does.
+	 */
+	bool by_name, is_early;
 	GArray *held_calls;          /* struct call; the shares are its own */
 	GArray *held_softirqs;       /* struct softirq */
 };
@@ -69,7 +72,7 @@ static void take_softirq(struct latency *a, const struct softirq *s)
 
 static void release(struct latency *a)
 {
-	a->holds = false;
+	a->is_early = false;
 	for (guint i = 0; i < a->held_calls->len; i++) {
 		struct call *call = &g_array_index(a->held_calls, struct call, i);
 
@@ -80,6 +83,11 @@ static void release(struct latency *a)
 		take_softirq(a, &g_array_index(a->held_softirqs, struct softirq, i));
 	g_array_set_size(a->held_calls, 0);
 	g_array_set_size(a->held_softirqs, 0);
+}
+
+static bool is_held(const struct latency *a, const struct fb_task *task)
+{
+	return a->by_name && (a->is_early || task->tid < 0);
 }
 
 static void hold_call(struct latency *a, const struct call *call)
@@ -99,7 +107,7 @@ static void on_call(const struct call *call, void *data)
 
 	if (a->softirqs)
 		return;
-	if (a->holds)
+	if (is_held(a, call->task))
 		hold_call(a, call);
 	else
 		take_call(a, call);
@@ -109,7 +117,7 @@ static void on_softirq(struct latency *a, const struct softirq *s)
 {
 	if (s->end - s->begin < a->softirq_limit)
 		return;
-	if (!a->holds) {
+	if (!is_held(a, s->task)) {
 		take_softirq(a, s);
 		return;
 	}
@@ -126,8 +134,9 @@ static bool latency_select(void *self, const struct fb_filter *f, GError **error
 
 	(void)error;
 	a->filter = f;
-	a->holds = f->n_pids || f->n_tids || f->comm;
-	a->chooses = a->holds || f->has_begin || f->has_end || f->min_duration;
+	a->by_name = f->n_pids || f->n_tids || f->comm;
+	a->is_early = true;
+	a->chooses = a->by_name || f->has_begin || f->has_end || f->min_duration;
 	return true;
 }
 
@@ -160,19 +169,20 @@ static void latency_event(void *self, const struct fb_event *ev, const struct fb
 	struct latency *a = self;
 	struct softirq done;
 
-	if (a->holds && ev->kind == FB_EV_STATEDUMP_END)
+	if (ev->kind == FB_EV_STATEDUMP_END && a->is_early)
 		release(a);
 	if (a->softirqs && softirqs_event(a->softirqs, ev, k, &done))
 		on_softirq(a, &done);
 }
 
-static void note_cut(const struct latency *a, enum fb_quality quality, const char *what)
+static void note_cut(const struct latency *a, enum fb_quality quality, const char *one,
+		     const char *several)
 {
 	uint64_t n = latency_summary_cut(a->summary, quality);
 
 	if (n)
 		fb_report_note(a->report, "%" G_GUINT64_FORMAT " call%s %s, and %s left out", n,
-			       n == 1 ? "" : "s", what, n == 1 ? "is" : "are");
+			       n == 1 ? "" : "s", n == 1 ? one : several, n == 1 ? "is" : "are");
 }
 
 static void report_calls(struct latency *a, struct fb_report *report)
@@ -205,8 +215,8 @@ static void latency_report(void *self, struct fb_report *report)
 		report_calls(a, report);
 	else
 		fb_report_note(report, "No system calls");
-	note_cut(a, FB_QUALITY_EDGE, "began before the trace or outlasted it");
-	note_cut(a, FB_QUALITY_LOST, "touch lost events");
+	note_cut(a, FB_QUALITY_EDGE, "reaches out of what was read", "reach out of what was read");
+	note_cut(a, FB_QUALITY_LOST, "touches lost events", "touch lost events");
 }
 
 static void latency_clear(void *self)

@@ -89,6 +89,8 @@ static void on_event(struct fb_source *source, const struct fb_event *ev,
 {
 	struct asking *a = data;
 
+	if (!ev)
+		return;
 	if (!a->kinds)
 		a->kinds = FB_KIND_BIT(FB_EV_NONE) | fb_history_observer.begin(a->history, source);
 	if (a->kinds & FB_KIND_BIT(ev->kind))
@@ -115,7 +117,7 @@ static void play(const char *events, struct asking *a)
 	a->history = fb_history_new(&(struct fb_history_options){ 0 });
 	a->left = count_events(events);
 	options.observer_data = a->history;
-	scenario_run(events, &options, NULL, on_event, a);
+	scenario_each(events, &options, NULL, on_event, a);
 	fb_history_free(a->history);
 }
 

@@ -297,29 +297,56 @@ static void put_wait(const struct fb_blocking *b, void *data)
 
 /* ---- the play ----------------------------------------------------------------------------- */
 
-void scenario_run(const char *events, const struct fb_kernel_options *options,
-		  fb_blocking_func on_wait, scenario_func on_event, void *data)
+static struct text_source text_source(void)
 {
-	struct text_source s = { .source.ops = &text_ops, .strings = g_string_new(NULL) };
+	return (struct text_source){
+		.source.ops = &text_ops,
+		.source.info = { .kernel_release = "6.1.0", .tracer_name = "lttng-modules",
+				 .tracer_major = 2, .tracer_minor = 13, .tracer_patch = 9,
+				 .abi = FB_ABI_X86_64, .kinds = FB_KINDS_ALL },
+		.strings = g_string_new(NULL),
+	};
+}
+
+static void text_source_clear(struct text_source *s)
+{
+	g_string_free(s->strings, TRUE);
+	g_free(s->release);
+	g_free(s->version);
+}
+
+/* Takes lines that are none of an event. */
+static bool take_line(struct text_source *s, char *line)
+{
+	g_strchug(line);
+	if (!*line || *line == '#')
+		return true;
+	if (!g_str_has_prefix(line, "env "))
+		return false;
+	parse_env(s, line);
+	return true;
+}
+
+void scenario_each(const char *events, const struct fb_kernel_options *options,
+		   fb_blocking_func on_wait, scenario_func on_event, void *data)
+{
+	struct text_source s = text_source();
 	g_auto(GStrv) lines = g_strsplit(events, "\n", -1);
 	struct fb_kernel *k = NULL;
 
-	s.source.info = (struct fb_source_info){
-		.kernel_release = "6.1.0", .tracer_name = "lttng-modules",
-		.tracer_major = 2, .tracer_minor = 13, .tracer_patch = 9,
-		.abi = FB_ABI_X86_64, .kinds = FB_KINDS_ALL };
 	for (char **line = lines; *line; line++) {
 		struct fb_event ev;
 
-		g_strchug(*line);
-		if (!**line || **line == '#')
+		if (take_line(&s, *line))
 			continue;
-		if (g_str_has_prefix(*line, "env ")) {
-			parse_env(&s, *line);
-			continue;
-		}
 		if (!k)
 			k = fb_kernel_new(&s.source, options, on_wait, data);
+		if (g_str_has_prefix(*line, "gap ")) {
+			fb_kernel_gap(k, g_ascii_strtoll(*line + 4, NULL, 10));
+			if (on_event)
+				on_event(&s.source, NULL, k, data);
+			continue;
+		}
 		parse_event(&s, *line, &ev);
 		fb_kernel_event(k, &ev);
 		if (on_event)
@@ -328,17 +355,119 @@ void scenario_run(const char *events, const struct fb_kernel_options *options,
 	if (k)
 		fb_kernel_finish(k);
 	fb_kernel_free(k);
-	g_string_free(s.strings, TRUE);
-	g_free(s.release);
-	g_free(s.version);
+	text_source_clear(&s);
 }
 
 char *scenario_play(const char *events, const struct fb_kernel_options *options)
 {
 	GString *out = g_string_new(NULL);
 
-	scenario_run(events, options, put_wait, NULL, out);
+	scenario_each(events, options, put_wait, NULL, out);
 	return g_string_free(out, FALSE);
+}
+
+/* ---- a run -------------------------------------------------------------------------------- */
+
+/* Hands out events of a text, a few at a time. */
+struct batch_source {
+	struct text_source text;
+	GArray *events;
+	GPtrArray *texts;
+	guint next;
+	const struct scenario_reader *reader;
+	fb_ns wanted; /* from here on */
+	GString *out;
+};
+
+static void batch_source_fill(struct batch_source *s, const char *events)
+{
+	g_auto(GStrv) lines = g_strsplit(events, "\n", -1);
+
+	for (char **line = lines; *line; line++) {
+		struct fb_event ev;
+
+		if (take_line(&s->text, *line))
+			continue;
+		parse_event(&s->text, *line, &ev);
+		ev.ref = g_memdup2(ev.ref, s->text.strings->len + 1);
+		g_ptr_array_add(s->texts, (gpointer)ev.ref);
+		g_array_append_val(s->events, ev);
+	}
+}
+
+static bool is_wanted(const struct batch_source *s, guint i)
+{
+	const struct fb_event *ev = &g_array_index(s->events, struct fb_event, i);
+
+	return (ev->kind == FB_EV_LOST ? ev->lost.until : ev->time) >= s->wanted;
+}
+
+static bool batch_next(struct fb_source *source, struct fb_batch *batch, GError **error)
+{
+	struct batch_source *s = (struct batch_source *)source;
+	guint begin;
+
+	(void)error;
+	for (; s->next < s->events->len && !is_wanted(s, s->next); s->next++)
+		if (s->reader->skipped)
+			++*s->reader->skipped;
+	begin = s->next;
+	while (s->next < s->events->len && s->next - begin < s->reader->batch &&
+	       is_wanted(s, s->next))
+		s->next++;
+	batch->events = &g_array_index(s->events, struct fb_event, begin);
+	batch->n = s->next - begin;
+	return true;
+}
+
+static void batch_skip(struct fb_source *source, fb_ns until)
+{
+	((struct batch_source *)source)->wanted = until;
+}
+
+static void put_part(GString *out, const struct fb_part *part)
+{
+	if (fb_part_is_all(part))
+		return;
+	g_string_append(out, "read ");
+	put_time(out, part->begin);
+	g_string_append(out, "..");
+	put_time(out, part->end);
+	for (guint i = 0; i < part->losses->len; i++) {
+		const struct fb_cpu_loss *loss = &g_array_index(part->losses, struct fb_cpu_loss, i);
+
+		g_string_append_printf(out, " cpu %d lost %d", loss->cpu, (int)loss->events);
+	}
+	g_string_append_c(out, '\n');
+}
+
+static void on_wait(void *self, const struct fb_blocking *b)
+{
+	put_wait(b, ((struct batch_source *)self)->out);
+}
+
+char *scenario_run(const char *events, const struct fb_run_options *options,
+		   const struct scenario_reader *reader)
+{
+	static const struct fb_analysis waits = { .blocking = on_wait };
+	const struct fb_source_ops ops = { .next = batch_next,
+					   .skip = reader->skips ? batch_skip : NULL };
+	struct batch_source s = {
+		.text = text_source(), .wanted = INT64_MIN, .reader = reader,
+		.events = g_array_new(FALSE, FALSE, sizeof(struct fb_event)),
+		.texts = g_ptr_array_new_with_free_func(g_free), .out = g_string_new(NULL),
+	};
+	struct fb_outcome outcome;
+
+	s.text.source.ops = &ops;
+	batch_source_fill(&s, events);
+	assert_true(fb_run(&s.text.source, options, &waits, &s, &outcome, NULL));
+	put_part(s.out, &outcome.part);
+	fb_outcome_clear(&outcome);
+	g_ptr_array_unref(s.texts);
+	g_array_unref(s.events);
+	text_source_clear(&s.text);
+	return g_string_free(s.out, FALSE);
 }
 
 void assert_waits_with(const struct fb_kernel_options *options, const char *events,

@@ -112,8 +112,8 @@ static void options_choose_waits(void **state)
 	(void)state;
 	assert_run("blocking --tid 504 --comm 'nc.*' --min-duration 1ms @tcp-delay-classic", 0,
 		   REPORT_504, "");
-	assert_run("blocking --pid 1,504 --begin 99711137075 --end +6s @tcp-delay-classic", 0,
-		   REPORT_504, "");
+	assert_run("blocking --pid 1,504 --begin 99711137075 --end +6s --lead 1h @tcp-delay-classic",
+		   0, REPORT_504, "");
 	assert_run("blocking --pid=504 --min-duration=202ms @tcp-delay-classic", 0,
 		   "Blocking report for task /usr/bin/nc.openbsd [504]\n"
 		   "Start            Duration (ms)  Syscall       Wakeup\n"
@@ -292,6 +292,115 @@ static void dump_prints_events(void **state)
 		   "");
 }
 
+/* The lines whose time lies in [begin, end]. */
+static char *lines_between(const char *text, gint64 begin, gint64 end)
+{
+	GString *kept = g_string_new(NULL);
+
+	for (const char *next; (next = strchr(text, '\n')); text = next + 1) {
+		gint64 time = g_ascii_strtoll(text, NULL, 10);
+
+		if (time >= begin && time <= end)
+			g_string_append_len(kept, text, next + 1 - text);
+	}
+	return g_string_free(kept, FALSE);
+}
+
+static void dump_prints_all_events_between_its_times(void **state)
+{
+	static const struct {
+		const char *trace;
+		gint64 begin, end;
+	} cases[] = {
+		{ "tcp-delay-classic", 99495784216, 99706664372 },
+		{ "lost-events-small", 11915514339, 12059508649 }, /* from one loss to another */
+		{ "snapshot-rotate", 12000000000, 13500000000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *all = g_strdup_printf("dump @%s", cases[i].trace);
+		g_autofree char *some = g_strdup_printf(
+			"dump --begin %" G_GINT64_FORMAT " --end %" G_GINT64_FORMAT " @%s",
+			cases[i].begin, cases[i].end, cases[i].trace);
+		struct result r = run(all);
+		g_autofree char *between = lines_between(r.out, cases[i].begin, cases[i].end);
+
+		assert_true(strlen(between) > 10000 && strlen(between) < strlen(r.out) * 0.9);
+		assert_run(some, 0, between, "");
+		result_clear(&r);
+	}
+}
+
+/* ---- a part of the trace ---------------------------------------------------------------- */
+
+#define PART "--begin 99711137075 --end 99920000000 --lead 500ms @tcp-delay-classic"
+
+static void a_report_tells_which_part_was_read(void **state)
+{
+	(void)state;
+	assert_run("blocking --tid 504 " PART, 0,
+		   REPORT_504 "\nRead from 99211137075 to 100420000000, not the whole trace: a longer "
+			      "--lead reads more\n",
+		   "");
+	assert_out_has("blocking --tid 504 --time relative " PART,
+		       "\nRead from +5.237989780 to +6.446852705, not the whole trace: ");
+	assert_out_has("blocking --format jsonl " PART,
+		       ",\"read\":{\"begin\":1795177259868812873,\"end\":1795177261077675798},");
+	assert_out_has("blocking --format jsonl --begin 99711137075 @tcp-delay-classic",
+		       ",\"read\":{\"begin\":1795177259368812873,\"end\":null},");
+	assert_out_has("blocking --end 99920000000 @tcp-delay-classic",
+		       "\nRead up to 100920000000, not the whole trace: ");
+}
+
+static void waits_that_reach_out_of_the_part_are_edges(void **state)
+{
+	(void)state;
+	/* The first one begins before what is read, the second one ends behind it. */
+	assert_run("blocking --tid 504 --begin 99900000000 --end 99950000000 --lead 10ms "
+		   "@tcp-delay-classic",
+		   0,
+		   "No waits of task nc.openbsd [504] within what was read\n"
+		   "Read from 99890000000 to 99960000000, not the whole trace: a longer --lead reads "
+		   "more\n"
+		   "2 waits began before what was read or outlasted it (--include-edges shows them)\n",
+		   NULL);
+	assert_out_has("blocking --tid 504 --begin 99900000000 --end 99950000000 --lead 10ms "
+		       "--include-edges @tcp-delay-classic",
+		       "-                            -  sys_pselect6  SOFTIRQ NET_RX\n"
+		       "99916988574                  -  sys_poll      still asleep\n");
+}
+
+static void a_part_that_is_the_whole_trace_changes_nothing(void **state)
+{
+	struct result all = run("blocking --format jsonl @tcp-delay-classic"), some;
+
+	(void)state;
+	assert_run("blocking --format jsonl --begin +0s --end +1h @tcp-delay-classic", 0, all.out, "");
+	some = run("blocking --format jsonl --begin +5s --end +6s --lead 1h @tcp-delay-classic");
+	assert_true(strlen(some.out) > 10000 && !strstr(some.out, "\"read\":{"));
+	result_clear(&all);
+	result_clear(&some);
+}
+
+static void what_a_part_does_not_tell_of_tasks_is_told(void **state)
+{
+	(void)state;
+	/* 504 was forked before this part and is seen in it; in the other one it is not. */
+	assert_run("blocking --pid 504 --begin 99900000000 --lead 10ms @tcp-delay-classic", 2, NULL,
+		   "flightbox: --pid 504: the part of the trace that was read does not tell which "
+		   "threads belong to it; --tid 504 selects thread 504\n");
+	assert_run("blocking --tid 504 --begin +8s --lead 500ms @tcp-delay-classic", 2,
+		   "No waits within what was read\n"
+		   "Read from 101473147295 on, not the whole trace: a longer --lead reads more\n",
+		   "flightbox: no thread 504 in the part of the trace that was read; nearest "
+		   "processes: cp 509, stamp 510, tee 511\n");
+	assert_out_has("blocking --pid 1 --begin +8s --end +8.1s --lead 10ms @tcp-delay-classic",
+		       "No waits of process init [1] within what was read\n"
+		       "1 thread is of unknown process, made in what was not read: --pid passes over "
+		       "it\n");
+}
+
 /* ---- latency ---------------------------------------------------------------------------- */
 
 static void the_longest_calls_are_listed_on_request(void **state)
@@ -387,6 +496,8 @@ static void wrong_usage_is_told_in_one_line(void **state)
 		{ "blocking --source tape x", "--source tape: expected auto, native or babeltrace" },
 		{ "blocking --min-duration 10parsecs x",
 		  "--min-duration 10parsecs: expected a duration such as 10ms, 250us or 1.5s" },
+		{ "blocking --lead tea x",
+		  "--lead tea: expected a duration such as 10ms, 250us or 1.5s" },
 		{ "blocking --pid 5,,6 x", "--pid : expected a number" },
 		{ "blocking --tid 1e3 x", "--tid 1e3: expected a number" },
 		{ "blocking --begin tomorrow @tcp-delay-classic",
@@ -500,6 +611,11 @@ int main(void)
 		cmocka_unit_test(the_longest_calls_are_listed_on_request),
 		cmocka_unit_test(an_empty_latency_report_says_so),
 		cmocka_unit_test(calls_before_their_process_is_known_are_not_forgotten),
+		cmocka_unit_test(dump_prints_all_events_between_its_times),
+		cmocka_unit_test(a_report_tells_which_part_was_read),
+		cmocka_unit_test(waits_that_reach_out_of_the_part_are_edges),
+		cmocka_unit_test(a_part_that_is_the_whole_trace_changes_nothing),
+		cmocka_unit_test(what_a_part_does_not_tell_of_tasks_is_told),
 		cmocka_unit_test(every_command_has_help),
 		cmocka_unit_test(wrong_usage_is_told_in_one_line),
 		cmocka_unit_test(unknown_tasks_are_told_with_the_nearest),

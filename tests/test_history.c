@@ -573,6 +573,28 @@ static void a_task_that_ran_where_events_were_lost_is_unknown_until_seen_again(v
 	       "8..9 20 running write\n");
 }
 
+static void behind_a_gap_only_sleep_is_known(void **state)
+{
+	(void)state;
+	/* Events from 5 to 20 were left out on purpose. 10 slept when it was woken; 20 may have run. */
+	expect("1 0 sched_switch prev_tid=0 next_tid=10\n"
+	       "1 1 sched_switch prev_tid=0 next_tid=20\n"
+	       "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+	       "gap 20\n"
+	       "22 1 sched_switch prev_tid=30 prev_state=0 next_tid=20\n"
+	       "23 1 syscall_entry_write\n"
+	       "24 1 sched_waking tid=10\n"
+	       "25 0 sched_switch prev_tid=0 next_tid=10\n",
+	       10,
+	       "1..3 10 running -\n"
+	       "3..20 10 unknown:lost -\n"
+	       "20..24 10 waits -\n"
+	       "  20..22 20 unknown:lost -\n"
+	       "  22..23 20 running -\n"
+	       "  23..24 20 running write\n"
+	       "24..25 10 ready -\n");
+}
+
 static void a_task_that_ran_unnamed_keeps_its_past(void **state)
 {
 	(void)state;
@@ -843,6 +865,7 @@ int main(void)
 		cmocka_unit_test(events_lost_make_unknown_what_they_may_have_changed),
 		cmocka_unit_test(
 			a_task_that_ran_where_events_were_lost_is_unknown_until_seen_again),
+		cmocka_unit_test(behind_a_gap_only_sleep_is_known),
 		cmocka_unit_test(a_task_that_ran_unnamed_keeps_its_past),
 		cmocka_unit_test(a_thread_that_execs_keeps_its_past_under_the_new_tid),
 		cmocka_unit_test(a_sleep_that_a_pending_signal_forbade_is_ready_time),

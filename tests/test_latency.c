@@ -115,7 +115,7 @@ static void on_event(struct fb_source *source, const struct fb_event *ev,
 {
 	(void)source;
 	(void)k;
-	if (ev->kind == FB_EV_STATEDUMP_END)
+	if (ev && ev->kind == FB_EV_STATEDUMP_END)
 		calls_finish(((struct playing *)data)->calls);
 }
 
@@ -126,7 +126,7 @@ static char *calls_of(const char *events, uint64_t kinds)
 	g_autofree char *and_end = g_strconcat(events, "1000000 9 lttng_statedump_end\n", NULL);
 
 	playing.calls = options.observer_data = calls_new(kinds, put_call, &playing);
-	scenario_run(and_end, &options, NULL, on_event, &playing);
+	scenario_each(and_end, &options, NULL, on_event, &playing);
 	calls_free(playing.calls);
 	return g_string_free(playing.out, FALSE);
 }
@@ -446,6 +446,22 @@ static void the_traces_ends_cut_calls_off(void **state)
 	       "10 write 5..? edge\n");
 }
 
+static void a_gap_cuts_calls_off_and_spoils_none_behind(void **state)
+{
+	(void)state;
+	expect(IN_10
+	       "2 0 syscall_entry_read\n"
+	       "3 1 lost until=4 count=3\n"
+	       "gap 50\n"
+	       "60 0 syscall_exit_read ret=0\n"
+	       "61 0 sched_switch prev_tid=10 prev_state=256 next_tid=0\n"
+	       "62 0 sched_switch prev_tid=0 next_tid=10\n"
+	       "63 0 syscall_entry_write\n"
+	       "65 0 syscall_exit_write ret=0\n",
+	       "-1 read ?..60 edge\n" /* who it was is told later */
+	       "10 write 63..65..65 running 2\n");
+}
+
 /* ---- lost events ------------------------------------------------------------------------ */
 
 static void a_loss_on_its_cpu_spoils_a_call(void **state)
@@ -654,6 +670,9 @@ static void softirqs_are_seen_from_entry_to_exit(void **state)
 	put_softirq(s, k, out, 11, FB_EV_SOFTIRQ_ENTER, 9);
 	put_softirq(s, k, out, 12, FB_EV_SOFTIRQ_ENTER, 3);
 	put_softirq(s, k, out, 14, FB_EV_SOFTIRQ_EXIT, 3);
+	put_softirq(s, k, out, 15, FB_EV_SOFTIRQ_ENTER, 3);
+	calls_observer.gap(calls, 20);
+	put_softirq(s, k, out, 21, FB_EV_SOFTIRQ_EXIT, 3);
 	assert_string_equal(out->str, "3 on 10 2..5 3 on -1 12..14 ");
 	softirqs_free(s);
 	calls_free(calls);
@@ -779,6 +798,7 @@ int main(void)
 		cmocka_unit_test(a_thread_that_execs_goes_on_under_its_leaders_tid),
 		cmocka_unit_test(who_runs_unnamed_gets_a_name_and_keeps_its_call),
 		cmocka_unit_test(the_traces_ends_cut_calls_off),
+		cmocka_unit_test(a_gap_cuts_calls_off_and_spoils_none_behind),
 		cmocka_unit_test(a_loss_on_its_cpu_spoils_a_call),
 		cmocka_unit_test(a_loss_anywhere_spoils_the_call_of_a_task_that_was_off),
 		cmocka_unit_test(a_loss_elsewhere_leaves_alone_who_runs),

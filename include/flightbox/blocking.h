@@ -89,7 +89,7 @@ enum fb_quality {
 	FB_QUALITY_EXACT,
 	FB_QUALITY_INFERRED, /* a fallback stood in for an event that was not recorded */
 	FB_QUALITY_LOST,     /* events were discarded inside the wait, or the one that ended it is missing */
-	FB_QUALITY_EDGE,     /* began before or ended after the trace */
+	FB_QUALITY_EDGE,     /* began before or ended after the trace, or the part of it that was read */
 	FB_QUALITIES
 };
 
@@ -98,7 +98,7 @@ struct fb_blocking {
 	const char *comm, *exe;  /* the task's when the wait ended; interned, NULL when unknown */
 	const char *syscall;     /* without "sys_"; NULL outside of any (page fault, kernel thread) or unknown */
 	int32_t fd;              /* that the system call works on, -1 when it has none */
-	/* S, D; with options.all also T (stopped), t (traced), P (parked), I (idle); 0: began before the trace */
+	/* S, D; with options.all also T (stopped), t (traced), P (parked), I (idle); 0: began before what was read */
 	char state;
 	enum fb_quality quality;
 	fb_ns begin, wake, end;  /* begin <= wake <= end; FB_NS_NONE where unknown */

@@ -55,11 +55,11 @@ struct fb_interrupt {
 
 /*
  * Who wants to know of every transition as the model sees it. Times never decrease.
- * No task is an idle one, but it may be one that is not named yet (tid -1).
+ * No task is an idle one, but it may be one that is not named yet (tid -1). Any may be NULL.
  */
 struct fb_observer {
 	/*
-	 * First of all; may be NULL. The source outlives what the observer does with it.
+	 * First of all. The source outlives what the observer does with it.
 	 * Returns the kinds of events that `event` shall be called with.
 	 */
 	uint64_t (*begin)(void *data, struct fb_source *source);
@@ -85,13 +85,15 @@ struct fb_observer {
 	void (*rename)(void *data, const struct fb_task *from, const struct fb_task *to);
 	/* Nothing is known of a CPU until `until`; `task` ran there, if anybody known did. */
 	void (*lost)(void *data, const struct fb_task *task, fb_ns now, fb_ns until);
+	/* … of all of them; see fb_kernel_gap(). */
+	void (*gap)(void *data, fb_ns until);
 };
 
 struct fb_kernel_options {
 	const struct fb_observer *observer; /* NULL: nobody */
 	void *observer_data;
 	bool all;       /* also waits of idle kernel threads, and parked, stopped and traced tasks */
-	bool edges;     /* also waits that began before or ended after the trace */
+	bool edges;     /* also waits that began before or ended after the trace, or its part */
 	uint32_t hold;  /* waits held back at most until their names are known; 0: the default */
 	fb_ns patience; /* … and for how long, by the trace's clock; 0: to the end. For live sessions */
 };
@@ -121,6 +123,16 @@ void fb_kernel_free(struct fb_kernel *k);
 
 /* Takes the next event. Never fails: what cannot be is counted. */
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev);
+/* The same for many: a batch at a time costs less. */
+void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t n);
+
+/*
+ * Events were left out on purpose, and the next ones are not before `until`. Who runs,
+ * sleeps or is in a system call by then is not known, only what tasks are called and
+ * which process they belong to. Hands out what was held back; waits under way will have
+ * no begin.
+ */
+void fb_kernel_gap(struct fb_kernel *k, fb_ns until);
 
 /* The trace has ended: hands out what was held back and, where wanted, the waits still open. */
 void fb_kernel_finish(struct fb_kernel *k);

@@ -129,7 +129,7 @@ void fb_report_note(struct fb_report *r, const char *format, ...) G_GNUC_PRINTF(
 /* Counts a wait that stands in the report, for its footer. */
 void fb_report_wait(struct fb_report *r, const struct fb_blocking *b);
 
-/* Counts one that does not, because the trace's begin or end cuts it off. */
+/* Counts one that does not, because it began before or ended after what was read. */
 void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b);
 
 /* True for text: titles, grouping, sorting, names in words. False for jsonl and csv: one row per fact. */
@@ -193,6 +193,20 @@ bool fb_report_has_format(const char *format, bool graphs);
 struct fb_report *fb_report_new(const struct fb_report_options *options,
 				const struct fb_source_info *info);
 void fb_report_free(struct fb_report *r);
+
+/* What was read of a trace. Beside its events those at the trace's begin that name the tasks. */
+struct fb_part {
+	fb_ns begin, end; /* by the trace's clock; FB_NS_NONE: from the trace's begin, to its end */
+	GArray *losses;   /* struct fb_cpu_loss, as in fb_source_info: what was lost of it */
+};
+
+static inline bool fb_part_is_all(const struct fb_part *part)
+{
+	return part->begin == FB_NS_NONE && part->end == FB_NS_NONE;
+}
+
+/* Says that the report is on that part alone. Lent until the report ends. */
+void fb_report_part(struct fb_report *r, const struct fb_part *part);
 
 /* How many rows it has got, in all its tables. */
 uint64_t fb_report_rows(const struct fb_report *r);

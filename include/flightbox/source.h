@@ -63,6 +63,12 @@ struct fb_source_options {
 	uint64_t kinds;   /* FB_KIND_BITs to hand out; FB_EV_LOST always is */
 	bool count;       /* count the events of each class */
 	fb_ns begin, end; /* leave out what is before and after, where that saves work; FB_NS_NONE: all */
+	/*
+	 * Of system calls that follow each other on a CPU with nothing in between, leave out
+	 * all but the first exit and the last, where that saves work. The model finds the same waits.
+	 */
+	bool condenses;
+	unsigned jobs;    /* threads to decode with, the caller's among them; 0: only that one */
 };
 
 /* Events in time order, lent until the next call. */
@@ -103,6 +109,12 @@ struct fb_source_ops {
 	 * fb_kinds[ev->kind].fields, or one of enum fb_extra. False: the event lacks it.
 	 */
 	bool (*field)(struct fb_source *, const struct fb_event *, int field, struct fb_value *);
+	/*
+	 * Events before `until` are wanted no longer: packets that end before need not be
+	 * read. It may go on to hand them out, and does hand out LOST that reach `until`.
+	 * NULL when it saves no work that way.
+	 */
+	void (*skip)(struct fb_source *, fb_ns until);
 	/* How far it got, 0 to 1, or -1 when that is not known. */
 	double (*progress)(struct fb_source *);
 	void (*close)(struct fb_source *);
@@ -124,6 +136,12 @@ extern const struct fb_source_ops fb_source_native;
 static inline bool fb_source_next(struct fb_source *s, struct fb_batch *batch, GError **error)
 {
 	return s->ops->next(s, batch, error);
+}
+
+static inline void fb_source_skip(struct fb_source *s, fb_ns until)
+{
+	if (s->ops->skip)
+		(s->ops->skip)(s, until); /* cmocka has a macro skip() */
 }
 
 static inline bool fb_source_field(struct fb_source *s, const struct fb_event *ev, int field,

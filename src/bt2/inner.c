@@ -79,9 +79,9 @@ static bool read_address(const bt_field *field, struct fb_value *value)
 		return false;
 	*value = (struct fb_value){ .address_bytes = n * size };
 	for (uint64_t i = 0; i < n; i++) {
-		int64_t number = read_number(
-			number_type(element),
-			bt_field_array_borrow_element_field_by_index_const(field, i));
+		int64_t number =
+			read_number(number_type(element),
+				    bt_field_array_borrow_element_field_by_index_const(field, i));
 
 		for (unsigned k = size; k-- > 0;)
 			value->address[at++] = number >> (k * 8);
@@ -106,7 +106,7 @@ static const bt_field *follow(const struct inner_member *m, const bt_event *even
 }
 
 bool read_inner(const struct event_class *c, const bt_event *event, unsigned field,
-		       struct fb_value *value)
+		struct fb_value *value)
 {
 	for (guint i = 0; c->inner && i < c->inner->len; i++) {
 		const struct inner_member *m = &g_array_index(c->inner, struct inner_member, i);

@@ -28,6 +28,7 @@ static const struct {
 	TEXT("comm", comm),
 	TEXT("begin", begin),
 	TEXT("end", end),
+	TEXT("lead", lead_given),
 	TEXT("min-duration", min_duration),
 	TEXT("kallsyms", kallsyms),
 	TEXT("color", color),
@@ -203,6 +204,14 @@ static bt_value_map_foreach_entry_const_func_status on_param(const char *name,
 
 /* ---- all of them ------------------------------------------------------------------------ */
 
+static bool read_duration(const char *name, const char *text, fb_ns *duration, GError **error)
+{
+	if (!text || fb_duration_parse(text, duration, error))
+		return true;
+	g_prefix_error(error, "parameter '%s': ", name);
+	return false;
+}
+
 static bool check_texts(struct sink_params *p, GError **error)
 {
 	static const char *const colors[] = { "always", "never", NULL };
@@ -214,11 +223,9 @@ static bool check_texts(struct sink_params *p, GError **error)
 		return wrong(error, "time", "monotonic, epoch, utc, local or relative");
 	if (p->color && !g_strv_contains(colors, p->color))
 		return wrong(error, "color", "always or never");
-	if (p->min_duration && !fb_duration_parse(p->min_duration, &f->min_duration, error)) {
-		g_prefix_error(error, "parameter 'min-duration': ");
-		return false;
-	}
-	return true;
+	p->lead = FB_LEAD_DEFAULT;
+	return read_duration("min-duration", p->min_duration, &f->min_duration, error) &&
+	       read_duration("lead", p->lead_given, &p->lead, error);
 }
 
 bool sink_params_read(struct sink_params *p, const bt_value *params,
@@ -297,6 +304,7 @@ void sink_params_clear(struct sink_params *p)
 	g_free(p->begin);
 	g_free(p->end);
 	g_free(p->min_duration);
+	g_free(p->lead_given);
 	g_free(p->kallsyms);
 	g_free(p->color);
 	g_free(p->output);

@@ -8,12 +8,13 @@
 #include <flightbox/run.h>
 
 struct sink_params {
-	char *format, *time, *comm, *begin, *end, *min_duration, *kallsyms, *color, *output;
+	char *format, *time, *comm, *begin, *end, *min_duration, *lead_given, *kallsyms, *color, *output;
 	GArray *pids, *tids; /* int32_t */
 	GHashTable *times;   /* struct fb_option of the analysis -> its text: the times among its options */
 	bool all, edges;
 	enum fb_time_form time_form;
 	struct fb_filter filter; /* what all that means, but for the times; lends from here */
+	fb_ns lead;
 };
 
 /* `self` is the analysis', whose own options are set. False and `error` on what makes no sense. */

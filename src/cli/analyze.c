@@ -20,7 +20,7 @@ struct analyze {
 	gboolean given[OPTIONS_MAX]; /* those without a value */
 	char *values[OPTIONS_MAX];
 	struct fb_report *report;
-	struct fb_kernel *kernel; /* NULL until the run is over */
+	struct fb_outcome outcome; /* zero bytes until the run is over */
 	struct progress progress;
 };
 
@@ -32,7 +32,7 @@ static void add_analysis(GOptionContext *context, struct analyze *a)
 		{ "all", 0, 0, G_OPTION_ARG_NONE, &a->all,
 		  "Also idle kernel threads, and parked, stopped and traced tasks", NULL },
 		{ "include-edges", 0, 0, G_OPTION_ARG_NONE, &a->edges,
-		  "Also waits that began before or ended after the trace", NULL },
+		  "Also waits that began before or ended after what was read", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	const struct fb_option *option = a->analysis->options;
@@ -116,6 +116,7 @@ static bool run(struct analyze *a, GError **error)
 			    .edges = true,
 			    .patience = a->in.is_live ? LIVE_PATIENCE : 0 },
 		.filter = a->select.filter,
+		.lead = a->select.lead,
 		.progress = on_progress,
 		.progress_data = a,
 	};
@@ -124,9 +125,10 @@ static bool run(struct analyze *a, GError **error)
 
 	reporting_begin(&reporting);
 	progress_init(&a->progress, &a->in, scrolls);
-	ok = fb_run(a->in.source, &options, &reporting.callbacks, &reporting, &a->kernel, error);
+	ok = fb_run(a->in.source, &options, &reporting.callbacks, &reporting, &a->outcome,
+		    error);
 	progress_clear(&a->progress);
-	reporting_end(&reporting, a->kernel, &a->select.filter);
+	reporting_end(&reporting, &a->outcome, &a->select.filter);
 	return ok;
 }
 
@@ -140,13 +142,15 @@ static int report(struct analyze *a)
 	if (!a->report)
 		return STATUS_TRACE;
 	complete = run(a, &error);
-	status = output_finish(&a->out, a->report, fb_kernel_counts(a->kernel), complete);
+	status = output_finish(&a->out, a->report, fb_kernel_counts(a->outcome.kernel),
+			       complete);
 	if (!complete)
 		status = fail(error);
 	worse = input_problems(&a->in);
 	if (!status)
 		status = worse;
-	worse = tell_unknown_tasks(&a->select, a->kernel);
+	worse = tell_unknown_tasks(&a->select, a->outcome.kernel,
+				   fb_part_is_all(&a->outcome.part));
 	return status ? status : worse;
 }
 
@@ -160,6 +164,7 @@ static int analyze(struct analyze *a)
 {
 	const struct fb_source_options options = {
 		.kinds = fb_kernel_kinds() | (a->analysis->kinds ? a->analysis->kinds() : 0),
+		.condenses = !a->analysis->event && !a->analysis->observe,
 		.begin = FB_NS_NONE,
 		.end = FB_NS_NONE,
 	};
@@ -194,7 +199,7 @@ int run_analysis(const struct command *command, int argc, char **argv)
 		status = analyze(&a);
 	fb_analysis_free(a.analysis, a.self);
 	fb_report_free(a.report);
-	fb_kernel_free(a.kernel);
+	fb_outcome_clear(&a.outcome);
 	input_clear(&a.in);
 	output_clear(&a.out);
 	select_clear(&a.select);

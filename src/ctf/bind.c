@@ -185,6 +185,7 @@ bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event 
 	};
 	struct binder b = { .l = l, .fields = event->fields };
 	struct program_options o = {
+		.event = event->name,
 		.scopes = scopes,
 		.n_scopes = SCOPES,
 		.outer = outer,
@@ -192,11 +193,9 @@ bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event 
 		.outside = outside,
 		.wants = b.wants,
 	};
-	g_autofree char *place = g_strdup_printf("%s: event %s", where, event->name);
 	struct fb_meaning meaning;
 
 	fb_vocabulary_find(event->name, &meaning);
-	l->name = g_intern_string(event->name);
 	l->text = l->prev_text = PLACES;
 	template_init(&l->template, &meaning, set->all->len);
 	b.kind = &fb_kinds[meaning.kind];
@@ -207,7 +206,7 @@ bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event 
 			want_call(&b);
 	}
 	o.n_wants = b.n_wants;
-	if (!program_init(&l->body, &o, place, error))
+	if (!program_init(&l->body, &o, where, error))
 		return false;
 	if (meaning.kind != FB_EV_NONE)
 		bind_fields(&b);

@@ -7,18 +7,24 @@
 
 #define SIZE_MAX_BITS (UINT64_C(1) << 40) /* far beyond any packet; sums cannot overflow */
 
+/* The way from a scope to a field, which is written out only where it matters. */
+struct field_path {
+	const struct field_path *outer; /* NULL: a scope, and `name` is its path */
+	const char *name;
+};
+
 struct compiler {
 	const struct program_options *o;
 	const char *where;
 	GError **error;
-	GArray *steps, *tables;
-	GHashTable *seen;  /* path -> type of the integers passed so far */
-	GHashTable *regs;  /* path -> register of those referred to */
-	GString *path;	   /* of the field at hand */
-	size_t root;	   /* length of the scope's own path in it */
-	bool is_last;	   /* the scope at hand */
+	GArray *steps;	   /* NULL before the first one, as with most programs for good */
+	GArray *tables;	   /* likewise */
+	uint64_t referred; /* name_bit()s of what anything refers to: others need not be kept */
+	GHashTable *seen;  /* path -> type of such integers passed so far; NULL when there are none */
+	GHashTable *regs;  /* path -> register of those referred to; likewise */
+	const struct field_path *path; /* of the field at hand */
+	bool is_last;	   /* its scope */
 	bool is_rehearsal; /* the first walk: write no steps */
-	bool keeps_paths;  /* something refers to an integer */
 	bool refers_outside;
 	unsigned n_regs, n_marks, depth;
 	/* The region at hand. */
@@ -32,6 +38,8 @@ bool compile_fail(struct compiler *c, const char *format, ...) G_GNUC_PRINTF(2, 
 
 /* Appends a step, but in a rehearsal. Returns its index. */
 uint32_t step_emit(struct compiler *c, struct step step);
+/* The index of the next one. */
+uint32_t step_next(const struct compiler *c);
 void step_set_target(struct compiler *c, uint32_t step, uint32_t target);
 
 /* What follows is at an unknown distance, but aligned to `guarantee` bits. */
@@ -52,5 +60,7 @@ bool compile_refer(struct compiler *c, const char *written, const struct tsdl_ty
 
 /* "a._b.c" -> "a.b.c" */
 char *plain_path(const char *path);
+/* That of the field at hand; `root` is the length of its scope's own path in it, or NULL. */
+char *plain_path_here(const struct compiler *c, size_t *root);
 
 #endif

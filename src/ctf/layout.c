@@ -2,7 +2,9 @@
 /* layout.c - the layouts of all event classes, and what their moves do. */
 #include <flightbox/error.h>
 
+#include "arena.h"
 #include "bind.h"
+#include "hash.h"
 
 #define CLASSES_MAX UINT16_MAX
 
@@ -127,7 +129,8 @@ struct layouts *layouts_new(void)
 	struct layouts *l = g_new0(struct layouts, 1);
 
 	l->all = g_ptr_array_new();
-	l->by_name = g_hash_table_new(g_direct_hash, g_direct_equal);
+	l->by_name = g_hash_table_new(name_hash, g_str_equal);
+	l->names = arena_new();
 	return l;
 }
 
@@ -146,6 +149,7 @@ void layouts_free(struct layouts *l)
 		layout_free(g_ptr_array_index(l->all, i));
 	g_ptr_array_unref(l->all);
 	g_hash_table_unref(l->by_name);
+	arena_free(l->names);
 	g_aligned_free(l->recipes);
 	g_free(l);
 }
@@ -185,14 +189,14 @@ int layouts_add(struct layouts *set, const struct tsdl_event *event,
 		const struct tsdl_stream *stream, const struct scope *outer, unsigned n_outer,
 		struct outside *outside, const char *where, GError **error)
 {
-	struct layout *l = g_new0(struct layout, 1), *first;
+	struct layout *l = g_new0(struct layout, 1), *newest;
 
 	if (!layout_init(l, set, event, stream, outer, n_outer, outside, where, error)) {
 		layout_free(l);
 		return -1;
 	}
-	first = g_hash_table_lookup(set->by_name, l->name);
-	for (struct layout *twin = first; twin; twin = twin->twin)
+	newest = g_hash_table_lookup(set->by_name, event->name);
+	for (struct layout *twin = newest; twin; twin = twin->twin)
 		if (layout_equal(twin, l)) {
 			layout_free(l);
 			return twin->template.class;
@@ -203,7 +207,9 @@ int layouts_add(struct layouts *set, const struct tsdl_event *event,
 			    "%s: more than %d kinds of events", where, CLASSES_MAX);
 		return -1;
 	}
-	l->twin = first;
+	l->twin = newest;
+	l->name = newest ? newest->name
+			 : arena_text(set->names, event->name, strlen(event->name));
 	g_hash_table_replace(set->by_name, (gpointer)l->name, l);
 	g_ptr_array_add(set->all, l);
 	return l->template.class;

@@ -54,20 +54,21 @@ struct layout {
 	struct move moves[MOVES_MAX];
 	uint8_t n_moves;
 	bool is_marked;		   /* moves or texts need the program's marks */
-	bool is_odd;		   /* was seen to begin inside a byte, which `ref` cannot tell */
+	int is_odd;		   /* was seen to begin inside a byte, which `ref` cannot tell */
 	uint8_t text, prev_text;   /* places of texts that need marks, else PLACES */
 	const struct calls *calls; /* to complete system calls recorded by number */
 	struct program body;	   /* stream event context, event context, fields */
 	struct place places[PLACES];
 	GArray *inner;	     /* struct inner_place: of fields inside of others; NULL: none */
-	const char *name;    /* as recorded; interned */
+	const char *name;    /* as recorded; of the set, which has each once */
 	struct layout *twin; /* the next of the same name */
 };
 
 /* The layouts of all traces of a source. fb_event.class is an index. */
 struct layouts {
 	GPtrArray *all;		/* struct layout * */
-	GHashTable *by_name;	/* name -> its first layout */
+	GHashTable *by_name;	/* name -> its newest layout */
+	struct arena *names;
 	struct recipe *recipes; /* by class; after layouts_finish() */
 	struct calls native, compat;
 };
@@ -96,6 +97,17 @@ static inline const struct layout *layouts_get(const struct layouts *l, unsigned
  * all marks at 0; NULL: the event does not have it.
  */
 const struct place *layout_find_inner(const struct layout *l, int field, const struct machine *m);
+
+/* Streams are decoded by several threads. */
+static inline void layout_note_odd(struct layout *l)
+{
+	g_atomic_int_set(&l->is_odd, true);
+}
+
+static inline bool layout_is_odd(const struct layout *l)
+{
+	return g_atomic_int_get(&l->is_odd);
+}
 
 /* Completes an event that has the template, time, reference and CPU. `m` ran over its body. */
 void layout_fill(const struct layout *l, struct fb_event *ev, const struct machine *m);

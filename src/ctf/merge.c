@@ -1,34 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * merge.c - many streams, each in time order, become one.
+ * merge.c - many runs of events, each in time order, become one.
  *
- * The streams stand in a sorted array. The first hands out events until it
- * passes the second, and is then put back where it belongs. Traces have few
- * CPUs, and events come in runs: that beats a heap up to eight streams.
+ * The inlets stand in a sorted array. The first hands out events until it
+ * passes the second, and is then put back where it belongs: close to the front, if
+ * its CPU is a busy one. Traces have few CPUs, and events come in runs.
  */
+#include <glib.h>
+
 #include "merge.h"
 
-static const struct fb_event *head(const struct stream *s)
+static bool is_before(const struct inlet *a, const struct inlet *b)
 {
-	return &s->events[s->taken];
-}
-
-static bool is_before(const struct stream *a, const struct stream *b)
-{
-	if (head(a)->time != head(b)->time)
-		return head(a)->time < head(b)->time;
+	if (a->at->time != b->at->time)
+		return a->at->time < b->at->time;
 	return a->order < b->order;
 }
 
-/* Moves the first stream, whose head has changed, to its place. */
+/* How many of the heads behind the first come before it: gallops, then halves. */
+static unsigned find_place(const struct merge *m)
+{
+	const struct inlet *first = m->heads[0];
+	unsigned low = 0, step = 1, high;
+
+	while (low + step < m->n && is_before(m->heads[low + step], first)) {
+		low += step;
+		step *= 2;
+	}
+	high = MIN(low + step, m->n);
+	while (high - low > 1) {
+		unsigned middle = low + (high - low) / 2;
+
+		if (is_before(m->heads[middle], first))
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Moves the first, whose next event has changed, to its place. */
 static void sink_first(struct merge *m)
 {
-	struct stream *s = m->heads[0];
-	unsigned i = 1;
+	struct inlet *first = m->heads[0];
+	unsigned place = find_place(m);
 
-	for (; i < m->n && is_before(m->heads[i], s); i++)
-		m->heads[i - 1] = m->heads[i];
-	m->heads[i - 1] = s;
+	for (unsigned i = 0; i < place; i++)
+		m->heads[i] = m->heads[i + 1];
+	m->heads[place] = first;
 }
 
 static void remove_first(struct merge *m)
@@ -37,20 +56,10 @@ static void remove_first(struct merge *m)
 	memmove(m->heads, m->heads + 1, m->n * sizeof(*m->heads));
 }
 
-void merge_init(struct merge *m, GPtrArray *streams)
+void merge_init(struct merge *m, unsigned capacity)
 {
-	m->heads = g_new0(struct stream *, streams->len);
+	m->heads = g_new(struct inlet *, MAX(capacity, 1));
 	m->n = 0;
-	for (guint i = streams->len; i-- > 0;) {
-		struct stream *s = g_ptr_array_index(streams, i);
-
-		if (!stream_fill(s))
-			continue;
-		memmove(m->heads + 1, m->heads, m->n * sizeof(*m->heads));
-		m->heads[0] = s;
-		m->n++;
-		sink_first(m);
-	}
 }
 
 void merge_clear(struct merge *m)
@@ -59,44 +68,53 @@ void merge_clear(struct merge *m)
 	m->n = 0;
 }
 
-/* The last time at which events of the first stream come before all others. */
+void merge_add(struct merge *m, struct inlet *inlet)
+{
+	memmove(m->heads + 1, m->heads, m->n * sizeof(*m->heads));
+	m->heads[0] = inlet;
+	m->n++;
+	sink_first(m);
+}
+
+/* The last time at which events of the first come before all others. */
 static fb_ns first_until(const struct merge *m)
 {
-	const struct stream *s = m->heads[0], *second;
+	const struct inlet *first = m->heads[0], *second;
 
 	if (m->n == 1)
 		return INT64_MAX;
 	second = m->heads[1];
-	return head(second)->time - (s->order > second->order);
+	return second->at->time - (first->order > second->order);
 }
 
 static size_t take_first(struct merge *m, struct fb_event *to, size_t room)
 {
-	struct stream *s = m->heads[0];
+	struct inlet *first = m->heads[0];
+	const struct fb_event *at = first->at, *end = first->end;
 	fb_ns until = first_until(m);
 	size_t n = 0;
 
 	do
-		to[n++] = s->events[s->taken++];
-	while (s->taken < s->n && n < room && head(s)->time <= until);
+		to[n++] = *at++;
+	while (at < end && n < room && at->time <= until);
+	first->at = at;
 	return n;
 }
 
 /*
- * With two streams left, as on most small machines, which one comes next is
+ * With two inlets left, as on most small machines, which one comes next is
  * anybody's guess: choosing without a branch costs less than guessing. Ends
- * when one of them has to decode more.
+ * when one of them has no more.
  */
 static size_t merge_two(struct merge *m, struct fb_event *to, size_t room)
 {
-	struct stream *a = m->heads[0], *b = m->heads[1];
-	const struct fb_event *at_a = head(a), *end_a = a->events + a->n;
-	const struct fb_event *at_b = head(b), *end_b = b->events + b->n;
+	struct inlet *a = m->heads[0], *b = m->heads[1];
+	const struct fb_event *at_a = a->at, *at_b = b->at;
 	fb_ns tie = b->order < a->order;
 	size_t n = 0;
 
 	do {
-		size_t left = MIN(room - n, (size_t)MIN(end_a - at_a, end_b - at_b));
+		size_t left = MIN(room - n, (size_t)MIN(a->end - at_a, b->end - at_b));
 
 		while (left--) {
 			uintptr_t is_b = at_b->time < at_a->time + tie;
@@ -108,33 +126,36 @@ static size_t merge_two(struct merge *m, struct fb_event *to, size_t room)
 			at_a += !is_b;
 			at_b += is_b;
 		}
-	} while (n < room && at_a < end_a && at_b < end_b);
-	a->taken = at_a - a->events;
-	b->taken = at_b - b->events;
-	/* The drained one first: it is the one to fill. */
-	if (at_b == end_b) {
+	} while (n < room && at_a < a->end && at_b < b->end);
+	a->at = at_a;
+	b->at = at_b;
+	/* The drained one first: it is the one to take out. */
+	if (at_b == b->end) {
 		m->heads[0] = b;
 		m->heads[1] = a;
 	}
 	return n;
 }
 
-size_t merge_next(struct merge *m, struct fb_event *to, size_t room)
+size_t merge_next(struct merge *m, struct fb_event *to, size_t room, struct inlet **drained)
 {
 	size_t n = 0;
 
+	*drained = NULL;
 	while (n < room && m->n) {
-		struct stream *s;
+		struct inlet *first;
 
 		if (m->n == 2)
 			n += merge_two(m, to + n, room - n);
 		else
 			n += take_first(m, to + n, room - n);
-		s = m->heads[0];
-		if (s->taken == s->n && !stream_fill(s))
+		first = m->heads[0];
+		if (first->at == first->end) {
+			*drained = first;
 			remove_first(m);
-		else if (m->n > 1)
-			sink_first(m);
+			break;
+		}
+		sink_first(m);
 	}
 	return n;
 }

@@ -98,6 +98,7 @@ struct inner_place {
 };
 
 struct program_options {
+	const char *event; /* to be named in messages, or NULL */
 	const struct scope *scopes;
 	unsigned n_scopes;
 	const struct scope *outer; /* scopes that names may also refer to, innermost first */

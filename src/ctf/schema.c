@@ -30,18 +30,34 @@ void schema_free(struct schema *s)
 	g_free(s);
 }
 
+static struct tsdl_trace *parse_text(struct schema *s, bool in_packets, GError **error)
+{
+	GError *why = NULL;
+	struct tsdl_trace *tsdl = tsdl_parse(s->text, s->length, s->file, &why);
+
+	if (!tsdl && in_packets && metadata_cut(s->text, &s->length)) {
+		s->truncated = true;
+		g_error_free(why);
+		return tsdl_parse(s->text, s->length, s->file, error);
+	}
+	if (why)
+		g_propagate_error(error, why);
+	return tsdl;
+}
+
 struct schema *schema_load(const char *dir, GError **error)
 {
 	struct schema *s = g_new0(struct schema, 1);
+	bool in_packets;
 
 	s->dir = g_strdup(dir);
 	s->file = g_build_filename(dir, "metadata", NULL);
 	s->streams = g_ptr_array_new_with_free_func(stream_class_free);
 	s->outside.regs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	s->align = 8;
-	s->text = metadata_load(dir, &s->length, &s->truncated, error);
+	s->text = metadata_load(dir, &s->length, &in_packets, &s->truncated, error);
 	if (s->text)
-		s->tsdl = tsdl_parse(s->text, s->length, s->file, error);
+		s->tsdl = parse_text(s, in_packets, error);
 	if (!s->tsdl) {
 		schema_free(s);
 		return NULL;
@@ -133,13 +149,27 @@ static void fill_outer(struct scope *outer, const struct schema *s, const struct
 		(struct scope){ "trace.packet.header", s->tsdl->packet_header };
 }
 
+static enum role role_of(const struct layout *l, uint64_t kinds)
+{
+	enum fb_kind kind = l->template.kind;
+
+	if (!kind || !(kinds & FB_KIND_BIT(kind)))
+		return ROLE_UNWANTED;
+	/* What takes the program's marks cannot be put off until the next event is known. */
+	if (l->is_marked || l->calls)
+		return ROLE_WANTED;
+	if (kind == FB_EV_SYS_ENTER)
+		return ROLE_ENTRY;
+	return kind == FB_EV_SYS_EXIT ? ROLE_EXIT : ROLE_WANTED;
+}
+
 static void fill_slot(struct slot *slot, const struct layout *l, unsigned class, uint64_t kinds)
 {
 	const struct program *body = &l->body;
 
 	slot->class = class;
 	slot->is_known = true;
-	slot->is_wanted = l->template.kind && kinds & FB_KIND_BIT(l->template.kind);
+	slot->role = role_of(l, kinds);
 	slot->size = SLOT_VARIES;
 	/* Where slots are used headers begin on bytes: what is left of one is padding. */
 	if (body->fixed && body->align <= 8 && body->size < UINT32_MAX)

@@ -10,10 +10,10 @@ static const struct {
 	const char *name;
 	enum call_kind kind;
 } names[] = {
-	{ "write", CALL_SENDS },     { "writev", CALL_SENDS },	   { "send", CALL_SENDS },
-	{ "sendto", CALL_SENDS },    { "sendmsg", CALL_SENDS },	   { "sendfile", CALL_SENDS },
-	{ "sendfile64", CALL_SENDS }, { "splice", CALL_SPLICES },  { "sendmmsg", CALL_COUNTS },
-	{ "connect", CALL_CONNECTS }, { "accept", CALL_ACCEPTS },  { "accept4", CALL_ACCEPTS },
+	{ "write", CALL_SENDS },      { "writev", CALL_SENDS },	  { "send", CALL_SENDS },
+	{ "sendto", CALL_SENDS },     { "sendmsg", CALL_SENDS },  { "sendfile", CALL_SENDS },
+	{ "sendfile64", CALL_SENDS }, { "splice", CALL_SPLICES }, { "sendmmsg", CALL_COUNTS },
+	{ "connect", CALL_CONNECTS }, { "accept", CALL_ACCEPTS }, { "accept4", CALL_ACCEPTS },
 };
 
 static unsigned place_of(const char *name)
@@ -65,7 +65,7 @@ struct caller *callers_find(struct callers *c, const struct fb_task *task)
 }
 
 struct caller *callers_enter(struct callers *c, const struct fb_event *ev,
-			   const struct fb_task *task)
+			     const struct fb_task *task)
 {
 	enum call_kind kind = kind_of(c, ev->sys_enter.name);
 	struct fb_value value;
@@ -82,14 +82,13 @@ struct caller *callers_enter(struct callers *c, const struct fb_event *ev,
 				      .begin = ev->time,
 				      .last_sent = FB_NS_NONE };
 	if (kind == CALL_SPLICES)
-		caller->open.fd = fb_source_field(c->source, ev, FB_EXTRA_FD_OUT, &value) ?
-					  value.number :
-					  -1;
+		caller->open.fd =
+			fb_source_field(c->source, ev, FB_EXTRA_FD_OUT, &value) ? value.number : -1;
 	return caller;
 }
 
 struct caller *callers_exit(struct callers *c, const struct fb_event *ev,
-			  const struct fb_task *task, struct call *over)
+			    const struct fb_task *task, struct call *over)
 {
 	struct caller *caller;
 

@@ -9,9 +9,9 @@
 
 enum call_kind {
 	CALL_OTHER,
-	CALL_SENDS,    /* returns the bytes that it took */
-	CALL_SPLICES,  /* … and writes to its second descriptor */
-	CALL_COUNTS,   /* returns the messages that it took */
+	CALL_SENDS,   /* returns the bytes that it took */
+	CALL_SPLICES, /* … and writes to its second descriptor */
+	CALL_COUNTS,  /* returns the messages that it took */
 	CALL_CONNECTS,
 	CALL_ACCEPTS,
 };
@@ -47,7 +47,7 @@ struct callers {
 	struct {
 		const char *name;
 		enum call_kind kind;
-	} kinds[64]; /* by the address of the interned name */
+	} kinds[64];	  /* by the address of the interned name */
 	struct cache all; /* struct caller */
 };
 
@@ -56,14 +56,14 @@ void callers_clear(struct callers *c);
 
 /* The caller that enters such a call; NULL: the call is another. */
 struct caller *callers_enter(struct callers *c, const struct fb_event *ev,
-			   const struct fb_task *task);
+			     const struct fb_task *task);
 
 /*
  * The caller whose open call ends, or NULL: it was another. *over is the call, its bytes
  * above 0 when it took any.
  */
 struct caller *callers_exit(struct callers *c, const struct fb_event *ev,
-			  const struct fb_task *task, struct call *over);
+			    const struct fb_task *task, struct call *over);
 
 /* NULL: it has made no such call, or not lately. */
 struct caller *callers_find(struct callers *c, const struct fb_task *task);

@@ -9,8 +9,8 @@
 #include "callers.h"
 #include "flows.h"
 
-#define HANDINGS    32
-#define USERS	    4
+#define HANDINGS 32
+#define USERS	 4
 
 /* A call that returned after it had taken bytes up to `end`. */
 struct handing {
@@ -80,6 +80,9 @@ static inline bool takes_bytes(const struct call *call)
 /* A call on the flow is over and has taken bytes. */
 void hand_in(struct flows *f, struct flow *flow, const struct call *call,
 	     const struct fb_task *task, bool is_sure);
+
+/* … and nobody knows how many: all that left. */
+void hand_in_unknown(struct flow *flow);
 
 /*
  * Data from `begin` on leaves in packet `p`, queued by `caller` inside a call that takes

@@ -95,8 +95,7 @@ void bind_descriptor(struct flows *f, const struct fb_task *task, int32_t fd,
 struct flow *flow_of(struct flows *f, const struct fb_task *task, int32_t fd, bool *is_sure)
 {
 	struct descriptor key = { .process = process_of(task), .fd = fd };
-	struct descriptor *d =
-		cache_find(&f->descriptors, descriptor_hash(key.process, fd), &key);
+	struct descriptor *d = cache_find(&f->descriptors, descriptor_hash(key.process, fd), &key);
 	struct flow *flow = d ? cache_deref(d->flow) : NULL;
 
 	if (!flow || flow->is_over || (!d->is_sure && d->epoch != flow->epoch))
@@ -165,7 +164,7 @@ void flows_exit(struct flows *f, const struct fb_event *ev, const struct fb_task
 	if (flow && call.bytes)
 		hand_in(f, flow, &call, task, is_sure);
 	else if (flow && call.kind == CALL_COUNTS && ev->sys_exit.ret > 0)
-		flow->knows_handed = false;
+		hand_in_unknown(flow);
 }
 
 /* ---- packets ----------------------------------------------------------------------------- */
@@ -177,10 +176,7 @@ static struct caller *caller_of(struct flows *f, const struct packet *p)
 
 	if (p->sender.kind == FB_CAUSE_TASK)
 		caller = callers_find(&f->callers, p->sender.task);
-	return caller && caller->open.kind != CALL_OTHER &&
-			       caller->open.name == p->sender.syscall ?
-		       caller :
-		       NULL;
+	return caller && caller->open.kind != CALL_OTHER ? caller : NULL;
 }
 
 static void take_data(struct flows *f, struct flow *flow, const struct caller *caller,
@@ -221,8 +217,8 @@ static void begin_flow(const struct flows *f, struct flow *flow, struct packet *
 /* Data that was received before waits for this: on purpose, in the hope of more. */
 static void acknowledge(struct flow *flow, struct packet *p)
 {
-	bool is_bare = !p->header.payload &&
-		       !(p->header.flags & (PACKET_SYN | PACKET_FIN | PACKET_RST));
+	bool is_bare =
+		!p->header.payload && !(p->header.flags & (PACKET_SYN | PACKET_FIN | PACKET_RST));
 
 	if (!(p->header.flags & PACKET_ACK) || !flow->unacked.is_set ||
 	    seq_before(p->header.ack_seq, flow->unacked.end))

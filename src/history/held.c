@@ -38,9 +38,16 @@ static const struct caller *open_caller(struct flows *f, const struct flow *flow
 	bool is_sure;
 
 	return caller && takes_bytes(&caller->open) &&
-			       flow_of(f, caller->task, caller->open.fd, &is_sure) == flow ?
-		       caller :
-		       NULL;
+			       flow_of(f, caller->task, caller->open.fd, &is_sure) == flow
+		       ? caller
+		       : NULL;
+}
+
+void hand_in_unknown(struct flow *flow)
+{
+	flow->handed = flow->next;
+	flow->knows_handed = flow->knows_next;
+	flow->is_exact = false;
 }
 
 static void held_by_handing(const struct flow *flow, uint32_t begin, struct packet_held *held)
@@ -108,19 +115,26 @@ static bool add_up(const struct caller *caller, unsigned i, int64_t bytes, struc
 	return guess->caller && bytes == 0;
 }
 
-static void guess_by_caller(struct flows *f, const struct caller *caller, uint32_t bytes,
-			    struct guess *best)
+/* Whether the descriptor is known to be of another connection. */
+static bool is_anothers(struct flows *f, const struct flow *flow, const struct caller *caller,
+			int32_t fd)
+{
+	bool is_sure = false;
+	const struct flow *its = flow_of(f, caller->task, fd, &is_sure);
+
+	return its && its != flow && is_sure;
+}
+
+static void guess_by_caller(struct flows *f, const struct flow *flow, const struct caller *caller,
+			    uint32_t bytes, struct guess *best)
 {
 	const struct call *call;
 
 	for (unsigned i = 0; (call = caller_recent(caller, i)); i++) {
 		struct guess guess;
-		bool is_sure = false;
 
-		if (had_newer(caller, i, call->fd) ||
-		    (flow_of(f, caller->task, call->fd, &is_sure) && is_sure))
-			continue;
-		if (add_up(caller, i, bytes, &guess) &&
+		if (!had_newer(caller, i, call->fd) && !is_anothers(f, flow, caller, call->fd) &&
+		    add_up(caller, i, bytes, &guess) &&
 		    (!best->caller || guess.last->end > best->last->end))
 			*best = guess;
 	}
@@ -140,7 +154,7 @@ static bool held_by_guess(struct flows *f, struct flow *flow, uint32_t begin, ui
 			flow->users[i].task ? callers_find(&f->callers, flow->users[i].task) : NULL;
 
 		if (caller)
-			guess_by_caller(f, caller, end - begin, &best);
+			guess_by_caller(f, flow, caller, end - begin, &best);
 	}
 	if (!best.caller)
 		return false;

@@ -223,8 +223,7 @@ static bool is_part_of(const struct queued *q, const struct packet_header *part)
 	if (!part->payload)
 		return !q->is_received && !whole->payload && part->seq == whole->seq &&
 		       part->ack_seq == whole->ack_seq && part->flags == whole->flags;
-	return !seq_before(part->seq, whole->seq) &&
-	       !seq_before(data_end(whole), data_end(part));
+	return !seq_before(part->seq, whole->seq) && !seq_before(data_end(whole), data_end(part));
 }
 
 static bool is_same(const struct queued *q, const struct packet_header *header, fb_ns time)

@@ -12,11 +12,15 @@
 
 #include "packet-header.h"
 
-enum { BY_SKB, BY_ENDS, CHAINS };
+enum {
+	BY_SKB,
+	BY_ENDS,
+	CHAINS
+};
 
 struct queued {
 	struct packet packet; /* the caller's to fill in, but for its time and place */
-	uint64_t skb; /* the buffer's address */
+	uint64_t skb;	      /* the buffer's address */
 	uint32_t len;
 	bool is_loopback;
 	bool is_used, is_received;

@@ -5,7 +5,11 @@
 
 #include "packets.h"
 
-enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
+enum {
+	PROTOCOL_ICMP = 1,
+	PROTOCOL_TCP = 6,
+	PROTOCOL_UDP = 17
+};
 
 /* The fields that headers are read from: indices in fb_kinds[].fields. */
 struct header_fields {

@@ -200,9 +200,9 @@ static const struct received *find_again(const struct cpu_packets *cpu, const st
 	const struct received *last = received_last(cpu, 0);
 
 	return last && last->skb == ev->net.skbaddr && header->address_bytes &&
-			       headers_agree(&last->packet.header, header) ?
-		       last :
-		       NULL;
+			       headers_agree(&last->packet.header, header)
+		       ? last
+		       : NULL;
 }
 
 static const struct packet *on_receive(struct packets *p, const struct fb_event *ev)
@@ -263,10 +263,26 @@ static void on_sys_exit(struct packets *p, const struct fb_event *ev, const stru
 	flows_exit(p->flows, ev, task);
 }
 
+/* What was lost may have been calls, too. */
+static void forget_calls(struct packets *p, unsigned number)
+{
+	if (number < p->n_cpus && p->cpus[number])
+		p->cpus[number]->left = NULL;
+}
+
 static void forget_received(struct packets *p, unsigned number)
 {
 	if (number < p->n_cpus && p->cpus[number])
 		p->cpus[number]->n_received = p->cpus[number]->n_new = 0;
+}
+
+void packets_gap(struct packets *p)
+{
+	for (unsigned i = 0; i < p->n_cpus; i++) {
+		forget_received(p, i);
+		forget_calls(p, i);
+	}
+	flows_lost(p->flows);
 }
 
 const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
@@ -298,6 +314,7 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 		break;
 	case FB_EV_LOST:
 		forget_received(p, ev->cpu);
+		forget_calls(p, ev->cpu);
 		flows_lost(p->flows);
 		break;
 	default:

@@ -30,7 +30,13 @@ struct packet_header {
 	uint32_t payload; /* bytes behind the TCP header, else behind IP's */
 };
 
-enum { PACKET_FIN = 1, PACKET_SYN = 2, PACKET_RST = 4, PACKET_PSH = 8, PACKET_ACK = 16 };
+enum {
+	PACKET_FIN = 1,
+	PACKET_SYN = 2,
+	PACKET_RST = 4,
+	PACKET_PSH = 8,
+	PACKET_ACK = 16
+};
 
 enum packet_match {
 	PACKET_BY_SKB,	  /* the same buffer, queued last under this address */
@@ -39,12 +45,15 @@ enum packet_match {
 
 /* Data that left later than it was handed in. */
 struct packet_held {
-	fb_ns since;		    /* the call handed its first byte in; FB_NS_NONE: it was not held */
+	fb_ns since;		    /* its first byte was in; FB_NS_NONE: it was not held */
 	const struct fb_task *task; /* whose call it was; NULL: the kernel's own acknowledgement */
 	const char *syscall;	    /* interned */
-	/* The call was still at it: `since` is when it began or last sent, the data came in then or later. */
-	bool is_open;
 	bool inferred; /* by bytes and times; else by the descriptor and the sequence numbers */
+	/*
+	 * The call was still at it. Then `since` is when it began or last sent: the data came
+	 * in about then, or later.
+	 */
+	bool is_open;
 };
 
 /* A packet that was sent and received on this host. */
@@ -78,9 +87,9 @@ struct packets_counts {
 	uint64_t by_skb, by_header; /* received packets whose sending was found */
 	uint64_t resent;
 	uint64_t held, held_inferred;
-	uint64_t evicted;	/* queued packets given up unreceived for want of room: sent elsewhere, or lost */
-	uint64_t evicted_flows; /* … and connections forgotten */
-	uint64_t drifts; /* connections on which more left than was seen to be handed in */
+	uint64_t evicted;	/* queued packets that made room unreceived: sent elsewhere, or lost */
+	uint64_t evicted_flows; /* connections that made room */
+	uint64_t drifts;	/* times that more left on one than was seen to be handed in */
 };
 
 struct packets;
@@ -109,6 +118,9 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
  * the next call of packets_event().
  */
 const struct packet *packets_waker(const struct packets *p, int cpu, const struct fb_task *task);
+
+/* Events were left out on purpose; what was under way before is not known any more. */
+void packets_gap(struct packets *p);
 
 const struct packets_counts *packets_counts(struct packets *p);
 

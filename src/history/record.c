@@ -422,9 +422,8 @@ static void on_rename(void *data, const struct fb_task *from, const struct fb_ta
 	pf->task = to;
 }
 
-static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns until)
+static void add_loss(struct fb_history *h, fb_ns now, fb_ns until)
 {
-	struct fb_history *h = data;
 	struct loss *last = h->losses->len ? &g_array_index(h->losses, struct loss,
 							     h->losses->len - 1) : NULL;
 	struct loss loss = { now, MAX(now, until) };
@@ -433,10 +432,36 @@ static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns unt
 		last->end = MAX(last->end, loss.end);
 	else
 		g_array_append_val(h->losses, loss);
+}
+
+static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns until)
+{
+	struct fb_history *h = data;
+
+	add_loss(h, now, until);
 	if (!task)
 		return;
 	past_get(h, task)->syscall = NAME_UNKNOWN;
 	push(h, task, past_get(h, task), REC_LOST, now, 0);
+}
+
+/* Who ran is as unknown as who did not, which the loss tells of. */
+static void on_gap(void *data, fb_ns until)
+{
+	struct fb_history *h = data;
+
+	if (h->packets)
+		packets_gap(h->packets);
+	if (h->now == FB_NS_NONE)
+		return;
+	add_loss(h, h->now, until);
+	for (uint32_t i = 0; i < h->n_tasks; i++) {
+		struct past *p = &h->tasks[i];
+
+		p->syscall = NAME_UNKNOWN;
+		if (p->kind == REC_RUNNING || p->kind == REC_INTERRUPTED)
+			push(h, p->task, p, REC_LOST, h->now, 0);
+	}
 }
 
 const struct fb_observer fb_history_observer = {
@@ -451,6 +476,7 @@ const struct fb_observer fb_history_observer = {
 	.fork = on_fork,
 	.rename = on_rename,
 	.lost = on_lost,
+	.gap = on_gap,
 };
 
 /* ---- life of a history ------------------------------------------------------------------ */

@@ -174,7 +174,6 @@ void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now)
 	task->woken = task->has_early;
 	TELL(k, leave, &task->pub, state, now);
 	if (task->has_early) {
-		task->wake = task->early;
 		task->wake.time = now;
 		task->wake.cause.early = true;
 		task->has_early = false;
@@ -182,7 +181,7 @@ void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now)
 	}
 }
 
-void wait_woken(struct fb_kernel *k, struct task *task, int cpu, fb_ns now)
+void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now)
 {
 	/*
 	 * Only the first waking ends the wait: later ones find the task ready. But
@@ -221,26 +220,19 @@ static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *
 
 static void fill(const struct fb_kernel *k, const struct task *task, struct fb_blocking *b)
 {
-	*b = (struct fb_blocking){
-		.task = &task->pub,
-		.comm = task->pub.comm,
-		.exe = task->pub.exe,
-		.fd = -1,
-		.state = task->wait_state,
-		.quality = quality_of(k, task),
-		.begin = task->begin,
-		.wake = FB_NS_NONE,
-		.end = FB_NS_NONE,
-		.cause = { .id = -1, .cpu = -1, .origin = { .id = -1 } },
-	};
-	if (task->sys_state == SYS_INSIDE) {
-		b->syscall = task->syscall;
-		b->fd = task->fd;
-	}
-	if (task->woken) {
-		b->wake = task->wake.time;
-		b->cause = task->wake.cause;
-	}
+	bool in_call = task->sys_state == SYS_INSIDE;
+
+	b->task = &task->pub;
+	b->comm = task->pub.comm;
+	b->exe = task->pub.exe;
+	b->syscall = in_call ? task->syscall : NULL;
+	b->fd = in_call ? task->fd : -1;
+	b->state = task->wait_state;
+	b->quality = quality_of(k, task);
+	b->begin = task->begin;
+	b->wake = task->woken ? task->wake.time : FB_NS_NONE;
+	b->end = FB_NS_NONE;
+	b->cause = *(task->woken ? &task->wake.cause : &no_cause);
 }
 
 static bool is_wanted(const struct fb_kernel *k, const struct task *task)
@@ -249,12 +241,11 @@ static bool is_wanted(const struct fb_kernel *k, const struct task *task)
 	       (task->begin == FB_NS_NONE && !task->wait_state);
 }
 
-void wait_end(struct fb_kernel *k, struct task *task, int cpu, fb_ns now)
+void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 {
 	struct fb_blocking b;
 	bool lacks_syscall, lacks_signal;
 
-	(void)cpu;
 	if (!is_wanted(k, task))
 		return;
 	fill(k, task, &b);

@@ -15,6 +15,9 @@
 /* Longer than any interrupt's way from its exit event to the softirq it raised. */
 #define IRQ_EXIT_WINDOW ((fb_ns)20000)
 
+/* To copy: compilers clear so large a struct with an instruction that is slow to start. */
+const struct fb_cause no_cause = { .id = -1, .cpu = -1, .origin = { .id = -1 } };
+
 #define KINDS_INTERRUPT (FB_KIND_BIT(FB_EV_IRQ_ENTER) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER))
 
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame)
@@ -248,19 +251,34 @@ static void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, s
 	cause->function = current->work;
 }
 
-static bool is_one_of(const char *name, const char *const *names)
+/* Of each set, ended by NULL. */
+static const char *const call_names[CALL_SETS][CALLS_MAX] = {
+	[CALLS_WAIT_CHILD] = { "wait4", "waitid", "waitpid" },
+	[CALLS_FORK] = { "vfork", "clone", "clone3" },
+	[CALLS_EXEC] = { "execve", "execveat" },
+	[CALLS_KILL] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
+			 "pidfd_send_signal" },
+};
+
+void call_names_init(struct fb_kernel *k)
 {
-	for (; name && *names; names++)
-		if (!strcmp(name, *names))
+	for (int set = 0; set < CALL_SETS; set++)
+		for (int i = 0; call_names[set][i]; i++)
+			k->calls[set][i] = g_intern_static_string(call_names[set][i]);
+}
+
+/* Names of system calls are interned: they compare by pointer. */
+static bool is_call(const struct fb_kernel *k, const char *syscall, enum call_set set)
+{
+	for (const char *const *name = k->calls[set]; syscall && *name; name++)
+		if (*name == syscall)
 			return true;
 	return false;
 }
 
-static bool waits_for_child(const char *syscall)
+static bool waits_for_child(const struct fb_kernel *k, const char *syscall)
 {
-	static const char *const calls[] = { "wait4", "waitid", "waitpid", NULL };
-
-	return is_one_of(syscall, calls);
+	return is_call(k, syscall, CALLS_WAIT_CHILD);
 }
 
 /* Whether the SIGCHLD that the current task has just sent went to this task's process. */
@@ -288,10 +306,6 @@ static enum fb_via via_of_child_code(int32_t code)
 static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 			   const struct task *wakee, struct wake *wake)
 {
-	static const char *const kills[] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo",
-					     "rt_tgsigqueueinfo", "pidfd_send_signal", NULL };
-	static const char *const forks[] = { "vfork", "clone", "clone3", NULL };
-	static const char *const execs[] = { "execve", "execveat", NULL };
 	const struct task *waker = cpu->current;
 	struct fb_cause *cause = &wake->cause;
 
@@ -300,28 +314,28 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 		cause->via = FB_VIA_SOFTIRQ_OVERLOAD;
 		cause->task = NULL;
 		cause->syscall = NULL;
-	} else if (waits_for_child(task_syscall(wakee)) && (is_told(cpu, wakee) || waker->dying)) {
+	} else if ((is_told(cpu, wakee) || waker->dying) && waits_for_child(k, task_syscall(wakee))) {
 		/* The parent's SIGCHLD goes out before it is woken from wait4 (do_notify_parent). */
 		cause->via = via_of_child_code(cpu->child_code);
 		cause->via_id = waker->pub.tid;
-	} else if (waker->parent == wakee && is_one_of(task_syscall(wakee), forks) &&
-		   (waker->dying || is_one_of(task_syscall(waker), execs))) {
+	} else if (waker->parent == wakee && is_call(k, task_syscall(wakee), CALLS_FORK) &&
+		   (waker->dying || is_call(k, task_syscall(waker), CALLS_EXEC))) {
 		cause->via = FB_VIA_VFORK;
 		cause->via_id = waker->pub.tid;
 	} else if (!(k->kinds & FB_KIND_BIT(FB_EV_SIGNAL_GENERATE)) &&
-		   is_one_of(task_syscall(waker), kills)) {
+		   is_call(k, task_syscall(waker), CALLS_KILL)) {
 		cause->via = FB_VIA_SIGNAL;
 		wake->inferred = true;
 	}
 }
 
-void wake_capture(struct fb_kernel *k, int cpu_number, const struct task *wakee, fb_ns now,
-		  struct wake *wake)
+void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
+		  fb_ns now, struct wake *wake)
 {
-	const struct cpu *cpu = &k->cpus[cpu_number];
-
-	*wake = (struct wake){ .time = now, .inferred = k->by_wakeup,
-			       .cause = { .id = -1, .cpu = cpu_number, .origin = { .id = -1 } } };
+	wake->time = now;
+	wake->inferred = k->by_wakeup;
+	wake->cause = no_cause;
+	wake->cause.cpu = cpu->number;
 	if (cpu->n_frames)
 		cause_of_frame(k, cpu, wake);
 	else
@@ -343,12 +357,13 @@ void fb_kernel_actor(const struct fb_kernel *k, int number, struct fb_cause *act
 }
 
 /* `syscall`: the one that the woken task waited in. */
-static void explain(const char *syscall, const struct fb_event *signal, struct fb_cause *cause)
+static void explain(const struct fb_kernel *k, const char *syscall, const struct fb_event *signal,
+		    struct fb_cause *cause)
 {
 	if (cause->via == FB_VIA_CHILD_EXIT)
 		return;
 	/* SIGCHLD itself wakes a parent whose handler wants it out of wait4. */
-	if (signal->signal.sig == 17 && signal->signal.code > 0 && waits_for_child(syscall)) {
+	if (signal->signal.sig == 17 && signal->signal.code > 0 && waits_for_child(k, syscall)) {
 		cause->via = via_of_child_code(signal->signal.code);
 		cause->via_id = cause->task ? cause->task->tid : 0;
 		return;
@@ -379,13 +394,12 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 			/* It ran at once, and may be out of that call already. */
 			struct fb_blocking *b = &k->held[held & (k->capacity - 1)].blocking;
 
-			explain(b->syscall, ev, &b->cause);
+			explain(k, b->syscall, ev, &b->cause);
 			TELL(k, refine, &task->pub, &b->cause);
-		} else if (task->has_early) {
-			explain(task_syscall(task), ev, &task->early.cause);
-		} else if (task->woken) {
-			explain(task_syscall(task), ev, &task->wake.cause);
-			TELL(k, refine, &task->pub, &task->wake.cause);
+		} else if (task->has_early || task->woken) {
+			explain(k, task_syscall(task), ev, &task->wake.cause);
+			if (!task->has_early)
+				TELL(k, refine, &task->pub, &task->wake.cause);
 		}
 	}
 }

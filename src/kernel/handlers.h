@@ -5,7 +5,7 @@
 
 #include "model.h"
 
-#define HANDLER(name) void name(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+#define HANDLER(name) void name(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 
 /* sched.c */
 HANDLER(on_switch);
@@ -17,8 +17,7 @@ HANDLER(on_wakeup_new);
 HANDLER(on_fork);
 HANDLER(on_exec);
 HANDLER(on_process_exit);
-HANDLER(on_sys_enter);
-HANDLER(on_sys_exit);
+HANDLER(on_syscall);
 HANDLER(on_fault);
 HANDLER(on_task_state);
 HANDLER(on_statedump_end);

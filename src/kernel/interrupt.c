@@ -32,17 +32,15 @@ static const char *irq_name(struct cpu *cpu, const struct fb_event *ev)
 	return cpu->irq_names[0].name;
 }
 
-void on_irq_enter(struct fb_kernel *k, int number, const struct fb_event *ev)
+void on_irq_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct cpu *cpu = &k->cpus[number];
 
 	frame_push(k, cpu, &(struct frame){ .kind = FB_FRAME_IRQ, .id = ev->irq.irq,
 					    .name = irq_name(cpu, ev) });
 }
 
-void on_irq_exit(struct fb_kernel *k, int number, const struct fb_event *ev)
+void on_irq_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct cpu *cpu = &k->cpus[number];
 	const struct frame *top = cpu->n_frames ? &cpu->frames[cpu->n_frames - 1] : NULL;
 
 	cpu->last_irq = (struct fb_origin){
@@ -52,16 +50,14 @@ void on_irq_exit(struct fb_kernel *k, int number, const struct fb_event *ev)
 	frame_pop(k, cpu, FB_FRAME_IRQ, ev->irq.irq);
 }
 
-void on_vec_enter(struct fb_kernel *k, int number, const struct fb_event *ev)
+void on_vec_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	frame_push(k, &k->cpus[number],
-		   &(struct frame){ .kind = FB_FRAME_VECTOR, .id = ev->vec.number,
-				    .vector = ev->vec.vector, .name = ev->vec.name });
+	frame_push(k, cpu, &(struct frame){ .kind = FB_FRAME_VECTOR, .id = ev->vec.number,
+					    .vector = ev->vec.vector, .name = ev->vec.name });
 }
 
-void on_vec_exit(struct fb_kernel *k, int number, const struct fb_event *ev)
+void on_vec_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct cpu *cpu = &k->cpus[number];
 
 	cpu->last_irq = (struct fb_origin){ .kind = FB_ORIGIN_VECTOR, .id = ev->vec.number,
 					    .name = ev->vec.name };
@@ -69,9 +65,8 @@ void on_vec_exit(struct fb_kernel *k, int number, const struct fb_event *ev)
 	frame_pop(k, cpu, FB_FRAME_VECTOR, ev->vec.number);
 }
 
-void on_softirq_raise(struct fb_kernel *k, int number, const struct fb_event *ev)
+void on_softirq_raise(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct cpu *cpu = &k->cpus[number];
 
 	if (ev->softirq.vec >= SOFTIRQS)
 		return;
@@ -79,14 +74,13 @@ void on_softirq_raise(struct fb_kernel *k, int number, const struct fb_event *ev
 	cpu->raised[ev->softirq.vec].origin = origin_here(k, cpu);
 }
 
-void on_softirq_enter(struct fb_kernel *k, int number, const struct fb_event *ev)
+void on_softirq_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	softirq_enter(k, &k->cpus[number], ev->softirq.vec, ev->time);
+	softirq_enter(k, cpu, ev->softirq.vec, ev->time);
 }
 
-void on_softirq_exit(struct fb_kernel *k, int number, const struct fb_event *ev)
+void on_softirq_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct cpu *cpu = &k->cpus[number];
 
 	for (int i = 0; i < cpu->n_frames; i++)
 		if (cpu->frames[i].kind == FB_FRAME_SOFTIRQ) {
@@ -106,33 +100,32 @@ static void timer_enter(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind
 					    .function = ev->timer.function });
 }
 
-void on_hrtimer_enter(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_hrtimer_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	timer_enter(k, &k->cpus[cpu], FB_FRAME_HRTIMER, ev);
+	timer_enter(k, cpu, FB_FRAME_HRTIMER, ev);
 }
 
-void on_hrtimer_exit(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_hrtimer_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	frame_pop(k, &k->cpus[cpu], FB_FRAME_HRTIMER, ev->timer.timer);
+	frame_pop(k, cpu, FB_FRAME_HRTIMER, ev->timer.timer);
 }
 
-void on_timer_enter(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_timer_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	timer_enter(k, &k->cpus[cpu], FB_FRAME_TIMER, ev);
+	timer_enter(k, cpu, FB_FRAME_TIMER, ev);
 }
 
-void on_timer_exit(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_timer_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	frame_pop(k, &k->cpus[cpu], FB_FRAME_TIMER, ev->timer.timer);
+	frame_pop(k, cpu, FB_FRAME_TIMER, ev->timer.timer);
 }
 
 
 /* ---- signals and work --------------------------------------------------------------------- */
 
-void on_signal_generate(struct fb_kernel *k, int number, const struct fb_event *ev)
+void on_signal_generate(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	enum { DELIVERED = 0 }; /* TRACE_SIGNAL_DELIVERED */
-	struct cpu *cpu = &k->cpus[number];
 	struct task *target = task_find(k, ev->signal.tid);
 
 	if (ev->signal.result == DELIVERED) {
@@ -146,31 +139,34 @@ void on_signal_generate(struct fb_kernel *k, int number, const struct fb_event *
 		cpu->child_code = ev->signal.code;
 		cpu->child_parent = ev->signal.tid;
 	}
+	cpu->n_wakings = 0;
 }
 
-void on_signal_deliver(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_signal_deliver(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
+	(void)k;
 	(void)ev;
-	k->cpus[cpu].current->signal_pending = false;
+	cpu->current->signal_pending = false;
 }
 
 /* Who is woken in this frame waited for the device. */
-void on_block_complete(struct fb_kernel *k, int number, const struct fb_event *ev)
+void on_block_complete(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct cpu *cpu = &k->cpus[number];
-
+	(void)k;
 	(void)ev;
 	if (cpu->n_frames)
 		cpu->frames[cpu->n_frames - 1].is_block = true;
 }
 
-void on_work_start(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_work_start(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	k->cpus[cpu].current->work = ev->work.function;
+	(void)k;
+	cpu->current->work = ev->work.function;
 }
 
-void on_work_end(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_work_end(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
+	(void)k;
 	(void)ev;
-	k->cpus[cpu].current->work = 0;
+	cpu->current->work = 0;
 }

@@ -5,7 +5,7 @@
 
 /* ---- life of tasks ------------------------------------------------------------------------ */
 
-void on_wakeup_new(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_wakeup_new(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	struct task *task = task_get(k, ev->sched.tid);
 
@@ -22,10 +22,9 @@ void on_wakeup_new(struct fb_kernel *k, int cpu, const struct fb_event *ev)
 	task->left = ev->time;
 }
 
-void on_fork(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_fork(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct task *parent = ev->fork.parent_tid ? task_get(k, ev->fork.parent_tid) :
-						    k->cpus[cpu].idle;
+	struct task *parent = ev->fork.parent_tid ? task_get(k, ev->fork.parent_tid) : cpu->idle;
 	struct task *child = task_renew(k, ev->fork.child_tid);
 
 	if (ev->fork.parent_pid)
@@ -72,9 +71,8 @@ static struct task *take_over(struct fb_kernel *k, struct cpu *cpu, const struct
 	return task;
 }
 
-void on_exec(struct fb_kernel *k, int number, const struct fb_event *ev)
+void on_exec(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct cpu *cpu = &k->cpus[number];
 	struct task *task;
 	const char *base;
 
@@ -91,7 +89,7 @@ void on_exec(struct fb_kernel *k, int number, const struct fb_event *ev)
 	task_set_comm_text(task, base, strlen(base)); /* __set_task_comm(kbasename(filename)) */
 }
 
-void on_process_exit(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_process_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	struct task *task = task_find(k, ev->sched.tid);
 
@@ -110,7 +108,7 @@ static void learn_kthread(struct fb_kernel *k, struct task *task)
 }
 
 /* The statedump comes after the first events: what they told stands. */
-void on_task_state(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_task_state(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	struct task *task;
 
@@ -135,7 +133,7 @@ void on_task_state(struct fb_kernel *k, int cpu, const struct fb_event *ev)
 	}
 }
 
-void on_statedump_end(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_statedump_end(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	(void)cpu;
 	(void)ev;
@@ -146,37 +144,34 @@ void on_statedump_end(struct fb_kernel *k, int cpu, const struct fb_event *ev)
 
 /* ---- system calls ------------------------------------------------------------------------- */
 
-void on_sys_enter(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+/*
+ * Entries and exits in one, and nothing to decide between them: with the CPUs' events mixed by
+ * time, which one comes next is anybody's guess, and a processor that guesses wrong loses more
+ * time than all of this takes. They belong together by task, never by name: execveat's
+ * exit is execve's.
+ */
+void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct task *task = k->cpus[cpu].current;
+	_Static_assert(offsetof(struct fb_event, sys_enter.name) ==
+		       offsetof(struct fb_event, sys_exit.name), "both have a name");
+	struct task *task = cpu->current;
+	const char *name = ev->sys_enter.name;
+	bool enters = ev->kind == FB_EV_SYS_ENTER;
 
-	if (task->held)
-		held_resolve(k, task, NULL);
 	task->has_early = false; /* it did not sleep */
-	task->sys_state = SYS_INSIDE;
-	task->syscall = ev->sys_enter.name;
-	task->fd = ev->sys_enter.fd;
-	/* Names are interned. */
-	if (task->syscall == k->exit || task->syscall == k->exit_group)
-		task->dying = true;
-	TELL(k, syscall, &task->pub, task->syscall, true, ev->time);
+	task->sys_state = SYS_OUTSIDE + enters;
+	task->syscall = name;
+	task->fd = ev->sys_enter.fd; /* not an exit's, but outside of a call nobody looks */
+	if (G_UNLIKELY(name == k->exit || name == k->exit_group))
+		task->dying = true; /* nobody returns from these */
+	if (G_UNLIKELY(task->held))
+		held_resolve(k, task, enters ? NULL : name);
+	TELL(k, syscall, &task->pub, name, enters, ev->time);
 }
 
-/* Entries and exits belong together by task, never by name: execveat's exit is execve's. */
-void on_sys_exit(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_fault(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct task *task = k->cpus[cpu].current;
-
-	if (task->held)
-		held_resolve(k, task, ev->sys_exit.name);
-	task->has_early = false;
-	task->sys_state = SYS_OUTSIDE;
-	TELL(k, syscall, &task->pub, ev->sys_exit.name, false, ev->time);
-}
-
-void on_fault(struct fb_kernel *k, int cpu, const struct fb_event *ev)
-{
-	struct task *task = k->cpus[cpu].current;
+	struct task *task = cpu->current;
 
 	(void)ev;
 	if (task->sys_state != SYS_UNKNOWN)

@@ -12,47 +12,60 @@ enum {
 	HOLD_DEFAULT = 65536, /* waits, some 15 MB */
 };
 
-static struct cpu *cpu_get(struct fb_kernel *k, int number)
+static void cpus_grow(struct fb_kernel *k, int n)
 {
-	if (number >= k->n_cpus) {
-		int n = MIN(MAX_CPUS, MAX(number + 1, k->n_cpus * 2));
-
-		k->cpus = g_renew(struct cpu, k->cpus, n);
-		for (int i = k->n_cpus; i < n; i++) {
-			k->cpus[i] = (struct cpu){ .lost_until = FB_NS_NONE };
-			k->cpus[i].idle = task_new_unknown(k);
-			k->cpus[i].idle->pub.tid = 0;
-			k->cpus[i].idle->pub.kthread = true;
-			k->cpus[i].idle->pub.comm = g_intern_static_string("swapper");
-		}
-		k->n_cpus = n;
+	k->cpus = g_renew(struct cpu, k->cpus, n);
+	for (int i = k->n_cpus; i < n; i++) {
+		k->cpus[i] = (struct cpu){ .number = i, .lost_until = FB_NS_NONE };
+		k->cpus[i].idle = task_new_unknown(k);
+		k->cpus[i].idle->pub.tid = 0;
+		k->cpus[i].idle->pub.kthread = true;
+		k->cpus[i].idle->pub.comm = g_intern_static_string("swapper");
 	}
+	k->n_cpus = n;
+}
+
+/* A CPU that was not heard of yet. */
+static struct cpu *cpu_add(struct fb_kernel *k, int number)
+{
+	number = MIN(number, MAX_CPUS - 1);
+	if (number >= k->n_cpus)
+		cpus_grow(k, MIN(MAX_CPUS, MAX(number + 1, k->n_cpus * 2)));
 	return &k->cpus[number];
 }
 
-/* From here on anything may have happened on this CPU: who runs there now is the next switch's to say. */
-static void on_lost(struct fb_kernel *k, int number, const struct fb_event *ev)
+static void task_forget(struct task *task)
 {
-	struct cpu *cpu = &k->cpus[number];
+	task->sys_state = SYS_UNKNOWN;
+	task->state = TASK_UNKNOWN;
+	task->begin = FB_NS_NONE;
+	task->wait_state = 0;
+	task->woken = task->has_early = false;
+	task->n_frames = 0;
+}
 
-	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
-	k->lost_until = MAX(k->lost_until, ev->lost.until);
-	TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
-	     ev->time, ev->lost.until);
-	if (cpu->current && cpu->current != cpu->idle) {
-		cpu->current->sys_state = SYS_UNKNOWN;
-		cpu->current->state = TASK_UNKNOWN;
-		cpu->current->begin = FB_NS_NONE;
-		cpu->current->wait_state = 0;
-		cpu->current->woken = cpu->current->has_early = false;
-		cpu->current->n_frames = 0;
-	}
+static void cpu_forget(struct cpu *cpu)
+{
 	cpu->current = NULL;
 	cpu->n_frames = 0;
 	memset(cpu->raised, 0, sizeof(cpu->raised));
 }
 
-static void (*const handlers[FB_EV_KINDS])(struct fb_kernel *k, int cpu, const struct fb_event *ev) = {
+/* From here on anything may have happened on this CPU: who runs there now is the next switch's to say. */
+static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+{
+	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
+	k->lost_until = MAX(k->lost_until, ev->lost.until);
+	TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
+	     ev->time, ev->lost.until);
+	if (cpu->current && cpu->current != cpu->idle)
+		task_forget(cpu->current);
+	cpu_forget(cpu);
+}
+
+typedef HANDLER(handler_func);
+
+static handler_func *const handlers[UINT8_MAX + 1] = { /* any number that an event's kind can be */
 	[FB_EV_SWITCH] = on_switch,
 	[FB_EV_WAKING] = on_waking,
 	[FB_EV_WAKEUP] = on_wakeup,
@@ -60,8 +73,8 @@ static void (*const handlers[FB_EV_KINDS])(struct fb_kernel *k, int cpu, const s
 	[FB_EV_FORK] = on_fork,
 	[FB_EV_EXEC] = on_exec,
 	[FB_EV_EXIT] = on_process_exit,
-	[FB_EV_SYS_ENTER] = on_sys_enter,
-	[FB_EV_SYS_EXIT] = on_sys_exit,
+	[FB_EV_SYS_ENTER] = on_syscall,
+	[FB_EV_SYS_EXIT] = on_syscall,
 	[FB_EV_FAULT_USER] = on_fault,
 	[FB_EV_IRQ_ENTER] = on_irq_enter,
 	[FB_EV_IRQ_EXIT] = on_irq_exit,
@@ -84,6 +97,14 @@ static void (*const handlers[FB_EV_KINDS])(struct fb_kernel *k, int cpu, const s
 	[FB_EV_LOST] = on_lost,
 };
 
+/*
+ * -1, and 0 for the rest: a sched_wakeup belongs to the waking before it; anything else parts
+ * the waking from its signal.
+ */
+static const int8_t keeps_wakings[UINT8_MAX + 1] = {
+	[FB_EV_WAKING] = -1, [FB_EV_WAKEUP] = -1, [FB_EV_SIGNAL_GENERATE] = -1,
+};
+
 uint64_t fb_kernel_kinds(void)
 {
 	uint64_t kinds = 0;
@@ -94,28 +115,40 @@ uint64_t fb_kernel_kinds(void)
 	return kinds;
 }
 
-void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
+/* Something runs on this CPU, and no sched_switch has told yet who it is. */
+static void run_unknown(struct fb_kernel *k, struct cpu *cpu)
 {
-	struct cpu *cpu = cpu_get(k, MIN(ev->cpu, MAX_CPUS - 1));
-	int number = cpu - k->cpus;
+	cpu->current = task_new_unknown(k);
+	cpu->current->state = TASK_RUNNING;
+}
 
-	if (ev->kind >= FB_EV_KINDS || !handlers[ev->kind])
+static inline void take(struct fb_kernel *k, const struct fb_event *ev)
+{
+	handler_func *handle = handlers[ev->kind];
+	struct cpu *cpu;
+
+	if (!handle)
 		return;
+	cpu = ev->cpu < k->n_cpus ? &k->cpus[ev->cpu] : cpu_add(k, ev->cpu);
 	k->now = ev->time;
-	if (!cpu->current && ev->kind != FB_EV_SWITCH && ev->kind != FB_EV_LOST) {
-		cpu->current = task_new_unknown(k);
-		cpu->current->state = TASK_RUNNING;
-	}
-	/* A sched_wakeup belongs to the waking before it; anything else parts the waking from its signal. */
-	if (cpu->n_wakings && ev->kind != FB_EV_WAKEUP && ev->kind != FB_EV_WAKING &&
-	    ev->kind != FB_EV_SIGNAL_GENERATE)
-		cpu->n_wakings = 0;
-	handlers[ev->kind](k, number, ev);
+	if (G_UNLIKELY(!cpu->current) && ev->kind != FB_EV_SWITCH && ev->kind != FB_EV_LOST)
+		run_unknown(k, cpu);
+	cpu->n_wakings &= keeps_wakings[ev->kind];
+	handle(k, cpu, ev);
 	if (k->options.patience && k->first < k->next)
 		held_flush(k, false);
-	k->cpus[number].last_kind = ev->kind;
-	if (ev->kind == FB_EV_SIGNAL_GENERATE)
-		k->cpus[number].n_wakings = 0;
+	cpu->last_kind = ev->kind;
+}
+
+void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
+{
+	take(k, ev);
+}
+
+void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		take(k, &events[i]);
 }
 
 struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel_options *options,
@@ -135,6 +168,7 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 					 strstr(info->kernel_version, "PREEMPT RT"));
 	k->exit = g_intern_static_string("exit");
 	k->exit_group = g_intern_static_string("exit_group");
+	call_names_init(k);
 	k->kinds = info->kinds;
 	k->by_wakeup = !(info->kinds & FB_KIND_BIT(FB_EV_WAKING));
 	k->hold_all = (info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE)) &&
@@ -154,6 +188,29 @@ void fb_kernel_free(struct fb_kernel *k)
 	g_free(k->cpus);
 	g_free(k->held);
 	g_free(k);
+}
+
+void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
+{
+	held_flush(k, true);
+	TELL(k, gap, until);
+	for (guint i = 0; i < k->tasks->len; i++) {
+		struct task *task = k->tasks->pdata[i];
+
+		if (task->state != TASK_DEAD)
+			task_forget(task);
+		task->signal_pending = false;
+		task->work = 0;
+	}
+	for (int i = 0; i < k->n_cpus; i++) {
+		cpu_forget(&k->cpus[i]);
+		k->cpus[i].last_kind = FB_EV_NONE;
+		k->cpus[i].n_wakings = 0;
+		k->cpus[i].child_code = 0;
+	}
+	/* What was lost before is no reason any more for what is not known behind. */
+	if (k->lost_until < until)
+		k->lost_until = FB_NS_NONE;
 }
 
 void fb_kernel_finish(struct fb_kernel *k)

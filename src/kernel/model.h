@@ -55,53 +55,59 @@ enum sys_state {
 	SYS_INSIDE,
 };
 
+/*
+ * What a context switch looks at stands together, in the first 128 bytes; the waking that
+ * ends a wait behind that.
+ */
 struct task {
 	struct fb_task pub;     /* first: struct fb_task * and struct task * convert */
-	char comm[16];          /* pub.comm, NUL-padded, to compare with the next */
-	enum run_state state;
-	struct task *parent;    /* NULL when it forked before the trace */
-	bool dying;             /* in exit, or past it */
+	uint8_t state;          /* enum run_state */
+	uint8_t sys_state;      /* enum sys_state */
+	char wait_state;        /* of the wait under way */
+	bool woken;             /* … `wake` holds the first waking since `begin` */
+	bool has_early;         /* RUNNING: `wake` holds a waking that came while on the CPU */
 	bool signal_pending;    /* a signal was sent to it and not delivered yet */
+	bool dying;             /* in exit, or past it */
 	bool ksoftirqd;         /* ksoftirqd/N or ktimers/N */
-	uint64_t work;          /* kworker: the function that it executes; 0 outside */
+	char comm[16];          /* pub.comm, NUL-padded, to compare with the next */
 
-	enum sys_state sys_state;
 	const char *syscall;    /* SYS_INSIDE: NULL when its number has no name */
 	int32_t fd;
-
-	/* The wait under way: BLOCKED, or UNKNOWN and woken. */
-	fb_ns begin;            /* FB_NS_NONE: before the trace */
-	char wait_state;
-	bool woken;             /* `wake` holds the first waking since `begin` */
-	struct wake wake;
-	/* RUNNING: a waking that came while on the CPU; explains the next switch out, or nothing. */
-	bool has_early;
-	struct wake early;
+	int32_t n_frames;
+	fb_ns begin;            /* of the wait under way; FB_NS_NONE: before the trace */
 	fb_ns left;             /* when it last left a CPU */
-
 	uint64_t held;          /* newest of its waits in the queue that lack their syscall, 0: none */
+	struct task *parent;    /* NULL when it forked before the trace */
+	uint64_t work;          /* kworker: the function that it executes; 0 outside */
 	struct frame *frames;   /* PREEMPT_RT: softirq and timer frames while it is off the CPU */
-	int n_frames;
+
+	/*
+	 * What ends the wait under way (BLOCKED, or UNKNOWN and woken), or explains
+	 * the next switch out (RUNNING).
+	 */
+	struct wake wake;
 };
 
 struct cpu {
+	/* Looked at for every event. */
 	struct task *current;   /* NULL while unknown and nothing was seen of it */
 	struct task *idle;
+	int32_t number;
+	int32_t n_frames;
+	int32_t n_wakings;
+	enum fb_kind last_kind; /* of the previous event here */
+	/* The SIGCHLD just sent from here: the waking of the parent in wait4 follows. */
+	int32_t child_code, child_parent;
+	fb_ns lost_until;       /* end of its last loss; FB_NS_NONE: none */
+	/* Wakings since any other event here: a signal_generate that follows explains them. */
+	struct { struct task *task; uint64_t held; } wakings[WAKINGS];
 	struct frame frames[FRAMES];
-	int n_frames;
 	struct { bool valid; struct fb_origin origin; } raised[SOFTIRQS];
 	struct fb_origin last_softirq;  /* origin of the softirq that ended last */
 	bool last_softirq_inline;
 	struct fb_origin last_irq;      /* of the interrupt that ended last */
 	fb_ns last_irq_time;
-	enum fb_kind last_kind;         /* of the previous event here */
-	/* Wakings since any other event here: a signal_generate that follows explains them. */
-	struct { struct task *task; uint64_t held; } wakings[WAKINGS];
-	int n_wakings;
-	/* The SIGCHLD just sent from here: the waking of the parent in wait4 follows. */
-	int32_t child_code, child_parent;
 	struct { int32_t irq; const char *name; } irq_names[4]; /* most recent first */
-	fb_ns lost_until;               /* end of its last loss; FB_NS_NONE: none */
 };
 
 /* A finished wait that lacks something. */
@@ -110,6 +116,17 @@ struct held {
 	uint64_t previous;      /* the same task's older one that lacks its syscall, 0: none */
 	bool lacks_syscall;
 };
+
+/* System calls that tell what a waking was for. */
+enum call_set {
+	CALLS_WAIT_CHILD,
+	CALLS_FORK,             /* whose caller waits for the child, when it wants to */
+	CALLS_EXEC,
+	CALLS_KILL,
+	CALL_SETS
+};
+
+enum { CALLS_MAX = 8 };
 
 struct fb_kernel {
 	struct fb_source *source;
@@ -120,6 +137,7 @@ struct fb_kernel {
 	bool rt;                /* PREEMPT_RT: softirqs can be switched out */
 	bool by_wakeup;         /* no sched_waking recorded: sched_wakeup stands in */
 	const char *exit, *exit_group; /* the interned names of the calls that end a task */
+	const char *calls[CALL_SETS][CALLS_MAX]; /* … of others, each set ended by NULL */
 	uint64_t kinds;         /* that the recording has */
 	struct fb_kernel_counts counts;
 
@@ -154,6 +172,8 @@ const char *intern_text(const struct fb_event *ev, uint16_t offset);
 void tasks_clear(struct fb_kernel *k);
 
 /* context.c */
+extern const struct fb_cause no_cause;
+void call_names_init(struct fb_kernel *k);
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame);
 void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, uint64_t key);
 void frames_clear(struct fb_kernel *k, struct cpu *cpu);
@@ -162,13 +182,13 @@ void frames_switch(struct fb_kernel *k, struct cpu *cpu, struct task *prev, stru
 struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu);
 void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now);
 /* What wakes `wakee` now from this CPU. */
-void wake_capture(struct fb_kernel *k, int cpu, const struct task *wakee, fb_ns now,
-		  struct wake *wake);
+void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
+		  fb_ns now, struct wake *wake);
 
 /* blocking.c */
 void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now);
-void wait_woken(struct fb_kernel *k, struct task *task, int cpu, fb_ns now);
-void wait_end(struct fb_kernel *k, struct task *task, int cpu, fb_ns now);
+void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now);
+void wait_end(struct fb_kernel *k, struct task *task, fb_ns now);
 /* The task proved to be in this system call, or in none (NULL), when its held waits happened. */
 void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall);
 /* Names what the wakings just logged on this CPU were for. */

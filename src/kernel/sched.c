@@ -49,7 +49,7 @@ static void switch_out(struct fb_kernel *k, struct task *task, const struct fb_e
 	task->left = ev->time;
 }
 
-static struct task *switch_in(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+static struct task *switch_in(struct fb_kernel *k, const struct fb_event *ev)
 {
 	int32_t tid = ev->sched_switch.next_tid;
 	struct task *task = task_get(k, tid);
@@ -58,7 +58,7 @@ static struct task *switch_in(struct fb_kernel *k, int cpu, const struct fb_even
 		task = task_renew(k, tid); /* its fork was not seen */
 	task_set_comm(task, ev, ev->text);
 	if (task->state == TASK_BLOCKED || (task->state == TASK_UNKNOWN && task->woken))
-		wait_end(k, task, cpu, ev->time);
+		wait_end(k, task, ev->time);
 	else if (task->state == TASK_READY && k->lost_until != FB_NS_NONE &&
 		 task->left <= k->lost_until)
 		task->sys_state = SYS_UNKNOWN; /* it may have run where events were lost */
@@ -68,15 +68,14 @@ static struct task *switch_in(struct fb_kernel *k, int cpu, const struct fb_even
 	return task;
 }
 
-void on_switch(struct fb_kernel *k, int number, const struct fb_event *ev)
+void on_switch(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct cpu *cpu = &k->cpus[number];
 	struct task *prev = leaving_task(k, cpu, ev);
 	struct task *next;
 
 	if (prev != cpu->idle)
 		switch_out(k, prev, ev);
-	next = ev->sched_switch.next_tid == 0 ? cpu->idle : switch_in(k, number, ev);
+	next = ev->sched_switch.next_tid == 0 ? cpu->idle : switch_in(k, ev);
 	frames_switch(k, cpu, prev, next);
 	cpu->current = next;
 	cpu->child_code = 0;
@@ -94,7 +93,8 @@ static void note_waking(struct cpu *cpu, struct task *task)
 	cpu->wakings[cpu->n_wakings++].held = 0;
 }
 
-static void wake_task(struct fb_kernel *k, int cpu, struct task *task, const struct fb_event *ev)
+static void wake_task(struct fb_kernel *k, struct cpu *cpu, struct task *task,
+		      const struct fb_event *ev)
 {
 	switch (task->state) {
 	case TASK_BLOCKED:
@@ -109,16 +109,16 @@ static void wake_task(struct fb_kernel *k, int cpu, struct task *task, const str
 		 */
 		if (k->by_wakeup)
 			return;
-		wake_capture(k, cpu, task, ev->time, &task->early);
+		wake_capture(k, cpu, task, ev->time, &task->wake);
 		task->has_early = true;
 		break;
 	default:
 		return;
 	}
-	note_waking(&k->cpus[cpu], task);
+	note_waking(cpu, task);
 }
 
-void on_waking(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_waking(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	struct task *task;
 
@@ -129,7 +129,7 @@ void on_waking(struct fb_kernel *k, int cpu, const struct fb_event *ev)
 	wake_task(k, cpu, task, ev);
 }
 
-void on_wakeup(struct fb_kernel *k, int cpu, const struct fb_event *ev)
+void on_wakeup(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	struct task *task;
 

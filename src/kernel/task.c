@@ -99,7 +99,7 @@ struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t ti
 	known->work = unknown->work;
 	if (unknown->has_early) {
 		known->has_early = true;
-		known->early = unknown->early;
+		known->wake = unknown->wake;
 	}
 	known->state = TASK_RUNNING;
 	unknown->state = TASK_DEAD;

@@ -9,7 +9,7 @@
 	do {                                                                                       \
 		const struct fb_observer *observer_ = (k)->options.observer;                       \
                                                                                                    \
-		if (G_UNLIKELY(observer_))                                                         \
+		if (G_UNLIKELY(observer_ && observer_->what))                                      \
 			observer_->what((k)->options.observer_data, __VA_ARGS__);                  \
 	} while (0)
 

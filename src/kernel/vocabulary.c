@@ -168,16 +168,33 @@ static const struct {
 /* Ways to write a system call's event: prefix, kind, and whose table. Longest first. */
 static const struct {
 	const char *prefix;
-	enum fb_kind kind;
+	uint8_t length;
 	uint8_t flags;
+	enum fb_kind kind;
 } syscall_prefixes[] = {
-	{ "compat_syscall_entry_", FB_EV_SYS_ENTER, FB_COMPAT },
-	{ "compat_syscall_exit_", FB_EV_SYS_EXIT, FB_COMPAT },
-	{ "syscall_entry_", FB_EV_SYS_ENTER, 0 },
-	{ "syscall_exit_", FB_EV_SYS_EXIT, 0 },
-	{ "compat_sys_", FB_EV_SYS_ENTER, FB_COMPAT },          /* LTTng < 2.6 */
-	{ "sys_", FB_EV_SYS_ENTER, 0 },
+#define PREFIX(text) text, sizeof(text) - 1
+	{ PREFIX("compat_syscall_entry_"), FB_COMPAT, FB_EV_SYS_ENTER },
+	{ PREFIX("compat_syscall_exit_"), FB_COMPAT, FB_EV_SYS_EXIT },
+	{ PREFIX("syscall_entry_"), 0, FB_EV_SYS_ENTER },
+	{ PREFIX("syscall_exit_"), 0, FB_EV_SYS_EXIT },
+	{ PREFIX("compat_sys_"), FB_COMPAT, FB_EV_SYS_ENTER },  /* LTTng < 2.6 */
+	{ PREFIX("sys_"), 0, FB_EV_SYS_ENTER },
+#undef PREFIX
 };
+
+/*
+ * A recording has a thousand event classes, and each one's name is compared
+ * with all that are known: most differ in the first letter.
+ */
+static bool is_name(const char *name, const char *known)
+{
+	return *name == *known && !strcmp(name, known);
+}
+
+static bool begins_with(const char *name, const char *prefix, size_t length)
+{
+	return *name == *prefix && !strncmp(name, prefix, length);
+}
 
 /* perf writes the subsystem before the event; one system call's events are its own subsystem. */
 static bool find_perf_syscall(const char *subsystem_event, struct fb_meaning *m)
@@ -207,14 +224,15 @@ static bool find_perf_syscall(const char *subsystem_event, struct fb_meaning *m)
 
 static bool find_syscall(const char *event, struct fb_meaning *m)
 {
-	if (!strcmp(event, "exit_syscall")) { /* LTTng < 2.6 */
+	if (is_name(event, "exit_syscall")) { /* LTTng < 2.6 */
 		m->kind = FB_EV_SYS_EXIT;
 		return true;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(syscall_prefixes); i++) {
-		const char *name = event + strlen(syscall_prefixes[i].prefix);
+		const char *name = event + syscall_prefixes[i].length;
 
-		if (!g_str_has_prefix(event, syscall_prefixes[i].prefix))
+		if (!begins_with(event, syscall_prefixes[i].prefix, syscall_prefixes[i].length) ||
+		    !*name)
 			continue;
 		m->kind = syscall_prefixes[i].kind;
 		m->flags = syscall_prefixes[i].flags;
@@ -251,30 +269,29 @@ static bool find_vector(const char *event, struct fb_meaning *m)
 static enum fb_kind find_plain(const char *event)
 {
 	for (int kind = FB_EV_NONE + 1; kind < FB_EV_LOST; kind++)
-		if (!strcmp(event, fb_kinds[kind].name))
+		if (is_name(event, fb_kinds[kind].name))
 			return kind;
 	for (size_t i = 0; i < G_N_ELEMENTS(aliases); i++)
-		if (!strcmp(event, aliases[i].name))
+		if (is_name(event, aliases[i].name))
 			return aliases[i].kind;
 	return FB_EV_NONE;
 }
 
 bool fb_vocabulary_find(const char *event_name, struct fb_meaning *meaning)
 {
+	static const char lttng_vectors[] = "x86_irq_vectors_", perf_vectors[] = "irq_vectors:";
 	struct fb_meaning m = { .kind = FB_EV_NONE };
 	const char *colon = strchr(event_name, ':');
 	bool known;
 
-	if (g_str_has_prefix(event_name, "x86_irq_vectors_"))
-		known = find_vector(event_name + strlen("x86_irq_vectors_"), &m);
-	else if (g_str_has_prefix(event_name, "irq_vectors:"))
+	if (begins_with(event_name, lttng_vectors, strlen(lttng_vectors)))
+		known = find_vector(event_name + strlen(lttng_vectors), &m);
+	else if (begins_with(event_name, perf_vectors, strlen(perf_vectors)))
 		known = find_vector(colon + 1, &m);
-	else if (colon && find_perf_syscall(event_name, &m))
-		known = true;
-	else if ((m.kind = find_plain(colon ? colon + 1 : event_name)) != FB_EV_NONE)
+	else if (colon ? find_perf_syscall(event_name, &m) : find_syscall(event_name, &m))
 		known = true;
 	else
-		known = !colon && find_syscall(event_name, &m);
+		known = (m.kind = find_plain(colon ? colon + 1 : event_name)) != FB_EV_NONE;
 	if (!known)
 		m = (struct fb_meaning){ .kind = FB_EV_NONE };
 	*meaning = m;

@@ -45,7 +45,8 @@ struct fb_report {
 	uint64_t rows;                         /* of all tables */
 	uint64_t waits[FB_QUALITIES];          /* that stand in the report, by quality */
 	uint64_t unknown_causes;               /* among them */
-	uint64_t left_out;                     /* cut off by the trace's begin or end */
+	uint64_t left_out;                     /* cut off by the begin or end of what was read */
+	const struct fb_part *part;            /* that was read; NULL: all of the trace */
 	union {
 		struct text_table *text;       /* rows held back until their width is known */
 		struct json_table *json;       /* prepared keys of the current table */
@@ -81,6 +82,12 @@ void json_end_line(struct fb_report *r, const struct report_end *end);
 /* The text lines above the first table and below the last. */
 void text_header(struct fb_report *r);
 void text_footer(struct fb_report *r, const struct report_end *end);
+
+/* What was lost of what the report is on; NULL when nothing was read. */
+static inline const GArray *losses_of(const struct fb_report *r)
+{
+	return r->part ? r->part->losses : r->info->losses;
+}
 
 /* A line on its own, below whatever is there. */
 void text_line(struct fb_report *r, const char *line);

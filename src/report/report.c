@@ -127,6 +127,11 @@ const struct fb_source_info *fb_report_info(const struct fb_report *r)
 	return r->info;
 }
 
+void fb_report_part(struct fb_report *r, const struct fb_part *part)
+{
+	r->part = fb_part_is_all(part) ? NULL : part;
+}
+
 bool fb_report_for_people(const struct fb_report *r)
 {
 	return r->writer->for_people;

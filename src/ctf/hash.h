@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hash.h - hashes of what stands in a trace. A secret seed is in them: else one
+ * could choose names such that all collide, and make a look-up a search.
+ */
+#ifndef CTF_HASH_H
+#define CTF_HASH_H
+
+#include <glib.h>
+
+guint bytes_hash(const char *bytes, size_t length);
+
+/* For GHashTable: of a string. */
+guint name_hash(const void *name);
+
+#endif
