@@ -2,6 +2,7 @@
 /* scenario.c - see scenario.h. */
 #include "scenario.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,8 +10,15 @@
 
 #include <flightbox/blocking.h>
 
+/* Fields that only fb_source_field() tells. */
+enum { FD_OUT = FB_FIELDS_MAX, PEER_PORT, COLD_FIELDS };
+
 struct text_source {
 	struct fb_source source;
+	struct {
+		bool is_set;
+		struct fb_value value;
+	} cold[COLD_FIELDS];    /* of the current event */
 	GString *strings;       /* the texts of the current event */
 	char *release, *version;
 };
@@ -25,12 +33,42 @@ static uint16_t add_text(struct text_source *s, const char *text)
 	return offset;
 }
 
-static void set_field(struct text_source *s, struct fb_event *ev, const struct fb_field *f,
+static int64_t parse_number(const char *name, const char *value)
+{
+	char *end;
+	int64_t number = value[0] == '-' ? strtoll(value, &end, 0) :
+					   (int64_t)strtoull(value, &end, 0);
+
+	if (*end || end == value)
+		fail_msg("scenario: %s=%s: expected a number", name, value);
+	return number;
+}
+
+static void set_cold(struct text_source *s, unsigned field, const struct fb_value *value)
+{
+	s->cold[field].is_set = true;
+	s->cold[field].value = *value;
+}
+
+static void set_address(struct text_source *s, unsigned field, const char *text)
+{
+	struct fb_value value = { .address_bytes = strchr(text, ':') ? 16 : 4 };
+
+	if (inet_pton(value.address_bytes == 4 ? AF_INET : AF_INET6, text, value.address) != 1)
+		fail_msg("scenario: %s: expected an address", text);
+	set_cold(s, field, &value);
+}
+
+static void set_field(struct text_source *s, struct fb_event *ev, unsigned index,
 		      const char *value)
 {
+	const struct fb_field *f = &fb_kinds[ev->kind].fields[index];
 	int64_t number;
-	char *end;
 
+	if (f->type == FB_FIELD_ADDRESS) {
+		set_address(s, index, value);
+		return;
+	}
 	if (f->type == FB_FIELD_TEXT) {
 		uint16_t offset = add_text(s, value);
 
@@ -38,9 +76,8 @@ static void set_field(struct text_source *s, struct fb_event *ev, const struct f
 			memcpy((char *)ev + f->offset, &offset, sizeof(offset));
 		return;
 	}
-	number = value[0] == '-' ? strtoll(value, &end, 0) : (int64_t)strtoull(value, &end, 0);
-	if (*end)
-		fail_msg("scenario: %s=%s: expected a number", f->name, value);
+	number = parse_number(f->name, value);
+	set_cold(s, index, &(struct fb_value){ .number = number });
 	/* Little-endian hosts only, as the rest of the tests' byte order does not matter here. */
 	if (f->size)
 		memcpy((char *)ev + f->offset, &number, f->size);
@@ -55,11 +92,16 @@ static void set_by_name(struct text_source *s, struct fb_event *ev, const char *
 	if (!equals)
 		fail_msg("scenario: '%s' in '%s': expected field=value", word, line);
 	name = g_strndup(word, equals - word);
-	for (const struct fb_field *f = fb_kinds[ev->kind].fields; f->name; f++)
-		if (!strcmp(f->name, name)) {
-			set_field(s, ev, f, equals + 1);
+	for (unsigned i = 0; fb_kinds[ev->kind].fields[i].name; i++)
+		if (!strcmp(fb_kinds[ev->kind].fields[i].name, name)) {
+			set_field(s, ev, i, equals + 1);
 			return;
 		}
+	if (!strcmp(name, "fd_out") || !strcmp(name, "sport")) {
+		set_cold(s, *name == 'f' ? FD_OUT : PEER_PORT,
+			 &(struct fb_value){ .number = parse_number(name, equals + 1) });
+		return;
+	}
 	fail_msg("scenario: no field '%s' in '%s'", name, line);
 }
 
@@ -112,6 +154,7 @@ static void parse_event(struct text_source *s, const char *line, struct fb_event
 		fail_msg("scenario: '%s': expected TIME CPU NAME [field=value …]", line);
 	*ev = (struct fb_event){ .kind = FB_EV_NONE };
 	g_string_truncate(s->strings, 0);
+	memset(s->cold, 0, sizeof(s->cold));
 	if (!strcmp(words[2], "lost"))
 		m.kind = FB_EV_LOST;
 	else if (!fb_vocabulary_find(words[2], &m))
@@ -128,6 +171,22 @@ static void parse_event(struct text_source *s, const char *line, struct fb_event
 		ev->sys_enter.name = fb_syscall_name(FB_ABI_X86_64, ev->sys_enter.nr);
 	ev->ref = (const uint8_t *)s->strings->str;
 }
+
+static bool cold_field(struct fb_source *source, const struct fb_event *ev, int field,
+		       struct fb_value *value)
+{
+	const struct text_source *s = (const struct text_source *)source;
+
+	(void)ev;
+	if (field == FB_EXTRA_FD_OUT || field == FB_EXTRA_PEER_PORT)
+		field = FD_OUT + field - FB_EXTRA_FD_OUT;
+	if (field < 0 || field >= COLD_FIELDS || !s->cold[field].is_set)
+		return false;
+	*value = s->cold[field].value;
+	return true;
+}
+
+static const struct fb_source_ops text_ops = { .name = "text", .field = cold_field };
 
 /* ---- the recording's environment ---------------------------------------------------------- */
 
@@ -241,6 +300,7 @@ static void put_wait(const struct fb_blocking *b, void *data)
 static struct text_source text_source(void)
 {
 	return (struct text_source){
+		.source.ops = &text_ops,
 		.source.info = { .kernel_release = "6.1.0", .tracer_name = "lttng-modules",
 				 .tracer_major = 2, .tracer_minor = 13, .tracer_patch = 9,
 				 .abi = FB_ABI_X86_64, .kinds = FB_KINDS_ALL },
@@ -267,10 +327,10 @@ static bool take_line(struct text_source *s, char *line)
 	return true;
 }
 
-char *scenario_play(const char *events, const struct fb_kernel_options *options)
+void scenario_each(const char *events, const struct fb_kernel_options *options,
+		   fb_blocking_func on_wait, scenario_func on_event, void *data)
 {
 	struct text_source s = text_source();
-	GString *out = g_string_new(NULL);
 	g_auto(GStrv) lines = g_strsplit(events, "\n", -1);
 	struct fb_kernel *k = NULL;
 
@@ -280,18 +340,29 @@ char *scenario_play(const char *events, const struct fb_kernel_options *options)
 		if (take_line(&s, *line))
 			continue;
 		if (!k)
-			k = fb_kernel_new(&s.source, options, put_wait, out);
+			k = fb_kernel_new(&s.source, options, on_wait, data);
 		if (g_str_has_prefix(*line, "gap ")) {
 			fb_kernel_gap(k, g_ascii_strtoll(*line + 4, NULL, 10));
+			if (on_event)
+				on_event(&s.source, NULL, k, data);
 			continue;
 		}
 		parse_event(&s, *line, &ev);
 		fb_kernel_event(k, &ev);
+		if (on_event)
+			on_event(&s.source, &ev, k, data);
 	}
 	if (k)
 		fb_kernel_finish(k);
 	fb_kernel_free(k);
 	text_source_clear(&s);
+}
+
+char *scenario_play(const char *events, const struct fb_kernel_options *options)
+{
+	GString *out = g_string_new(NULL);
+
+	scenario_each(events, options, put_wait, NULL, out);
 	return g_string_free(out, FALSE);
 }
 

@@ -8,7 +8,8 @@
  *	TIME CPU NAME field=value …
  *	100 0 sched_switch prev_tid=0 prev_state=0 next_tid=10 next_comm=cat
  *
- * Fields that matter not may be left out. Empty lines and those that begin with '#' are
+ * Fields that matter not may be left out. Of system calls there are two more: `fd_out` of
+ * splice, `sport` of accept's exit. Empty lines and those that begin with '#' are
  * comments. A line `env KEY=VALUE …` sets what the recording is like:
  *	kernel=4.4.3       kernel release (default 6.1.0)
  *	version="#1 SMP PREEMPT_RT"
@@ -30,6 +31,14 @@
 #define TESTS_SCENARIO_H
 
 #include <flightbox/run.h>
+
+/* Called for each event, after the kernel took it; with none for a line `gap UNTIL`. */
+typedef void (*scenario_func)(struct fb_source *source, const struct fb_event *ev,
+			      const struct fb_kernel *k, void *data);
+
+/* Plays the events: waits go to `on_wait`, events to `on_event`; either may be NULL. */
+void scenario_each(const char *events, const struct fb_kernel_options *options,
+		   fb_blocking_func on_wait, scenario_func on_event, void *data);
 
 /* Plays the events and returns the waits as text; free with g_free(). */
 char *scenario_play(const char *events, const struct fb_kernel_options *options);

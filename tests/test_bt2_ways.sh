@@ -54,6 +54,12 @@ check options_are_the_same_by_sink by_sink \
 	'format="csv",begin="+0.2s",end="+0.6s",comm="*d*",min-duration="20us",all=yes,include-edges=yes' \
 	blocking --format csv --begin +0.2s --end +0.6s --comm '*d*' --min-duration 20us --all \
 	--include-edges "$disk"
+for trace in "$disk" "$lost"; do
+	name=$(basename "$(dirname "$trace")")
+	check "latency_is_the_same_by_graph_in_$name" by_graph latency --format jsonl --top 1000 "$trace"
+	check "softirqs_are_the_same_by_graph_in_$name" by_graph latency --softirq \
+		--min-duration 100us "$trace"
+done
 for trace in "$disk" "$lost" "$contexts" "$rotated"; do
 	name=$(basename "$(dirname "$trace")")
 	check "events_are_the_same_by_graph_in_$name" by_graph dump "$trace"

@@ -425,9 +425,67 @@ static void what_a_part_does_not_tell_of_tasks_is_told(void **state)
 		       "it\n");
 }
 
+/* ---- latency ---------------------------------------------------------------------------- */
+
+static void the_longest_calls_are_listed_on_request(void **state)
+{
+	struct result r = run("latency --pid 504 --top 0 @tcp-delay-classic");
+
+	(void)state;
+	assert_int_equal(r.status, 0);
+	assert_non_null(strstr(r.out, "\nsys_pselect6 "));
+	assert_null(strstr(r.out, "The longest calls"));
+	result_clear(&r);
+	assert_out_has("latency --pid 504 --top 1 --time relative @tcp-delay-classic",
+		       "\nThe longest calls (ms)\n"
+		       "Start            Elapsed (ms)  Syscall       Task              Running  Ready  "
+		       "Blocked  Hardirq  Softirq  Blocked by      Stolen by\n"
+		       "+5.737884122          203.915  sys_pselect6  nc.openbsd [504]    0.330  0.362  "
+		       "203.223    0.000    0.000  SOFTIRQ NET_RX  -\n");
+}
+
+static void an_empty_latency_report_says_so(void **state)
+{
+	(void)state;
+	assert_run("latency --pid 9999 @tcp-delay-classic", 2, "No system calls\n", NULL);
+	assert_run("latency --pid 504 --min-duration 10s @tcp-delay-classic", 0,
+		   "No system calls\n", "");
+	assert_run("latency --softirq --min-duration 10s @tcp-delay-classic", 0,
+		   "No softirqs\n", "");
+}
+
+/* Rows of csv whose second column, the pid, is that. */
+static guint count_rows(const char *arguments, const char *pid)
+{
+	struct result r = run(arguments);
+	g_auto(GStrv) lines = g_strsplit(r.out, "\n", -1);
+	guint n = 0;
+
+	assert_int_equal(r.status, 0);
+	for (char **line = lines; *line; line++) {
+		g_auto(GStrv) cells = g_strsplit(*line, ",", 3);
+
+		n += cells[0] && cells[1] && !strcmp(cells[1], pid);
+	}
+	result_clear(&r);
+	return n;
+}
+
+static void calls_before_their_process_is_known_are_not_forgotten(void **state)
+{
+	const char *all = "latency --format csv --top 100000 @blocking-write-slowreader";
+	guint n = count_rows("latency --format csv --top 100000 --pid 172 @blocking-write-slowreader",
+			     "172");
+
+	(void)state;
+	/* 30 of these ended before the statedump told which process they are of. */
+	assert_int_equal(n, 978);
+	assert_int_equal(n, count_rows(all, "172"));
+}
+
 static void every_command_has_help(void **state)
 {
-	static const char *const commands[] = { "blocking", "info", "dump", "help" };
+	static const char *const commands[] = { "blocking", "latency", "info", "dump", "help" };
 
 	(void)state;
 	assert_out_has("--help", "  blocking   who waited, where, and what ended it\n");
@@ -471,6 +529,10 @@ static void wrong_usage_is_told_in_one_line(void **state)
 		  "\"2026-11-20 12:20:54\"" },
 		{ "blocking --begin +2s --end +1s @tcp-delay-classic",
 		  "--begin +2s is after --end +1s" },
+		{ "latency --top -1 x", "--top -1: expected a number from 0 to 100000" },
+		{ "latency --top ten x", "--top ten: expected a number from 0 to 100000" },
+		{ "latency --top", "latency: Missing argument for --top; see 'flightbox help latency'" },
+		{ "latency --all x", "latency: Unknown option --all; see 'flightbox help latency'" },
 		{ "blocking --pid nc.openbsd @tcp-delay-classic",
 		  "--pid nc.openbsd: expected a number: nc.openbsd runs as 502, 504; --comm nc.openbsd "
 		  "selects by name" },
@@ -502,7 +564,8 @@ static void a_bad_path_fails(void **state)
 static void output_that_cannot_be_written_fails(void **state)
 {
 	static const char *const commands[] = { "blocking", "blocking --format jsonl",
-						"blocking --format csv", "info", "dump" };
+						"blocking --format csv", "latency",
+						"latency --softirq", "info", "dump" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
@@ -570,6 +633,9 @@ int main(void)
 		cmocka_unit_test(every_line_of_jsonl_is_an_object),
 		cmocka_unit_test(info_tells_what_is_in_a_trace),
 		cmocka_unit_test(dump_prints_events),
+		cmocka_unit_test(the_longest_calls_are_listed_on_request),
+		cmocka_unit_test(an_empty_latency_report_says_so),
+		cmocka_unit_test(calls_before_their_process_is_known_are_not_forgotten),
 		cmocka_unit_test(dump_prints_all_events_between_its_times),
 		cmocka_unit_test(a_report_tells_which_part_was_read),
 		cmocka_unit_test(waits_that_reach_out_of_the_part_are_edges),

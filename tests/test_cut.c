@@ -118,7 +118,7 @@ static void touch_fields(struct fb_source *source, const struct fb_event *ev, ui
 		if (fb_source_field(source, ev, i, &value))
 			for (size_t at = 0; value.is_text && at < value.length; at++)
 				*sum += (unsigned char)value.text[at];
-	for (int i = FB_EXTRA_CONTEXT_TID; i <= FB_EXTRA_COMMON_FLAGS; i++)
+	for (int i = FB_EXTRA_CONTEXT_TID; i < FB_EXTRA_END; i++)
 		fb_source_field(source, ev, i, &value);
 }
 

@@ -72,6 +72,7 @@ struct fb_cause {
 	int32_t cpu;                 /* where the waking was logged; -1 when unknown */
 	bool early;                  /* … before the switch out: then wake = begin */
 	bool is_inline;              /* a softirq that ran inside `task`'s own system call */
+	bool is_block;               /* an interrupt that had completed a block device's request */
 	const char *name;            /* interned: NET_RX, virtio0-req.0, call_function_single; NULL for callbacks */
 	uint64_t function;           /* of timers: the callback's address; of kworkers: the work's; else 0 */
 	/*

@@ -83,6 +83,8 @@ struct fb_value {
 	int64_t number;    /* of unsigned 64-bit fields the same bits */
 	const char *text;  /* lent until the next batch; not NUL-terminated */
 	size_t length;
+	uint8_t address_bytes; /* of an address 4 or 16, else 0 */
+	uint8_t address[16];   /* in the order in which they are sent */
 };
 
 struct fb_source {
@@ -118,11 +120,14 @@ struct fb_source_ops {
 	void (*close)(struct fb_source *);
 };
 
-/* Fields that any event may have, for fb_source_field(). */
+/* Fields outside of fb_kinds[].fields, for fb_source_field(). */
 enum fb_extra {
 	FB_EXTRA_CONTEXT_TID = 100, /* who ran: the context "tid", perf's common_pid */
 	FB_EXTRA_CONTEXT_PID,       /* its process */
 	FB_EXTRA_COMMON_FLAGS,      /* perf: 0x08 hard irq, 0x10 softirq, 0x40 NMI */
+	FB_EXTRA_FD_OUT,            /* SYS_ENTER: the descriptor that splice writes to */
+	FB_EXTRA_PEER_PORT,         /* SYS_EXIT: of accept: the other side's TCP port, 0: not asked for */
+	FB_EXTRA_END
 };
 
 /* Our own reader of CTF 1.8: LTTng kernel traces and perf's. */

@@ -83,8 +83,8 @@ static bool begin(struct sink *s, GError **error)
 	};
 
 	if (!reporting_check(&source->info, messages_name(s->messages), error) ||
-	    !sink_params_times(&s->params, &source->info, error) || !open_symbols(s, error) ||
-	    !open_output(s, error))
+	    !sink_params_times(&s->params, s->reporting.self, &source->info, error) ||
+	    !open_symbols(s, error) || !open_output(s, error))
 		return false;
 	options.filter = s->params.filter;
 	options.lead = s->params.lead;

@@ -85,6 +85,7 @@ void input_clear(struct input *in);
 struct output {
 	char *format, *time, *color, *kallsyms, *file;
 	enum fb_time_form time_form;
+	bool graphs;                 /* the command can draw one */
 	int fd;                      /* -1 until opened */
 	struct fb_symbols *symbols;
 };

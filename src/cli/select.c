@@ -27,7 +27,7 @@ void add_select_waits(GOptionContext *context, struct select *s)
 		{ "comm", 0, 0, G_OPTION_ARG_FILENAME, &s->comm,
 		  "Only tasks whose command or program matches", "GLOB" },
 		{ "min-duration", 0, 0, G_OPTION_ARG_STRING, &s->min_duration,
-		  "Only waits asleep for at least D", "D" },
+		  "Only waits or calls of at least D", "D" },
 		{ "lead", 0, 0, G_OPTION_ARG_STRING, &s->lead_given,
 		  "Read so much before --begin and after --end too (1s)", "D" },
 		G_OPTION_ENTRY_NULL,

@@ -2,7 +2,7 @@
 /* bind.c - binds an event class to struct fb_event: fields by name, to moves. */
 #include "bind.h"
 
-#define WANTS_MAX (FB_FIELDS_MAX + 12)
+#define WANTS_MAX (FB_TOP_FIELDS_MAX + 14)
 
 struct binder {
 	struct layout *l;
@@ -39,14 +39,30 @@ static bool is_syscall(const struct layout *l)
 
 static void want_fields(struct binder *b)
 {
-	const char *names[FB_FIELDS_MAX];
+	const char *names[FB_TOP_FIELDS_MAX];
 
 	field_names(b->l->template.kind, has_field, b->fields, names);
-	for (unsigned i = 0; i < FB_FIELDS_MAX; i++)
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX; i++)
 		if (names[i])
 			want(b, SCOPE_FIELDS, names[i], i);
 	for (const struct extra_name *e = extra_names; e->name; e++)
-		want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+		if (extra_fits(e, b->l->template.kind))
+			want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+}
+
+static int find_inner(const void *kind, const char *path)
+{
+	return inner_field(*(const enum fb_kind *)kind, path);
+}
+
+static void want_inner(struct layout *l, const enum fb_kind *kind, struct program_options *o)
+{
+	if (!has_inner_fields(*kind))
+		return;
+	l->inner = g_array_new(FALSE, TRUE, sizeof(struct inner_place));
+	o->inner = l->inner;
+	o->find_inner = find_inner;
+	o->inner_data = kind;
 }
 
 /* The name of a system call's first argument, or NULL. perf puts fields of its own before it. */
@@ -117,7 +133,7 @@ static void bind_texts(struct binder *b)
 	struct layout *l = b->l;
 	int text = -1, prev = -1;
 
-	for (unsigned i = 0; i < FB_FIELDS_MAX && b->kind->fields[i].name; i++) {
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && b->kind->fields[i].name; i++) {
 		const struct fb_field *f = &b->kind->fields[i];
 
 		if (f->type == FB_FIELD_TEXT && f->size &&
@@ -140,7 +156,7 @@ static void bind_fields(struct binder *b)
 {
 	struct layout *l = b->l;
 
-	for (unsigned i = 0; i < FB_FIELDS_MAX && b->kind->fields[i].name; i++) {
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && b->kind->fields[i].name; i++) {
 		const struct fb_field *f = &b->kind->fields[i];
 
 		if (f->size && f->type != FB_FIELD_TEXT)
@@ -187,6 +203,7 @@ bool layout_init(struct layout *l, struct place *places, struct layouts *set, co
 	b.kind = &fb_kinds[meaning.kind];
 	if (meaning.kind != FB_EV_NONE) {
 		want_fields(&b);
+		want_inner(l, &meaning.kind, &o);
 		if (is_syscall(l))
 			want_call(&b);
 	}

@@ -23,6 +23,7 @@ struct compiler {
 	GHashTable *seen;  /* path -> type of such integers passed so far; NULL when there are none */
 	GHashTable *regs;  /* path -> register of those referred to; likewise */
 	const struct field_path *path; /* of the field at hand */
+	bool is_last;	   /* its scope */
 	bool is_rehearsal; /* the first walk: write no steps */
 	bool refers_outside;
 	unsigned n_regs, n_marks, depth;

@@ -139,6 +139,30 @@ static bool compile_top_field(struct compiler *c, const struct tsdl_field *field
 	return true;
 }
 
+/* The number of the inner field at hand, or -1. */
+static int find_inner(const struct compiler *c)
+{
+	g_autofree char *path = NULL;
+	size_t root;
+
+	if (!c->o->inner || !c->is_last || c->is_rehearsal)
+		return -1;
+	path = plain_path_here(c, &root);
+	return c->o->find_inner(c->o->inner_data, path + root + 1);
+}
+
+/* A member of a struct inside of another type. */
+static bool compile_inner_field(struct compiler *c, const struct tsdl_field *field)
+{
+	struct inner_place inner = { .field = find_inner(c), .place = { .shape = SHAPE_NONE } };
+
+	if (!compile_type(c, field->type, field->name, inner.field >= 0 ? &inner.place : NULL))
+		return false;
+	if (inner.place.shape)
+		g_array_append_val(c->o->inner, inner);
+	return true;
+}
+
 static bool compile_struct(struct compiler *c, const struct tsdl_type *type, int scope)
 {
 	const struct field_path *outer = c->path;
@@ -151,7 +175,7 @@ static bool compile_struct(struct compiler *c, const struct tsdl_type *type, int
 
 		c->path = &path;
 		ok = scope >= 0 ? compile_top_field(c, field, scope)
-				: compile_type(c, field->type, field->name, NULL);
+				: compile_inner_field(c, field);
 	}
 	c->path = outer;
 	return ok;
@@ -338,6 +362,7 @@ static bool walk(struct compiler *c, bool is_rehearsal)
 		if (!scope->type)
 			continue;
 		c->path = &path;
+		c->is_last = i + 1 == c->o->n_scopes;
 		ok = compile_struct(c, scope->type, i);
 		c->path = NULL;
 		if (!ok)

@@ -44,6 +44,20 @@ void layout_fill(const struct layout *l, struct fb_event *ev, const struct machi
 		fill_call(l, ev, m);
 }
 
+/* ---- one field -------------------------------------------------------------------------- */
+
+const struct place *layout_find_inner(const struct layout *l, int field, const struct machine *m)
+{
+	for (guint i = 0; l->inner && i < l->inner->len; i++) {
+		const struct inner_place *inner = &g_array_index(l->inner, struct inner_place, i);
+
+		/* The program passed the marks of the variants' chosen options only. */
+		if (inner->field == field && (!inner->place.mark || m->marks[inner->place.mark]))
+			return &inner->place;
+	}
+	return NULL;
+}
+
 /* ---- recipes --------------------------------------------------------------------------- */
 
 _Static_assert(RECORD_LANES - RECORD_HEAD == sizeof(uint64_t), "one word of what all events have");
@@ -145,6 +159,20 @@ static guint places_hash(const void *places)
 	return bytes_hash(words, n * sizeof(*words));
 }
 
+static bool inner_equal(const GArray *a, const GArray *b)
+{
+	if (!a || !b)
+		return a == b;
+	for (guint i = 0; i < a->len && a->len == b->len; i++) {
+		const struct inner_place *pa = &g_array_index(a, struct inner_place, i);
+		const struct inner_place *pb = &g_array_index(b, struct inner_place, i);
+
+		if (pa->field != pb->field || !place_equal(&pa->place, &pb->place))
+			return false;
+	}
+	return a->len == b->len;
+}
+
 /* Of layouts whose names and places are the set's. */
 static guint layout_hash(const void *layout)
 {
@@ -157,7 +185,8 @@ static gboolean layout_equal(const void *a_, const void *b_)
 {
 	const struct layout *a = a_, *b = b_;
 
-	return a->name == b->name && a->places == b->places && program_equal(&a->body, &b->body);
+	return a->name == b->name && a->places == b->places &&
+	       inner_equal(a->inner, b->inner) && program_equal(&a->body, &b->body);
 }
 
 struct layouts *layouts_new(void)
@@ -172,12 +201,19 @@ struct layouts *layouts_new(void)
 	return l;
 }
 
+/* What is not the set's. */
+static void layout_clear(struct layout *l)
+{
+	program_clear(&l->body);
+	g_clear_pointer(&l->inner, g_array_unref);
+}
+
 void layouts_free(struct layouts *l)
 {
 	if (!l)
 		return;
 	for (guint i = 0; i < l->all->len; i++)
-		program_clear(&((struct layout *)g_ptr_array_index(l->all, i))->body);
+		layout_clear(g_ptr_array_index(l->all, i));
 	g_ptr_array_unref(l->all);
 	g_hash_table_unref(l->by_name);
 	g_hash_table_unref(l->twins);
@@ -219,7 +255,7 @@ int layouts_add(struct layouts *set, const struct tsdl_event *event,
 	struct layout l = { 0 };
 
 	if (!layout_init(&l, places, set, event, stream, outer, n_outer, outside, where, error)) {
-		program_clear(&l.body);
+		layout_clear(&l);
 		return -1;
 	}
 	first = equal = g_hash_table_lookup(set->by_name, event->name);
@@ -229,7 +265,7 @@ int layouts_add(struct layouts *set, const struct tsdl_event *event,
 		equal = g_hash_table_lookup(set->twins, &l);
 	if (!equal && set->all->len < CLASSES_MAX)
 		return add(set, &l, !first);
-	program_clear(&l.body);
+	layout_clear(&l);
 	if (equal)
 		return equal->template.class;
 	g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED, "%s: more than %d kinds of events",

@@ -18,10 +18,8 @@
 
 /* Places behind those of fb_kinds[kind].fields. */
 enum {
-	PLACE_TID = FB_FIELDS_MAX, /* in the order of enum fb_extra */
-	PLACE_PID,
-	PLACE_FLAGS,
-	PLACE_NUMBER, /* system calls recorded by number */
+	PLACE_TID = FB_TOP_FIELDS_MAX, /* in the order of enum fb_extra */
+	PLACE_NUMBER = PLACE_TID + EXTRAS, /* system calls recorded by number */
 	PLACE_FIRST,  /* their first argument */
 	PLACES
 };
@@ -61,6 +59,7 @@ struct layout {
 	const struct calls *calls; /* to complete system calls recorded by number */
 	struct program body;	   /* stream event context, event context, fields */
 	const struct place *places; /* PLACES of them; the set has equal ones once */
+	GArray *inner;		    /* struct inner_place: of fields inside of others; NULL: none */
 	const char *name;	    /* as recorded; the set has each once */
 };
 
@@ -93,6 +92,12 @@ static inline const struct layout *layouts_get(const struct layouts *l, unsigned
 {
 	return g_ptr_array_index(l->all, class);
 }
+
+/*
+ * Where a field inside of others lies in the event over which `m` has run, having begun with
+ * all marks at 0; NULL: the event does not have it.
+ */
+const struct place *layout_find_inner(const struct layout *l, int field, const struct machine *m);
 
 /* Streams are decoded by several threads. */
 static inline void layout_note_odd(struct layout *l)

@@ -91,6 +91,12 @@ struct want {
 	struct place *place; /* SHAPE_NONE until found */
 };
 
+/* Where a field of an inner struct lies: it may have several places, one for each option. */
+struct inner_place {
+	int field;
+	struct place place;
+};
+
 struct program_options {
 	const char *event; /* to be named in messages, or NULL */
 	const struct scope *scopes;
@@ -100,6 +106,13 @@ struct program_options {
 	struct outside *outside;
 	const struct want *wants;
 	unsigned n_wants;
+	/*
+	 * Asked for each field of the structs inside of the last scope: the number under
+	 * which to add its place to `inner`, or -1. `path` counts from the scope.
+	 */
+	int (*find_inner)(const void *data, const char *path);
+	const void *inner_data;
+	GArray *inner;	/* struct inner_place; NULL: none is wanted */
 	bool is_header; /* read ids and clock values into REG_ID and REG_TIME */
 };
 

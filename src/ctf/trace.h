@@ -25,6 +25,11 @@ struct reader {
 	uint64_t problems_at_open, broken_at_open; /* what no restart forgets */
 	/* Where events of this batch lie whose fields were asked for, by CPU. */
 	const struct window *windows[16];
+	struct {
+		const uint8_t *ref; /* NULL: none */
+		uint16_t class;
+		struct machine machine;
+	} asked; /* the event whose field was asked for last */
 };
 
 /* The reader of a source that fb_source_native opened. */

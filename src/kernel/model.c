@@ -5,6 +5,7 @@
  * why each does what it does.
  */
 #include "handlers.h"
+#include "tell.h"
 
 enum {
 	MAX_CPUS = 16384,
@@ -55,6 +56,8 @@ static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event 
 {
 	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
 	k->lost_until = MAX(k->lost_until, ev->lost.until);
+	TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
+	     ev->time, ev->lost.until);
 	if (cpu->current && cpu->current != cpu->idle)
 		task_forget(cpu->current);
 	cpu_forget(cpu);
@@ -86,6 +89,7 @@ static handler_func *const handlers[UINT8_MAX + 1] = { /* any number that an eve
 	[FB_EV_TIMER_EXIT] = on_timer_exit,
 	[FB_EV_SIGNAL_GENERATE] = on_signal_generate,
 	[FB_EV_SIGNAL_DELIVER] = on_signal_deliver,
+	[FB_EV_BLOCK_COMPLETE] = on_block_complete,
 	[FB_EV_WORK_START] = on_work_start,
 	[FB_EV_WORK_END] = on_work_end,
 	[FB_EV_TASK_STATE] = on_task_state,
@@ -195,6 +199,7 @@ void fb_kernel_free(struct fb_kernel *k)
 void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
 {
 	held_flush(k, true);
+	TELL(k, gap, until);
 	for (guint i = 0; i < k->tasks->len; i++) {
 		struct task *task = k->tasks->pdata[i];
 

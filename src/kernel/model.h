@@ -34,6 +34,7 @@ struct frame {
 	struct fb_origin origin; /* SOFTIRQ */
 	bool is_inline;         /* SOFTIRQ: raised and run by the current task itself */
 	bool inferred;          /* SOFTIRQ: the origin is a guess, softirq_raise is not recorded */
+	bool is_block;          /* a request of a block device was completed in it */
 };
 
 /* One sched_waking: when, and from what context. */

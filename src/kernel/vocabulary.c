@@ -17,6 +17,12 @@
 	  .size = sizeof(((struct fb_event *)0)->member), .offset = offsetof(struct fb_event, member) }
 /* A field decoded on demand. */
 #define COLD(type_, name_, alias_) { .name = name_, .alias = alias_, .type = FB_FIELD_##type_ }
+/* … that lies in a packet's header: LTTng >= 2.9 records them. */
+#define IN_IP(type_, name_, alias_) \
+	{ .name = name_, .alias = alias_, .within = "network_header.*", \
+	  .type = FB_FIELD_##type_ }
+#define IN_TCP(type_, name_) \
+	{ .name = name_, .within = "network_header.*.transport_header.*", .type = FB_FIELD_##type_ }
 /* The kind's principal text, at fb_event.text. */
 #define TEXT(name_) { .name = name_, .type = FB_FIELD_TEXT, .size = sizeof(uint16_t), \
 		      .offset = offsetof(struct fb_event, text) }
@@ -29,7 +35,15 @@
 		COLD(HEX, "error_code", NULL) }
 #define SOFTIRQ { IN(UINT, softirq.vec, "vec", NULL) }
 #define VECTOR { IN(INT, vec.number, "vector", NULL) }
-#define NET { IN(HEX, net.skbaddr, "skbaddr", NULL), IN(UINT, net.len, "len", NULL), TEXT("name") }
+#define NET { IN(HEX, net.skbaddr, "skbaddr", NULL), IN(UINT, net.len, "len", NULL), TEXT("name"), \
+	      COLD(UINT, "network_header_type", NULL), \
+	      IN_IP(ADDRESS, "saddr", NULL), IN_IP(ADDRESS, "daddr", NULL), \
+	      IN_IP(UINT, "protocol", "nexthdr"), IN_IP(UINT, "ihl", NULL), \
+	      IN_IP(UINT, "tot_len", NULL), IN_IP(UINT, "payload_len", NULL), \
+	      IN_IP(HEX, "id", NULL), IN_IP(UINT, "transport_header_type", NULL), \
+	      IN_TCP(UINT, "source_port"), IN_TCP(UINT, "dest_port"), IN_TCP(UINT, "seq"), \
+	      IN_TCP(UINT, "ack_seq"), IN_TCP(UINT, "data_offset"), IN_TCP(HEX, "flags"), \
+	      IN_TCP(UINT, "window_size") }
 
 const struct fb_kind_desc fb_kinds[FB_EV_KINDS] = {
 	[FB_EV_NONE] = { "none" },

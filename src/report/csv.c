@@ -16,6 +16,12 @@ static void out_name(struct out *o, const struct fb_column *column)
 		out_string(o, "_ns");
 }
 
+/* Lists have no place in a field. */
+static bool is_written(const struct fb_column *column)
+{
+	return column->key && column->type != FB_CELL_LIST;
+}
+
 static void csv_table(struct fb_report *r, const char *title)
 {
 	const char *comma = "";
@@ -25,7 +31,7 @@ static void csv_table(struct fb_report *r, const char *title)
 		return;
 	r->csv_table = r->table;
 	for (size_t i = 0; i < r->columns; i++) {
-		if (!r->table->columns[i].key)
+		if (!is_written(&r->table->columns[i]))
 			continue;
 		out_string(&r->out, comma);
 		out_name(&r->out, &r->table->columns[i]);
@@ -60,11 +66,13 @@ static void out_cell(struct fb_report *r, const struct fb_cell *cell)
 		out_string(o, cell->number ? "true" : "false");
 		break;
 	case FB_CELL_REAL:
+	case FB_CELL_PERCENT:
 		out_real(o, cell->real);
 		break;
 	case FB_CELL_ADDRESS:
 		o->at = put_hex(out_room(o, OUT_NUMBER), cell->address);
 		break;
+	case FB_CELL_LIST:
 	case FB_CELL_NULL:
 		break;
 	}
@@ -77,7 +85,7 @@ static void csv_row(struct fb_report *r, const struct fb_cell *cells)
 	if (r->table != r->csv_table)
 		return;
 	for (size_t i = 0; i < r->columns; i++) {
-		if (!r->table->columns[i].key)
+		if (!is_written(&r->table->columns[i]))
 			continue;
 		if (!first)
 			out_char(&r->out, ',');

@@ -34,6 +34,7 @@ struct json_column {
 struct json_table {
 	struct text begin;    /* {"type":"blocking" */
 	size_t n;             /* columns that have a key */
+	size_t columns_all;   /* … or not */
 	struct json_column columns[FB_COLUMNS_MAX];
 };
 
@@ -121,6 +122,13 @@ static void prepare_null(struct json_column *columns, const char *const *keys, s
 	columns[i].next = next;
 }
 
+/* Of the first key of an object that has no type before it. */
+static void without_comma(struct text *text)
+{
+	if (text->length)
+		memmove(text->bytes, text->bytes + 1, text->length--);
+}
+
 static struct json_table *json_table_new(const struct fb_table *table, size_t columns)
 {
 	struct json_table *json = g_new0(struct json_table, 1);
@@ -128,7 +136,10 @@ static struct json_table *json_table_new(const struct fb_table *table, size_t co
 	GString *begin = g_string_new(NULL);
 	size_t n = 0;
 
-	g_string_printf(begin, "{\"type\":\"%s\"", table->type);
+	if (table->type)
+		g_string_printf(begin, "{\"type\":\"%s\"", table->type);
+	else
+		g_string_assign(begin, "{");
 	json->begin = text_new(begin);
 	for (size_t i = 0; i < columns; i++)
 		if (table->columns[i].key) {
@@ -144,6 +155,11 @@ static struct json_table *json_table_new(const struct fb_table *table, size_t co
 		prepare_null(json->columns, keys, n, i, before);
 	}
 	json->n = n;
+	json->columns_all = columns;
+	if (!table->type && n) {
+		without_comma(&json->columns[0].open);
+		without_comma(&json->columns[0].null);
+	}
 	return json;
 }
 
@@ -159,11 +175,31 @@ static inline void out_text(struct out *o, const struct text *text)
 	o->at = to + text->length;
 }
 
-static void out_cell(struct out *o, const struct fb_cell *cell, fb_ns clock_offset)
+static void out_row(struct fb_report *r, const struct json_table *table,
+		    const struct fb_cell *cells);
+
+static struct json_table *prepared(struct fb_report *r, const struct fb_table *table);
+
+static void out_list(struct fb_report *r, const struct fb_list *list)
 {
+	const struct json_table *table = prepared(r, list->table);
+
+	out_char(&r->out, '[');
+	for (size_t i = 0; i < list->rows; i++) {
+		if (i)
+			out_char(&r->out, ',');
+		out_row(r, table, list->cells + i * table->columns_all);
+	}
+	out_char(&r->out, ']');
+}
+
+static void out_cell(struct fb_report *r, const struct fb_cell *cell)
+{
+	struct out *o = &r->out;
+
 	switch (cell->type) {
 	case FB_CELL_TIME:
-		out_int(o, (int64_t)((uint64_t)cell->number + (uint64_t)clock_offset));
+		out_int(o, (int64_t)((uint64_t)cell->number + (uint64_t)r->info->clock_offset));
 		break;
 	case FB_CELL_INT:
 	case FB_CELL_DURATION:
@@ -179,6 +215,7 @@ static void out_cell(struct out *o, const struct fb_cell *cell, fb_ns clock_offs
 			out_bytes(o, "false", 5);
 		break;
 	case FB_CELL_REAL:
+	case FB_CELL_PERCENT:
 		out_real(o, cell->real);
 		break;
 	case FB_CELL_ADDRESS:
@@ -186,14 +223,17 @@ static void out_cell(struct out *o, const struct fb_cell *cell, fb_ns clock_offs
 		o->at = put_hex(out_room(o, OUT_NUMBER), cell->address);
 		out_char(o, '"');
 		break;
+	case FB_CELL_LIST:
+		out_list(r, cell->list);
+		break;
 	case FB_CELL_NULL:
 		break;
 	}
 }
 
-static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
+static void out_row(struct fb_report *r, const struct json_table *table,
+		    const struct fb_cell *cells)
 {
-	const struct json_table *table = r->json;
 	struct out *o = &r->out;
 
 	out_text(o, &table->begin);
@@ -210,12 +250,18 @@ static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
 		if (cell_is_null(cell))
 			out_bytes(o, "null", 4);
 		else
-			out_cell(o, cell, r->info->clock_offset);
+			out_cell(r, cell);
 		for (int n = column->close; n > 0; n--)
 			out_char(o, '}');
 		i++;
 	}
-	out_bytes(o, "}\n", 2);
+	out_char(o, '}');
+}
+
+static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
+{
+	out_row(r, r->json, cells);
+	out_char(&r->out, '\n');
 }
 
 static void jsonl_begin(struct fb_report *r)
@@ -224,14 +270,21 @@ static void jsonl_begin(struct fb_report *r)
 	json_trace_line(r);
 }
 
+static struct json_table *prepared(struct fb_report *r, const struct fb_table *table)
+{
+	struct json_table *json = g_hash_table_lookup(r->json_tables, table);
+
+	if (!json) {
+		json = json_table_new(table, table_columns(table));
+		g_hash_table_insert(r->json_tables, (void *)table, json);
+	}
+	return json;
+}
+
 static void jsonl_table(struct fb_report *r, const char *title)
 {
 	(void)title;
-	r->json = g_hash_table_lookup(r->json_tables, r->table);
-	if (r->json)
-		return;
-	r->json = json_table_new(r->table, r->columns);
-	g_hash_table_insert(r->json_tables, (void *)r->table, r->json);
+	r->json = prepared(r, r->table);
 }
 
 static void jsonl_clear(struct fb_report *r)

@@ -25,6 +25,7 @@ struct report_end {
 struct writer {
 	const char *name;
 	bool for_people;
+	bool is_graph;
 	void (*begin)(struct fb_report *r);
 	void (*table)(struct fb_report *r, const char *title); /* r->table is the new one */
 	void (*end_table)(struct fb_report *r);
@@ -54,12 +55,24 @@ struct fb_report {
 	const struct fb_table *csv_table;      /* the one that is written; NULL before the first */
 };
 
-extern const struct writer text_writer, jsonl_writer, csv_writer;
+/* How many columns a table has. */
+static inline size_t table_columns(const struct fb_table *table)
+{
+	size_t n = 0;
+
+	while (n < FB_COLUMNS_MAX && (table->columns[n].key || table->columns[n].heading))
+		n++;
+	return n;
+}
+
+extern const struct writer text_writer, jsonl_writer, csv_writer, dot_writer;
 
 /* Reals that are not finite count as null: JSON and spreadsheets know no NaN. */
 static inline bool cell_is_null(const struct fb_cell *cell)
 {
-	return cell->type == FB_CELL_NULL || (cell->type == FB_CELL_REAL && !isfinite(cell->real));
+	bool is_real = cell->type == FB_CELL_REAL || cell->type == FB_CELL_PERCENT;
+
+	return cell->type == FB_CELL_NULL || (is_real && !isfinite(cell->real));
 }
 
 /* The jsonl lines before and after the rows. */

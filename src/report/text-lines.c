@@ -132,10 +132,19 @@ static void footer_source(struct fb_report *r, bool complete)
 		line(r, "The trace was not read to its end");
 }
 
+static bool has_waits(const struct fb_report *r)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < FB_QUALITIES; i++)
+		n += r->waits[i];
+	return n > 0;
+}
+
 void text_footer(struct fb_report *r, const struct report_end *end)
 {
 	footer_part(r);
-	footer_losses(r, end->counts != NULL);
+	footer_losses(r, has_waits(r));
 	if (end->counts)
 		footer_waits(r, end->counts);
 	footer_source(r, end->complete);

@@ -23,11 +23,19 @@ static void on_event(void *self, const struct fb_event *ev, const struct fb_kern
 	r->analysis->event(r->self, ev, k);
 }
 
+static const struct fb_observer *on_observe(void *self, void **data)
+{
+	struct reporting *r = self;
+
+	return r->analysis->observe(r->self, data);
+}
+
 void reporting_begin(struct reporting *r)
 {
 	r->callbacks = (struct fb_analysis){
 		.blocking = r->analysis->blocking ? on_blocking : NULL,
 		.event = r->analysis->event ? on_event : NULL,
+		.observe = r->analysis->observe ? on_observe : NULL,
 	};
 	fb_analysis_begin(r->analysis, r->self, r->report);
 }
@@ -56,13 +64,13 @@ static bool note_no_waits_of(const struct reporting *r, const struct fb_outcome 
 	return noted;
 }
 
-/* People wonder about an empty report. */
+/* People wonder about an empty report. Those that are not on waits have words of their own. */
 static void note_no_waits(const struct reporting *r, const struct fb_outcome *outcome,
 			  const struct fb_filter *f)
 {
 	bool noted;
 
-	if (fb_report_rows(r->report))
+	if (fb_report_rows(r->report) || !r->analysis->blocking)
 		return;
 	noted = note_no_waits_of(r, outcome, f->pids, f->n_pids, "process");
 	noted |= note_no_waits_of(r, outcome, f->tids, f->n_tids, "task");

@@ -70,7 +70,7 @@ void template_init(struct fb_event *ev, const struct fb_meaning *m, unsigned cla
 static bool is_anothers_alias(const struct fb_field *fields, const struct fb_field *field,
 			      has_field_func has, const void *class)
 {
-	for (const struct fb_field *f = fields; f < fields + FB_FIELDS_MAX && f->name; f++)
+	for (const struct fb_field *f = fields; f < fields + FB_TOP_FIELDS_MAX && f->name; f++)
 		if (f != field && f->alias && !strcmp(f->alias, field->name) &&
 		    !has(class, f->name))
 			return true;
@@ -78,15 +78,15 @@ static bool is_anothers_alias(const struct fb_field *fields, const struct fb_fie
 }
 
 void field_names(enum fb_kind kind, has_field_func has, const void *class,
-		 const char *names[FB_FIELDS_MAX])
+		 const char *names[FB_TOP_FIELDS_MAX])
 {
 	const struct fb_field *fields = fb_kinds[kind].fields;
 
-	memset(names, 0, FB_FIELDS_MAX * sizeof(*names));
+	memset(names, 0, FB_TOP_FIELDS_MAX * sizeof(*names));
 	/* A call's own argument may be called "id" as well. */
 	if (kind == FB_EV_SYS_ENTER)
 		return;
-	for (unsigned i = 0; i < FB_FIELDS_MAX && fields[i].name; i++) {
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && fields[i].name && !fields[i].within; i++) {
 		const struct fb_field *f = &fields[i];
 
 		if (has(class, f->name)) {
@@ -98,6 +98,54 @@ void field_names(enum fb_kind kind, has_field_func has, const void *class,
 	}
 }
 
+/* ---- fields inside of others ------------------------------------------------------------- */
+
+bool has_inner_fields(enum fb_kind kind)
+{
+	const struct fb_field *fields = fb_kinds[kind].fields;
+
+	for (unsigned i = 0; i < FB_FIELDS_MAX && fields[i].name; i++)
+		if (fields[i].within)
+			return true;
+	return false;
+}
+
+static const char *without_underscore(const char *name)
+{
+	return name + (*name == '_');
+}
+
+/* Whether the path before the last name is as `within` says. */
+static bool is_within(const char *within, const char *path, const char *last)
+{
+	for (; path < last; path += strcspn(path, ".") + 1) {
+		size_t length = strcspn(within, ".");
+		const char *name = without_underscore(path);
+
+		if (*within != '*' && (strncmp(within, name, length) || name[length] != '.'))
+			return false;
+		within += length + (within[length] == '.');
+	}
+	return !*within;
+}
+
+int inner_field(enum fb_kind kind, const char *path)
+{
+	const struct fb_field *fields = fb_kinds[kind].fields;
+	const char *dot = strrchr(path, '.'), *last = dot ? dot + 1 : path;
+	const char *name = without_underscore(last);
+
+	for (unsigned i = 0; i < FB_FIELDS_MAX && fields[i].name; i++)
+		if (fields[i].within &&
+		    (!strcmp(fields[i].name, name) ||
+		     (fields[i].alias && !strcmp(fields[i].alias, name))) &&
+		    is_within(fields[i].within, path, last))
+			return i;
+	return -1;
+}
+
+/* ------------------------------------------------------------------------------------------ */
+
 const struct extra_name extra_names[] = {
 	{ SCOPE_STREAM, "tid", FB_EXTRA_CONTEXT_TID },
 	{ SCOPE_EVENT, "tid", FB_EXTRA_CONTEXT_TID },
@@ -107,6 +155,8 @@ const struct extra_name extra_names[] = {
 	{ SCOPE_EVENT, "pid", FB_EXTRA_CONTEXT_PID },
 	{ SCOPE_FIELDS, "perf_pid", FB_EXTRA_CONTEXT_PID },
 	{ SCOPE_FIELDS, "common_flags", FB_EXTRA_COMMON_FLAGS },
+	{ SCOPE_FIELDS, "fd_out", FB_EXTRA_FD_OUT, FB_EV_SYS_ENTER },
+	{ SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT, FB_EV_SYS_EXIT },
 	{ 0 },
 };
 

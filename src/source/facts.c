@@ -198,7 +198,7 @@ static unsigned long_bits(const struct facts *facts)
 	for (size_t i = 0; i < facts->n_classes; i++) {
 		const struct class_facts *c = &facts->classes[i];
 
-		for (unsigned k = 0; k < FB_FIELDS_MAX; k++) {
+		for (unsigned k = 0; k < FB_TOP_FIELDS_MAX; k++) {
 			const char *name = fb_kinds[c->template->kind].fields[k].name;
 
 			if (name && (!strcmp(name, "prev_state") || !strcmp(name, "ret")) &&
