@@ -131,8 +131,7 @@ static inline void take(struct fb_kernel *k, const struct fb_event *ev, bool liv
 	if (!handle)
 		return;
 	cpu = ev->cpu < k->n_cpus ? &k->cpus[ev->cpu] : cpu_add(k, ev->cpu);
-	if (live)
-		k->now = ev->time;
+	k->now = ev->time;
 	if (G_UNLIKELY(!cpu->current) && ev->kind != FB_EV_SWITCH && ev->kind != FB_EV_LOST)
 		run_unknown(k, cpu);
 	cpu->n_wakings &= keeps_wakings[ev->kind];

@@ -71,7 +71,7 @@ static GArray *find_patches(const struct layout *l, GError **error)
 			return NULL;
 	}
 	if (!add_patch(patches, &l->places[PLACE_TID], false, l->name, error) ||
-	    !add_patch(patches, &l->places[PLACE_PID], false, l->name, error))
+	    !add_patch(patches, &l->places[PLACE_TID + FB_EXTRA_CONTEXT_PID - FB_EXTRA_CONTEXT_TID], false, l->name, error))
 		return NULL;
 	return g_steal_pointer(&patches);
 }
