@@ -6,6 +6,7 @@
 
 struct binder {
 	struct layout *l;
+	struct place *places; /* the layout's */
 	const struct fb_kind_desc *kind;
 	const struct tsdl_type *fields; /* the payload, or NULL */
 	struct want wants[WANTS_MAX];
@@ -23,7 +24,7 @@ static const struct tsdl_type *find_field(const struct tsdl_type *type, const ch
 static void want(struct binder *b, unsigned scope, const char *name, unsigned place)
 {
 	g_assert(b->n_wants < WANTS_MAX);
-	b->wants[b->n_wants++] = (struct want){ scope, name, &b->l->places[place] };
+	b->wants[b->n_wants++] = (struct want){ scope, name, &b->places[place] };
 }
 
 static bool has_field(const void *class, const char *name)
@@ -181,7 +182,7 @@ static void bind_fields(struct binder *b)
 
 /* ---- the class -------------------------------------------------------------------------- */
 
-bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event *event,
+bool layout_init(struct layout *l, struct place *places, struct layouts *set, const struct tsdl_event *event,
 		 const struct tsdl_stream *stream, const struct scope *outer, unsigned n_outer,
 		 struct outside *outside, const char *where, GError **error)
 {
@@ -190,7 +191,7 @@ bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event 
 		[SCOPE_EVENT] = { "event.context", event->context },
 		[SCOPE_FIELDS] = { "event.fields", event->fields },
 	};
-	struct binder b = { .l = l, .fields = event->fields };
+	struct binder b = { .l = l, .places = places, .fields = event->fields };
 	struct program_options o = {
 		.event = event->name,
 		.scopes = scopes,
@@ -203,6 +204,7 @@ bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event 
 	struct fb_meaning meaning;
 
 	fb_vocabulary_find(event->name, &meaning);
+	l->places = places;
 	l->text = l->prev_text = PLACES;
 	template_init(&l->template, &meaning, set->all->len);
 	b.kind = &fb_kinds[meaning.kind];

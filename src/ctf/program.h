@@ -126,6 +126,7 @@ bool program_run(const struct program *p, struct machine *m);
 
 /* Whether both do the same. */
 bool program_equal(const struct program *a, const struct program *b);
+guint program_hash(const struct program *p);
 
 /* "_next_tid" as LTTng writes it means "next_tid". */
 static inline const char *plain_name(const char *name)

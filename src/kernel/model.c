@@ -118,7 +118,8 @@ static void run_unknown(struct fb_kernel *k, struct cpu *cpu)
 	cpu->current->state = TASK_RUNNING;
 }
 
-static inline void take(struct fb_kernel *k, const struct fb_event *ev)
+/* `live`: waits are held back only so long. */
+static inline void take(struct fb_kernel *k, const struct fb_event *ev, bool live)
 {
 	handler_func *handle = handlers[ev->kind];
 	struct cpu *cpu;
@@ -126,25 +127,30 @@ static inline void take(struct fb_kernel *k, const struct fb_event *ev)
 	if (!handle)
 		return;
 	cpu = ev->cpu < k->n_cpus ? &k->cpus[ev->cpu] : cpu_add(k, ev->cpu);
-	k->now = ev->time;
+	if (live)
+		k->now = ev->time;
 	if (G_UNLIKELY(!cpu->current) && ev->kind != FB_EV_SWITCH && ev->kind != FB_EV_LOST)
 		run_unknown(k, cpu);
 	cpu->n_wakings &= keeps_wakings[ev->kind];
 	handle(k, cpu, ev);
-	if (k->options.patience && k->first < k->next)
+	if (live)
 		held_flush(k, false);
 	cpu->last_kind = ev->kind;
 }
 
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
 {
-	take(k, ev);
+	take(k, ev, k->options.patience > 0);
 }
 
 void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		take(k, &events[i]);
+	if (k->options.patience > 0)
+		for (size_t i = 0; i < n; i++)
+			take(k, &events[i], true);
+	else
+		for (size_t i = 0; i < n; i++)
+			take(k, &events[i], false);
 }
 
 struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel_options *options,
