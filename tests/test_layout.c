@@ -180,6 +180,33 @@ static void equal_classes_are_one(void **state)
 	unbind(&c);
 }
 
+/* The name of the field that these names lead to, "" when it is none. */
+static const char *inner(enum fb_kind kind, const char *path)
+{
+	g_auto(GStrv) names = g_strsplit(path, ".", -1);
+	int field = inner_field(kind, (const char *const *)names, g_strv_length(names));
+
+	return field < 0 ? "" : fb_kinds[kind].fields[field].name;
+}
+
+static void inner_fields_are_known_by_all_their_names(void **state)
+{
+	(void)state;
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.saddr"), "saddr");
+	assert_string_equal(inner(FB_EV_NET_RECEIVE, "_network_header._ipv6._nexthdr"), "protocol");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.transport_header.tcp.seq"),
+			    "seq");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.seq"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.tcp_header.tcp.seq"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_headers.ipv4.saddr"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network.ipv4.saddr"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.saddr"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.options.saddr"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "saddr"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.len"), "");
+	assert_string_equal(inner(FB_EV_SWITCH, "network_header.ipv4.saddr"), "");
+}
+
 static void a_tag_must_be_an_enum(void **state)
 {
 	struct bound b = bind_events("event { name = e; id = 1; fields := struct {\n"
@@ -257,6 +284,7 @@ int main(void)
 		cmocka_unit_test(an_alias_is_bound_once),
 		cmocka_unit_test(a_named_call_has_no_number_of_its_arguments),
 		cmocka_unit_test(equal_classes_are_one),
+		cmocka_unit_test(inner_fields_are_known_by_all_their_names),
 		cmocka_unit_test(a_tag_must_be_an_enum),
 		cmocka_unit_test(messages_tell_the_whole_path),
 		cmocka_unit_test(many_classes_of_one_name_take_no_time),

@@ -37,6 +37,11 @@ static bool is_syscall(const struct layout *l)
 	return l->template.kind == FB_EV_SYS_ENTER || l->template.kind == FB_EV_SYS_EXIT;
 }
 
+static void want_extra(struct binder *b, const struct extra_name *e)
+{
+	want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+}
+
 static void want_fields(struct binder *b)
 {
 	const char *names[FB_TOP_FIELDS_MAX];
@@ -46,13 +51,12 @@ static void want_fields(struct binder *b)
 		if (names[i])
 			want(b, SCOPE_FIELDS, names[i], i);
 	for (const struct extra_name *e = extra_names; e->name; e++)
-		if (extra_fits(e, b->l->template.kind))
-			want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+		want_extra(b, e);
 }
 
-static int find_inner(const void *kind, const char *path)
+static int find_inner(const void *kind, const char *const *names, unsigned n)
 {
-	return inner_field(*(const enum fb_kind *)kind, path);
+	return inner_field(*(const enum fb_kind *)kind, names, n);
 }
 
 static void want_inner(struct layout *l, const enum fb_kind *kind, struct program_options *o)
@@ -79,8 +83,11 @@ static const char *first_argument(const struct tsdl_type *fields)
 
 static void want_call(struct binder *b)
 {
+	const struct extra_name *extra = call_extra(&b->l->template);
 	const char *first;
 
+	if (extra)
+		want_extra(b, extra);
 	if (b->l->template.flags & FB_BY_NUMBER) {
 		want(b, SCOPE_FIELDS, "id", PLACE_NUMBER);
 		want(b, SCOPE_FIELDS, "args", PLACE_FIRST);

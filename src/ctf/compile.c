@@ -142,13 +142,15 @@ static bool compile_top_field(struct compiler *c, const struct tsdl_field *field
 /* The number of the inner field at hand, or -1. */
 static int find_inner(const struct compiler *c)
 {
-	g_autofree char *path = NULL;
-	size_t root;
+	const char *names[DEPTH_MAX + 1];
+	unsigned first = G_N_ELEMENTS(names);
 
 	if (!c->o->inner || !c->is_last || c->is_rehearsal)
 		return -1;
-	path = plain_path_here(c, &root);
-	return c->o->find_inner(c->o->inner_data, path + root + 1);
+	/* Deeper than that nothing compiles. */
+	for (const struct field_path *path = c->path; path->outer && first; path = path->outer)
+		names[--first] = path->name;
+	return c->o->find_inner(c->o->inner_data, names + first, G_N_ELEMENTS(names) - first);
 }
 
 /* A member of a struct inside of another type. */

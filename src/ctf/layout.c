@@ -159,6 +159,14 @@ static guint places_hash(const void *places)
 	return bytes_hash(words, n * sizeof(*words));
 }
 
+/* Of layouts whose names and places are the set's. */
+static guint layout_hash(const void *layout)
+{
+	const struct layout *l = layout;
+
+	return g_direct_hash(l->name) * 31 + g_direct_hash(l->places) + program_hash(&l->body);
+}
+
 static bool inner_equal(const GArray *a, const GArray *b)
 {
 	if (!a || !b)
@@ -173,20 +181,12 @@ static bool inner_equal(const GArray *a, const GArray *b)
 	return a->len == b->len;
 }
 
-/* Of layouts whose names and places are the set's. */
-static guint layout_hash(const void *layout)
-{
-	const struct layout *l = layout;
-
-	return g_direct_hash(l->name) * 31 + g_direct_hash(l->places) + program_hash(&l->body);
-}
-
 static gboolean layout_equal(const void *a_, const void *b_)
 {
 	const struct layout *a = a_, *b = b_;
 
-	return a->name == b->name && a->places == b->places &&
-	       inner_equal(a->inner, b->inner) && program_equal(&a->body, &b->body);
+	return a->name == b->name && a->places == b->places && inner_equal(a->inner, b->inner) &&
+	       program_equal(&a->body, &b->body);
 }
 
 struct layouts *layouts_new(void)
@@ -201,7 +201,6 @@ struct layouts *layouts_new(void)
 	return l;
 }
 
-/* What is not the set's. */
 static void layout_clear(struct layout *l)
 {
 	program_clear(&l->body);

@@ -19,6 +19,8 @@
 /* Places behind those of fb_kinds[kind].fields. */
 enum {
 	PLACE_TID = FB_TOP_FIELDS_MAX, /* in the order of enum fb_extra */
+	PLACE_PID,
+	PLACE_FLAGS,
 	PLACE_NUMBER = PLACE_TID + EXTRAS, /* system calls recorded by number */
 	PLACE_FIRST,  /* their first argument */
 	PLACES
@@ -58,8 +60,8 @@ struct layout {
 	uint8_t text, prev_text;   /* places of texts that need marks, else PLACES */
 	const struct calls *calls; /* to complete system calls recorded by number */
 	struct program body;	   /* stream event context, event context, fields */
+	GArray *inner; /* struct inner_place: of fields inside of others; NULL: none */
 	const struct place *places; /* PLACES of them; the set has equal ones once */
-	GArray *inner;		    /* struct inner_place: of fields inside of others; NULL: none */
 	const char *name;	    /* as recorded; the set has each once */
 };
 

@@ -108,9 +108,9 @@ struct program_options {
 	unsigned n_wants;
 	/*
 	 * Asked for each field of the structs inside of the last scope: the number under
-	 * which to add its place to `inner`, or -1. `path` counts from the scope.
+	 * which to add its place to `inner`, or -1. `names` lead from the scope to the field.
 	 */
-	int (*find_inner)(const void *data, const char *path);
+	int (*find_inner)(const void *data, const char *const *names, unsigned n);
 	const void *inner_data;
 	GArray *inner;	/* struct inner_place; NULL: none is wanted */
 	bool is_header; /* read ids and clock values into REG_ID and REG_TIME */
