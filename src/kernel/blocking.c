@@ -119,17 +119,19 @@ static void held_push(struct fb_kernel *k, struct task *task, const struct fb_bl
 		      bool lacks_syscall)
 {
 	uint64_t number = k->next;
+	struct held *held;
 
 	if (k->next - k->first >= k->options.hold)
 		hand_out(k, &held_at(k, k->first++)->blocking);
 	if (k->next - k->first == k->capacity)
 		held_grow(k);
 	k->next++;
-	*held_at(k, number) = (struct held){ .blocking = *b, .lacks_syscall = lacks_syscall };
-	if (lacks_syscall) {
-		held_at(k, number)->previous = task->held;
+	held = held_at(k, number);
+	held->blocking = *b;
+	held->lacks_syscall = lacks_syscall;
+	held->previous = lacks_syscall ? task->held : 0;
+	if (lacks_syscall)
 		task->held = number;
-	}
 }
 
 void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall)
@@ -238,7 +240,10 @@ static void fill(const struct fb_kernel *k, const struct task *task, struct fb_b
 	b->begin = task->begin;
 	b->wake = task->woken ? task->wake.time : FB_NS_NONE;
 	b->end = FB_NS_NONE;
-	b->cause = *(task->woken ? &task->wake.cause : &no_cause);
+	if (task->woken)
+		b->cause = task->wake.cause;
+	else
+		cause_clear(&b->cause, -1);
 }
 
 static bool is_wanted(const struct fb_kernel *k, const struct task *task)

@@ -15,9 +15,6 @@
 /* Longer than any interrupt's way from its exit event to the softirq it raised. */
 #define IRQ_EXIT_WINDOW ((fb_ns)20000)
 
-/* To copy: compilers clear so large a struct with an instruction that is slow to start. */
-const struct fb_cause no_cause = { .id = -1, .cpu = -1, .origin = { .id = -1 } };
-
 #define KINDS_INTERRUPT (FB_KIND_BIT(FB_EV_IRQ_ENTER) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER))
 
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame)
@@ -328,13 +325,28 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 	}
 }
 
+/* One by one: compilers clear so large a struct with an instruction that is slow to start. */
+void cause_clear(struct fb_cause *cause, int32_t cpu)
+{
+	cause->kind = FB_CAUSE_UNKNOWN;
+	cause->via = FB_VIA_NONE;
+	cause->id = -1;
+	cause->via_id = 0;
+	cause->cpu = cpu;
+	cause->early = cause->is_inline = false;
+	cause->name = NULL;
+	cause->function = 0;
+	cause->task = NULL;
+	cause->syscall = NULL;
+	cause->origin = (struct fb_origin){ .id = -1 };
+}
+
 void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
 		  fb_ns now, struct wake *wake)
 {
 	wake->time = now;
 	wake->inferred = k->by_wakeup;
-	wake->cause = no_cause;
-	wake->cause.cpu = cpu->number;
+	cause_clear(&wake->cause, cpu->number);
 	if (cpu->n_frames)
 		cause_of_frame(k, cpu, wake);
 	else

@@ -204,7 +204,8 @@ static inline void task_set_comm(struct task *task, const struct fb_event *ev, u
 }
 
 /* context.c */
-extern const struct fb_cause no_cause;
+/* Nothing is known, but on which CPU; -1: not even that. */
+void cause_clear(struct fb_cause *cause, int32_t cpu);
 void call_names_init(struct fb_kernel *k);
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame);
 void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, uint64_t key);
