@@ -182,9 +182,10 @@ static void bind_fields(struct binder *b)
 
 /* ---- the class -------------------------------------------------------------------------- */
 
-bool layout_init(struct layout *l, struct place *places, struct layouts *set, const struct tsdl_event *event,
-		 const struct tsdl_stream *stream, const struct scope *outer, unsigned n_outer,
-		 struct outside *outside, const char *where, GError **error)
+bool layout_init(struct layout *l, struct place *places, struct layouts *set,
+		 const struct tsdl_event *event, const struct tsdl_stream *stream,
+		 const struct scope *outer, unsigned n_outer, struct outside *outside,
+		 const char *where, GError **error)
 {
 	const struct scope scopes[SCOPES] = {
 		[SCOPE_STREAM] = { "stream.event.context", stream->event_context },

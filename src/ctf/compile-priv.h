@@ -20,11 +20,11 @@ struct compiler {
 	GArray *steps;	   /* NULL before the first one, as with most programs for good */
 	GArray *tables;	   /* likewise */
 	uint64_t referred; /* name_bit()s of what anything refers to: others need not be kept */
-	GHashTable *seen;  /* path -> type of such integers passed so far; NULL when there are none */
+	GHashTable *seen;  /* path -> type of such integers passed so far; NULL: there are none */
 	GHashTable *regs;  /* path -> register of those referred to; likewise */
 	const struct field_path *path; /* of the field at hand */
-	bool is_last;	   /* its scope */
-	bool is_rehearsal; /* the first walk: write no steps */
+	bool is_last;		       /* its scope */
+	bool is_rehearsal;	       /* the first walk: write no steps */
 	bool refers_outside;
 	unsigned n_regs, n_marks, depth;
 	/* The region at hand. */

@@ -16,29 +16,12 @@ enum {
 };
 
 static const uint8_t classes[256] = {
-	[' '] = BLANK,
-	['\t'] = BLANK,
-	['\n'] = BLANK,
-	['\f'] = BLANK,
-	['\r'] = BLANK,
-	['a' ... 'z'] = NAME,
-	['A' ... 'Z'] = NAME,
-	['_'] = NAME,
+	[' '] = BLANK,	['\t'] = BLANK, ['\n'] = BLANK, ['\f'] = BLANK, ['\r'] = BLANK,
+	['{'] = SIGN,	['}'] = SIGN,	['['] = SIGN,	[']'] = SIGN,	['<'] = SIGN,
+	['>'] = SIGN,	['('] = SIGN,	[')'] = SIGN,	[';'] = SIGN,	[','] = SIGN,
+	['='] = SIGN,	['*'] = SIGN,	['+'] = SIGN,	['-'] = SIGN,	['_'] = NAME,
+	['a' ... 'z'] = NAME,		['A' ... 'Z'] = NAME,
 	['0' ... '9'] = NAME | DIGIT,
-	['{'] = SIGN,
-	['}'] = SIGN,
-	['['] = SIGN,
-	[']'] = SIGN,
-	['<'] = SIGN,
-	['>'] = SIGN,
-	['('] = SIGN,
-	[')'] = SIGN,
-	[';'] = SIGN,
-	[','] = SIGN,
-	['='] = SIGN,
-	['*'] = SIGN,
-	['+'] = SIGN,
-	['-'] = SIGN,
 };
 
 static bool is(const char *at, uint8_t class)

@@ -72,7 +72,7 @@ struct value {
 	int kind;	  /* TOKEN_NAME (also "a.b.c"), TOKEN_NUMBER or TOKEN_STRING */
 	bool negative;
 	const char *at;	  /* where it begins, for messages */
-	const char *text; /* NAME: without blanks around the dots; STRING: unescaped, in the arena */
+	const char *text; /* NAME: no blanks around the dots; STRING: unescaped, in the arena */
 	size_t length;
 	uint64_t number; /* as 64 bits, two's complement when negative */
 };

@@ -151,7 +151,7 @@ static struct tsdl_type *parse_new_integer(struct parser *p)
  */
 struct tsdl_type *parse_integer(struct parser *p)
 {
-	const size_t near = 256; /* far longer than any: who never closes a brace must not cost much */
+	const size_t near = 256; /* none is as long, and a missing brace must not cost much */
 	const char *begin = p->token.text;
 	const char *close = memchr(begin, '}', MIN((size_t)(p->lexer.end - begin), near));
 	struct known_integer *known;
