@@ -64,8 +64,9 @@ struct fb_source_options {
 	bool count;       /* count the events of each class */
 	fb_ns begin, end; /* leave out what is before and after, where that saves work; FB_NS_NONE: all */
 	/*
-	 * Of system calls that follow each other on a CPU with nothing in between, leave out
-	 * all but the first exit and the last, where that saves work. The model finds the same waits.
+	 * Of entries to system calls and exits that follow each other on a CPU with nothing in
+	 * between, leave out all but the first and the last, where that saves work. The model finds
+	 * the same waits.
 	 */
 	bool condenses;
 	unsigned jobs;    /* threads to decode with, the caller's among them; 0: only that one */

@@ -170,14 +170,14 @@ static G_GNUC_NO_INLINE void complete_record(struct decoder *d, struct fb_event 
 #define INLINE static inline __attribute__((always_inline))
 
 /*
- * Where system calls follow each other with nothing in between, the first exit and
- * the last tell all that the model takes from them. So behind an exit that was written
- * events wait to see what comes next.
+ * Where entries to system calls and exits follow each other with nothing in between,
+ * the first and the last tell all that the model takes from them. So behind one that was written
+ * the next is held back until it is known what comes then.
  */
-enum {
-	CALLS_EXIT = 1,	      /* the last record written is an exit */
-	CALLS_HELD_ENTRY = 2, /* behind it `entry` is held back … */
-	CALLS_HELD_EXIT = 4,  /* … and before that `exit` */
+enum row {
+	ROW_NONE,  /* the last record written is no system call's */
+	ROW_BEGUN, /* it is one, */
+	ROW_HELD,  /* … and behind it another one is held back */
 };
 
 /* An event held back. */
@@ -192,8 +192,8 @@ struct hot {
 	struct fb_event *to;
 	uint64_t clock;
 	uint64_t events;
-	uint32_t calls; /* CALLS_* */
-	struct held entry, exit;
+	enum row row;
+	struct held held; /* ROW_HELD */
 };
 
 /* A packet in the loop. */
@@ -263,7 +263,9 @@ INLINE struct fb_event *write_record(const struct lane *l, struct fb_event *to, 
 	return to + 1;
 }
 
-static struct fb_event *write_one_held(const struct lane *l, struct fb_event *to, struct held held)
+/* What ends a row of system calls. */
+static G_GNUC_NO_INLINE struct fb_event *write_held(const struct lane *l, struct fb_event *to,
+						    struct held held)
 {
 	struct head h = { 0 };
 
@@ -271,23 +273,11 @@ static struct fb_event *write_one_held(const struct lane *l, struct fb_event *to
 	return write_record(l, to, l->slots[h.id].class, h.body, held.time);
 }
 
-/* What ends a row of system calls, and what was held back before it. */
-static G_GNUC_NO_INLINE struct fb_event *write_held(const struct lane *l, struct fb_event *to,
-						    uint32_t calls, struct held exit,
-						    struct held entry)
-{
-	if (calls & CALLS_HELD_EXIT)
-		to = write_one_held(l, to, exit);
-	if (calls & CALLS_HELD_ENTRY)
-		to = write_one_held(l, to, entry);
-	return to;
-}
-
 INLINE void flush(const struct lane *l, struct hot *h)
 {
-	if (h->calls > CALLS_EXIT)
-		h->to = write_held(l, h->to, h->calls, h->exit, h->entry);
-	h->calls = 0;
+	if (h->row == ROW_HELD)
+		h->to = write_held(l, h->to, h->held);
+	h->row = ROW_NONE;
 }
 
 static void lane_close(struct lane *l, struct decoded *to)
@@ -304,22 +294,6 @@ static void lane_close(struct lane *l, struct decoded *to)
 INLINE bool lane_is_open(const struct lane *l)
 {
 	return l->hot.at < l->end && l->hot.to < l->room;
-}
-
-/* Whether the event can wait to be written, and perhaps needs not be. */
-INLINE bool hold(struct hot *h, const uint8_t *at, uint8_t role)
-{
-	if (role == ROLE_EXIT && h->calls & CALLS_HELD_ENTRY) {
-		h->exit = (struct held){ at, h->clock };
-		h->calls = CALLS_EXIT | CALLS_HELD_EXIT;
-		return true;
-	}
-	if (role == ROLE_ENTRY && (h->calls & (CALLS_EXIT | CALLS_HELD_ENTRY)) == CALLS_EXIT) {
-		h->entry = (struct held){ at, h->clock };
-		h->calls |= CALLS_HELD_ENTRY;
-		return true;
-	}
-	return false;
 }
 
 /* The long form, where the short one does not tell. False when that takes slow_step(). */
@@ -370,10 +344,13 @@ INLINE bool fast_step(const struct lane *l, struct hot *h, struct loop loop)
 	if (!slot->role)
 		return true;
 	if (loop.condenses) {
-		if (hold(h, at, slot->role))
+		if (slot->role == ROLE_CALL && h->row) {
+			h->held = (struct held){ at, h->clock };
+			h->row = ROW_HELD;
 			return true;
+		}
 		flush(l, h);
-		h->calls = slot->role == ROLE_EXIT ? CALLS_EXIT : 0;
+		h->row = slot->role == ROLE_CALL ? ROW_BEGUN : ROW_NONE;
 	}
 	h->to = write_record(l, h->to, slot->class, head.body, head.clock);
 	return true;

@@ -34,8 +34,8 @@ struct decoder {
 	struct machine m;
 };
 
-/* One event may bring this many records: its own, and two that were held back. */
-enum { DECODE_ROOM = 3 };
+/* One event may bring this many records: its own, and one that was held back. */
+enum { DECODE_ROOM = 2 };
 
 /* Where a decoder writes. */
 struct decoded {

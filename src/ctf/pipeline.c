@@ -7,9 +7,9 @@
 #include "pipeline.h"
 
 enum {
-	DEPTH = 3, /* chunks of a stream: one to merge, one to come, one to decode into */
+	DEPTH = 6, /* chunks of a stream: one to merge, some to come, one to decode into */
 	SLOTS = 8, /* batches: the caller's, and those ahead of it */
-	SPINS = 1000, /* looks before the caller sleeps, some 50 µs: a thread wakes no faster */
+	SPINS = 1000, /* looks before a thread sleeps, some 50 µs: it wakes no faster */
 	BATCH_EVENTS = 2048,
 	CHUNK_EVENTS = 2048,
 	CHUNK_EVENTS_MIN = 64,
@@ -51,7 +51,7 @@ struct pipeline {
 	unsigned n_threads;
 	/* L, all of these. */
 	unsigned idle;	/* threads that wait */
-	bool is_wanted; /* the caller waits */
+	bool is_wanted; /* the caller waits for a batch, or works for it */
 	bool is_shared; /* there are threads; not L: never changes */
 	bool is_merging, has_ended, stop;
 	struct batch batches[SLOTS];
@@ -118,16 +118,28 @@ static void pick_streams(struct pipeline *p, struct task *task, unsigned others)
 		task->b->is_filling = true;
 }
 
+static bool pick_merge(struct pipeline *p, struct task *task)
+{
+	if (!is_mergeable(p))
+		return false;
+	p->is_merging = true;
+	task->kind = TASK_MERGE;
+	return true;
+}
+
+/*
+ * The caller merges what is there before it decodes: it needs the events next, and
+ * in its own cache. Threads decode as far ahead as they may before they merge.
+ */
 static struct task pick(struct pipeline *p, bool is_caller)
 {
 	struct task task = { TASK_NONE };
 
-	if (is_mergeable(p)) {
-		p->is_merging = true;
-		task.kind = TASK_MERGE;
-	} else {
-		pick_streams(p, &task, p->idle + (p->is_wanted && !is_caller));
-	}
+	if (is_caller && pick_merge(p, &task))
+		return task;
+	pick_streams(p, &task, p->idle);
+	if (task.kind == TASK_NONE && !is_caller)
+		pick_merge(p, &task);
 	return task;
 }
 
@@ -209,8 +221,7 @@ static bool advance(struct pipeline *p, struct channel *c, struct batch *batch)
 		enter_chunk(c, batch);
 	} while (c->inlet.at == c->inlet.end);
 	c->inlet.has_ended = c->inlet.at == c->inlet.end && channel_has_ended(c);
-	if (p->idle)
-		pthread_cond_signal(&p->work);
+	tell(p);
 	pthread_mutex_unlock(&p->lock);
 	return c->inlet.at < c->inlet.end || c->inlet.has_ended;
 }
@@ -272,6 +283,26 @@ static bool work(struct pipeline *p, bool is_caller)
 	return true;
 }
 
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#endif
+}
+
+/* Waits until something was done; mostly that is about to happen. The lock is held before and after. */
+static void wait_for_others(struct pipeline *p, pthread_cond_t *cond)
+{
+	uint64_t told = p->told;
+
+	pthread_mutex_unlock(&p->lock);
+	for (unsigned i = 0; i < SPINS && __atomic_load_n(&p->told, __ATOMIC_RELAXED) == told; i++)
+		relax();
+	pthread_mutex_lock(&p->lock);
+	if (p->told == told && !p->stop)
+		pthread_cond_wait(cond, &p->lock);
+}
+
 static void *thread_main(void *data)
 {
 	struct pipeline *p = data;
@@ -281,7 +312,7 @@ static void *thread_main(void *data)
 		if (work(p, false))
 			continue;
 		p->idle++;
-		pthread_cond_wait(&p->work, &p->lock);
+		wait_for_others(p, &p->work);
 		p->idle--;
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -306,29 +337,10 @@ static void start_threads(struct pipeline *p, unsigned n)
 static void consume(struct pipeline *p)
 {
 	p->consumed++;
-	if (p->idle && p->produced - p->consumed <= SLOTS / 2)
-		pthread_cond_signal(&p->work);
+	if (p->produced - p->consumed <= SLOTS / 2)
+		tell(p);
 }
 
-static void relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__builtin_ia32_pause();
-#endif
-}
-
-/* Waits until something was done; mostly that is about to happen. */
-static void wait_for_others(struct pipeline *p)
-{
-	uint64_t told = p->told;
-
-	pthread_mutex_unlock(&p->lock);
-	for (unsigned i = 0; i < SPINS && __atomic_load_n(&p->told, __ATOMIC_RELAXED) == told; i++)
-		relax();
-	pthread_mutex_lock(&p->lock);
-	if (p->told == told)
-		pthread_cond_wait(&p->ready, &p->lock);
-}
 
 void pipeline_next(struct pipeline *p, struct fb_batch *to, struct fb_source_info *info,
 		   uint64_t *bytes)
@@ -339,9 +351,10 @@ void pipeline_next(struct pipeline *p, struct fb_batch *to, struct fb_source_inf
 	if (p->is_lent)
 		consume(p);
 	p->is_wanted = true;
-	while (p->consumed == p->produced && !p->has_ended)
+	while (p->consumed == p->produced && !p->has_ended) {
 		if (!work(p, true))
-			wait_for_others(p);
+			wait_for_others(p, &p->ready);
+	}
 	p->is_wanted = false;
 	p->is_lent = p->consumed < p->produced;
 	pthread_mutex_unlock(&p->lock);

@@ -159,9 +159,7 @@ static enum role role_of(const struct layout *l, uint64_t kinds)
 	/* What takes the program's marks cannot be put off until the next event is known. */
 	if (l->is_marked || l->calls)
 		return ROLE_WANTED;
-	if (kind == FB_EV_SYS_ENTER)
-		return ROLE_ENTRY;
-	return kind == FB_EV_SYS_EXIT ? ROLE_EXIT : ROLE_WANTED;
+	return kind == FB_EV_SYS_ENTER || kind == FB_EV_SYS_EXIT ? ROLE_CALL : ROLE_WANTED;
 }
 
 static void fill_slot(struct slot *slot, const struct layout *l, unsigned class, uint64_t kinds)

@@ -12,8 +12,7 @@
 enum role {
 	ROLE_UNWANTED, /* to be passed over */
 	ROLE_WANTED,
-	ROLE_ENTRY, /* a wanted entry into a system call, */
-	ROLE_EXIT,  /* or exit from one: see decode.c */
+	ROLE_CALL, /* wanted, and a system call's entry or exit: see decode.c */
 };
 
 /* What to do with an event id. Eight bytes: a whole table stays in the first-level cache. */
