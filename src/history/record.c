@@ -359,6 +359,21 @@ static void resolve_syscall(struct fb_history *h, const struct past *p, uint32_t
 	}
 }
 
+/* Most calls are over before anything else happens: then one record tells of entry and exit. */
+static bool close_syscall(struct fb_history *h, struct past *p, fb_ns now)
+{
+	struct record *r;
+
+	if (p->kind != REC_RUNNING || p->syscall == NAME_NONE || !is_live(h, p->last) ||
+	    now - p->time >= UINT32_MAX)
+		return false;
+	r = record_at(h, p->last);
+	r->arg = now - p->time + 1;
+	p->syscall = NAME_NONE;
+	h->now = now;
+	return true;
+}
+
 static void on_syscall(void *data, const struct fb_task *task, const char *name, bool inside,
 		       fb_ns now)
 {
@@ -367,6 +382,8 @@ static void on_syscall(void *data, const struct fb_task *task, const char *name,
 
 	if (G_UNLIKELY(p->syscall == NAME_UNKNOWN))
 		resolve_syscall(h, p, inside ? NAME_NONE : name_number(h, name));
+	if (!inside && close_syscall(h, p, now))
+		return;
 	p->syscall = inside ? name_number(h, name) : NAME_NONE;
 	push(h, task, p, REC_RUNNING, now, 0);
 }

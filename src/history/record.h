@@ -34,7 +34,7 @@ typedef uint32_t record_number;
 
 enum record_kind {
 	REC_NOTHING,     /* before the first record */
-	REC_RUNNING,
+	REC_RUNNING,     /* `arg`: 0, or 1 + ns until it left `syscall` for user mode */
 	REC_READY,       /* preempted, or new */
 	REC_WOKEN,       /* ready; `arg` is which of the chunk's wakes */
 	REC_FORKED,      /* ready for the first time; `arg` is a wake too, by the parent */
