@@ -198,6 +198,10 @@ void history_event(void *data, const struct fb_event *ev, const struct fb_kernel
 record_number history_add(struct fb_history *h, enum record_kind kind, fb_ns now,
 			  record_number prev);
 
+/* chunk.c: begins one, having dropped what there is no room for. */
+void history_next_chunk(struct fb_history *h, fb_ns now);
+void history_free_chunks(struct fb_history *h);
+
 /* One more element, not set, of an array in the chunk being filled; its index. */
 uint32_t history_grow(struct fb_history *h, void **array, uint32_t *n, uint32_t *room, size_t size);
 
