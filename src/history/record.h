@@ -22,7 +22,8 @@
 
 #include "packets.h"
 
-enum { CHUNK_BITS = 16, CHUNK = 1 << CHUNK_BITS };
+/* 2 MiB of them: a large page. */
+enum { CHUNK_BITS = 17, CHUNK = 1 << CHUNK_BITS };
 
 /* The most that the time of a record lies behind its chunk's base: 18 minutes. */
 #define SPAN (INT64_C(1) << 40)
@@ -33,7 +34,7 @@ typedef uint32_t record_number;
 
 enum record_kind {
 	REC_NOTHING,     /* before the first record */
-	REC_RUNNING,
+	REC_RUNNING,     /* `arg`: 0, or 1 + ns until it left `syscall` for user mode */
 	REC_READY,       /* preempted, or new */
 	REC_WOKEN,       /* ready; `arg` is which of the chunk's wakes */
 	REC_FORKED,      /* ready for the first time; `arg` is a wake too, by the parent */
@@ -97,7 +98,7 @@ struct chunk {
 	uint32_t n_wakes, wakes_room;
 	struct hop *hops;
 	uint32_t n_hops, hops_room;
-	struct record records[CHUNK];
+	struct record *records; /* CHUNK */
 };
 
 /* What is known of a task now. */
@@ -196,6 +197,10 @@ void history_event(void *data, const struct fb_event *ev, const struct fb_kernel
 /* Adds a record that belongs to no task; its arg is for the caller to set. */
 record_number history_add(struct fb_history *h, enum record_kind kind, fb_ns now,
 			  record_number prev);
+
+/* chunk.c: begins one, having dropped what there is no room for. */
+void history_next_chunk(struct fb_history *h, fb_ns now);
+void history_free_chunks(struct fb_history *h);
 
 /* One more element, not set, of an array in the chunk being filled; its index. */
 uint32_t history_grow(struct fb_history *h, void **array, uint32_t *n, uint32_t *room, size_t size);

@@ -179,7 +179,7 @@ void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, f
 	task->begin = now;
 	task->wait_state = state;
 	task->woken = task->has_early;
-	TELL(k, leave, &task->pub, state ? (char)state : 'R', now);
+	TELL(k, leave, &task->pub, state ? state : 'R', now);
 	if (task->has_early) {
 		task->wake.time = now;
 		task->wake.cause.early = true;

@@ -151,7 +151,7 @@ struct fb_kernel {
 	GPtrArray *tasks;       /* every task ever, owned */
 
 	fb_ns lost_until;       /* the greatest of the CPUs' */
-	fb_ns now;              /* of the latest event */
+	fb_ns now;              /* of the latest event, where options.patience or an observer is set */
 
 	/* Ring of waits held back, by number: [first, next). Numbers start at 1. */
 	struct held *held;
