@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* out.c - a large buffer before a file descriptor, and numbers as digits. */
+/* out.c - a large buffer before a file descriptor. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -50,72 +50,6 @@ void out_make_room(struct out *o, size_t n)
 	o->buffer = g_realloc(o->buffer, size);
 	o->at = o->buffer + used;
 	o->end = o->buffer + size;
-}
-
-static const char digit_pairs[] = "00010203040506070809"
-				  "10111213141516171819"
-				  "20212223242526272829"
-				  "30313233343536373839"
-				  "40414243444546474849"
-				  "50515253545556575859"
-				  "60616263646566676869"
-				  "70717273747576777879"
-				  "80818283848586878889"
-				  "90919293949596979899";
-
-static inline void put_pair(char *to, uint32_t n)
-{
-	memcpy(to, digit_pairs + 2 * n, 2);
-}
-
-static inline char *put_eight(char *to, uint32_t n)
-{
-	uint32_t high = n / 10000, low = n % 10000;
-
-	put_pair(to, high / 100);
-	put_pair(to + 2, high % 100);
-	put_pair(to + 4, low / 100);
-	put_pair(to + 6, low % 100);
-	return to + 8;
-}
-
-char *put_nine(char *to, uint32_t n)
-{
-	*to = '0' + n / 100000000;
-	return put_eight(to + 1, n % 100000000);
-}
-
-/* n < 100000000, without leading zeros. */
-static inline char *put_small(char *to, uint32_t n)
-{
-	char digits[8];
-	int skip;
-
-	if (n < 10) {
-		*to = '0' + n;
-		return to + 1;
-	}
-	put_eight(digits, n);
-	skip = n < 10000 ? (n < 100 ? 6 : n < 1000 ? 5 : 4) :
-			   (n < 100000 ? 3 : n < 1000000 ? 2 : n < 10000000 ? 1 : 0);
-	memcpy(to, digits + skip, 8 - skip);
-	return to + 8 - skip;
-}
-
-char *put_uint(char *to, uint64_t n)
-{
-	if (n < 100000000)
-		return put_small(to, n);
-	to = put_uint(to, n / 100000000);
-	return put_eight(to, n % 100000000);
-}
-
-char *put_int(char *to, int64_t n)
-{
-	if (n >= 0)
-		return put_uint(to, n);
-	*to++ = '-';
-	return put_uint(to, -(uint64_t)n);
 }
 
 char *put_hex(char *to, uint64_t n)

@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "digits.h"
+
 struct out {
 	char *at, *end;  /* the room left */
 	char *buffer;
@@ -25,7 +27,7 @@ struct out {
 };
 
 #define OUT_MEMORY (-1) /* as the descriptor: the buffer grows and keeps all */
-#define OUT_NUMBER 24 /* room for any integer, or an address */
+#define OUT_NUMBER DIGITS_ROOM /* room for any integer, or an address */
 
 void out_init(struct out *o, int fd);
 void out_clear(struct out *o);
@@ -61,12 +63,7 @@ static inline void out_char(struct out *o, char c)
 	o->at++;
 }
 
-/* Decimal integers; `to` has OUT_NUMBER bytes. */
-char *put_uint(char *to, uint64_t n);
-char *put_int(char *to, int64_t n);
-/* Exactly nine digits of n < 1000000000. */
-char *put_nine(char *to, uint32_t n);
-/* 0x1f, lower case. */
+/* 0x1f, lower case; `to` has OUT_NUMBER bytes. */
 char *put_hex(char *to, uint64_t n);
 
 /* An integer, and a real with at most nine significant digits and a point whatever the locale. */
