@@ -189,6 +189,14 @@ static void push_first(struct fb_history *h, struct past *p, const struct fb_tas
 	p->begin = kind == REC_WOKEN ? h->begin : now;
 }
 
+/* What lies in [begin, end] of the span that is accounted for. */
+static inline fb_ns counted(const struct fb_history *h, fb_ns begin, fb_ns end)
+{
+	fb_ns from = MAX(begin, h->options.begin), to = MIN(end, h->options.end);
+
+	return from < to ? to - from : 0;
+}
+
 static inline void push(struct fb_history *h, const struct fb_task *task, struct past *p,
 			enum record_kind kind, fb_ns now, uint32_t arg)
 {
@@ -197,6 +205,8 @@ static inline void push(struct fb_history *h, const struct fb_task *task, struct
 	ensure_room(h, now);
 	if (G_UNLIKELY(p->kind == REC_NOTHING))
 		push_first(h, p, task, kind, now);
+	if (p->kind == REC_RUNNING)
+		p->ran += counted(h, p->time, now);
 	r = &h->head->records[h->head->used++];
 	r->since = now - h->head->base;
 	r->kind = kind;
@@ -417,6 +427,7 @@ static void on_rename(void *data, const struct fb_task *from, const struct fb_ta
 		pf->first = pt->first;
 		pf->begin = pt->begin;
 	}
+	pf->ran += pt->ran;
 	*pt = *pf;
 	pt->task = to;
 	pf->task = to;
@@ -488,6 +499,10 @@ struct fb_history *fb_history_new(const struct fb_history_options *options)
 	h->options = *options;
 	if (!h->options.size)
 		h->options.size = FB_HISTORY_SIZE;
+	if (!h->options.begin && !h->options.end) {
+		h->options.begin = INT64_MIN;
+		h->options.end = INT64_MAX;
+	}
 	h->losses = g_array_new(FALSE, FALSE, sizeof(struct loss));
 	h->names = g_ptr_array_new();
 	g_ptr_array_set_size(h->names, NAMES_FIXED); /* NULL */
@@ -565,6 +580,24 @@ fb_ns fb_history_waits_since(const struct fb_history *h,
 			since = time;
 	}
 	return since;
+}
+
+/* Pasts that were another task's are with that one. */
+void fb_history_each_task(const struct fb_history *h,
+			  void (*func)(const struct fb_task *task, const struct fb_account *account,
+				       void *data),
+			  void *data)
+{
+	for (uint32_t i = 0; i < h->n_tasks; i++) {
+		const struct past *p = &h->tasks[i];
+		struct fb_account account = { .ran = p->ran, .wait_since = wait_since(h, p) };
+
+		if (!p->task || p->task->number != i)
+			continue;
+		if (p->kind == REC_RUNNING)
+			account.ran += counted(h, p->time, h->now);
+		func(p->task, &account, data);
+	}
 }
 
 const struct fb_history_counts *fb_history_counts(const struct fb_history *h)

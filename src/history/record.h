@@ -110,6 +110,7 @@ struct past {
 	fb_ns begin;                /* of the first record */
 	fb_ns time;                 /* of the last */
 	uint32_t arg;               /* of the last, unless it names a wake */
+	fb_ns ran;                  /* from options.begin to .end, before the last record */
 };
 
 struct loss {
