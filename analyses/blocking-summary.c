@@ -11,16 +11,23 @@ struct group {
 	struct fb_stats asleep;
 };
 
+#define RECENT 256
+
+struct groups {
+	GHashTable *all;               /* struct cause_key -> struct group */
+	struct group *recent[RECENT];  /* by hash, the latest with it: nearly always the one asked for */
+};
+
 struct summary {
-	GHashTable *by_syscall, *by_cause; /* struct cause_key -> struct group */
+	struct groups by_syscall, by_cause;
 };
 
 struct summary *summary_new(void)
 {
 	struct summary *s = g_new0(struct summary, 1);
 
-	s->by_syscall = g_hash_table_new_full(cause_key_hash, cause_key_equal, NULL, g_free);
-	s->by_cause = g_hash_table_new_full(cause_key_hash, cause_key_equal, NULL, g_free);
+	s->by_syscall.all = g_hash_table_new_full(cause_key_hash, cause_key_equal, NULL, g_free);
+	s->by_cause.all = g_hash_table_new_full(cause_key_hash, cause_key_equal, NULL, g_free);
 	return s;
 }
 
@@ -28,12 +35,12 @@ void summary_free(struct summary *s)
 {
 	if (!s)
 		return;
-	g_hash_table_destroy(s->by_syscall);
-	g_hash_table_destroy(s->by_cause);
+	g_hash_table_destroy(s->by_syscall.all);
+	g_hash_table_destroy(s->by_cause.all);
 	g_free(s);
 }
 
-static void add(GHashTable *groups, const struct cause_key *key, fb_ns asleep)
+static struct group *group_get(GHashTable *groups, const struct cause_key *key)
 {
 	struct group *group = g_hash_table_lookup(groups, key);
 
@@ -42,7 +49,16 @@ static void add(GHashTable *groups, const struct cause_key *key, fb_ns asleep)
 		group->key = *key;
 		g_hash_table_insert(groups, group, group);
 	}
-	fb_stats_add(&group->asleep, asleep);
+	return group;
+}
+
+static void add(struct groups *groups, const struct cause_key *key, fb_ns asleep)
+{
+	struct group **recent = &groups->recent[cause_key_hash(key) % RECENT];
+
+	if (!*recent || !cause_key_equal(&(*recent)->key, key))
+		*recent = group_get(groups->all, key);
+	fb_stats_add(&(*recent)->asleep, asleep);
 }
 
 void summary_add(struct summary *s, const struct fb_blocking *b)
@@ -53,8 +69,8 @@ void summary_add(struct summary *s, const struct fb_blocking *b)
 
 	if (asleep == FB_NS_NONE)
 		return;
-	add(s->by_syscall, &by_syscall, asleep);
-	add(s->by_cause, &by_cause, asleep);
+	add(&s->by_syscall, &by_syscall, asleep);
+	add(&s->by_cause, &by_cause, asleep);
 }
 
 /* ---- the tables ------------------------------------------------------------------------- */
@@ -128,7 +144,7 @@ static void report_groups(struct fb_report *report, GHashTable *groups, const ch
 
 		fb_report_row(report, FB_TEXT(by), FB_TEXT(name), FB_INT(s->n),
 			      FB_DURATION(s->sum), FB_DURATION(s->min), FB_DURATION(s->max),
-			      FB_DURATION((fb_ns)(s->mean + 0.5)),
+			      FB_DURATION(fb_stats_mean(s)),
 			      FB_DURATION(fb_stats_deviation(s)),
 			      FB_DURATION(fb_stats_percentile(s, 50)),
 			      FB_DURATION(fb_stats_percentile(s, 95)),
@@ -141,7 +157,7 @@ void summary_report(struct summary *s, struct fb_report *report)
 	bool people = fb_report_for_people(report);
 
 	fb_report_table(report, people ? &people_syscalls : &programs, "Waits by system call");
-	report_groups(report, s->by_syscall, "syscall", syscall_name);
+	report_groups(report, s->by_syscall.all, "syscall", syscall_name);
 	fb_report_table(report, people ? &people_causes : &programs, "Waits by cause");
-	report_groups(report, s->by_cause, "cause", cause_key_name);
+	report_groups(report, s->by_cause.all, "cause", cause_key_name);
 }

@@ -188,10 +188,12 @@ static bool critical_path_select(void *self, const struct fb_filter *filter, GEr
 	return true;
 }
 
-static fb_ns needed_since(void *data)
+static fb_ns needed_since(void *data, fb_ns until, bool is_full)
 {
 	const struct critical_path *a = data;
 
+	(void)until;
+	(void)is_full;
 	return a->filter->has_begin ? a->filter->begin : INT64_MIN;
 }
 

@@ -103,13 +103,17 @@ static bool is_of_wanted(const struct fb_task *task, void *data)
 }
 
 /* Waits under way may be among the longest in the end. Of the others those that are now are explained. */
-static fb_ns needed_since(void *data)
+static fb_ns needed_since(void *data, fb_ns until, bool is_full)
 {
 	struct why *a = data;
+	fb_ns since = fb_history_waits_since(a->history, is_of_wanted, data);
 
+	if (since < until && !is_full)
+		return since;
 	for (guint i = 0; i < a->waits->len; i++)
-		explain(a, wait_at(a, i));
-	return fb_history_waits_since(a->history, is_of_wanted, data);
+		if (wait_at(a, i)->blocking.begin < until)
+			explain(a, wait_at(a, i));
+	return since;
 }
 
 /* ---- for people ------------------------------------------------------------------------- */

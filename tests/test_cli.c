@@ -160,6 +160,30 @@ static void several_formats_tell_the_same(void **state)
 		       "Wakeup          N  Sum (ms)      Min      Max     Mean  Stddev");
 }
 
+/* By however many threads a trace is read, and however often. */
+static void the_report_is_the_same_by_any_number_of_threads(void **state)
+{
+	static const char *const commands[] = {
+		"blocking --format jsonl %s @rpc-chain", "blocking %s @disk",
+		"blocking --summary %s @lost-events-small", "dump %s @snapshot-rotate",
+		"blocking --format csv --begin +2s --end +2.5s %s @disk",
+		"info --format jsonl %s @variants-multichannel",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+		g_autofree char *alone = g_strdup_printf(commands[i], "--jobs 1");
+		g_autofree char *many = g_strdup_printf(commands[i], "--jobs 3");
+		struct result expected = run(alone);
+
+		assert_int_equal(expected.status, 0);
+		assert_true(strlen(expected.out) > 1000);
+		for (int k = 0; k < 10; k++)
+			assert_run(many, 0, expected.out, expected.err);
+		result_clear(&expected);
+	}
+}
+
 static void losses_are_told(void **state)
 {
 	(void)state;
@@ -540,6 +564,7 @@ int main(void)
 		cmocka_unit_test(options_choose_waits),
 		cmocka_unit_test(what_time_prints_begin_takes),
 		cmocka_unit_test(several_formats_tell_the_same),
+		cmocka_unit_test(the_report_is_the_same_by_any_number_of_threads),
 		cmocka_unit_test(losses_are_told),
 		cmocka_unit_test(symbols_name_callbacks),
 		cmocka_unit_test(every_line_of_jsonl_is_an_object),

@@ -346,7 +346,7 @@ static void compare_event(struct comparison *c, const struct fb_event *ev)
 	compare_extra(c, ev, FB_EXTRA_CONTEXT_TID, &printed.context, "tid", line);
 	compare_extra(c, ev, FB_EXTRA_CONTEXT_PID, &printed.context, "pid", line);
 	compare_extra(c, ev, FB_EXTRA_COMMON_FLAGS, &printed.context, "common_flags", line);
-	if (ev->kind == FB_EV_SYS_ENTER)
+	if (ev->kind == FB_EV_SYS_ENTER && !g_strcmp0(ev->sys_enter.name, "splice"))
 		compare_extra(c, ev, FB_EXTRA_FD_OUT, &printed.fields, "fd_out", line);
 	if (ev->kind == FB_EV_SYS_EXIT)
 		compare_extra(c, ev, FB_EXTRA_PEER_PORT, &printed.fields, "sport", line);

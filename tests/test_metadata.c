@@ -13,7 +13,7 @@
 
 #include <flightbox/error.h>
 
-#include "tsdl.h"
+#include "schema.h"
 
 #define MAGIC  0x75d11d57u
 #define HEADER 37
@@ -386,6 +386,38 @@ static void a_forbidden_file_is_named(void **state)
 		assert_int_equal(seteuid(0), 0);
 }
 
+/* Were the streams or their events searched one by one, the test would take minutes. */
+static void many_streams_take_no_time(void **state)
+{
+	struct fixture *f = *state;
+	struct layouts *layouts = layouts_new();
+	const struct stream_class *sc;
+	struct schema *s;
+
+	add_text(f, "trace { byte_order = le; };");
+	for (guint i = 0; i < 60000; i++) {
+		g_autofree char *text = g_strdup_printf(
+			"stream { id = %u; event.header := struct {\n"
+			" integer { size = 8; } id; integer { size = 64; } timestamp; }; };\n"
+			"event { name = e; stream_id = %u; id = 1; };\n"
+			"event { name = f; stream_id = %u; };\n",
+			i, i, i);
+
+		add_text(f, text);
+	}
+	save(f);
+	s = schema_load(f->dir, NULL);
+	assert_non_null(s);
+	assert_true(schema_compile(s, layouts, FB_KINDS_ALL, NULL));
+	assert_int_equal(layouts->all->len, 2);
+	sc = schema_find_stream(s, 59999);
+	assert_int_equal(stream_class_find_slot(sc, 0)->class, 1);
+	assert_int_equal(stream_class_find_slot(sc, 1)->class, 0);
+	assert_false(stream_class_find_slot(sc, 2)->is_known);
+	schema_free(s);
+	layouts_free(layouts);
+}
+
 #define FACT(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -409,6 +441,7 @@ int main(void)
 		FACT(a_directory_is_named),
 		FACT(a_fifo_does_not_hang),
 		FACT(a_forbidden_file_is_named),
+		FACT(many_streams_take_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,8 +70,47 @@ static void deviation_is_that_of_a_sample(void **state)
 		fb_stats_add(s, durations[i] * 1000);
 	assert_int_equal(s->n, 8);
 	assert_int_equal(s->sum, 40000);
-	assert_int_equal(s->mean, 5000);
+	assert_int_equal(fb_stats_mean(s), 5000);
 	assert_int_equal(fb_stats_deviation(s), 2138);
+}
+
+static void deviation_of_long_durations_that_differ_little_is_exact(void **state)
+{
+	g_autofree struct fb_stats *s = g_new0(struct fb_stats, 1);
+	const fb_ns day = INT64_C(86400000000000);
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		fb_stats_add(s, 1000 * day + (i % 2 ? 7 : -7));
+	assert_int_equal(fb_stats_mean(s), 1000 * day);
+	assert_int_equal(fb_stats_deviation(s), 7);
+}
+
+static void mean_is_rounded(void **state)
+{
+	static const struct {
+		fb_ns first, second, third, mean;
+	} cases[] = { { 1, 1, 2, 1 }, { 1, 2, 2, 2 }, { 0, 0, 1, 0 }, { 5, 5, 5, 5 } };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree struct fb_stats *s = g_new0(struct fb_stats, 1);
+
+		fb_stats_add(s, cases[i].first);
+		fb_stats_add(s, cases[i].second);
+		fb_stats_add(s, cases[i].third);
+		assert_int_equal(fb_stats_mean(s), cases[i].mean);
+	}
+}
+
+static void half_a_nanosecond_of_mean_is_rounded_up(void **state)
+{
+	g_autofree struct fb_stats *s = g_new0(struct fb_stats, 1);
+
+	(void)state;
+	fb_stats_add(s, 2);
+	fb_stats_add(s, 3);
+	assert_int_equal(fb_stats_mean(s), 3);
 }
 
 static void none_and_one_have_no_deviation(void **state)
@@ -80,8 +119,10 @@ static void none_and_one_have_no_deviation(void **state)
 
 	(void)state;
 	assert_int_equal(fb_stats_percentile(s, 50), FB_NS_NONE);
+	assert_int_equal(fb_stats_mean(s), FB_NS_NONE);
 	assert_int_equal(fb_stats_deviation(s), FB_NS_NONE);
 	fb_stats_add(s, INT64_MAX);
+	assert_int_equal(fb_stats_mean(s), INT64_MAX);
 	assert_int_equal(fb_stats_percentile(s, 50), INT64_MAX);
 	assert_int_equal(fb_stats_deviation(s), FB_NS_NONE);
 }
@@ -92,6 +133,9 @@ int main(void)
 		cmocka_unit_test(percentiles_are_within_one_percent),
 		cmocka_unit_test(a_few_durations_have_exact_percentiles),
 		cmocka_unit_test(deviation_is_that_of_a_sample),
+		cmocka_unit_test(deviation_of_long_durations_that_differ_little_is_exact),
+		cmocka_unit_test(mean_is_rounded),
+		cmocka_unit_test(half_a_nanosecond_of_mean_is_rounded_up),
 		cmocka_unit_test(none_and_one_have_no_deviation),
 	};
 

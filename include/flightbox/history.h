@@ -26,12 +26,13 @@ struct fb_history;
 #define FB_HISTORY_SIZE ((uint64_t)192 << 20) /* bytes, when no other size is asked for */
 
 struct fb_history_options {
-	uint64_t size; /* bytes at most, but no fewer than two chunks of 2 MiB; 0: FB_HISTORY_SIZE */
+	uint64_t size; /* bytes at most, but no less than some 6 MiB; 0: FB_HISTORY_SIZE */
 	/*
-	 * Asked before anything is dropped: nobody will ask for what was before the time
-	 * returned. Paths may be asked for meanwhile. NULL: everything is kept as long as it fits.
+	 * Asked before what was until `until` is dropped: nobody will ask for what was before
+	 * the time returned. With `is_full` something will be dropped, whatever that is. Paths may
+	 * be asked for meanwhile. NULL: everything is kept as long as it fits.
 	 */
-	fb_ns (*needed_since)(void *data);
+	fb_ns (*needed_since)(void *data, fb_ns until, bool is_full);
 	void *data;
 	fb_ns begin, end; /* fb_history_each_task() counts what tasks ran in between; both 0: all they ran */
 };

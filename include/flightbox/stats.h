@@ -20,13 +20,16 @@
 struct fb_stats {
 	uint64_t n;
 	fb_ns sum, min, max;     /* min and max mean nothing while n is 0 */
-	double mean, squares;    /* squares: sum of squared distances from the mean */
+	unsigned __int128 squares; /* sum of the durations' squares */
 	fb_ns first[FB_STATS_EXACT];
 	uint32_t buckets[FB_STATS_BUCKETS];
 };
 
 /* A struct fb_stats begins as zero bytes. Negative durations count as 0. */
 void fb_stats_add(struct fb_stats *s, fb_ns duration);
+
+/* Rounded; FB_NS_NONE when there are none. */
+fb_ns fb_stats_mean(const struct fb_stats *s);
 
 /* Of a sample; FB_NS_NONE for fewer than two durations. */
 fb_ns fb_stats_deviation(const struct fb_stats *s);

@@ -95,6 +95,12 @@ static bool has_field(const void *class, const char *name)
 	return find_member(scope_class(class, SCOPE_FIELDS), name, NULL) >= 0;
 }
 
+static void want_extra(struct event_class *c, const bt_event_class *class,
+		       const struct extra_name *e)
+{
+	want(c, class, e->scope, e->name, MEMBER_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+}
+
 static void want_members(struct event_class *c, const bt_event_class *class)
 {
 	const char *names[FB_TOP_FIELDS_MAX];
@@ -104,9 +110,7 @@ static void want_members(struct event_class *c, const bt_event_class *class)
 		if (names[i])
 			want(c, class, SCOPE_FIELDS, names[i], i);
 	for (const struct extra_name *e = extra_names; e->name; e++)
-		if (extra_fits(e, c->template.kind))
-			want(c, class, e->scope, e->name,
-			     MEMBER_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+		want_extra(c, class, e);
 }
 
 /* The first of a system call's own arguments, where it is an integer. */
@@ -135,6 +139,10 @@ static void want_descriptor(struct event_class *c, const bt_event_class *class)
 
 static void want_call(struct event_class *c, const bt_event_class *class)
 {
+	const struct extra_name *extra = call_extra(&c->template);
+
+	if (extra)
+		want_extra(c, class, extra);
 	if (c->template.flags & FB_BY_NUMBER) {
 		want(c, class, SCOPE_FIELDS, "id", MEMBER_NUMBER);
 		want(c, class, SCOPE_FIELDS, "args", MEMBER_FIRST);

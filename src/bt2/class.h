@@ -17,6 +17,8 @@
 /* Places behind those of fb_kinds[kind].fields. */
 enum {
 	MEMBER_TID = FB_TOP_FIELDS_MAX, /* in the order of enum fb_extra */
+	MEMBER_PID,
+	MEMBER_FLAGS,
 	MEMBER_NUMBER = MEMBER_TID + EXTRAS, /* system calls recorded by number */
 	MEMBER_FIRST,  /* their first argument, or the descriptor */
 	MEMBERS

@@ -7,7 +7,7 @@
 /* Where a walk through the payload's classes stands. */
 struct walk {
 	struct event_class *c;
-	GString *path;
+	const char *names[INNER_DEPTH_MAX]; /* of the steps */
 	struct inner_member here;
 };
 
@@ -15,21 +15,19 @@ static void walk_class(struct walk *w, const bt_field_class *class);
 
 static void take_step(struct walk *w, uint64_t index, const char *name, const bt_field_class *class)
 {
-	size_t length = w->path->len;
 	int field;
 
 	if (w->here.depth == INNER_DEPTH_MAX || index > UINT8_MAX || !name)
 		return;
+	w->names[w->here.depth] = name;
 	w->here.steps[w->here.depth++] = index;
-	g_string_append_printf(w->path, "%s%s", length ? "." : "", name);
-	field = inner_field(w->c->template.kind, w->path->str);
+	field = inner_field(w->c->template.kind, w->names, w->here.depth);
 	if (field >= 0) {
 		w->here.field = field;
 		w->here.type = type_of(class);
 		g_array_append_val(w->c->inner, w->here);
 	}
 	walk_class(w, class);
-	g_string_truncate(w->path, length);
 	w->here.depth--;
 }
 
@@ -60,9 +58,7 @@ void want_inner(struct event_class *c, const bt_field_class *payload)
 	if (!payload || !has_inner_fields(c->template.kind))
 		return;
 	c->inner = g_array_new(FALSE, TRUE, sizeof(struct inner_member));
-	w.path = g_string_new(NULL);
 	walk_class(&w, payload);
-	g_string_free(w.path, TRUE);
 }
 
 /* ---- reading ---------------------------------------------------------------------------- */

@@ -23,7 +23,7 @@ struct arena {
 
 static char *chunk_add(struct arena *a, size_t size)
 {
-	struct chunk *c = g_malloc0(sizeof(*c) + size);
+	struct chunk *c = g_malloc(sizeof(*c) + size);
 
 	c->next = a->chunks;
 	a->chunks = c;
@@ -46,36 +46,40 @@ void arena_free(struct arena *a)
 	g_free(a);
 }
 
-/* Whether `size` bytes get a chunk of their own, as they would waste much of a shared one. If
- * not, they fit into the current one. */
-static bool is_large(struct arena *a, size_t size)
+/* Makes room in the shared chunk. False for what would waste much of one: it gets its own. */
+static bool make_room(struct arena *a, size_t size)
 {
 	g_assert(size <= G_MAXSIZE / 2);
 	if (size > CHUNK_SIZE / 8)
-		return true;
+		return false;
 	if (size > (size_t)(a->end - a->at) || !a->at) {
 		a->at = chunk_add(a, CHUNK_SIZE);
 		a->end = a->at + CHUNK_SIZE;
 	}
-	return false;
+	return true;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size)
 {
 	const size_t unit = alignof(max_align_t);
 	void *memory;
 
 	size = (size + unit - 1) / unit * unit;
-	if (is_large(a, size))
+	if (!make_room(a, size))
 		return chunk_add(a, size);
 	memory = a->at;
 	a->at += size;
 	return memory;
 }
 
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(take(a, size), 0, size);
+}
+
 void *arena_copy(struct arena *a, const void *from, size_t size)
 {
-	void *memory = arena_alloc(a, size);
+	void *memory = take(a, size);
 
 	if (size)
 		memcpy(memory, from, size);
@@ -84,7 +88,7 @@ void *arena_copy(struct arena *a, const void *from, size_t size)
 
 char *arena_room(struct arena *a, size_t size)
 {
-	if (is_large(a, size))
+	if (!make_room(a, size))
 		return chunk_add(a, size);
 	return a->end -= size;
 }

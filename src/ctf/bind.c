@@ -6,6 +6,7 @@
 
 struct binder {
 	struct layout *l;
+	struct place *places; /* the layout's */
 	const struct fb_kind_desc *kind;
 	const struct tsdl_type *fields; /* the payload, or NULL */
 	struct want wants[WANTS_MAX];
@@ -23,7 +24,7 @@ static const struct tsdl_type *find_field(const struct tsdl_type *type, const ch
 static void want(struct binder *b, unsigned scope, const char *name, unsigned place)
 {
 	g_assert(b->n_wants < WANTS_MAX);
-	b->wants[b->n_wants++] = (struct want){ scope, name, &b->l->places[place] };
+	b->wants[b->n_wants++] = (struct want){ scope, name, &b->places[place] };
 }
 
 static bool has_field(const void *class, const char *name)
@@ -36,6 +37,11 @@ static bool is_syscall(const struct layout *l)
 	return l->template.kind == FB_EV_SYS_ENTER || l->template.kind == FB_EV_SYS_EXIT;
 }
 
+static void want_extra(struct binder *b, const struct extra_name *e)
+{
+	want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+}
+
 static void want_fields(struct binder *b)
 {
 	const char *names[FB_TOP_FIELDS_MAX];
@@ -45,13 +51,12 @@ static void want_fields(struct binder *b)
 		if (names[i])
 			want(b, SCOPE_FIELDS, names[i], i);
 	for (const struct extra_name *e = extra_names; e->name; e++)
-		if (extra_fits(e, b->l->template.kind))
-			want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+		want_extra(b, e);
 }
 
-static int find_inner(const void *kind, const char *path)
+static int find_inner(const void *kind, const char *const *names, unsigned n)
 {
-	return inner_field(*(const enum fb_kind *)kind, path);
+	return inner_field(*(const enum fb_kind *)kind, names, n);
 }
 
 static void want_inner(struct layout *l, const enum fb_kind *kind, struct program_options *o)
@@ -78,8 +83,11 @@ static const char *first_argument(const struct tsdl_type *fields)
 
 static void want_call(struct binder *b)
 {
+	const struct extra_name *extra = call_extra(&b->l->template);
 	const char *first;
 
+	if (extra)
+		want_extra(b, extra);
 	if (b->l->template.flags & FB_BY_NUMBER) {
 		want(b, SCOPE_FIELDS, "id", PLACE_NUMBER);
 		want(b, SCOPE_FIELDS, "args", PLACE_FIRST);
@@ -174,7 +182,7 @@ static void bind_fields(struct binder *b)
 
 /* ---- the class -------------------------------------------------------------------------- */
 
-bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event *event,
+bool layout_init(struct layout *l, struct place *places, struct layouts *set, const struct tsdl_event *event,
 		 const struct tsdl_stream *stream, const struct scope *outer, unsigned n_outer,
 		 struct outside *outside, const char *where, GError **error)
 {
@@ -183,7 +191,7 @@ bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event 
 		[SCOPE_EVENT] = { "event.context", event->context },
 		[SCOPE_FIELDS] = { "event.fields", event->fields },
 	};
-	struct binder b = { .l = l, .fields = event->fields };
+	struct binder b = { .l = l, .places = places, .fields = event->fields };
 	struct program_options o = {
 		.event = event->name,
 		.scopes = scopes,
@@ -196,6 +204,7 @@ bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event 
 	struct fb_meaning meaning;
 
 	fb_vocabulary_find(event->name, &meaning);
+	l->places = places;
 	l->text = l->prev_text = PLACES;
 	template_init(&l->template, &meaning, set->all->len);
 	b.kind = &fb_kinds[meaning.kind];

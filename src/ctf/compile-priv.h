@@ -51,6 +51,11 @@ bool region_advance(struct compiler *c, uint64_t bits);
 /* Notes where the field at hand begins; `found` may be NULL. */
 void region_locate(struct compiler *c, struct place *found, enum shape shape);
 
+/* Appends what walks over one type; `name` is its field's, `found` may be NULL. */
+bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
+		  struct place *found);
+bool compile_variant(struct compiler *c, const struct tsdl_type *type);
+
 /*
  * Resolves what a sequence or a variant refers to: the integer's type and the
  * register that will hold it.

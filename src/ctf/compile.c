@@ -13,9 +13,6 @@
 
 #define DEPTH_MAX 48
 
-static bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
-			 struct place *found);
-
 /* ---- types ----------------------------------------------------------------------------- */
 
 /* The size of what begins aligned to type->align; false when it varies. */
@@ -145,13 +142,15 @@ static bool compile_top_field(struct compiler *c, const struct tsdl_field *field
 /* The number of the inner field at hand, or -1. */
 static int find_inner(const struct compiler *c)
 {
-	g_autofree char *path = NULL;
-	size_t root;
+	const char *names[DEPTH_MAX + 1];
+	unsigned first = G_N_ELEMENTS(names);
 
 	if (!c->o->inner || !c->is_last || c->is_rehearsal)
 		return -1;
-	path = plain_path_here(c, &root);
-	return c->o->find_inner(c->o->inner_data, path + root + 1);
+	/* Deeper than that nothing compiles. */
+	for (const struct field_path *path = c->path; path->outer && first; path = path->outer)
+		names[--first] = path->name;
+	return c->o->find_inner(c->o->inner_data, names + first, G_N_ELEMENTS(names) - first);
 }
 
 /* A member of a struct inside of another type. */
@@ -260,78 +259,6 @@ static bool compile_sequence(struct compiler *c, const struct tsdl_type *type, s
 	return true;
 }
 
-/* Appends what selects one option: all ranges with its label. */
-static void select_by_label(struct compiler *c, const struct tsdl_type *tag, const char *option,
-			    GArray *ranges)
-{
-	for (uint32_t i = 0; i < tag->enumeration.n; i++) {
-		const struct tsdl_range *r = &tag->enumeration.ranges[i];
-		struct range range = { .first = r->first,
-				       .last = r->last,
-				       .target = step_next(c) };
-
-		if (!strcmp(plain_name(r->label), plain_name(option)))
-			g_array_append_val(ranges, range);
-	}
-}
-
-static bool compile_options(struct compiler *c, const struct tsdl_type *type,
-			    const struct tsdl_type *tag, GArray *ranges, GArray *jumps)
-{
-	const struct field_path *outer = c->path;
-	uint64_t guarantee = c->guarantee;
-	bool ok = true;
-
-	for (uint32_t i = 0; ok && i < type->compound.n; i++) {
-		const struct tsdl_field *option = &type->compound.fields[i];
-		const struct field_path path = { outer, option->name };
-		uint32_t jump;
-
-		select_by_label(c, tag, option->name, ranges);
-		region_begin(c, guarantee);
-		c->path = &path;
-		ok = compile_type(c, option->type, option->name, NULL);
-		region_flush(c);
-		jump = step_emit(c, (struct step){ .op = OP_JUMP });
-		g_array_append_val(jumps, jump);
-	}
-	c->path = outer;
-	return ok;
-}
-
-static bool compile_variant(struct compiler *c, const struct tsdl_type *type)
-{
-	const struct tsdl_type *tag;
-	g_autoptr(GArray) ranges = g_array_new(FALSE, TRUE, sizeof(struct range));
-	g_autoptr(GArray) jumps = g_array_new(FALSE, TRUE, sizeof(uint32_t));
-	struct range_table table = { 0 };
-	guint index;
-	uint8_t reg;
-
-	if (!type->compound.tag)
-		return compile_fail(c, "a variant without a tag");
-	if (!compile_refer(c, type->compound.tag, &tag, &reg))
-		return false;
-	if (tag->kind != TSDL_ENUM)
-		return compile_fail(c, "the tag '%s' is no enum", type->compound.tag);
-	if (!c->tables)
-		c->tables = g_array_new(FALSE, TRUE, sizeof(struct range_table));
-	index = c->tables->len;
-	region_flush(c);
-	step_emit(c, (struct step){ .op = OP_VARIANT, .reg = reg, .n = index });
-	g_array_append_val(c->tables, table);
-	if (!compile_options(c, type, tag, ranges, jumps))
-		return false;
-	table.is_signed = tag->enumeration.container->integer.is_signed;
-	table.n = ranges->len;
-	table.ranges = (struct range *)g_array_free(g_steal_pointer(&ranges), FALSE);
-	g_array_index(c->tables, struct range_table, index) = table;
-	for (guint i = 0; i < jumps->len; i++)
-		step_set_target(c, g_array_index(jumps, uint32_t, i), step_next(c));
-	region_begin(c, 1);
-	return true;
-}
-
 static bool compile_kind(struct compiler *c, const struct tsdl_type *type, const char *name,
 			 struct place *found)
 {
@@ -359,8 +286,8 @@ static bool compile_kind(struct compiler *c, const struct tsdl_type *type, const
 	return compile_fail(c, "a type of no known kind");
 }
 
-static bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
-			 struct place *found)
+bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
+		  struct place *found)
 {
 	bool ok;
 

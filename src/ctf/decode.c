@@ -50,14 +50,22 @@ enum {
 	HEAD_MAX = 14, /* bytes of the longest header */
 };
 
-/* id:32 time:64. False when the packet cuts it off. */
+/* id:32 time:64, which is there. */
+static inline struct head whole_head(const uint8_t *at)
+{
+	return (struct head){
+		.id = GUINT32_FROM_LE(bytes_get32(at)),
+		.clock = GUINT64_FROM_LE(bytes_get64(at + 4)),
+		.body = at + 12,
+	};
+}
+
+/* The same; false when the packet cuts it off. */
 static inline bool read_whole_head(struct head *h, const uint8_t *at, const uint8_t *end)
 {
 	if (end - at < 12)
 		return false;
-	h->id = GUINT32_FROM_LE(bytes_get32(at));
-	h->clock = GUINT64_FROM_LE(bytes_get64(at + 4));
-	h->body = at + 12;
+	*h = whole_head(at);
 	return true;
 }
 
@@ -172,7 +180,7 @@ enum {
 	CALLS_HELD_EXIT = 4,  /* … and before that `exit` */
 };
 
-/* An event held back, its header one of the short form. */
+/* An event held back. */
 struct held {
 	const uint8_t *at;
 	fb_ns time;
@@ -193,15 +201,15 @@ struct lane {
 	struct hot hot;
 	const uint8_t *end;
 	/*
-	 * The fast way is for events that begin before `fast_end`, whose ids are below
-	 * n_short, and that are at most SMALL_MAX long: they cannot reach the packet's end.
+	 * The fast way is for events that begin before `fast_end` and are at most
+	 * SMALL_MAX long: they cannot reach the packet's end.
 	 */
 	const uint8_t *fast_end;
 	struct fb_event *room;
 	const struct slot *slots;
 	const struct recipe *recipes;
 	uint64_t latest;
-	uint32_t n_short;
+	uint32_t n_short, n_dense; /* ids below have slots: in the short form of a header, in any */
 	uint16_t cpu;
 	struct decoder *d;
 };
@@ -238,6 +246,7 @@ static void lane_open(struct lane *l, struct decoder *d, const struct decoded *t
 		.recipes = d->layouts->recipes,
 		.latest = d->latest,
 		.n_short = count_short_ids(d->sc),
+		.n_dense = d->sc->n_dense,
 		.cpu = d->cpu,
 		.d = d,
 	};
@@ -256,10 +265,9 @@ INLINE struct fb_event *write_record(const struct lane *l, struct fb_event *to, 
 
 static struct fb_event *write_one_held(const struct lane *l, struct fb_event *to, struct held held)
 {
-	enum header_kind kind = l->d->sc->header_kind;
 	struct head h = { 0 };
 
-	read_short_head(kind, &h, held.at);
+	read_head(l->d->sc->header_kind, &h, held.at, l->end);
 	return write_record(l, to, l->slots[h.id].class, h.body, held.time);
 }
 
@@ -314,6 +322,28 @@ INLINE bool hold(struct hot *h, const uint8_t *at, uint8_t role)
 	return false;
 }
 
+/* The long form, where the short one does not tell. False when that takes slow_step(). */
+INLINE bool read_long_head(const struct lane *l, struct head *head, const uint8_t *at,
+			   uint64_t clock, struct loop loop)
+{
+	switch (loop.kind) {
+	case HEADER_COMPACT:
+		if (head->id != COMPACT_ESCAPE)
+			return false;
+		at += 1;
+		break;
+	case HEADER_LARGE:
+		if (head->id != LARGE_ESCAPE)
+			return false;
+		at += 2;
+		break;
+	default:
+		break;
+	}
+	*head = whole_head(at);
+	return head->id < l->n_dense && head->clock >= clock;
+}
+
 /* Passes over one event. False when that takes slow_step(). */
 INLINE bool fast_step(const struct lane *l, struct hot *h, struct loop loop)
 {
@@ -323,10 +353,14 @@ INLINE bool fast_step(const struct lane *l, struct hot *h, struct loop loop)
 
 	if (G_UNLIKELY(at >= l->fast_end))
 		return false;
-	read_short_head(loop.kind, &head, at);
+	if (loop.kind == HEADER_PLAIN)
+		head.id = UINT32_MAX;
+	else
+		read_short_head(loop.kind, &head, at);
+	if (head.id >= l->n_short && !read_long_head(l, &head, at, h->clock, loop))
+		return false;
 	slot = &l->slots[head.id];
-	if (G_UNLIKELY(head.id >= l->n_short || head.clock > l->latest) ||
-	    G_UNLIKELY(slot->size > SMALL_MAX || h->to >= l->room))
+	if (G_UNLIKELY(head.clock > l->latest || slot->size > SMALL_MAX || h->to >= l->room))
 		return false;
 	h->clock = head.clock;
 	h->at = head.body + slot->size;

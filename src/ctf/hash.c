@@ -36,16 +36,16 @@ static uint64_t word_at(const char *bytes, size_t length)
 	return word;
 }
 
-guint bytes_hash(const char *bytes, size_t length)
+guint bytes_hash(const void *bytes, size_t length)
 {
 	const size_t word = sizeof(uint64_t);
-	const char *end = bytes + length;
+	const char *at = bytes, *end = at + length;
 	uint64_t hash = stir(secret_seed(), length);
 
 	if (length < word)
-		return stir(hash, word_at(bytes, length)) >> 32;
-	for (; bytes < end - word; bytes += word)
-		hash = stir(hash, word_at(bytes, word));
+		return stir(hash, word_at(at, length)) >> 32;
+	for (; at < end - word; at += word)
+		hash = stir(hash, word_at(at, word));
 	/* The last word may repeat some of the one before. */
 	return stir(hash, word_at(end - word, word)) >> 32;
 }
@@ -53,4 +53,9 @@ guint bytes_hash(const char *bytes, size_t length)
 guint name_hash(const void *name)
 {
 	return bytes_hash(name, strlen(name));
+}
+
+guint id_hash(const void *id)
+{
+	return bytes_hash(id, sizeof(uint64_t));
 }

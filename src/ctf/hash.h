@@ -8,9 +8,10 @@
 
 #include <glib.h>
 
-guint bytes_hash(const char *bytes, size_t length);
+guint bytes_hash(const void *bytes, size_t length);
 
-/* For GHashTable: of a string. */
+/* For GHashTable: of a string, and of a uint64_t. */
 guint name_hash(const void *name);
+guint id_hash(const void *id);
 
 #endif

@@ -19,6 +19,8 @@
 /* Places behind those of fb_kinds[kind].fields. */
 enum {
 	PLACE_TID = FB_TOP_FIELDS_MAX, /* in the order of enum fb_extra */
+	PLACE_PID,
+	PLACE_FLAGS,
 	PLACE_NUMBER = PLACE_TID + EXTRAS, /* system calls recorded by number */
 	PLACE_FIRST,  /* their first argument */
 	PLACES
@@ -58,17 +60,18 @@ struct layout {
 	uint8_t text, prev_text;   /* places of texts that need marks, else PLACES */
 	const struct calls *calls; /* to complete system calls recorded by number */
 	struct program body;	   /* stream event context, event context, fields */
-	struct place places[PLACES];
-	GArray *inner;	     /* struct inner_place: of fields inside of others; NULL: none */
-	const char *name;    /* as recorded; of the set, which has each once */
-	struct layout *twin; /* the next of the same name */
+	GArray *inner; /* struct inner_place: of fields inside of others; NULL: none */
+	const struct place *places; /* PLACES of them; the set has equal ones once */
+	const char *name;	    /* as recorded; the set has each once */
 };
 
 /* The layouts of all traces of a source. fb_event.class is an index. */
 struct layouts {
 	GPtrArray *all;		/* struct layout * */
-	GHashTable *by_name;	/* name -> its newest layout */
-	struct arena *names;
+	GHashTable *by_name;	/* name -> its first layout */
+	GHashTable *twins;	/* all further layouts, by all that they are */
+	GHashTable *places;	/* struct place[PLACES] */
+	struct arena *arena;	/* what the layouts are made of, but their programs */
 	struct recipe *recipes; /* by class; after layouts_finish() */
 	struct calls native, compat;
 };

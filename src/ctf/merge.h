@@ -5,27 +5,26 @@
 
 #include <flightbox/event.h>
 
-/* One stream's events at hand. */
+struct merge_node;
+
+/* Where events come from: a stream, or two of them merged. */
 struct inlet {
 	const struct fb_event *at, *end;
-	unsigned order; /* among events of the same time */
+	bool has_ended;		 /* nothing comes behind `end` */
+	struct merge_node *node; /* NULL: the caller refills it */
 };
 
-/* Inlets by the time of their next event; all have one. */
 struct merge {
-	struct inlet **heads;
-	unsigned n;
+	struct inlet *root; /* NULL: there is nothing to merge */
 };
 
-void merge_init(struct merge *m, unsigned capacity);
+/* The inlets stay the caller's. Of events at one time those of earlier inlets come first. */
+void merge_init(struct merge *m, struct inlet *const *inlets, unsigned n);
 void merge_clear(struct merge *m);
 
-/* An inlet that has events; it stays the caller's. */
-void merge_add(struct merge *m, struct inlet *inlet);
-
 /*
- * Writes the next events of all, at most `room`, and returns how many. Ends when an
- * inlet has no more: it is `*drained`, and no head any longer; else that is NULL.
+ * Writes the next events of all, at most `room`, and returns how many. When it can only
+ * go on once an inlet has more, or has ended, that is `*drained`; else that is NULL.
  */
 size_t merge_next(struct merge *m, struct fb_event *to, size_t room, struct inlet **drained);
 

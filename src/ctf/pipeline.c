@@ -8,7 +8,8 @@
 
 enum {
 	DEPTH = 3, /* chunks of a stream: one to merge, one to come, one to decode into */
-	SLOTS = 4, /* batches: the caller's, and those ahead of it */
+	SLOTS = 8, /* batches: the caller's, and those ahead of it */
+	SPINS = 1000, /* looks before the caller sleeps, some 50 µs: a thread wakes no faster */
 	BATCH_EVENTS = 2048,
 	CHUNK_EVENTS = 2048,
 	CHUNK_EVENTS_MIN = 64,
@@ -41,9 +42,8 @@ struct pipeline {
 	struct streams *all;
 	struct channel *channels;
 	unsigned n_channels;
-	struct merge merge;	  /* the merging thread's */
-	struct channel **pending; /* the same: those that are no heads because they lack events */
-	unsigned n_pending;
+	struct merge merge;	 /* the merging thread's */
+	struct channel *pending; /* the same: it lacks events, or NULL */
 
 	pthread_mutex_t lock;
 	pthread_cond_t work, ready; /* for the threads, and for the caller */
@@ -57,6 +57,7 @@ struct pipeline {
 	struct batch batches[SLOTS];
 	uint64_t produced, consumed; /* batches in all; the caller's is not consumed yet */
 	bool is_lent;		     /* the caller has one */
+	uint64_t told;		     /* how often something was done */
 };
 
 /* ---- what to do next; the lock is held -------------------------------------------------- */
@@ -85,10 +86,7 @@ static bool is_mergeable(const struct pipeline *p)
 {
 	if (p->is_merging || p->has_ended || p->produced - p->consumed == SLOTS)
 		return false;
-	for (unsigned i = 0; i < p->n_pending; i++)
-		if (!chunks_ready(p->pending[i]) && !channel_has_ended(p->pending[i]))
-			return false;
-	return true;
+	return !p->pending || chunks_ready(p->pending) || channel_has_ended(p->pending);
 }
 
 /* The streams that are least ahead: the merge will wait for them first. `others` look for work too. */
@@ -135,6 +133,7 @@ static struct task pick(struct pipeline *p, bool is_caller)
 
 static void tell(struct pipeline *p)
 {
+	__atomic_store_n(&p->told, p->told + 1, __ATOMIC_RELAXED);
 	if (p->idle)
 		pthread_cond_signal(&p->work);
 	if (p->is_wanted)
@@ -199,48 +198,21 @@ static void enter_chunk(struct channel *c, struct batch *batch)
 	chunk->bytes = 0;
 }
 
-/* Goes on to the next chunk that has events. False when there is none, now or ever. */
+/* Goes on to the next chunk that has events, or to the end. False when there is none yet. */
 static bool advance(struct pipeline *p, struct channel *c, struct batch *batch)
 {
-	bool has_events = false;
-
 	pthread_mutex_lock(&p->lock);
 	do {
 		leave_chunk(c, batch);
 		if (!chunks_ready(c))
 			break;
 		enter_chunk(c, batch);
-		has_events = c->inlet.at < c->inlet.end;
-	} while (!has_events);
+	} while (c->inlet.at == c->inlet.end);
+	c->inlet.has_ended = c->inlet.at == c->inlet.end && channel_has_ended(c);
 	if (p->idle)
 		pthread_cond_signal(&p->work);
 	pthread_mutex_unlock(&p->lock);
-	return has_events;
-}
-
-static bool has_ended(struct pipeline *p, const struct channel *c)
-{
-	bool ended;
-
-	pthread_mutex_lock(&p->lock);
-	ended = channel_has_ended(c);
-	pthread_mutex_unlock(&p->lock);
-	return ended;
-}
-
-/* Makes heads of what was pending. False when one still lacks events. */
-static bool settle_pending(struct pipeline *p, struct batch *batch)
-{
-	while (p->n_pending) {
-		struct channel *c = p->pending[p->n_pending - 1];
-
-		if (advance(p, c, batch))
-			merge_add(&p->merge, &c->inlet);
-		else if (!has_ended(p, c))
-			return false;
-		p->n_pending--;
-	}
-	return true;
+	return c->inlet.at < c->inlet.end || c->inlet.has_ended;
 }
 
 static struct batch *open_batch(struct pipeline *p, uint64_t number)
@@ -262,17 +234,15 @@ static void run_merge(struct pipeline *p)
 	struct batch *batch = open_batch(p, p->produced);
 	bool ended = false;
 
-	while (batch->n < BATCH_EVENTS && settle_pending(p, batch)) {
+	while (!ended && batch->n < BATCH_EVENTS &&
+	       (!p->pending || advance(p, p->pending, batch))) {
 		struct inlet *drained;
+		size_t n = merge_next(&p->merge, batch->events + batch->n, BATCH_EVENTS - batch->n,
+				      &drained);
 
-		if (!p->merge.n) {
-			ended = true;
-			break;
-		}
-		batch->n += merge_next(&p->merge, batch->events + batch->n,
-				       BATCH_EVENTS - batch->n, &drained);
-		if (drained)
-			p->pending[p->n_pending++] = (struct channel *)drained;
+		batch->n += n;
+		p->pending = (struct channel *)drained;
+		ended = !n && !drained;
 	}
 	pthread_mutex_lock(&p->lock);
 	p->is_merging = false;
@@ -332,12 +302,32 @@ static void start_threads(struct pipeline *p, unsigned n)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* The caller has no more use for its batch. */
+/* The caller has no more use for its batch. Threads are woken for more than one at a time. */
 static void consume(struct pipeline *p)
 {
 	p->consumed++;
-	if (p->idle)
+	if (p->idle && p->produced - p->consumed <= SLOTS / 2)
 		pthread_cond_signal(&p->work);
+}
+
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#endif
+}
+
+/* Waits until something was done; mostly that is about to happen. */
+static void wait_for_others(struct pipeline *p)
+{
+	uint64_t told = p->told;
+
+	pthread_mutex_unlock(&p->lock);
+	for (unsigned i = 0; i < SPINS && __atomic_load_n(&p->told, __ATOMIC_RELAXED) == told; i++)
+		relax();
+	pthread_mutex_lock(&p->lock);
+	if (p->told == told)
+		pthread_cond_wait(&p->ready, &p->lock);
 }
 
 void pipeline_next(struct pipeline *p, struct fb_batch *to, struct fb_source_info *info,
@@ -351,7 +341,7 @@ void pipeline_next(struct pipeline *p, struct fb_batch *to, struct fb_source_inf
 	p->is_wanted = true;
 	while (p->consumed == p->produced && !p->has_ended)
 		if (!work(p, true))
-			pthread_cond_wait(&p->ready, &p->lock);
+			wait_for_others(p);
 	p->is_wanted = false;
 	p->is_lent = p->consumed < p->produced;
 	pthread_mutex_unlock(&p->lock);
@@ -386,23 +376,23 @@ static size_t window_bytes(unsigned n_streams)
 struct pipeline *pipeline_new(GPtrArray *streams, struct streams *all, unsigned jobs)
 {
 	struct pipeline *p = g_new0(struct pipeline, 1);
+	g_autofree struct inlet **inlets = g_new(struct inlet *, MAX(streams->len, 1));
 
 	p->all = all;
-	all->windows.bytes = window_bytes(streams->len);
+	if (!all->windows.bytes)
+		all->windows.bytes = window_bytes(streams->len);
 	p->n_channels = streams->len;
 	p->channels = g_new0(struct channel, MAX(streams->len, 1));
-	p->pending = g_new(struct channel *, MAX(streams->len, 1));
-	merge_init(&p->merge, streams->len);
 	for (guint i = 0; i < streams->len; i++) {
 		struct channel *c = &p->channels[i];
 
 		c->stream = g_ptr_array_index(streams, i);
-		c->inlet.order = i;
 		c->horizon = INT64_MIN;
+		inlets[i] = &c->inlet;
 		for (unsigned k = 0; k < DEPTH; k++)
 			chunk_init(&c->chunks[k], chunk_room(streams->len));
-		p->pending[p->n_pending++] = c;
 	}
+	merge_init(&p->merge, inlets, streams->len);
 	for (unsigned i = 0; i < SLOTS; i++) {
 		p->batches[i].events = g_new(struct fb_event, BATCH_EVENTS);
 		p->batches[i].windows = g_ptr_array_new();
@@ -437,7 +427,6 @@ void pipeline_free(struct pipeline *p)
 	}
 	merge_clear(&p->merge);
 	g_free(p->threads);
-	g_free(p->pending);
 	g_free(p->channels);
 	pthread_mutex_destroy(&p->lock);
 	pthread_cond_destroy(&p->work);

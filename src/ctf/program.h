@@ -108,9 +108,9 @@ struct program_options {
 	unsigned n_wants;
 	/*
 	 * Asked for each field of the structs inside of the last scope: the number under
-	 * which to add its place to `inner`, or -1. `path` counts from the scope.
+	 * which to add its place to `inner`, or -1. `names` lead from the scope to the field.
 	 */
-	int (*find_inner)(const void *data, const char *path);
+	int (*find_inner)(const void *data, const char *const *names, unsigned n);
 	const void *inner_data;
 	GArray *inner;	/* struct inner_place; NULL: none is wanted */
 	bool is_header; /* read ids and clock values into REG_ID and REG_TIME */
@@ -126,6 +126,7 @@ bool program_run(const struct program *p, struct machine *m);
 
 /* Whether both do the same. */
 bool program_equal(const struct program *a, const struct program *b);
+guint program_hash(const struct program *p);
 
 /* "_next_tid" as LTTng writes it means "next_tid". */
 static inline const char *plain_name(const char *name)

@@ -28,7 +28,7 @@ struct window {
 struct windows {
 	pthread_mutex_t lock;
 	GPtrArray *all; /* struct window * */
-	size_t bytes;	/* of most windows */
+	size_t bytes;	/* of most windows; 0: as pipeline_new() finds good */
 };
 
 void windows_init(struct windows *w);

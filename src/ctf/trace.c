@@ -171,6 +171,7 @@ static struct reader *reader_new(const struct fb_source_options *options)
 	r->files = g_ptr_array_new_with_free_func((GDestroyNotify)data_file_free);
 	r->streams = g_ptr_array_new_with_free_func((GDestroyNotify)stream_free);
 	r->layouts = layouts_new();
+	r->latest = FB_NS_NONE;
 	windows_init(&r->shared.windows);
 	return r;
 }
@@ -284,6 +285,9 @@ static void native_skip(struct fb_source *source, fb_ns until)
 {
 	struct reader *r = reader_of(source);
 
+	/* Nothing that is wanted may come twice. */
+	if (r->latest >= until)
+		return;
 	/* The last batch is still in use. */
 	r->options.begin = until;
 	r->is_to_restart = true;
@@ -301,6 +305,8 @@ static bool native_next(struct fb_source *source, struct fb_batch *batch, GError
 		r->pipeline = pipeline_new(r->streams, &r->shared, MAX(r->options.jobs, 1));
 	memset(r->windows, 0, sizeof(r->windows));
 	pipeline_next(r->pipeline, batch, &source->info, &r->done);
+	if (batch->n)
+		r->latest = batch->events[batch->n - 1].time;
 	if (!batch->n && !r->has_ended) {
 		r->has_ended = true;
 		if (r->shared.count)

@@ -20,6 +20,7 @@ struct reader {
 	struct streams shared;	   /* may be changed until the first batch is asked for */
 	struct pipeline *pipeline; /* NULL until then */
 	uint64_t bytes, done;	   /* of all packets; of those begun */
+	fb_ns latest;		   /* time of the last event handed out; FB_NS_NONE: none */
 	bool has_ended, is_to_restart;
 	uint64_t problems_at_open, broken_at_open; /* what no restart forgets */
 	/* Where events of this batch lie whose fields were asked for, by CPU. */

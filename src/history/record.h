@@ -22,7 +22,8 @@
 
 #include "packets.h"
 
-enum { CHUNK_BITS = 16, CHUNK = 1 << CHUNK_BITS };
+/* 2 MiB of them: a large page. */
+enum { CHUNK_BITS = 17, CHUNK = 1 << CHUNK_BITS };
 
 /* The most that the time of a record lies behind its chunk's base: 18 minutes. */
 #define SPAN (INT64_C(1) << 40)
@@ -97,7 +98,7 @@ struct chunk {
 	uint32_t n_wakes, wakes_room;
 	struct hop *hops;
 	uint32_t n_hops, hops_room;
-	struct record records[CHUNK];
+	struct record *records; /* CHUNK */
 };
 
 /* What is known of a task now. */

@@ -164,20 +164,26 @@ static bool link_waking(struct fb_kernel *k, const struct task *task, uint64_t n
 
 /* ---- a wait ------------------------------------------------------------------------------- */
 
-void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now)
+/*
+ * Whether it sleeps or could go on makes no difference to what is done, for
+ * that is anybody's guess: a processor that guesses wrong loses more time than this takes.
+ * What is noted of a wait means nothing while the task is READY.
+ */
+void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now)
 {
-	if (task->state == TASK_BLOCKED && task->begin != FB_NS_NONE)
+	if (G_UNLIKELY(task->state == TASK_BLOCKED) && state && task->begin != FB_NS_NONE)
 		k->counts.broken_waits++; /* its end was missed */
-	task->state = TASK_BLOCKED;
+	task->state = state ? TASK_BLOCKED : TASK_READY;
 	task->begin = now;
 	task->wait_state = state;
 	task->woken = task->has_early;
-	TELL(k, leave, &task->pub, state, now);
+	TELL(k, leave, &task->pub, state ? state : 'R', now);
 	if (task->has_early) {
 		task->wake.time = now;
 		task->wake.cause.early = true;
 		task->has_early = false;
-		TELL(k, wake, &task->pub, &task->wake.cause, now);
+		if (state)
+			TELL(k, wake, &task->pub, &task->wake.cause, now);
 	}
 }
 

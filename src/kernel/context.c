@@ -69,8 +69,7 @@ void frames_switch(struct fb_kernel *k, struct cpu *cpu, struct task *prev, stru
 	int soft = 0;
 
 	if (!k->rt) {
-		if (cpu->n_frames)
-			frames_clear(k, cpu);
+		frames_clear(k, cpu);
 		return;
 	}
 	while (soft < cpu->n_frames && !is_hard(&cpu->frames[soft]))

@@ -122,7 +122,13 @@ static void run_unknown(struct fb_kernel *k, struct cpu *cpu)
 	cpu->current->state = TASK_RUNNING;
 }
 
-static inline void take(struct fb_kernel *k, const struct fb_event *ev)
+static bool is_timed(const struct fb_kernel *k)
+{
+	return k->options.patience > 0 || k->options.observer;
+}
+
+/* `timed`: waits are held back only so long, or an observer wants to know the time. */
+static inline void take(struct fb_kernel *k, const struct fb_event *ev, bool timed)
 {
 	handler_func *handle = handlers[ev->kind];
 	struct cpu *cpu;
@@ -130,25 +136,30 @@ static inline void take(struct fb_kernel *k, const struct fb_event *ev)
 	if (!handle)
 		return;
 	cpu = ev->cpu < k->n_cpus ? &k->cpus[ev->cpu] : cpu_add(k, ev->cpu);
-	k->now = ev->time;
+	if (timed)
+		k->now = ev->time;
 	if (G_UNLIKELY(!cpu->current) && ev->kind != FB_EV_SWITCH && ev->kind != FB_EV_LOST)
 		run_unknown(k, cpu);
 	cpu->n_wakings &= keeps_wakings[ev->kind];
 	handle(k, cpu, ev);
-	if (k->options.patience && k->first < k->next)
+	if (timed && k->options.patience > 0)
 		held_flush(k, false);
 	cpu->last_kind = ev->kind;
 }
 
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
 {
-	take(k, ev);
+	take(k, ev, is_timed(k));
 }
 
 void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		take(k, &events[i]);
+	if (is_timed(k))
+		for (size_t i = 0; i < n; i++)
+			take(k, &events[i], true);
+	else
+		for (size_t i = 0; i < n; i++)
+			take(k, &events[i], false);
 }
 
 struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel_options *options,

@@ -20,6 +20,9 @@
 
 enum { SOFTIRQS = 10, FRAMES = 8, WAKINGS = 8 };
 
+/* Linux' tids end at 2^22 (PID_MAX_LIMIT): two levels of tables hold them. */
+enum { TIDS_PER_PAGE = 1024, TID_LIMIT = 1 << 22 };
+
 /* An interrupt's or a callback's stay on top of the current task. */
 struct frame {
 	enum fb_frame_kind kind;
@@ -143,12 +146,12 @@ struct fb_kernel {
 
 	struct cpu *cpus;
 	int n_cpus;
-	struct task **pages[4096]; /* tasks by tid: pages of 1024 */
+	struct task **pages[TID_LIMIT / TIDS_PER_PAGE]; /* tasks by tid; NULL where there are none */
 	GHashTable *far;        /* … and those with tids beyond, negative or huge */
 	GPtrArray *tasks;       /* every task ever, owned */
 
 	fb_ns lost_until;       /* the greatest of the CPUs' */
-	fb_ns now;
+	fb_ns now;              /* of the latest event, where options.patience or an observer is set */
 
 	/* Ring of waits held back, by number: [first, next). Numbers start at 1. */
 	struct held *held;
@@ -158,18 +161,47 @@ struct fb_kernel {
 };
 
 /* task.c */
-struct task *task_find(const struct fb_kernel *k, int32_t tid);
-struct task *task_get(struct fb_kernel *k, int32_t tid);
+struct task *task_find_far(const struct fb_kernel *k, int32_t tid);
+struct task *task_new(struct fb_kernel *k, int32_t tid);
 /* A new incarnation; the old one, if any, has exited. */
 struct task *task_renew(struct fb_kernel *k, int32_t tid);
 /* A task that is known to run but not by its tid; task_identify() names it. */
 struct task *task_new_unknown(struct fb_kernel *k);
 struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t tid);
-void task_set_comm(struct task *task, const struct fb_event *ev, uint16_t offset);
+void task_take_comm(struct task *task, const struct fb_event *ev, uint16_t offset);
 void task_set_comm_text(struct task *task, const char *text, size_t length);
 /* The event's text at `offset`, which is not FB_NO_TEXT, as an interned string. */
 const char *intern_text(const struct fb_event *ev, uint16_t offset);
 void tasks_clear(struct fb_kernel *k);
+
+static inline struct task *task_find(const struct fb_kernel *k, int32_t tid)
+{
+	struct task **page;
+
+	if ((uint32_t)tid >= TID_LIMIT)
+		return task_find_far(k, tid);
+	page = k->pages[(uint32_t)tid / TIDS_PER_PAGE];
+	return page ? page[(uint32_t)tid % TIDS_PER_PAGE] : NULL;
+}
+
+static inline struct task *task_get(struct fb_kernel *k, int32_t tid)
+{
+	struct task *task = task_find(k, tid);
+
+	return task ? task : task_new(k, tid);
+}
+
+/* Its name, from the event's text at `offset`, where there is one. */
+static inline void task_set_comm(struct task *task, const struct fb_event *ev, uint16_t offset)
+{
+	if (offset == FB_NO_TEXT)
+		return;
+	/* Nearly always nothing changed, and the kernel pads with NULs: compare all at once. */
+	if (ev->flags & FB_COMM16 && task->pub.comm &&
+	    !memcmp(task->comm, ev->ref + offset, sizeof(task->comm)))
+		return;
+	task_take_comm(task, ev, offset);
+}
 
 /* context.c */
 extern const struct fb_cause no_cause;
@@ -186,7 +218,8 @@ void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct
 		  fb_ns now, struct wake *wake);
 
 /* blocking.c */
-void wait_begin(struct fb_kernel *k, struct task *task, char state, fb_ns now);
+/* The task leaves its CPU, to sleep in `state` or, when that is PREV_RUNNABLE, to go on soon. */
+void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now);
 void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now);
 void wait_end(struct fb_kernel *k, struct task *task, fb_ns now);
 /* The task proved to be in this system call, or in none (NULL), when its held waits happened. */

@@ -43,11 +43,13 @@ struct prev_state_rules prev_state_rules(const struct fb_source_info *info)
 			rules.report_form = info->tracer_minor >= 11;
 		}
 	}
+	for (int number = 0; number < PREV_STATES_SMALL; number++)
+		rules.small[number] = prev_state_decide(&rules, number);
 	return rules;
 }
 
 /* The order matters: sleep bits may be joined by WAKEKILL (0x80, 0x100) or NOLOAD (0x400). */
-enum prev_class prev_state_classify(const struct prev_state_rules *rules, int64_t prev_state)
+enum prev_state prev_state_decide(const struct prev_state_rules *rules, int64_t prev_state)
 {
 	bool old = rules->kernel < KERNEL(4, 14);
 
@@ -68,18 +70,8 @@ enum prev_class prev_state_classify(const struct prev_state_rules *rules, int64_
 	if (prev_state == 0x40)
 		return old ? PREV_EXITED : PREV_PARKED;
 	if (prev_state == 0x80)
-		return rules->report_form ? PREV_IDLE : old ? PREV_PREEMPTED : PREV_EXITED;
+		return rules->report_form ? PREV_IDLE : old ? PREV_RUNNABLE : PREV_EXITED;
 	if (prev_state == 0x200 && rules->kernel >= KERNEL(3, 9) && old)
 		return PREV_PARKED;
-	return PREV_PREEMPTED;
-}
-
-char prev_state_letter(enum prev_class class)
-{
-	static const char letters[] = {
-		[PREV_BLOCKED_S] = 'S', [PREV_BLOCKED_D] = 'D', [PREV_STOPPED] = 'T',
-		[PREV_TRACED] = 't',    [PREV_PARKED] = 'P',    [PREV_IDLE] = 'I',
-	};
-
-	return class < sizeof(letters) ? letters[class] : 0;
+	return PREV_RUNNABLE;
 }

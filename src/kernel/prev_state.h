@@ -10,28 +10,40 @@
 
 #include <flightbox/source.h>
 
-enum prev_class {
-	PREV_BLOCKED_S,   /* interruptible sleep */
-	PREV_BLOCKED_D,   /* uninterruptible, killable too */
-	PREV_RUNNABLE,    /* yielded, or preempted on the way to user mode */
-	PREV_PREEMPTED,   /* in the kernel: R+ */
-	PREV_STOPPED,
-	PREV_TRACED,
-	PREV_EXITED,
-	PREV_PARKED,
-	PREV_IDLE,        /* a kernel thread with nothing to do (TASK_IDLE) */
+/*
+ * What becomes of the task, as the letters that ps prints, with which waits stand in
+ * reports too.
+ */
+enum prev_state {
+	PREV_RUNNABLE = 0,     /* yielded, or preempted: it could go on */
+	PREV_BLOCKED_S = 'S',  /* interruptible sleep */
+	PREV_BLOCKED_D = 'D',  /* uninterruptible, killable too */
+	PREV_STOPPED = 'T',
+	PREV_TRACED = 't',
+	PREV_PARKED = 'P',
+	PREV_IDLE = 'I',       /* a kernel thread with nothing to do (TASK_IDLE) */
+	PREV_EXITED = 'X',
 };
+
+#define PREV_STATES_SMALL 0x200 /* past R+ of the report form */
 
 /* How the recording encodes the state: a kernel's bits, and what the tracer makes of them. */
 struct prev_state_rules {
 	int kernel;        /* version * 256 + patchlevel: 0x060c for 6.12; INT_MAX when unknown */
 	bool report_form;  /* 1 << (index - 1) of TASK_REPORT, R+ = 0x100; else the raw task state */
+	char small[PREV_STATES_SMALL]; /* what prev_state_decide() says of the numbers below that */
 };
 
 struct prev_state_rules prev_state_rules(const struct fb_source_info *info);
-enum prev_class prev_state_classify(const struct prev_state_rules *rules, int64_t prev_state);
 
-/* S, D, T, t, P, I; 0 for classes that are no wait. */
-char prev_state_letter(enum prev_class class);
+/* By the rules, step by step; prev_state_of() is faster. */
+enum prev_state prev_state_decide(const struct prev_state_rules *rules, int64_t number);
+
+static inline enum prev_state prev_state_of(const struct prev_state_rules *rules, int64_t number)
+{
+	if (number >= 0 && number < PREV_STATES_SMALL)
+		return rules->small[number];
+	return prev_state_decide(rules, number);
+}
 
 #endif

@@ -27,23 +27,16 @@ static struct task *leaving_task(struct fb_kernel *k, struct cpu *cpu, const str
 
 static void switch_out(struct fb_kernel *k, struct task *task, const struct fb_event *ev)
 {
-	enum prev_class class = prev_state_classify(&k->prev_state, ev->sched_switch.prev_state);
+	enum prev_state state = prev_state_of(&k->prev_state, ev->sched_switch.prev_state);
 
 	task_set_comm(task, ev, ev->sched_switch.prev_comm);
-	switch (class) {
-	case PREV_RUNNABLE:
-	case PREV_PREEMPTED:
-		task->state = TASK_READY;
-		TELL(k, leave, &task->pub, 'R', ev->time);
-		break;
-	case PREV_EXITED:
+	if (G_UNLIKELY(state == PREV_EXITED)) {
 		task->state = TASK_DEAD;
 		task->pub.exited = task->dying = true;
 		held_resolve(k, task, NULL);
 		TELL(k, leave, &task->pub, 'X', ev->time);
-		break;
-	default:
-		wait_begin(k, task, prev_state_letter(class), ev->time);
+	} else {
+		wait_begin(k, task, state, ev->time);
 	}
 	task->has_early = false;
 	task->left = ev->time;
@@ -76,7 +69,8 @@ void on_switch(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	if (prev != cpu->idle)
 		switch_out(k, prev, ev);
 	next = ev->sched_switch.next_tid == 0 ? cpu->idle : switch_in(k, ev);
-	frames_switch(k, cpu, prev, next);
+	if (cpu->n_frames || k->rt)
+		frames_switch(k, cpu, prev, next);
 	cpu->current = next;
 	cpu->child_code = 0;
 	if (cpu->n_frames)

@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* task.c - tasks by tid. Linux' tids end at 2^22 (PID_MAX_LIMIT): two levels of tables hold them. */
+/* task.c - tasks by tid. */
 #include "tell.h"
-
-enum { PAGE_BITS = 10, PAGE = 1 << PAGE_BITS, TID_LIMIT = PAGE * 4096 };
 
 static struct task **slot(struct fb_kernel *k, int32_t tid)
 {
-	struct task ***page = &k->pages[tid >> PAGE_BITS];
+	struct task ***page = &k->pages[tid / TIDS_PER_PAGE];
 
 	if (!*page)
-		*page = g_new0(struct task *, PAGE);
-	return &(*page)[tid & (PAGE - 1)];
+		*page = g_new0(struct task *, TIDS_PER_PAGE);
+	return &(*page)[tid & (TIDS_PER_PAGE - 1)];
 }
 
-struct task *task_find(const struct fb_kernel *k, int32_t tid)
+struct task *task_find_far(const struct fb_kernel *k, int32_t tid)
 {
-	if (tid >= 0 && tid < TID_LIMIT) {
-		struct task **page = k->pages[tid >> PAGE_BITS];
-
-		return page ? page[tid & (PAGE - 1)] : NULL;
-	}
 	return g_hash_table_lookup(k->far, GINT_TO_POINTER(tid));
 }
 
@@ -27,7 +20,7 @@ static void task_insert(struct fb_kernel *k, struct task *task)
 {
 	int32_t tid = task->pub.tid;
 
-	if (tid >= 0 && tid < TID_LIMIT)
+	if ((uint32_t)tid < TID_LIMIT)
 		*slot(k, tid) = task;
 	else
 		g_hash_table_insert(k->far, GINT_TO_POINTER(tid), task);
@@ -46,20 +39,13 @@ struct task *task_new_unknown(struct fb_kernel *k)
 	return task;
 }
 
-static struct task *task_new(struct fb_kernel *k, int32_t tid)
+struct task *task_new(struct fb_kernel *k, int32_t tid)
 {
 	struct task *task = task_new_unknown(k);
 
 	task->pub.tid = tid;
 	task_insert(k, task);
 	return task;
-}
-
-struct task *task_get(struct fb_kernel *k, int32_t tid)
-{
-	struct task *task = task_find(k, tid);
-
-	return task ? task : task_new(k, tid);
 }
 
 struct task *task_renew(struct fb_kernel *k, int32_t tid)
@@ -122,18 +108,11 @@ void task_set_comm_text(struct task *task, const char *text, size_t length)
 	task->ksoftirqd = g_str_has_prefix(comm, "ksoftirqd/") || g_str_has_prefix(comm, "ktimers/");
 }
 
-void task_set_comm(struct task *task, const struct fb_event *ev, uint16_t offset)
+void task_take_comm(struct task *task, const struct fb_event *ev, uint16_t offset)
 {
-	const char *text;
 	size_t length;
+	const char *text = fb_event_text_at(ev, offset, &length);
 
-	if (offset == FB_NO_TEXT)
-		return;
-	/* Nearly always nothing changed, and the kernel pads with NULs: compare all at once. */
-	if (ev->flags & FB_COMM16 && task->pub.comm &&
-	    !memcmp(task->comm, ev->ref + offset, sizeof(task->comm)))
-		return;
-	text = fb_event_text_at(ev, offset, &length);
 	task_set_comm_text(task, text, length);
 }
 

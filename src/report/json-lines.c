@@ -169,7 +169,12 @@ void json_end_line(struct fb_report *r, const struct report_end *end)
 	out_pair_time(o, "begin", info->begin, info->clock_offset);
 	out_pair_time(o, "end", info->end, info->clock_offset);
 	out_pair_int(o, "cpus", info->cpus);
-	out_pair_int(o, "events", info->events);
+	/* How far a reader got beyond a part is nobody's business, and need not be the same twice. */
+	out_key(o, "events");
+	if (r->part)
+		out_string(o, "null");
+	else
+		out_int(o, info->events);
 	out_part(o, r->part, info->clock_offset);
 	out_pair_int(o, "rows", r->rows);
 	out_waits(o, counts);

@@ -33,25 +33,39 @@ static fb_ns bucket_middle(unsigned int bucket)
 
 void fb_stats_add(struct fb_stats *s, fb_ns duration)
 {
-	double distance;
-
 	duration = MAX(duration, 0);
-	s->min = s->n ? MIN(s->min, duration) : duration;
-	s->max = MAX(s->max, duration);
 	if (s->n < FB_STATS_EXACT)
 		s->first[s->n] = duration;
+	if (!s->n)
+		s->min = duration;
+	s->min = MIN(s->min, duration);
+	s->max = MAX(s->max, duration);
 	s->n++;
 	s->sum += duration;
-	/* Welford's way: no cancellation between large sums. */
-	distance = duration - s->mean;
-	s->mean += distance / s->n;
-	s->squares += distance * (duration - s->mean);
+	s->squares += (unsigned __int128)duration * duration;
 	s->buckets[bucket_of(duration)]++;
 }
 
+fb_ns fb_stats_mean(const struct fb_stats *s)
+{
+	if (!s->n)
+		return FB_NS_NONE;
+	return s->sum / (fb_ns)s->n + (s->sum % (fb_ns)s->n >= (fb_ns)(s->n + 1) / 2);
+}
+
+/*
+ * The sum of squared distances from the mean is that of the squares less the
+ * sum's square / n. All whole numbers, so nothing cancels out between the two.
+ */
 fb_ns fb_stats_deviation(const struct fb_stats *s)
 {
-	return s->n < 2 ? FB_NS_NONE : llround(sqrt(s->squares / (s->n - 1)));
+	unsigned __int128 square = (unsigned __int128)s->sum * s->sum;
+	double distances;
+
+	if (s->n < 2)
+		return FB_NS_NONE;
+	distances = (double)(s->squares - square / s->n) - (double)(square % s->n) / s->n;
+	return llround(sqrt(distances / (s->n - 1)));
 }
 
 static int compare_durations(const void *a, const void *b)

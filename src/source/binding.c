@@ -115,31 +115,30 @@ static const char *without_underscore(const char *name)
 	return name + (*name == '_');
 }
 
-/* Whether the path before the last name is as `within` says. */
-static bool is_within(const char *within, const char *path, const char *last)
+/* Whether the names are as `within` says. */
+static bool is_within(const char *within, const char *const *names, unsigned n)
 {
-	for (; path < last; path += strcspn(path, ".") + 1) {
+	for (unsigned i = 0; i < n; i++) {
 		size_t length = strcspn(within, ".");
-		const char *name = without_underscore(path);
+		const char *name = without_underscore(names[i]);
 
-		if (*within != '*' && (strncmp(within, name, length) || name[length] != '.'))
+		if (*within != '*' && (strncmp(within, name, length) || name[length]))
 			return false;
 		within += length + (within[length] == '.');
 	}
 	return !*within;
 }
 
-int inner_field(enum fb_kind kind, const char *path)
+int inner_field(enum fb_kind kind, const char *const *names, unsigned n)
 {
 	const struct fb_field *fields = fb_kinds[kind].fields;
-	const char *dot = strrchr(path, '.'), *last = dot ? dot + 1 : path;
-	const char *name = without_underscore(last);
+	const char *name = without_underscore(names[n - 1]);
 
 	for (unsigned i = 0; i < FB_FIELDS_MAX && fields[i].name; i++)
 		if (fields[i].within &&
 		    (!strcmp(fields[i].name, name) ||
 		     (fields[i].alias && !strcmp(fields[i].alias, name))) &&
-		    is_within(fields[i].within, path, last))
+		    is_within(fields[i].within, names, n - 1))
 			return i;
 	return -1;
 }
@@ -155,10 +154,32 @@ const struct extra_name extra_names[] = {
 	{ SCOPE_EVENT, "pid", FB_EXTRA_CONTEXT_PID },
 	{ SCOPE_FIELDS, "perf_pid", FB_EXTRA_CONTEXT_PID },
 	{ SCOPE_FIELDS, "common_flags", FB_EXTRA_COMMON_FLAGS },
-	{ SCOPE_FIELDS, "fd_out", FB_EXTRA_FD_OUT, FB_EV_SYS_ENTER },
-	{ SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT, FB_EV_SYS_EXIT },
 	{ 0 },
 };
+
+static const struct {
+	enum fb_kind kind;
+	const char *call;
+	struct extra_name extra;
+} call_extras[] = {
+	{ FB_EV_SYS_ENTER, "splice", { SCOPE_FIELDS, "fd_out", FB_EXTRA_FD_OUT } },
+	{ FB_EV_SYS_EXIT, "accept", { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
+	{ FB_EV_SYS_EXIT, "accept4", { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
+};
+
+const struct extra_name *call_extra(const struct fb_event *template)
+{
+	const char *name = template->kind == FB_EV_SYS_ENTER ? template->sys_enter.name :
+			   template->kind == FB_EV_SYS_EXIT  ? template->sys_exit.name :
+							       NULL;
+
+	/* Most names differ at once. */
+	for (size_t i = 0; name && i < G_N_ELEMENTS(call_extras); i++)
+		if (*call_extras[i].call == *name && call_extras[i].kind == template->kind &&
+		    !strcmp(call_extras[i].call, name))
+			return &call_extras[i].extra;
+	return NULL;
+}
 
 bool is_argument(const char *name)
 {

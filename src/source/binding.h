@@ -27,11 +27,10 @@ void field_names(enum fb_kind kind, has_field_func has, const void *class,
 bool has_inner_fields(enum fb_kind kind);
 
 /*
- * Which of fb_kinds[kind].fields lies at `path` below the event's top level, its own
- * name last: "network_header.ipv4.saddr". Each name may have a leading underscore.
- * -1: none.
+ * Which of fb_kinds[kind].fields is known by these names, from the event's top level to
+ * its own: "network_header", "ipv4", "saddr". Each may have a leading underscore. -1: none.
  */
-int inner_field(enum fb_kind kind, const char *path);
+int inner_field(enum fb_kind kind, const char *const *names, unsigned n);
 
 /* Whether that many elements of that many bytes can be an IP address. */
 static inline bool is_address(uint64_t length, unsigned size)
@@ -49,7 +48,6 @@ struct extra_name {
 	} scope;
 	const char *name;
 	enum fb_extra extra;
-	enum fb_kind kind; /* whose it is; FB_EV_NONE: any event's */
 };
 
 /* The later one of an extra's names that exists counts. Ends with a row without name. */
@@ -62,11 +60,8 @@ static inline bool is_extra(int field)
 	return field >= FB_EXTRA_CONTEXT_TID && field < FB_EXTRA_END;
 }
 
-/* Whether events of that kind may have it. */
-static inline bool extra_fits(const struct extra_name *e, enum fb_kind kind)
-{
-	return e->kind == FB_EV_NONE || e->kind == kind;
-}
+/* The one that only this system call's entry or exit has, or NULL. */
+const struct extra_name *call_extra(const struct fb_event *template);
 
 /* Whether a field of a system call's entry is the call's own, and not one that perf adds. */
 bool is_argument(const char *name);
