@@ -5,9 +5,11 @@
  */
 #include "blame.h"
 
+enum { RECENT = 1024 };
+
 struct blames {
-	GHashTable *parts;   /* set of struct blame */
-	struct blame *last;  /* the next segment is often of the same one; NULL at first */
+	GHashTable *parts;             /* set of struct blame */
+	struct blame *recent[RECENT];  /* by their hash, or NULL: few are met over and over */
 };
 
 static guint part_hash(gconstpointer key)
@@ -51,21 +53,26 @@ static bool has_device(enum fb_state state)
 	       state == FB_STATE_SOFTIRQ;
 }
 
+static struct blame *part_get(struct blames *b, const struct blame *key)
+{
+	struct blame *part = g_hash_table_lookup(b->parts, key);
+
+	if (!part) {
+		part = g_memdup2(key, sizeof(*key));
+		g_hash_table_add(b->parts, part);
+	}
+	return part;
+}
+
 void blames_add(struct blames *b, const struct fb_segment *s)
 {
 	const struct blame key = {
 		.task = s->task, .syscall = s->syscall, .state = s->state, .unknown = s->unknown,
 		.device = s->cause && has_device(s->state) ? s->cause->name : NULL };
-	struct blame *part = b->last;
+	struct blame **slot = &b->recent[part_hash(&key) % RECENT], *part = *slot;
 
-	if (!part || !part_equal(part, &key)) {
-		part = g_hash_table_lookup(b->parts, &key);
-		if (!part) {
-			part = g_memdup2(&key, sizeof(key));
-			g_hash_table_add(b->parts, part);
-		}
-		b->last = part;
-	}
+	if (!part || !part_equal(part, &key))
+		part = *slot = part_get(b, &key);
 	part->n++;
 	part->sum += s->end - s->begin;
 }

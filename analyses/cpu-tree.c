@@ -12,10 +12,14 @@ struct service {
 	struct covered covered;
 };
 
-/* One level of the path being told. */
+/* A wait of the path being told, that is gone around. */
 struct rung {
 	const struct fb_task *task;
-	uint32_t node;          /* NO_NODE: not looked for yet */
+	uint32_t node;            /* NO_NODE: not looked for yet */
+	/* Who ran last on its behalf, which is mostly the next one, too. */
+	const struct fb_task *waker;
+	uint32_t waker_node;
+	struct covered *covered;
 };
 
 struct cpu_tree {
@@ -23,7 +27,7 @@ struct cpu_tree {
 	GArray *nodes;          /* struct cpu_node; the first is none */
 	GHashTable *children;   /* parent and process -> number of the node */
 	GHashTable *services;   /* set of struct service */
-	GArray *rungs;          /* struct rung, by depth: the waits that are gone around */
+	GArray *rungs;          /* struct rung, by depth */
 	int32_t process;        /* who waits */
 	uint64_t spans, spans_most; /* about how many there are, and how many there may be */
 };
@@ -187,21 +191,30 @@ static void on_around(const struct fb_segment *s, void *data)
 	struct cpu_tree *t = data;
 
 	g_array_set_size(t->rungs, s->depth + 1);
-	g_array_index(t->rungs, struct rung, s->depth) = (struct rung){ s->task, NO_NODE };
+	g_array_index(t->rungs, struct rung, s->depth) = (struct rung){ .task = s->task };
+}
+
+static void look_up(struct cpu_tree *t, uint32_t depth, const struct fb_task *waker)
+{
+	uint32_t node = node_below(t, node_of_rung(t, depth), process_of(waker));
+	struct rung *rung = &g_array_index(t->rungs, struct rung, depth);
+
+	rung->waker = waker;
+	rung->waker_node = node;
+	rung->covered = &service_get(t, waker)->covered;
 }
 
 static void on_segment(const struct fb_segment *s, void *data)
 {
 	struct cpu_tree *t = data;
-	uint32_t number;
-	struct cpu_node *node;
+	const struct rung *rung;
 
 	if (s->state != FB_STATE_RUNNING || !s->depth || process_of(s->task) == t->process)
 		return;
-	number = node_below(t, node_of_rung(t, s->depth - 1), process_of(s->task));
-	node = node_at(t, number);
-	node->n++;
-	node->self += covered_add(&service_get(t, s->task)->covered, s->begin, s->end);
+	rung = &g_array_index(t->rungs, struct rung, s->depth - 1);
+	if (rung->waker != s->task)
+		look_up(t, s->depth - 1, s->task);
+	node_at(t, rung->waker_node)->self += covered_add(rung->covered, s->begin, s->end);
 	t->spans++;
 }
 

@@ -26,7 +26,6 @@ struct cpu_node {
 	int32_t process;
 	uint32_t parent;      /* NO_NODE: it is who waited in the end, a root; */
 	uint32_t child, next; /* the first one of its own, and the next one of its parent */
-	uint64_t n;           /* segments */
 	fb_ns self;           /* ran itself */
 };
 
