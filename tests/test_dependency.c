@@ -139,23 +139,27 @@ static void what_two_threads_wait_for_counts_once(void **state)
  * 10 waits from 2 to 15 for 20, that from 3 to 11 for 11, which is of 10's process, and that
  * from 4 to 8 for 30.
  */
+#define THROUGH_AN_OWN_THREAD                                                                      \
+	NAMES                                                                                      \
+	"1 0 sched_switch prev_tid=0 next_tid=10\n"                                                \
+	"1 1 sched_switch prev_tid=0 next_tid=20\n"                                                \
+	"1 2 sched_switch prev_tid=0 next_tid=11\n"                                                \
+	"1 3 sched_switch prev_tid=0 next_tid=30\n"                                                \
+	"2 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"                                   \
+	"3 1 sched_switch prev_tid=20 prev_state=1 next_tid=0\n"                                   \
+	"4 2 sched_switch prev_tid=11 prev_state=1 next_tid=0\n"                                   \
+	"8 3 sched_waking tid=11\n"                                                                \
+	"9 2 sched_switch prev_tid=0 next_tid=11\n"                                                \
+	"11 2 sched_waking tid=20\n"                                                               \
+	"12 1 sched_switch prev_tid=0 next_tid=20\n"                                               \
+	"15 1 sched_waking tid=10\n"                                                               \
+	"16 0 sched_switch prev_tid=0 next_tid=10\n"                                               \
+	"17 3 sched_switch prev_tid=30 prev_state=1 next_tid=0\n"
+
 static void own_threads_are_no_others(void **state)
 {
 	(void)state;
-	expect(NAMES "1 0 sched_switch prev_tid=0 next_tid=10\n"
-	       "1 1 sched_switch prev_tid=0 next_tid=20\n"
-	       "1 2 sched_switch prev_tid=0 next_tid=11\n"
-	       "1 3 sched_switch prev_tid=0 next_tid=30\n"
-	       "2 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
-	       "3 1 sched_switch prev_tid=20 prev_state=1 next_tid=0\n"
-	       "4 2 sched_switch prev_tid=11 prev_state=1 next_tid=0\n"
-	       "8 3 sched_waking tid=11\n"
-	       "9 2 sched_switch prev_tid=0 next_tid=11\n"
-	       "11 2 sched_waking tid=20\n"
-	       "12 1 sched_switch prev_tid=0 next_tid=20\n"
-	       "15 1 sched_waking tid=10\n"
-	       "16 0 sched_switch prev_tid=0 next_tid=10\n"
-	       "17 3 sched_switch prev_tid=30 prev_state=1 next_tid=0\n",
+	expect(THROUGH_AN_OWN_THREAD,
 	       "10,,0,10,client,13,8,21\n"
 	       "10,10,1,20,server,4,0,4\n"
 	       "10,10,1,30,disk,4,0,4\n"
@@ -163,6 +167,18 @@ static void own_threads_are_no_others(void **state)
 	       "20,,0,20,server,7,7,14\n"
 	       "20,20,1,10,client,3,4,7\n"
 	       "20,10,2,30,disk,4,0,4\n");
+}
+
+static void who_waits_for_itself_over_others_waits_as_itself(void **state)
+{
+	const int32_t tids[] = { 10 };
+	const struct fb_filter filter = { .tids = tids, .n_tids = 1 };
+
+	(void)state;
+	expect_of(THROUGH_AN_OWN_THREAD, &filter,
+		  "10,,0,10,client,2,8,10\n"
+		  "10,10,1,20,server,4,0,4\n"
+		  "10,10,1,30,disk,4,0,4\n");
 }
 
 /* 30 waits from 2 to 8 for 11, which 10 forks at 4. */
@@ -390,6 +406,7 @@ int main(void)
 		cmocka_unit_test(only_running_counts),
 		cmocka_unit_test(what_two_threads_wait_for_counts_once),
 		cmocka_unit_test(own_threads_are_no_others),
+		cmocka_unit_test(who_waits_for_itself_over_others_waits_as_itself),
 		cmocka_unit_test(before_its_birth_a_childs_parent_ran),
 		cmocka_unit_test(a_nanosecond_is_covered_once),
 	};
