@@ -13,6 +13,7 @@
 struct bottleneck {
 	int top, by;  /* options */
 	uint64_t size;
+	struct fb_report *report;
 	struct fb_history *history;
 	struct blames *blames;
 	struct follow follow;
@@ -73,6 +74,7 @@ static void bottleneck_blocking(void *self, const struct fb_blocking *b)
 {
 	struct bottleneck *a = self;
 
+	fb_report_wait(a->report, b);
 	follow_wait(&a->follow, b);
 }
 
@@ -156,7 +158,7 @@ static void bottleneck_init(void *self, struct fb_report *report)
 	static const struct fb_path_funcs funcs = { .segment = on_segment };
 	struct bottleneck *a = self;
 
-	(void)report;
+	a->report = report;
 	a->history = fb_history_new(&(struct fb_history_options){ .size = a->size });
 	a->blames = blames_new();
 	a->follow = (struct follow){ .history = a->history, .funcs = &funcs, .data = a->blames,

@@ -14,6 +14,7 @@ struct dependency {
 	int top;  /* options */
 	uint64_t size;
 	struct fb_filter filter;
+	struct fb_report *report;
 	struct fb_history *history;
 	struct cpu_tree *tree;
 	struct follow follow;
@@ -54,6 +55,7 @@ static void dependency_blocking(void *self, const struct fb_blocking *b)
 {
 	struct dependency *a = self;
 
+	fb_report_wait(a->report, b);
 	cpu_tree_wait(a->tree, b);
 	follow_wait(&a->follow, b);
 }
@@ -254,7 +256,7 @@ static void dependency_init(void *self, struct fb_report *report)
 		.end = f->has_end ? f->end : INT64_MAX,
 	};
 
-	(void)report;
+	a->report = report;
 	a->history = fb_history_new(&options);
 	a->tree = cpu_tree_new(a->history);
 	a->follow = (struct follow){ .history = a->history, .funcs = &cpu_tree_funcs,
