@@ -4,6 +4,7 @@
  * them as it is. Put together they are once, for the ranking.
  */
 #include "blame.h"
+#include "follow.h"
 
 enum { RECENT = 1024 };
 
@@ -78,11 +79,6 @@ void blames_add(struct blames *b, const struct fb_segment *s)
 }
 
 /* ---- the ranking ------------------------------------------------------------------------ */
-
-static int64_t process_of(const struct fb_task *task)
-{
-	return task->pid ? task->pid : task->tid;
-}
 
 /* Which of them count as one. */
 static int64_t owner(const struct blame *p, enum blame_by by)

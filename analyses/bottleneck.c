@@ -20,37 +20,27 @@ struct bottleneck {
 	GString *task, *syscall, *scratch;
 };
 
+/* The same for programs; people see only the columns that have a heading. */
+#define BLAME_COLUMNS(who, in)                                                                     \
+	{ .key = "share", .heading = "%", .type = FB_CELL_PERCENT },                               \
+	{ .key = "sum", .heading = "Blame (ms)", .type = FB_CELL_DURATION },                       \
+	{ .key = "count", .heading = "N", .type = FB_CELL_INT },                                   \
+	{ .key = "tid", .type = FB_CELL_INT },                                                     \
+	{ .key = "pid", .type = FB_CELL_INT },                                                     \
+	{ .key = "comm", .heading = who, .type = FB_CELL_TEXT },                                   \
+	{ .key = "state", .heading = "State", .type = FB_CELL_TEXT },                              \
+	{ .key = "syscall", .heading = in, .type = FB_CELL_TEXT },                                 \
+	{ .key = "device", .heading = "What", .type = FB_CELL_TEXT },                              \
+	{ .key = "unknown", .type = FB_CELL_TEXT }
+
 static const struct fb_table tasks = {
 	.type = "blame",
-	.columns = {
-		{ .key = "share", .heading = "%", .type = FB_CELL_PERCENT },
-		{ .key = "sum", .heading = "Blame (ms)", .type = FB_CELL_DURATION },
-		{ .key = "count", .heading = "N", .type = FB_CELL_INT },
-		{ .key = "tid", .type = FB_CELL_INT },
-		{ .key = "pid", .type = FB_CELL_INT },
-		{ .key = "comm", .heading = "Who", .type = FB_CELL_TEXT },
-		{ .key = "state", .heading = "State", .type = FB_CELL_TEXT },
-		{ .key = "syscall", .heading = "Syscall", .type = FB_CELL_TEXT },
-		{ .key = "device", .heading = "What", .type = FB_CELL_TEXT },
-		{ .key = "unknown", .type = FB_CELL_TEXT },
-	},
+	.columns = { BLAME_COLUMNS("Who", "Syscall") },
 };
 
-/* The same for programs. */
 static const struct fb_table resources = {
 	.type = "blame",
-	.columns = {
-		{ .key = "share", .heading = "%", .type = FB_CELL_PERCENT },
-		{ .key = "sum", .heading = "Blame (ms)", .type = FB_CELL_DURATION },
-		{ .key = "count", .heading = "N", .type = FB_CELL_INT },
-		{ .key = "tid", .type = FB_CELL_INT },
-		{ .key = "pid", .type = FB_CELL_INT },
-		{ .key = "comm", .type = FB_CELL_TEXT },
-		{ .key = "state", .heading = "State", .type = FB_CELL_TEXT },
-		{ .key = "syscall", .type = FB_CELL_TEXT },
-		{ .key = "device", .heading = "What", .type = FB_CELL_TEXT },
-		{ .key = "unknown", .type = FB_CELL_TEXT },
-	},
+	.columns = { BLAME_COLUMNS(NULL, NULL) },
 };
 
 static const struct fb_table total = {

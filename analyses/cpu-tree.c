@@ -2,6 +2,7 @@
 /* cpu-tree.c - see cpu-tree.h. */
 #include "cpu-tree.h"
 #include "covered.h"
+#include "follow.h"
 
 enum { SPANS_LEAST = 1 << 16 }; /* before any are forgotten */
 
@@ -31,11 +32,6 @@ struct cpu_tree {
 	int32_t process;        /* who waits */
 	uint64_t spans, spans_most; /* about how many there are, and how many there may be */
 };
-
-int32_t process_of(const struct fb_task *task)
-{
-	return task->pid ? task->pid : task->tid;
-}
 
 /* ---- nodes ------------------------------------------------------------------------------ */
 

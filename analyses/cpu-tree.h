@@ -15,9 +15,6 @@
 
 #include <flightbox/history.h>
 
-/* The number of a task's process: its pid, or its tid while that is not known. */
-int32_t process_of(const struct fb_task *task);
-
 #define NO_NODE 0      /* their number, */
 #define NODES_MAX (1u << 17)
 #define PROCESS_OTHERS (-1) /* chains for which there was no room */

@@ -201,6 +201,45 @@ static void before_its_birth_a_childs_parent_ran(void **state)
 	       "11,,0,11,,5,0,5\n");
 }
 
+/* ---- no room ------------------------------------------------------------------------------ */
+
+enum { MORE = 100 };
+
+/* 1 waits for 2 to NODES_MAX + MORE, one after the other, for a nanosecond each. */
+static void what_there_is_no_room_for_is_of_others(void **state)
+{
+	const struct fb_task waiter = { .tid = 1, .pid = 1 };
+	const struct fb_segment wait = { .task = &waiter, .begin = 0, .end = NODES_MAX + MORE };
+	const struct fb_blocking b = { .task = &waiter, .end = 1 };
+	struct fb_history *history = fb_history_new(&(struct fb_history_options){ 0 });
+	struct cpu_tree *tree = cpu_tree_new(history);
+	g_autofree struct fb_task *tasks = g_new0(struct fb_task, NODES_MAX + MORE + 1);
+	const struct cpu_node *nodes;
+	fb_ns others = 0, sum = 0;
+	uint32_t n;
+
+	(void)state;
+	cpu_tree_wait(tree, &b);
+	cpu_tree_funcs.around(&wait, tree);
+	for (uint32_t tid = 2; tid <= NODES_MAX + MORE; tid++) {
+		const struct fb_segment s = { .task = &tasks[tid], .begin = tid, .end = tid + 1,
+					      .state = FB_STATE_RUNNING, .depth = 1 };
+
+		tasks[tid] = (struct fb_task){ .tid = tid, .pid = tid, .number = tid };
+		cpu_tree_funcs.segment(&s, tree);
+	}
+	nodes = cpu_tree_nodes(tree, &n);
+	for (uint32_t i = 1; i < n; i++) {
+		sum += nodes[i].self;
+		others += nodes[i].process == PROCESS_OTHERS ? nodes[i].self : 0;
+	}
+	assert_int_equal(sum, NODES_MAX + MORE - 1);
+	/* One is none, one is the root. */
+	assert_int_equal(others, sum - (NODES_MAX - 2));
+	cpu_tree_free(tree);
+	fb_history_free(history);
+}
+
 /* ---- spans -------------------------------------------------------------------------------- */
 
 enum { TIMES = 64, SPANS = 400, SEED = 20261120 };
@@ -408,6 +447,7 @@ int main(void)
 		cmocka_unit_test(own_threads_are_no_others),
 		cmocka_unit_test(who_waits_for_itself_over_others_waits_as_itself),
 		cmocka_unit_test(before_its_birth_a_childs_parent_ran),
+		cmocka_unit_test(what_there_is_no_room_for_is_of_others),
 		cmocka_unit_test(a_nanosecond_is_covered_once),
 	};
 
