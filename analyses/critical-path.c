@@ -69,12 +69,8 @@ static const struct fb_table summary = {
 
 static void write_for_people(struct critical_path *a, const struct fb_segment *s, const char *state)
 {
-	g_string_assign(a->task, "");
-	for (uint32_t i = 0; i < MIN(s->depth, 20); i++)
-		g_string_append(a->task, "  ");
-	path_task(s->task, a->task);
 	fb_report_row(a->report, FB_TIME(s->begin), FB_DURATION(s->end - s->begin),
-		      FB_TEXT(a->task->str), FB_TEXT(state),
+		      path_who(s, a->task), FB_TEXT(state),
 		      FB_TEXT(path_syscall(s->syscall, a->syscall)), path_end(a->report, s, a->cause));
 }
 

@@ -26,6 +26,17 @@ void path_task(const struct fb_task *task, GString *to)
 	g_string_append_printf(to, "[%d]", task->tid);
 }
 
+struct fb_cell path_who(const struct fb_segment *s, GString *to)
+{
+	enum { DEEPEST = 20 };
+
+	g_string_assign(to, "");
+	for (uint32_t i = 0; i < MIN(s->depth, DEEPEST); i++)
+		g_string_append(to, "  ");
+	path_task(s->task, to);
+	return FB_TEXT(to->str);
+}
+
 const char *path_syscall(const char *syscall, GString *to)
 {
 	g_string_assign(to, syscall ? "sys_" : "-");
@@ -75,9 +86,12 @@ void path_cost(struct fb_report *r, const struct fb_history *h)
 
 /* ---- shares ----------------------------------------------------------------------------- */
 
+#define RECENT 256
+
 struct path_shares {
 	GHashTable *by_key;  /* set of struct path_share */
 	GArray *sorted;      /* struct path_share */
+	struct path_share *recent[RECENT]; /* by hash, the latest with it: nearly always the one asked for */
 	fb_ns sum;
 };
 
@@ -85,7 +99,7 @@ static guint share_hash(gconstpointer key)
 {
 	const struct path_share *s = key;
 
-	return g_direct_hash(s->task) * 31 + g_direct_hash(s->syscall) * 7 + s->state;
+	return s->task->number * 31 + g_direct_hash(s->syscall) / 8 + s->state * 7;
 }
 
 static gboolean share_equal(gconstpointer a, gconstpointer b)
@@ -114,17 +128,33 @@ void path_shares_free(struct path_shares *s)
 	g_free(s);
 }
 
-void path_shares_add(struct path_shares *s, const struct fb_segment *segment)
+static struct path_share *share_get(struct path_shares *s, const struct path_share *key)
+{
+	struct path_share *share = g_hash_table_lookup(s->by_key, key);
+
+	if (!share) {
+		share = g_memdup2(key, sizeof(*key));
+		g_hash_table_add(s->by_key, share);
+	}
+	return share;
+}
+
+static struct path_share *share_of(struct path_shares *s, const struct fb_segment *segment)
 {
 	const struct path_share key = { .task = segment->task, .syscall = segment->syscall,
 					.state = segment->state, .unknown = segment->unknown };
-	struct path_share *share = g_hash_table_lookup(s->by_key, &key);
+	struct path_share **recent = &s->recent[share_hash(&key) % RECENT];
+
+	if (!*recent || !share_equal(*recent, &key))
+		*recent = share_get(s, &key);
+	return *recent;
+}
+
+void path_shares_add(struct path_shares *s, const struct fb_segment *segment)
+{
+	struct path_share *share = share_of(s, segment);
 	fb_ns time = segment->end - segment->begin;
 
-	if (!share) {
-		share = g_memdup2(&key, sizeof(key));
-		g_hash_table_add(s->by_key, share);
-	}
 	share->n++;
 	share->sum += time;
 	s->sum += time;
@@ -166,7 +196,10 @@ const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_n
 	return (const struct path_share *)s->sorted->data;
 }
 
-/* One share for what the task of `first` did of one kind, in all its system calls; packets are anybody's. */
+/*
+ * One share for what the task of `first` did of one kind, in all its system calls; packets are
+ * anybody's.
+ */
 static struct path_share all_like(const struct path_share *shares, size_t n,
 				  const struct path_share *first)
 {

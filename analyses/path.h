@@ -15,6 +15,9 @@ struct fb_cell path_end(struct fb_report *r, const struct fb_segment *s, GString
 /* "server [1234]". Appends to `to`. */
 void path_task(const struct fb_task *task, GString *to);
 
+/* The same of a segment, indented by its depth. Replaces `to`, which lends the cell its text. */
+struct fb_cell path_who(const struct fb_segment *s, GString *to);
+
 /* "sys_read", or "-" outside of any. Replaces `to`. */
 const char *path_syscall(const char *syscall, GString *to);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * why.c - the longest waits, each explained: who waited for whom, what the time consisted of, and
- * the root cause in one sentence. See docs/critical-path.md.
+ * why.c - the longest waits, each explained: who waited for whom, what the time consisted
+ * of, and the root cause in one sentence. See docs/critical-path.md.
  *
  * A wait is explained at the end, or before the history may drop its begin.
  */
@@ -102,7 +102,10 @@ static bool is_of_wanted(const struct fb_task *task, void *data)
 	return fb_filter_matches(&a->who, &b);
 }
 
-/* Waits under way may be among the longest in the end. Of the others those that are now are explained. */
+/*
+ * Waits under way may be among the longest in the end. Of the others those that are now
+ * are explained.
+ */
 static fb_ns needed_since(void *data, fb_ns until, bool is_full)
 {
 	struct why *a = data;
@@ -152,12 +155,8 @@ static void report_link(struct why *a, const struct explanation *e, const struct
 {
 	const struct fb_segment *s = &link->segment;
 
-	g_string_assign(a->task, "");
-	for (uint32_t i = 0; i < MIN(s->depth, 20); i++)
-		g_string_append(a->task, "  ");
-	path_task(s->task, a->task);
 	fb_report_row(a->report, FB_TIME(s->begin), FB_DURATION(s->end - s->begin),
-		      FB_PERCENT(s->end - s->begin, e->asleep), FB_TEXT(a->task->str),
+		      FB_PERCENT(s->end - s->begin, e->asleep), path_who(s, a->task),
 		      FB_TEXT(link_state(link)), FB_TEXT(path_syscall(s->syscall, a->scratch)),
 		      path_end(a->report, s, a->words));
 }

@@ -3,7 +3,7 @@
  * path.c - the critical path: the records of a task through a span of time, each
  * wait among them replaced by those of its waker through that wait, and so on.
  */
-#include "path.h"
+#include "path-priv.h"
 
 /* ---- telling ---------------------------------------------------------------------------- */
 
@@ -273,6 +273,23 @@ static void add_by_kind(struct path *p, struct fb_segment *s, enum record_kind k
 	}
 }
 
+/* It ran, and may have left its system call on the way. */
+static void add_running(struct path *p, struct fb_segment *s, const struct record *r, fb_ns begin)
+{
+	fb_ns end = s->end, exit = begin + (fb_ns)r->arg - 1;
+
+	s->state = FB_STATE_RUNNING;
+	if (r->arg && exit < end) {
+		s->end = exit;
+		if (s->begin < s->end)
+			path_add(p, s);
+		s->begin = MAX(s->begin, exit);
+		s->end = end;
+		s->syscall = NULL;
+	}
+	path_add(p, s);
+}
+
 /* One record's share of the innermost level. `next`: the task's next one; NONE: it lasts. */
 static void add_interval(struct path *p, const struct level *level, record_number number,
 			 record_number next)
@@ -296,6 +313,8 @@ static void add_interval(struct path *p, const struct level *level, record_numbe
 		add_lost(p, &s, lost, next);
 	else if (r->kind == REC_BLOCKED)
 		add_wait(p, &s, next);
+	else if (r->kind == REC_RUNNING)
+		add_running(p, &s, r, begin);
 	else if (r->kind == REC_INTERRUPTED)
 		add_interrupt(p, &s, r);
 	else

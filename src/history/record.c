@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* record.c - what the model tells, as records. Runs for every event: no search, no allocation. */
-#include <stdlib.h>
-#include <sys/mman.h>
-
 #include "record.h"
 
 /* ---- names ------------------------------------------------------------------------------ */
@@ -37,143 +34,10 @@ static uint32_t name_number(struct fb_history *h, const char *name)
 	return h->cache[slot].number;
 }
 
-/* ---- chunks ----------------------------------------------------------------------------- */
-
-fb_ns history_since(const struct fb_history *h)
-{
-	return h->counts.since == FB_NS_NONE ? INT64_MIN : h->counts.since;
-}
-
-/* Who did nothing since remains known by its past alone. */
-static void forget_records(struct fb_history *h)
-{
-	for (uint32_t i = 0; i < h->n_tasks; i++) {
-		struct past *p = &h->tasks[i];
-
-		if (!is_live(h, p->last))
-			p->last = NONE;
-		if (!is_live(h, p->woken))
-			p->woken = NONE;
-	}
-}
-
-static uint64_t chunk_size(const struct chunk *chunk)
-{
-	return CHUNK * sizeof(*chunk->records) + chunk->wakes_room * sizeof(*chunk->wakes) +
-	       chunk->hops_room * sizeof(*chunk->hops);
-}
-
-static void chunk_free(struct chunk *chunk)
-{
-	if (!chunk)
-		return;
-	free(chunk->records);
-	g_free(chunk->wakes);
-	g_free(chunk->hops);
-	g_free(chunk);
-}
-
-static struct chunk *chunk_at(const struct fb_history *h, uint32_t i)
-{
-	return h->chunks[(h->first_chunk + i) & (h->room - 1)];
-}
-
-static void drop_first(struct fb_history *h)
-{
-	struct chunk *chunk = chunk_at(h, 0);
-
-	h->first_chunk = (h->first_chunk + 1) & (UINT32_MAX >> CHUNK_BITS);
-	h->n_chunks--;
-	h->counts.since = chunk_at(h, 0)->base;
-	h->counts.size -= chunk_size(chunk);
-	chunk_free(h->spare);
-	h->spare = chunk;
-	forget_records(h);
-}
-
-/* Forgets what nobody will ask for, then what there is no room for. */
-static void make_room(struct fb_history *h)
-{
-	const struct fb_history_options *o = &h->options;
-	/* The next one will be like this one. */
-	uint64_t more = h->head ? chunk_size(h->head) : 0;
-	bool is_full = h->counts.size + more > o->size;
-	fb_ns needed = INT64_MIN;
-
-	if (h->n_chunks > 1 && o->needed_since)
-		needed = o->needed_since(o->data, chunk_at(h, 1)->base, is_full);
-	while (h->n_chunks > 2 && chunk_at(h, 1)->base <= needed)
-		drop_first(h);
-	while (h->n_chunks > 1 && h->counts.size + more > o->size) {
-		h->counts.dropped += chunk_at(h, 0)->used;
-		drop_first(h);
-	}
-}
-
-static void chunks_grow(struct fb_history *h)
-{
-	uint32_t room = h->room ? h->room * 2 : 64;
-	struct chunk **chunks = g_new0(struct chunk *, room);
-
-	for (uint32_t i = 0; i < h->n_chunks; i++)
-		chunks[(h->first_chunk + i) & (room - 1)] = chunk_at(h, i);
-	g_free(h->chunks);
-	h->chunks = chunks;
-	h->room = room;
-}
-
-/* Large pages where the system has them: else a tenth of the time goes into getting small ones. */
-static struct record *records_new(void)
-{
-	size_t size = CHUNK * sizeof(struct record);
-	struct record *records = aligned_alloc(size, size);
-
-	if (!records)
-		g_error("out of memory");
-	madvise(records, size, MADV_HUGEPAGE);
-	return records;
-}
-
-static struct chunk *chunk_new(struct fb_history *h)
-{
-	struct chunk *chunk = h->spare;
-
-	h->spare = NULL;
-	if (!chunk) {
-		chunk = g_new0(struct chunk, 1);
-		chunk->records = records_new();
-	}
-	return chunk;
-}
-
-static void next_chunk(struct fb_history *h, fb_ns now)
-{
-	uint32_t number = h->head ? (h->next - 1) >> CHUNK_BITS : UINT32_MAX;
-	struct chunk *chunk;
-
-	make_room(h);
-	if (h->n_chunks == h->room)
-		chunks_grow(h);
-	number = (number + 1) & (UINT32_MAX >> CHUNK_BITS);
-	chunk = chunk_new(h);
-	chunk->base = now;
-	chunk->used = chunk->n_wakes = chunk->n_hops = 0;
-	h->chunks[number & (h->room - 1)] = chunk;
-	h->n_chunks++;
-	h->head = chunk;
-	h->next = number << CHUNK_BITS;
-	h->counts.size += chunk_size(chunk);
-	if (h->next == NONE) {
-		memset(&chunk->records[0], 0, sizeof(chunk->records[0]));
-		chunk->used = 1;
-		h->next = 1;
-	}
-}
-
 static inline void ensure_room(struct fb_history *h, fb_ns now)
 {
 	if (G_UNLIKELY(!h->head || h->head->used == CHUNK || now - h->head->base >= SPAN))
-		next_chunk(h, now);
+		history_next_chunk(h, now);
 }
 
 /* ---- records ---------------------------------------------------------------------------- */
@@ -206,14 +70,6 @@ static void push_first(struct fb_history *h, struct past *p, const struct fb_tas
 	p->begin = kind == REC_WOKEN ? h->begin : now;
 }
 
-/* What lies in [begin, end] of the span that is accounted for. */
-static inline fb_ns counted(const struct fb_history *h, fb_ns begin, fb_ns end)
-{
-	fb_ns from = MAX(begin, h->options.begin), to = MIN(end, h->options.end);
-
-	return from < to ? to - from : 0;
-}
-
 static inline void push(struct fb_history *h, const struct fb_task *task, struct past *p,
 			enum record_kind kind, fb_ns now, uint32_t arg)
 {
@@ -223,7 +79,7 @@ static inline void push(struct fb_history *h, const struct fb_task *task, struct
 	if (G_UNLIKELY(p->kind == REC_NOTHING))
 		push_first(h, p, task, kind, now);
 	if (p->kind == REC_RUNNING)
-		p->ran += counted(h, p->time, now);
+		p->ran += history_counted(h, p->time, now);
 	r = &h->head->records[h->head->used++];
 	r->since = now - h->head->base;
 	r->kind = kind;
@@ -237,18 +93,6 @@ static inline void push(struct fb_history *h, const struct fb_task *task, struct
 	p->arg = arg;
 	h->now = now;
 	h->counts.records++;
-}
-
-uint32_t history_grow(struct fb_history *h, void **array, uint32_t *n, uint32_t *room, size_t size)
-{
-	if (*n == *room) {
-		uint32_t more = MAX(512, *room);
-
-		*array = g_realloc_n(*array, *room + more, size);
-		*room += more;
-		h->counts.size += more * size;
-	}
-	return (*n)++;
 }
 
 /* Room for the record that names it must be there. */
@@ -369,6 +213,21 @@ static void resolve_syscall(struct fb_history *h, const struct past *p, uint32_t
 	}
 }
 
+/* Most calls are over before anything else happens: then one record tells of entry and exit. */
+static bool close_syscall(struct fb_history *h, struct past *p, fb_ns now)
+{
+	struct record *r;
+
+	if (p->kind != REC_RUNNING || p->syscall == NAME_NONE || !is_live(h, p->last) ||
+	    now - p->time >= UINT32_MAX)
+		return false;
+	r = record_at(h, p->last);
+	r->arg = now - p->time + 1;
+	p->syscall = NAME_NONE;
+	h->now = now;
+	return true;
+}
+
 static void on_syscall(void *data, const struct fb_task *task, const char *name, bool inside,
 		       fb_ns now)
 {
@@ -377,6 +236,8 @@ static void on_syscall(void *data, const struct fb_task *task, const char *name,
 
 	if (G_UNLIKELY(p->syscall == NAME_UNKNOWN))
 		resolve_syscall(h, p, inside ? NAME_NONE : name_number(h, name));
+	if (!inside && close_syscall(h, p, now))
+		return;
 	p->syscall = inside ? name_number(h, name) : NAME_NONE;
 	push(h, task, p, REC_RUNNING, now, 0);
 }
@@ -506,118 +367,3 @@ const struct fb_observer fb_history_observer = {
 	.lost = on_lost,
 	.gap = on_gap,
 };
-
-/* ---- life of a history ------------------------------------------------------------------ */
-
-struct fb_history *fb_history_new(const struct fb_history_options *options)
-{
-	struct fb_history *h = g_new0(struct fb_history, 1);
-
-	h->options = *options;
-	if (!h->options.size)
-		h->options.size = FB_HISTORY_SIZE;
-	if (!h->options.begin && !h->options.end) {
-		h->options.begin = INT64_MIN;
-		h->options.end = INT64_MAX;
-	}
-	h->losses = g_array_new(FALSE, FALSE, sizeof(struct loss));
-	h->names = g_ptr_array_new();
-	g_ptr_array_set_size(h->names, NAMES_FIXED); /* NULL */
-	h->numbers = g_hash_table_new(NULL, NULL);
-	h->counts.since = FB_NS_NONE;
-	h->begin = h->now = FB_NS_NONE;
-	return h;
-}
-
-void fb_history_free(struct fb_history *h)
-{
-	if (!h)
-		return;
-	for (uint32_t i = 0; i < h->n_chunks; i++)
-		chunk_free(chunk_at(h, i));
-	chunk_free(h->spare);
-	g_free(h->chunks);
-	g_free(h->tasks);
-	g_array_free(h->losses, TRUE);
-	g_ptr_array_free(h->names, TRUE);
-	g_hash_table_destroy(h->numbers);
-	packets_free(h->packets);
-	g_free(h->recent);
-	g_free(h);
-}
-
-bool fb_history_life(const struct fb_history *h, const struct fb_task *task, fb_ns *begin,
-		     fb_ns *end)
-{
-	const struct past *p = task->number < h->n_tasks ? &h->tasks[task->number] : NULL;
-
-	if (!p || p->kind == REC_NOTHING)
-		return false;
-	*begin = p->begin;
-	*end = p->kind == REC_GONE ? p->time : h->now;
-	return true;
-}
-
-const struct fb_task *fb_history_find_task(const struct fb_history *h, int32_t tid)
-{
-	const struct fb_task *found = NULL;
-
-	for (uint32_t i = 0; i < h->n_tasks; i++) {
-		const struct fb_task *task = h->tasks[i].task;
-
-		if (task && task->tid == tid && (!found || task->generation >= found->generation))
-			found = task;
-	}
-	return found;
-}
-
-/* When the wait of a task began that has not run again yet. */
-static fb_ns wait_since(const struct fb_history *h, const struct past *p)
-{
-	record_number blocked;
-
-	if (p->kind == REC_BLOCKED)
-		return p->time;
-	if (p->kind != REC_WOKEN)
-		return INT64_MAX;
-	blocked = is_live(h, p->last) ? record_at(h, p->last)->prev : NONE;
-	return is_live(h, blocked) ? record_time(h, blocked) : INT64_MIN;
-}
-
-fb_ns fb_history_waits_since(const struct fb_history *h,
-			     bool (*wanted)(const struct fb_task *task, void *data), void *data)
-{
-	fb_ns since = INT64_MAX;
-
-	for (uint32_t i = 0; i < h->n_tasks; i++) {
-		const struct past *p = &h->tasks[i];
-		fb_ns time = wait_since(h, p);
-
-		if (time < since && p->task && wanted(p->task, data))
-			since = time;
-	}
-	return since;
-}
-
-/* Pasts that were another task's are with that one. */
-void fb_history_each_task(const struct fb_history *h,
-			  void (*func)(const struct fb_task *task, const struct fb_account *account,
-				       void *data),
-			  void *data)
-{
-	for (uint32_t i = 0; i < h->n_tasks; i++) {
-		const struct past *p = &h->tasks[i];
-		struct fb_account account = { .ran = p->ran, .wait_since = wait_since(h, p) };
-
-		if (!p->task || p->task->number != i)
-			continue;
-		if (p->kind == REC_RUNNING)
-			account.ran += counted(h, p->time, h->now);
-		func(p->task, &account, data);
-	}
-}
-
-const struct fb_history_counts *fb_history_counts(const struct fb_history *h)
-{
-	return &h->counts;
-}

@@ -34,7 +34,7 @@ typedef uint32_t record_number;
 
 enum record_kind {
 	REC_NOTHING,     /* before the first record */
-	REC_RUNNING,
+	REC_RUNNING,     /* `arg`: 0, or 1 + ns until it left `syscall` for user mode */
 	REC_READY,       /* preempted, or new */
 	REC_WOKEN,       /* ready; `arg` is which of the chunk's wakes */
 	REC_FORKED,      /* ready for the first time; `arg` is a wake too, by the parent */
@@ -198,6 +198,18 @@ void history_event(void *data, const struct fb_event *ev, const struct fb_kernel
 /* Adds a record that belongs to no task; its arg is for the caller to set. */
 record_number history_add(struct fb_history *h, enum record_kind kind, fb_ns now,
 			  record_number prev);
+
+/* chunk.c: begins one, having dropped what there is no room for. */
+void history_next_chunk(struct fb_history *h, fb_ns now);
+void history_free_chunks(struct fb_history *h);
+
+/* What lies in [begin, end] of the span that is accounted for. */
+static inline fb_ns history_counted(const struct fb_history *h, fb_ns begin, fb_ns end)
+{
+	fb_ns from = MAX(begin, h->options.begin), to = MIN(end, h->options.end);
+
+	return from < to ? to - from : 0;
+}
 
 /* One more element, not set, of an array in the chunk being filled; its index. */
 uint32_t history_grow(struct fb_history *h, void **array, uint32_t *n, uint32_t *room, size_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * path.h - a path in the making, shared by path.c and flight.c.
+ * path-priv.h - a path in the making, shared by path.c and flight.c.
  *
  * A level is one task through one span. Its records are found from the newest to the
  * oldest, so they are put on a stack and come off it in the order of time. A wait
