@@ -5,13 +5,17 @@
 #include "option.h"
 
 extern const struct fb_analysis fb_blocking_analysis;
+extern const struct fb_analysis fb_bottleneck_analysis;
 extern const struct fb_analysis fb_critical_path_analysis;
+extern const struct fb_analysis fb_dependency_analysis;
 extern const struct fb_analysis fb_latency_analysis;
 extern const struct fb_analysis fb_why_analysis;
 
 const struct fb_analysis *const fb_analyses[] = {
 	&fb_blocking_analysis,
+	&fb_bottleneck_analysis,
 	&fb_critical_path_analysis,
+	&fb_dependency_analysis,
 	&fb_latency_analysis,
 	&fb_why_analysis,
 	NULL,

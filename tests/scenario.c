@@ -6,8 +6,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <cmocka.h>
 
+#include <flightbox/analysis.h>
 #include <flightbox/blocking.h>
 
 /* Fields that only fb_source_field() tells. */
@@ -376,7 +379,6 @@ struct batch_source {
 	guint next;
 	const struct scenario_reader *reader;
 	fb_ns wanted; /* from here on */
-	GString *out;
 };
 
 static void batch_source_fill(struct batch_source *s, const char *events)
@@ -441,33 +443,104 @@ static void put_part(GString *out, const struct fb_part *part)
 	g_string_append_c(out, '\n');
 }
 
+static void batch_source_open(struct batch_source *s, const char *events,
+			      const struct scenario_reader *reader)
+{
+	static const struct fb_source_ops plain = { .next = batch_next };
+	static const struct fb_source_ops skips = { .next = batch_next, .skip = batch_skip };
+
+	*s = (struct batch_source){
+		.text = text_source(), .wanted = INT64_MIN, .reader = reader,
+		.events = g_array_new(FALSE, FALSE, sizeof(struct fb_event)),
+		.texts = g_ptr_array_new_with_free_func(g_free),
+	};
+	s->text.source.ops = reader->skips ? &skips : &plain;
+	batch_source_fill(s, events);
+}
+
+static void batch_source_close(struct batch_source *s)
+{
+	g_ptr_array_unref(s->texts);
+	g_array_unref(s->events);
+	text_source_clear(&s->text);
+}
+
 static void on_wait(void *self, const struct fb_blocking *b)
 {
-	put_wait(b, ((struct batch_source *)self)->out);
+	put_wait(b, self);
 }
 
 char *scenario_run(const char *events, const struct fb_run_options *options,
 		   const struct scenario_reader *reader)
 {
 	static const struct fb_analysis waits = { .blocking = on_wait };
-	const struct fb_source_ops ops = { .next = batch_next,
-					   .skip = reader->skips ? batch_skip : NULL };
-	struct batch_source s = {
-		.text = text_source(), .wanted = INT64_MIN, .reader = reader,
-		.events = g_array_new(FALSE, FALSE, sizeof(struct fb_event)),
-		.texts = g_ptr_array_new_with_free_func(g_free), .out = g_string_new(NULL),
-	};
+	struct batch_source s;
 	struct fb_outcome outcome;
+	GString *out = g_string_new(NULL);
 
-	s.text.source.ops = &ops;
-	batch_source_fill(&s, events);
-	assert_true(fb_run(&s.text.source, options, &waits, &s, &outcome, NULL));
-	put_part(s.out, &outcome.part);
+	batch_source_open(&s, events, reader);
+	assert_true(fb_run(&s.text.source, options, &waits, out, &outcome, NULL));
+	put_part(out, &outcome.part);
 	fb_outcome_clear(&outcome);
-	g_ptr_array_unref(s.texts);
-	g_array_unref(s.events);
-	text_source_clear(&s.text);
-	return g_string_free(s.out, FALSE);
+	batch_source_close(&s);
+	return g_string_free(out, FALSE);
+}
+
+/* ---- a report ----------------------------------------------------------------------------- */
+
+static void set_option(const struct fb_analysis *analysis, void *self, const char *given)
+{
+	g_auto(GStrv) parts = g_strsplit(given, "=", 2);
+	GError *error = NULL;
+
+	for (const struct fb_option *o = analysis->options; o->name; o++)
+		if (!strcmp(o->name, parts[0])) {
+			if (!fb_option_set(o, self, parts[1], &error))
+				fail_msg("%s: %s", given, error->message);
+			return;
+		}
+	fail_msg("%s: no such option", given);
+}
+
+static char *read_all(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *text = g_malloc0(size + 1);
+
+	assert_int_equal(pread(fd, text, size, 0), size);
+	close(fd);
+	return text;
+}
+
+char *scenario_report(const char *events, const char *command, const char *format,
+		      const char *given, const struct fb_filter *filter)
+{
+	const struct fb_analysis *analysis = fb_analysis_find(command);
+	const struct scenario_reader reader = { .batch = 4 };
+	const struct fb_report_options to = { .format = format, .fd = memfd_create("report", 0),
+					      .plain = true };
+	struct fb_run_options options = { .filter = filter ? *filter : (struct fb_filter){ 0 },
+					  .lead = 1000 };
+	void *self = fb_analysis_new(analysis);
+	struct fb_outcome outcome;
+	struct fb_report *report;
+	struct batch_source s;
+
+	batch_source_open(&s, events, &reader);
+	report = fb_report_new(&to, &s.text.source.info);
+	if (given)
+		set_option(analysis, self, given);
+	if (analysis->select)
+		assert_true(analysis->select(self, &options.filter, NULL));
+	fb_analysis_begin(analysis, self, report);
+	assert_true(fb_run(&s.text.source, &options, analysis, self, &outcome, NULL));
+	fb_analysis_report(analysis, self, report);
+	fb_report_finish(report, NULL, true, NULL);
+	fb_analysis_free(analysis, self);
+	fb_report_free(report);
+	fb_outcome_clear(&outcome);
+	batch_source_close(&s);
+	return read_all(to.fd);
 }
 
 void assert_waits_with(const struct fb_kernel_options *options, const char *events,

@@ -57,6 +57,13 @@ struct scenario_reader {
 char *scenario_run(const char *events, const struct fb_run_options *options,
 		   const struct scenario_reader *reader);
 
+/*
+ * What an analysis reports of them. `given` is an option of its own, "top=3", or NULL; `filter` may
+ * be NULL. Free with g_free().
+ */
+char *scenario_report(const char *events, const char *command, const char *format,
+		      const char *given, const struct fb_filter *filter);
+
 /* Fails the test, showing both, unless the events give exactly these waits. */
 void assert_waits(const char *events, const char *waits);
 void assert_waits_with(const struct fb_kernel_options *options, const char *events,

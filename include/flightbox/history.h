@@ -34,6 +34,7 @@ struct fb_history_options {
 	 */
 	fb_ns (*needed_since)(void *data, fb_ns until, bool is_full);
 	void *data;
+	fb_ns begin, end; /* fb_history_each_task() counts what tasks ran in between; both 0: all they ran */
 };
 
 struct fb_history *fb_history_new(const struct fb_history_options *options);
@@ -112,6 +113,18 @@ bool fb_history_life(const struct fb_history *h, const struct fb_task *task, fb_
 
 /* The living, or else the latest, task with this tid of which anything is known; or NULL. */
 const struct fb_task *fb_history_find_task(const struct fb_history *h, int32_t tid);
+
+/* Of one task, in all. */
+struct fb_account {
+	fb_ns ran;        /* interrupts on top of it not counted; none of it is ever forgotten */
+	fb_ns wait_since; /* when the wait began that is under way, INT64_MIN: that is forgotten; INT64_MAX: none is */
+};
+
+/* Calls `func` for each task of which anything is known, in the order of their numbers. */
+void fb_history_each_task(const struct fb_history *h,
+			  void (*func)(const struct fb_task *task, const struct fb_account *account,
+				       void *data),
+			  void *data);
 
 /*
  * When the longest of the waits began that are under way now and whose task is wanted;

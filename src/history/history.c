@@ -9,6 +9,10 @@ struct fb_history *fb_history_new(const struct fb_history_options *options)
 	h->options = *options;
 	if (!h->options.size)
 		h->options.size = FB_HISTORY_SIZE;
+	if (!h->options.begin && !h->options.end) {
+		h->options.begin = INT64_MIN;
+		h->options.end = INT64_MAX;
+	}
 	h->losses = g_array_new(FALSE, FALSE, sizeof(struct loss));
 	h->names = g_ptr_array_new();
 	g_ptr_array_set_size(h->names, NAMES_FIXED); /* NULL */
@@ -83,6 +87,24 @@ fb_ns fb_history_waits_since(const struct fb_history *h,
 			since = time;
 	}
 	return since;
+}
+
+/* Pasts that were another task's are with that one. */
+void fb_history_each_task(const struct fb_history *h,
+			  void (*func)(const struct fb_task *task, const struct fb_account *account,
+				       void *data),
+			  void *data)
+{
+	for (uint32_t i = 0; i < h->n_tasks; i++) {
+		const struct past *p = &h->tasks[i];
+		struct fb_account account = { .ran = p->ran, .wait_since = wait_since(h, p) };
+
+		if (!p->task || p->task->number != i)
+			continue;
+		if (p->kind == REC_RUNNING)
+			account.ran += history_counted(h, p->time, h->now);
+		func(p->task, &account, data);
+	}
 }
 
 const struct fb_history_counts *fb_history_counts(const struct fb_history *h)

@@ -78,6 +78,8 @@ static inline void push(struct fb_history *h, const struct fb_task *task, struct
 	ensure_room(h, now);
 	if (G_UNLIKELY(p->kind == REC_NOTHING))
 		push_first(h, p, task, kind, now);
+	if (p->kind == REC_RUNNING)
+		p->ran += history_counted(h, p->time, now);
 	r = &h->head->records[h->head->used++];
 	r->since = now - h->head->base;
 	r->kind = kind;
@@ -303,6 +305,7 @@ static void on_rename(void *data, const struct fb_task *from, const struct fb_ta
 		pf->first = pt->first;
 		pf->begin = pt->begin;
 	}
+	pf->ran += pt->ran;
 	*pt = *pf;
 	pt->task = to;
 	pf->task = to;

@@ -111,6 +111,7 @@ struct past {
 	fb_ns begin;                /* of the first record */
 	fb_ns time;                 /* of the last */
 	uint32_t arg;               /* of the last, unless it names a wake */
+	fb_ns ran;                  /* from options.begin to .end, before the last record */
 };
 
 struct loss {
@@ -201,6 +202,14 @@ record_number history_add(struct fb_history *h, enum record_kind kind, fb_ns now
 /* chunk.c: begins one, having dropped what there is no room for. */
 void history_next_chunk(struct fb_history *h, fb_ns now);
 void history_free_chunks(struct fb_history *h);
+
+/* What lies in [begin, end] of the span that is accounted for. */
+static inline fb_ns history_counted(const struct fb_history *h, fb_ns begin, fb_ns end)
+{
+	fb_ns from = MAX(begin, h->options.begin), to = MIN(end, h->options.end);
+
+	return from < to ? to - from : 0;
+}
 
 /* One more element, not set, of an array in the chunk being filled; its index. */
 uint32_t history_grow(struct fb_history *h, void **array, uint32_t *n, uint32_t *room, size_t size);
