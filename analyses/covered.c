@@ -71,9 +71,9 @@ fb_ns covered_add(struct covered *c, fb_ns begin, fb_ns end)
 
 void covered_forget(struct covered *c, fb_ns before)
 {
-	uint32_t n = find(c, before);
-
-	take_out(c, 0, n);
+	if (!c->n)
+		return;
+	take_out(c, 0, find(c, before));
 	if (c->n >= c->room / 4)
 		return;
 	c->room = c->n;

@@ -255,6 +255,7 @@ static void a_nanosecond_is_covered_once(void **state)
 		bool is_covered[TIMES] = { false };
 		int forgotten = 0;
 
+		covered_forget(&c, 0);
 		for (int i = 0; i < SPANS / 10; i++) {
 			int begin = g_rand_int_range(random, forgotten, TIMES - 1);
 			int end = g_rand_int_range(random, begin + 1, MIN(TIMES, begin + 9));
