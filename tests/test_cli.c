@@ -488,7 +488,7 @@ static void every_command_has_help(void **state)
 	static const char *const commands[] = { "blocking", "latency", "info", "dump", "help" };
 
 	(void)state;
-	assert_out_has("--help", "  blocking   who waited, where, and what ended it\n");
+	assert_out_has("--help", "  blocking       who waited, where, and what ended it\n");
 	assert_out_has("help", "Usage: flightbox COMMAND");
 	assert_out_has("--version", "flightbox ");
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {

@@ -53,10 +53,10 @@ static int print_overview(void)
 	int status;
 
 	for (const struct fb_analysis *const *a = fb_analyses; *a; a++)
-		g_string_append_printf(text, "  %-10s %s\n", (*a)->name, (*a)->help);
+		g_string_append_printf(text, "  %-13s  %s\n", (*a)->name, (*a)->help);
 	for (const struct command *c = commands; c->name; c++)
 		if (!c->is_hidden)
-			g_string_append_printf(text, "  %-10s %s\n", c->name, c->help);
+			g_string_append_printf(text, "  %-13s  %s\n", c->name, c->help);
 	g_string_append(text, "\n'flightbox help COMMAND' shows a command's options.\n"
 			      "'flightbox --version' shows the version.\n");
 	status = print(text->str);
