@@ -3,8 +3,9 @@
 #   make demo       installs what is missing, builds, prints the report of a bundled trace
 #   make check      the same set-up, then every test; last line: N passed, N failed
 #   make install    PREFIX=/usr/local, DESTDIR=
-#   make bench      how fast, against babeltrace2 (TRACE=DIR)
-# DEV=1 builds with -Werror, ASan and UBSan into build/dev; V=1 shows the commands.
+#   make bench      how fast, against babeltrace2 (TRACE=DIR, BENCH=--quick)
+# DEV=1 builds with -Werror, ASan and UBSan into build/dev; DEV=thread with TSan into
+# build/dev-thread. V=1 shows the commands.
 # BT2=no builds without babeltrace2; so does a system that does not have libbabeltrace2-dev.
 
 VERSION := 0.1.0
@@ -14,7 +15,7 @@ LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR  ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
-BUILD   ?= build$(if $(DEV),/dev)
+BUILD   ?= build$(if $(DEV),/dev$(if $(filter thread,$(DEV)),-thread))
 CFLAGS  ?= -O2 -g
 AR      ?= ar
 
@@ -33,21 +34,21 @@ else
 bt2_src    := src/bt2/without.c src/bt2/live-url.c
 endif
 
-PKGS := glib-2.0 gio-2.0 liblzma
+PKGS := glib-2.0 liblzma zlib
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
-	-Iinclude $(patsubst %,-iquote %,src src/source src/ctf src/kernel src/run src/report \
-		src/cli src/bt2) \
+	-Iinclude $(patsubst %,-iquote %,analyses src src/source src/ctf src/kernel src/history src/run \
+		src/report src/cli src/bt2) \
 	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 ifdef DEV
-fb_cflags += -Werror -fno-omit-frame-pointer -fsanitize=address,undefined \
-	-fno-sanitize-recover=undefined
-fb_ldflags := -fsanitize=address,undefined
+sanitize := -fsanitize=$(if $(filter thread,$(DEV)),thread,address,undefined)
+fb_cflags += -Werror -fno-omit-frame-pointer $(sanitize) -fno-sanitize-recover=all
+fb_ldflags := $(sanitize)
 endif
 
-lib_src  := $(sort $(wildcard src/*.c src/source/*.c src/ctf/*.c src/kernel/*.c src/run/*.c \
-	src/report/*.c analyses/*.c))
+lib_src  := $(sort $(wildcard src/*.c src/source/*.c src/ctf/*.c src/kernel/*.c \
+	src/history/*.c src/run/*.c src/report/*.c analyses/*.c))
 cli_src  := $(sort $(wildcard src/cli/*.c))
 test_src := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.c)))
 test_sh  := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.sh)))
@@ -55,6 +56,8 @@ bt2_help := $(if $(bt2_plugin),tests/world.c)
 help_src := $(filter-out tests/test_% tests/world.c,$(sort $(wildcard tests/*.c)))
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
+tool_src := $(sort $(wildcard tests/tools/*.c))
+tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read rewrite)
 traces := $(patsubst tests/traces/%.tar.xz,build/traces/%/.unpacked,$(wildcard tests/traces/*.tar.xz))
 
 Q := $(if $(V),,@)
@@ -116,12 +119,25 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call obj,$(help_src)) $(BUILD)/bt2.a 
 
 $(filter $(BUILD)/tests/test_bt2_%,$(tests)): $(call obj,$(bt2_help))
 
+# Without the library: what measures must be small, see measure.c.
+$(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^
+
+$(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c) $(BUILD)/all.a
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(fb_libs)
+
 build/traces/%/.unpacked: tests/traces/%.tar.xz
 	$(call say,UNPACK)
 	@mkdir -p build/traces
 	$(Q)rm -rf build/traces/$* && tar -xJf $< -C build/traces && touch $@
 
-tests: $(tests) $(traces)
+tools: $(tools)
+
+tests: $(tests) $(tools) $(traces)
 
 # The set-up may install make's own tools, so what follows runs in a make of its own.
 demo:
@@ -140,8 +156,8 @@ run-tests: all tests
 	@FLIGHTBOX=$(BUILD)/flightbox FB_TRACES=build/traces BUILD=$(BUILD) scripts/run-tests \
 		$(tests) $(test_sh) scripts/golden
 
-bench: all build/traces/disk/.unpacked
-	@FLIGHTBOX=$(BUILD)/flightbox scripts/bench $(TRACE)
+bench: all tools build/traces/disk/.unpacked
+	@FLIGHTBOX=$(BUILD)/flightbox scripts/bench $(BENCH) $(TRACE)
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/flightbox \
@@ -164,7 +180,7 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all tests demo show-demo check run-tests bench install clean FORCE
+.PHONY: all tools tests demo show-demo check run-tests bench install clean FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(call obj,$(lib_src) $(cli_src) $(bt2_src) $(test_src) \
-	$(help_src) $(bt2_help)))
+	$(help_src) $(bt2_help) $(tool_src)))

@@ -9,6 +9,7 @@
 #include <flightbox/analysis.h>
 
 #include "blocking-summary.h"
+#include "wait-row.h"
 #include "wakeup-texts.h"
 
 struct row {
@@ -54,115 +55,18 @@ static const struct fb_table people_with_ready = {
 static const struct fb_table programs = {
 	.type = "blocking",
 	.columns = {
-		{ .key = "tid", .type = FB_CELL_INT },
-		{ .key = "pid", .type = FB_CELL_INT },
-		{ .key = "comm", .type = FB_CELL_TEXT },
-		{ .key = "exe", .type = FB_CELL_TEXT },
-		{ .key = "begin", .type = FB_CELL_TIME },
-		{ .key = "wake", .type = FB_CELL_TIME },
-		{ .key = "end", .type = FB_CELL_TIME },
-		{ .key = "asleep", .type = FB_CELL_DURATION },
-		{ .key = "ready", .type = FB_CELL_DURATION },
-		{ .key = "state", .type = FB_CELL_TEXT },
-		{ .key = "syscall", .type = FB_CELL_TEXT },
-		{ .key = "fd", .type = FB_CELL_INT },
-		{ .key = "cause.kind", .type = FB_CELL_TEXT },
-		{ .key = "cause.id", .type = FB_CELL_INT },
-		{ .key = "cause.name", .type = FB_CELL_TEXT },
-		{ .key = "cause.function", .type = FB_CELL_ADDRESS },
-		{ .key = "cause.cpu", .type = FB_CELL_INT },
-		{ .key = "cause.task.tid", .type = FB_CELL_INT },
-		{ .key = "cause.task.pid", .type = FB_CELL_INT },
-		{ .key = "cause.task.comm", .type = FB_CELL_TEXT },
-		{ .key = "cause.task.syscall", .type = FB_CELL_TEXT },
-		{ .key = "cause.origin.kind", .type = FB_CELL_TEXT },
-		{ .key = "cause.origin.id", .type = FB_CELL_INT },
-		{ .key = "cause.origin.name", .type = FB_CELL_TEXT },
-		{ .key = "cause.origin.function", .type = FB_CELL_ADDRESS },
-		{ .key = "cause.origin.task.tid", .type = FB_CELL_INT },
-		{ .key = "cause.origin.task.pid", .type = FB_CELL_INT },
-		{ .key = "cause.origin.task.comm", .type = FB_CELL_TEXT },
-		{ .key = "cause.origin.task.syscall", .type = FB_CELL_TEXT },
-		{ .key = "cause.via.kind", .type = FB_CELL_TEXT },
-		{ .key = "cause.via.id", .type = FB_CELL_INT },
-		{ .key = "cause.via.name", .type = FB_CELL_TEXT },
-		{ .key = "cause.inline", .type = FB_CELL_BOOL },
-		{ .key = "cause.early", .type = FB_CELL_BOOL },
-		{ .key = "quality", .type = FB_CELL_TEXT },
+		WAIT_COLUMNS,
 	},
 };
 
 /* ---- for programs ----------------------------------------------------------------------- */
 
-/* Ids and descriptors are -1 where there is none. */
-static struct fb_cell number_or_null(int32_t n)
-{
-	return n < 0 ? FB_NULL : FB_INT(n);
-}
-
-static struct fb_cell tid_or_null(const struct fb_task *task)
-{
-	return task ? FB_INT(task->tid) : FB_NULL;
-}
-
-static struct fb_cell pid_or_null(const struct fb_task *task)
-{
-	return task && task->pid > 0 ? FB_INT(task->pid) : FB_NULL;
-}
-
-static struct fb_cell comm_or_null(const struct fb_task *task)
-{
-	return FB_NAME(task ? task->comm : NULL);
-}
-
-static const char *state_name(char state)
-{
-	static const char *const names[128] = {
-		['S'] = "S", ['D'] = "D", ['T'] = "T", ['t'] = "t", ['P'] = "P", ['I'] = "I",
-	};
-
-	return names[state & 0x7f];
-}
-
-static const char *via_subject(const struct fb_cause *c)
-{
-	if (c->via == FB_VIA_SIGNAL)
-		return fb_signal_name(c->via_id);
-	return c->task && c->task->tid == c->via_id ? c->task->comm : NULL;
-}
-
-/* A signal's number is not known where signal_generate was not recorded. */
-static bool via_has_id(const struct fb_cause *c)
-{
-	return c->via_id > 0 && (c->via == FB_VIA_SIGNAL ||
-				 (c->via >= FB_VIA_CHILD_EXIT && c->via <= FB_VIA_VFORK));
-}
-
-static const char *name_or_symbol(struct fb_report *r, const char *name, uint64_t function)
-{
-	return name || !function ? name : fb_report_symbol(r, function);
-}
-
 static void write_row(struct fb_report *r, const struct fb_blocking *b)
 {
-	const struct fb_cause *c = &b->cause;
-	const struct fb_origin *o = &c->origin;
+	struct fb_cell cells[WAIT_CELLS];
 
-	fb_report_row(r, FB_INT(b->task->tid), pid_or_null(b->task), FB_NAME(b->comm),
-		      FB_NAME(b->exe), FB_TIME(b->begin), FB_TIME(b->wake), FB_TIME(b->end),
-		      FB_DURATION(fb_blocking_asleep(b)), FB_DURATION(fb_blocking_ready(b)),
-		      FB_NAME(state_name(b->state)), FB_NAME(b->syscall), number_or_null(b->fd),
-		      FB_NAME(fb_cause_kind_name(c->kind)), number_or_null(c->id),
-		      FB_NAME(name_or_symbol(r, c->name, c->function)), FB_ADDRESS(c->function),
-		      number_or_null(c->cpu), tid_or_null(c->task), pid_or_null(c->task),
-		      comm_or_null(c->task), FB_NAME(c->syscall),
-		      FB_NAME(fb_origin_kind_name(o->kind)), number_or_null(o->id),
-		      FB_NAME(name_or_symbol(r, o->name, o->function)), FB_ADDRESS(o->function),
-		      tid_or_null(o->task), pid_or_null(o->task), comm_or_null(o->task),
-		      FB_NAME(o->syscall), FB_NAME(fb_via_name(c->via)),
-		      via_has_id(c) ? FB_INT(c->via_id) : FB_NULL, FB_NAME(via_subject(c)),
-		      FB_BOOL(c->is_inline), FB_BOOL(c->early),
-		      FB_NAME(fb_quality_name(b->quality)));
+	wait_cells(r, b, cells);
+	fb_report_cells(r, cells, WAIT_CELLS);
 }
 
 /* ---- for people ------------------------------------------------------------------------- */

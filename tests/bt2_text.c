@@ -117,6 +117,64 @@ const struct bt2_field *bt2_find(const struct bt2_fields *fields, const char *na
 	return NULL;
 }
 
+/* What a variant's or a structure's braces hold. */
+static bool open_braces(struct bt2_field *value)
+{
+	if (value->value_length < 4 || strncmp(value->value, "{ ", 2))
+		return false;
+	value->value += 2;
+	value->value_length -= 4;
+	return true;
+}
+
+bool bt2_find_within(const struct bt2_fields *fields, const char *within, const char *name,
+		     struct bt2_field *found)
+{
+	g_auto(GStrv) way = g_strsplit(within, ".", -1);
+	struct bt2_fields inner = *fields;
+
+	for (char **step = way; *step; step++) {
+		const struct bt2_field *next = bt2_find(&inner, *step);
+		struct bt2_field variant;
+		const char *at;
+
+		if (!next)
+			return false;
+		variant = *next;
+		/* The option that a variant has is printed without its name. */
+		if (step[1] && !strcmp(step[1], "*")) {
+			step++;
+			if (!open_braces(&variant))
+				return false;
+		}
+		at = variant.value;
+		if (!parse_fields(&at, &inner))
+			return false;
+	}
+	if (!bt2_find(&inner, name))
+		return false;
+	*found = *bt2_find(&inner, name);
+	return true;
+}
+
+size_t bt2_address(const struct bt2_field *field, uint8_t to[16])
+{
+	g_autofree char *text = g_strndup(field->value, field->value_length);
+	unsigned long numbers[17];
+	size_t n = 0;
+
+	for (const char *at = text; n < 17 && (at = strstr(at, "] = ")); n++)
+		numbers[n] = strtoul(at + 4, (char **)&at, 0);
+	if (n != 4 && n != 8 && n != 16)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		if (n == 8)
+			to[2 * i] = numbers[i] >> 8;
+		to[n == 8 ? 2 * i + 1 : i] = numbers[i];
+	}
+	return n == 8 ? 16 : n;
+}
+
 bool bt2_number(const struct bt2_field *field, int64_t *number)
 {
 	const char *at, *container = " : container = ", *first = "[ [0] = ";

@@ -41,10 +41,20 @@ bool bt2_event_parse(const char *line, struct bt2_event *ev);
 const struct bt2_field *bt2_find(const struct bt2_fields *fields, const char *name);
 
 /*
+ * A field inside of others, by fb_field.within: "network_header.*" is what the variant
+ * network_header holds. False when there is none.
+ */
+bool bt2_find_within(const struct bt2_fields *fields, const char *within, const char *name,
+		     struct bt2_field *found);
+
+/*
  * Decimal, octal (02), hexadecimal, or an enum's: ( "label" : container = 5 ); of an
  * array the first element. False for anything else.
  */
 bool bt2_number(const struct bt2_field *field, int64_t *number);
+
+/* An array of bytes, or of 16-bit numbers when there are 8, into 16 bytes; their number, or 0. */
+size_t bt2_address(const struct bt2_field *field, uint8_t to[16]);
 
 /* The text without quotes and escapes; free with g_string_free(). NULL when it is no text. */
 GString *bt2_string(const struct bt2_field *field);

@@ -85,7 +85,7 @@ char *draw(struct drawer *d, const struct fb_blocking *waits, size_t n)
 
 	for (const struct fb_option *o = analysis->options; o->name; o++)
 		if (!g_strcmp0(o->name, d->option))
-			*fb_option_value(self, o) = true;
+			assert_true(fb_option_set(o, self, NULL, &error));
 	fb_analysis_begin(analysis, self, report);
 	for (size_t i = 0; i < n; i++)
 		analysis->blocking(self, &waits[i]);

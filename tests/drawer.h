@@ -16,7 +16,7 @@ struct drawer {
 	struct fb_report_options options;
 	struct fb_source_info info;     /* of a sound recording of Linux 6.1 */
 	struct fb_kernel_counts counts;
-	const char *option;             /* of the analysis, to be set; or NULL */
+	const char *option;             /* a bool of the analysis, to be set; or NULL */
 	int left_out;                   /* waits that the trace's ends cut off */
 };
 

@@ -2,15 +2,26 @@
 /* scenario.c - see scenario.h. */
 #include "scenario.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <cmocka.h>
 
+#include <flightbox/analysis.h>
 #include <flightbox/blocking.h>
+
+/* Fields that only fb_source_field() tells. */
+enum { FD_OUT = FB_FIELDS_MAX, PEER_PORT, COLD_FIELDS };
 
 struct text_source {
 	struct fb_source source;
+	struct {
+		bool is_set;
+		struct fb_value value;
+	} cold[COLD_FIELDS];    /* of the current event */
 	GString *strings;       /* the texts of the current event */
 	char *release, *version;
 };
@@ -25,12 +36,42 @@ static uint16_t add_text(struct text_source *s, const char *text)
 	return offset;
 }
 
-static void set_field(struct text_source *s, struct fb_event *ev, const struct fb_field *f,
+static int64_t parse_number(const char *name, const char *value)
+{
+	char *end;
+	int64_t number = value[0] == '-' ? strtoll(value, &end, 0) :
+					   (int64_t)strtoull(value, &end, 0);
+
+	if (*end || end == value)
+		fail_msg("scenario: %s=%s: expected a number", name, value);
+	return number;
+}
+
+static void set_cold(struct text_source *s, unsigned field, const struct fb_value *value)
+{
+	s->cold[field].is_set = true;
+	s->cold[field].value = *value;
+}
+
+static void set_address(struct text_source *s, unsigned field, const char *text)
+{
+	struct fb_value value = { .address_bytes = strchr(text, ':') ? 16 : 4 };
+
+	if (inet_pton(value.address_bytes == 4 ? AF_INET : AF_INET6, text, value.address) != 1)
+		fail_msg("scenario: %s: expected an address", text);
+	set_cold(s, field, &value);
+}
+
+static void set_field(struct text_source *s, struct fb_event *ev, unsigned index,
 		      const char *value)
 {
+	const struct fb_field *f = &fb_kinds[ev->kind].fields[index];
 	int64_t number;
-	char *end;
 
+	if (f->type == FB_FIELD_ADDRESS) {
+		set_address(s, index, value);
+		return;
+	}
 	if (f->type == FB_FIELD_TEXT) {
 		uint16_t offset = add_text(s, value);
 
@@ -38,9 +79,8 @@ static void set_field(struct text_source *s, struct fb_event *ev, const struct f
 			memcpy((char *)ev + f->offset, &offset, sizeof(offset));
 		return;
 	}
-	number = value[0] == '-' ? strtoll(value, &end, 0) : (int64_t)strtoull(value, &end, 0);
-	if (*end)
-		fail_msg("scenario: %s=%s: expected a number", f->name, value);
+	number = parse_number(f->name, value);
+	set_cold(s, index, &(struct fb_value){ .number = number });
 	/* Little-endian hosts only, as the rest of the tests' byte order does not matter here. */
 	if (f->size)
 		memcpy((char *)ev + f->offset, &number, f->size);
@@ -55,11 +95,16 @@ static void set_by_name(struct text_source *s, struct fb_event *ev, const char *
 	if (!equals)
 		fail_msg("scenario: '%s' in '%s': expected field=value", word, line);
 	name = g_strndup(word, equals - word);
-	for (const struct fb_field *f = fb_kinds[ev->kind].fields; f->name; f++)
-		if (!strcmp(f->name, name)) {
-			set_field(s, ev, f, equals + 1);
+	for (unsigned i = 0; fb_kinds[ev->kind].fields[i].name; i++)
+		if (!strcmp(fb_kinds[ev->kind].fields[i].name, name)) {
+			set_field(s, ev, i, equals + 1);
 			return;
 		}
+	if (!strcmp(name, "fd_out") || !strcmp(name, "sport")) {
+		set_cold(s, *name == 'f' ? FD_OUT : PEER_PORT,
+			 &(struct fb_value){ .number = parse_number(name, equals + 1) });
+		return;
+	}
 	fail_msg("scenario: no field '%s' in '%s'", name, line);
 }
 
@@ -112,6 +157,7 @@ static void parse_event(struct text_source *s, const char *line, struct fb_event
 		fail_msg("scenario: '%s': expected TIME CPU NAME [field=value …]", line);
 	*ev = (struct fb_event){ .kind = FB_EV_NONE };
 	g_string_truncate(s->strings, 0);
+	memset(s->cold, 0, sizeof(s->cold));
 	if (!strcmp(words[2], "lost"))
 		m.kind = FB_EV_LOST;
 	else if (!fb_vocabulary_find(words[2], &m))
@@ -128,6 +174,22 @@ static void parse_event(struct text_source *s, const char *line, struct fb_event
 		ev->sys_enter.name = fb_syscall_name(FB_ABI_X86_64, ev->sys_enter.nr);
 	ev->ref = (const uint8_t *)s->strings->str;
 }
+
+static bool cold_field(struct fb_source *source, const struct fb_event *ev, int field,
+		       struct fb_value *value)
+{
+	const struct text_source *s = (const struct text_source *)source;
+
+	(void)ev;
+	if (field == FB_EXTRA_FD_OUT || field == FB_EXTRA_PEER_PORT)
+		field = FD_OUT + field - FB_EXTRA_FD_OUT;
+	if (field < 0 || field >= COLD_FIELDS || !s->cold[field].is_set)
+		return false;
+	*value = s->cold[field].value;
+	return true;
+}
+
+static const struct fb_source_ops text_ops = { .name = "text", .field = cold_field };
 
 /* ---- the recording's environment ---------------------------------------------------------- */
 
@@ -238,39 +300,247 @@ static void put_wait(const struct fb_blocking *b, void *data)
 
 /* ---- the play ----------------------------------------------------------------------------- */
 
-char *scenario_play(const char *events, const struct fb_kernel_options *options)
+static struct text_source text_source(void)
 {
-	struct text_source s = { .strings = g_string_new(NULL) };
-	GString *out = g_string_new(NULL);
+	return (struct text_source){
+		.source.ops = &text_ops,
+		.source.info = { .kernel_release = "6.1.0", .tracer_name = "lttng-modules",
+				 .tracer_major = 2, .tracer_minor = 13, .tracer_patch = 9,
+				 .abi = FB_ABI_X86_64, .kinds = FB_KINDS_ALL },
+		.strings = g_string_new(NULL),
+	};
+}
+
+static void text_source_clear(struct text_source *s)
+{
+	g_string_free(s->strings, TRUE);
+	g_free(s->release);
+	g_free(s->version);
+}
+
+/* Takes lines that are none of an event. */
+static bool take_line(struct text_source *s, char *line)
+{
+	g_strchug(line);
+	if (!*line || *line == '#')
+		return true;
+	if (!g_str_has_prefix(line, "env "))
+		return false;
+	parse_env(s, line);
+	return true;
+}
+
+void scenario_each(const char *events, const struct fb_kernel_options *options,
+		   fb_blocking_func on_wait, scenario_func on_event, void *data)
+{
+	struct text_source s = text_source();
 	g_auto(GStrv) lines = g_strsplit(events, "\n", -1);
 	struct fb_kernel *k = NULL;
 
-	s.source.info = (struct fb_source_info){
-		.kernel_release = "6.1.0", .tracer_name = "lttng-modules",
-		.tracer_major = 2, .tracer_minor = 13, .tracer_patch = 9,
-		.abi = FB_ABI_X86_64, .kinds = FB_KINDS_ALL };
 	for (char **line = lines; *line; line++) {
 		struct fb_event ev;
 
-		g_strchug(*line);
-		if (!**line || **line == '#')
+		if (take_line(&s, *line))
 			continue;
-		if (g_str_has_prefix(*line, "env ")) {
-			parse_env(&s, *line);
+		if (!k)
+			k = fb_kernel_new(&s.source, options, on_wait, data);
+		if (g_str_has_prefix(*line, "gap ")) {
+			fb_kernel_gap(k, g_ascii_strtoll(*line + 4, NULL, 10));
+			if (on_event)
+				on_event(&s.source, NULL, k, data);
 			continue;
 		}
-		if (!k)
-			k = fb_kernel_new(&s.source, options, put_wait, out);
 		parse_event(&s, *line, &ev);
 		fb_kernel_event(k, &ev);
+		if (on_event)
+			on_event(&s.source, &ev, k, data);
 	}
 	if (k)
 		fb_kernel_finish(k);
 	fb_kernel_free(k);
-	g_string_free(s.strings, TRUE);
-	g_free(s.release);
-	g_free(s.version);
+	text_source_clear(&s);
+}
+
+char *scenario_play(const char *events, const struct fb_kernel_options *options)
+{
+	GString *out = g_string_new(NULL);
+
+	scenario_each(events, options, put_wait, NULL, out);
 	return g_string_free(out, FALSE);
+}
+
+/* ---- a run -------------------------------------------------------------------------------- */
+
+/* Hands out events of a text, a few at a time. */
+struct batch_source {
+	struct text_source text;
+	GArray *events;
+	GPtrArray *texts;
+	guint next;
+	const struct scenario_reader *reader;
+	fb_ns wanted; /* from here on */
+};
+
+static void batch_source_fill(struct batch_source *s, const char *events)
+{
+	g_auto(GStrv) lines = g_strsplit(events, "\n", -1);
+
+	for (char **line = lines; *line; line++) {
+		struct fb_event ev;
+
+		if (take_line(&s->text, *line))
+			continue;
+		parse_event(&s->text, *line, &ev);
+		ev.ref = g_memdup2(ev.ref, s->text.strings->len + 1);
+		g_ptr_array_add(s->texts, (gpointer)ev.ref);
+		g_array_append_val(s->events, ev);
+	}
+}
+
+static bool is_wanted(const struct batch_source *s, guint i)
+{
+	const struct fb_event *ev = &g_array_index(s->events, struct fb_event, i);
+
+	return (ev->kind == FB_EV_LOST ? ev->lost.until : ev->time) >= s->wanted;
+}
+
+static bool batch_next(struct fb_source *source, struct fb_batch *batch, GError **error)
+{
+	struct batch_source *s = (struct batch_source *)source;
+	guint begin;
+
+	(void)error;
+	for (; s->next < s->events->len && !is_wanted(s, s->next); s->next++)
+		if (s->reader->skipped)
+			++*s->reader->skipped;
+	begin = s->next;
+	while (s->next < s->events->len && s->next - begin < s->reader->batch &&
+	       is_wanted(s, s->next))
+		s->next++;
+	batch->events = &g_array_index(s->events, struct fb_event, begin);
+	batch->n = s->next - begin;
+	return true;
+}
+
+static void batch_skip(struct fb_source *source, fb_ns until)
+{
+	((struct batch_source *)source)->wanted = until;
+}
+
+static void put_part(GString *out, const struct fb_part *part)
+{
+	if (fb_part_is_all(part))
+		return;
+	g_string_append(out, "read ");
+	put_time(out, part->begin);
+	g_string_append(out, "..");
+	put_time(out, part->end);
+	for (guint i = 0; i < part->losses->len; i++) {
+		const struct fb_cpu_loss *loss = &g_array_index(part->losses, struct fb_cpu_loss, i);
+
+		g_string_append_printf(out, " cpu %d lost %d", loss->cpu, (int)loss->events);
+	}
+	g_string_append_c(out, '\n');
+}
+
+static void batch_source_open(struct batch_source *s, const char *events,
+			      const struct scenario_reader *reader)
+{
+	static const struct fb_source_ops plain = { .next = batch_next };
+	static const struct fb_source_ops skips = { .next = batch_next, .skip = batch_skip };
+
+	*s = (struct batch_source){
+		.text = text_source(), .wanted = INT64_MIN, .reader = reader,
+		.events = g_array_new(FALSE, FALSE, sizeof(struct fb_event)),
+		.texts = g_ptr_array_new_with_free_func(g_free),
+	};
+	s->text.source.ops = reader->skips ? &skips : &plain;
+	batch_source_fill(s, events);
+}
+
+static void batch_source_close(struct batch_source *s)
+{
+	g_ptr_array_unref(s->texts);
+	g_array_unref(s->events);
+	text_source_clear(&s->text);
+}
+
+static void on_wait(void *self, const struct fb_blocking *b)
+{
+	put_wait(b, self);
+}
+
+char *scenario_run(const char *events, const struct fb_run_options *options,
+		   const struct scenario_reader *reader)
+{
+	static const struct fb_analysis waits = { .blocking = on_wait };
+	struct batch_source s;
+	struct fb_outcome outcome;
+	GString *out = g_string_new(NULL);
+
+	batch_source_open(&s, events, reader);
+	assert_true(fb_run(&s.text.source, options, &waits, out, &outcome, NULL));
+	put_part(out, &outcome.part);
+	fb_outcome_clear(&outcome);
+	batch_source_close(&s);
+	return g_string_free(out, FALSE);
+}
+
+/* ---- a report ----------------------------------------------------------------------------- */
+
+static void set_option(const struct fb_analysis *analysis, void *self, const char *given)
+{
+	g_auto(GStrv) parts = g_strsplit(given, "=", 2);
+	GError *error = NULL;
+
+	for (const struct fb_option *o = analysis->options; o->name; o++)
+		if (!strcmp(o->name, parts[0])) {
+			if (!fb_option_set(o, self, parts[1], &error))
+				fail_msg("%s: %s", given, error->message);
+			return;
+		}
+	fail_msg("%s: no such option", given);
+}
+
+static char *read_all(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *text = g_malloc0(size + 1);
+
+	assert_int_equal(pread(fd, text, size, 0), size);
+	close(fd);
+	return text;
+}
+
+char *scenario_report(const char *events, const char *command, const char *format,
+		      const char *given, const struct fb_filter *filter)
+{
+	const struct fb_analysis *analysis = fb_analysis_find(command);
+	const struct scenario_reader reader = { .batch = 4 };
+	const struct fb_report_options to = { .format = format, .fd = memfd_create("report", 0),
+					      .plain = true };
+	struct fb_run_options options = { .filter = filter ? *filter : (struct fb_filter){ 0 },
+					  .lead = 1000 };
+	void *self = fb_analysis_new(analysis);
+	struct fb_outcome outcome;
+	struct fb_report *report;
+	struct batch_source s;
+
+	batch_source_open(&s, events, &reader);
+	report = fb_report_new(&to, &s.text.source.info);
+	if (given)
+		set_option(analysis, self, given);
+	if (analysis->select)
+		assert_true(analysis->select(self, &options.filter, NULL));
+	fb_analysis_begin(analysis, self, report);
+	assert_true(fb_run(&s.text.source, &options, analysis, self, &outcome, NULL));
+	fb_analysis_report(analysis, self, report);
+	fb_report_finish(report, NULL, true, NULL);
+	fb_analysis_free(analysis, self);
+	fb_report_free(report);
+	fb_outcome_clear(&outcome);
+	batch_source_close(&s);
+	return read_all(to.fd);
 }
 
 void assert_waits_with(const struct fb_kernel_options *options, const char *events,

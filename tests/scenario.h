@@ -8,12 +8,15 @@
  *	TIME CPU NAME field=value …
  *	100 0 sched_switch prev_tid=0 prev_state=0 next_tid=10 next_comm=cat
  *
- * Fields that matter not may be left out. Empty lines and those that begin with '#' are
+ * Fields that matter not may be left out. Of system calls there are two more: `fd_out` of
+ * splice, `sport` of accept's exit. Empty lines and those that begin with '#' are
  * comments. A line `env KEY=VALUE …` sets what the recording is like:
  *	kernel=4.4.3       kernel release (default 6.1.0)
  *	version="#1 SMP PREEMPT_RT"
  *	tracer=2.8.0       lttng-modules (default 2.13.9)
  *	without=NAME,…     kinds that were not recorded (canonical names; syscalls, statedump)
+ *
+ * A line `gap UNTIL` stands for events before UNTIL that were left out on purpose.
  *
  * Waits come out one a line:
  *
@@ -27,10 +30,39 @@
 #ifndef TESTS_SCENARIO_H
 #define TESTS_SCENARIO_H
 
-#include <flightbox/kernel.h>
+#include <flightbox/run.h>
+
+/* Called for each event, after the kernel took it; with none for a line `gap UNTIL`. */
+typedef void (*scenario_func)(struct fb_source *source, const struct fb_event *ev,
+			      const struct fb_kernel *k, void *data);
+
+/* Plays the events: waits go to `on_wait`, events to `on_event`; either may be NULL. */
+void scenario_each(const char *events, const struct fb_kernel_options *options,
+		   fb_blocking_func on_wait, scenario_func on_event, void *data);
 
 /* Plays the events and returns the waits as text; free with g_free(). */
 char *scenario_play(const char *events, const struct fb_kernel_options *options);
+
+/* How a source hands out the events of a text. */
+struct scenario_reader {
+	size_t batch; /* so many at a time */
+	bool skips;   /* it passes over what is not wanted */
+	unsigned *skipped; /* counts what it passed over; or NULL */
+};
+
+/*
+ * The same through a run, without `gap`. Where that reads a part only, a last line says
+ * so: "read BEGIN..END cpu N lost N …". Free with g_free().
+ */
+char *scenario_run(const char *events, const struct fb_run_options *options,
+		   const struct scenario_reader *reader);
+
+/*
+ * What an analysis reports of them. `given` is an option of its own, "top=3", or NULL; `filter` may
+ * be NULL. Free with g_free().
+ */
+char *scenario_report(const char *events, const char *command, const char *format,
+		      const char *given, const struct fb_filter *filter);
 
 /* Fails the test, showing both, unless the events give exactly these waits. */
 void assert_waits(const char *events, const char *waits);

@@ -42,6 +42,8 @@ check times_in_the_wrong_order_are_refused sink_refuses \
 	"parameter 'begin': expected a time before 'end'" 'begin="+2s",end="+1s"'
 check a_duration_that_is_none_is_refused sink_refuses \
 	"parameter 'min-duration': 3: expected a duration" 'min-duration="3"'
+check a_lead_that_is_none_is_refused sink_refuses \
+	"parameter 'lead': 3: expected a duration" 'lead="3"'
 check a_kallsyms_that_is_not_there_is_refused sink_refuses \
 	'/nonexistent: No such file or directory' 'kallsyms="/nonexistent"'
 check a_file_that_cannot_be_written_is_refused sink_refuses \
@@ -55,6 +57,12 @@ an_unknown_process_is_told() {
 		has_line 'flightbox: no process 99999 in the trace'
 }
 check an_unknown_process_is_told an_unknown_process_is_told
+
+a_process_that_a_part_does_not_have_is_told() {
+	bt2 "$disk" -c sink.flightbox.blocking -p 'pid=99999,end="+3s"' >"$tmp/stdout" 2>"$tmp/stderr"
+	[ $? = 1 ] && has_line 'flightbox: no process 99999 in the part of the trace that was read'
+}
+check a_process_that_a_part_does_not_have_is_told a_process_that_a_part_does_not_have_is_told
 
 a_full_disk_is_told() {
 	bt2 "$disk" -c sink.flightbox.blocking -p 'output="/dev/full"' >"$tmp/stdout" 2>"$tmp/stderr"

@@ -21,8 +21,9 @@
 #define STEP_US 50000
 #define STEPS	400
 
-/* Starts flightbox with its report in `file`. */
-static GPid start(const char *format, const char *kallsyms, const char *trace, const char *file)
+/* Starts flightbox with its report in `file`; `end`: on what is before that, NULL: on all. */
+static GPid start_part(const char *format, const char *end, const char *kallsyms, const char *trace,
+		       const char *file)
 {
 	const char *program = g_getenv("FLIGHTBOX");
 	const char *argv[] = { program ? program : "build/flightbox",
@@ -34,6 +35,8 @@ static GPid start(const char *format, const char *kallsyms, const char *trace, c
 			       "-o",
 			       file,
 			       trace,
+			       end ? "--end" : NULL,
+			       end,
 			       NULL };
 	GError *error = NULL;
 	GPid pid;
@@ -43,6 +46,11 @@ static GPid start(const char *format, const char *kallsyms, const char *trace, c
 			   &error))
 		fail_msg("%s", error->message);
 	return pid;
+}
+
+static GPid start(const char *format, const char *kallsyms, const char *trace, const char *file)
+{
+	return start_part(format, NULL, kallsyms, trace, file);
 }
 
 /* Its exit status, 128 and more for a signal; it ends within a second or two. */
@@ -135,12 +143,32 @@ static void people_get_the_whole_report_at_the_end(void **state)
 	ends_in_good_order("text", SIGINT, false);
 }
 
+static void a_part_is_complete_while_the_session_goes_on(void **state)
+{
+	const struct recorded trace = { .name = "waits-futex" };
+	g_autofree char *dir = g_dir_make_tmp("flightbox-XXXXXX", NULL);
+	g_autofree char *file = g_build_filename(dir, "live", NULL), *text = NULL;
+	g_autofree char *path = recorded_path(&trace, "trace/kernel");
+	g_autofree char *kallsyms = recorded_path(&trace, "kallsyms");
+	struct relay *relay = relay_start_endless(path);
+
+	(void)state;
+	assert_int_equal(status_of(start_part("jsonl", "+5s", kallsyms, relay->url, file)), 0);
+	relay_stop(relay);
+	text = contents_of(file);
+	assert_true(strlen(text) > 10000);
+	assert_non_null(strstr(text, "\n{\"type\":\"end\",\"complete\":true,"));
+	g_unlink(file);
+	g_rmdir(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_come_while_the_session_goes_on_and_ctrl_c_ends_it),
 		cmocka_unit_test(sigterm_ends_it_as_well),
 		cmocka_unit_test(people_get_the_whole_report_at_the_end),
+		cmocka_unit_test(a_part_is_complete_while_the_session_goes_on),
 	};
 
 	bt2_pass_over_glib();

@@ -49,6 +49,20 @@ static char *flightbox(const char *const *arguments)
 	return out;
 }
 
+/* The rows of a part of it, which has to be a part. */
+static char *part_of(const char *trace, const char *kallsyms)
+{
+	char *report = flightbox((const char *const[]){
+		"blocking", "--no-progress", "--format", "jsonl", "--begin", "+5s", "--end", "+5.5s",
+		"--lead", "200ms", "--kallsyms", kallsyms, trace, NULL });
+	char *end = strstr(report, "{\"type\":\"end\"");
+
+	if (!end || !strstr(end, "\"read\":{"))
+		fail_msg("%s", report);
+	*end = '\0';
+	return report;
+}
+
 static char *report_of(const char *trace, const char *kallsyms)
 {
 	return flightbox((const char *const[]){ "blocking", "--no-progress", "--format", "jsonl",
@@ -122,6 +136,20 @@ static void babeltrace2_prints_a_live_session(void **state)
 	assert_true(!strcmp(live_kept, files_kept));
 }
 
+static void a_part_of_a_live_session_is_that_of_the_files(void **state)
+{
+	g_autofree char *path = recorded_path(sessions[0], "trace/kernel");
+	g_autofree char *kallsyms = recorded_path(sessions[0], "kallsyms");
+	struct relay *relay = relay_start(path);
+	g_autofree char *live = part_of(relay->url, kallsyms);
+	g_autofree char *files = part_of(path, kallsyms);
+
+	(void)state;
+	relay_stop(relay);
+	assert_true(strlen(files) > 5000);
+	assert_string_equal(live, files);
+}
+
 /* A viewer that comes later gets all of it too. */
 static void the_relay_serves_again(void **state)
 {
@@ -142,6 +170,7 @@ int main(void)
 		cmocka_unit_test(babeltrace2_prints_a_live_session),
 		cmocka_unit_test(live_events_are_those_of_the_files),
 		cmocka_unit_test(live_rows_are_those_of_the_files),
+		cmocka_unit_test(a_part_of_a_live_session_is_that_of_the_files),
 		cmocka_unit_test(the_relay_serves_again),
 	};
 

@@ -54,11 +54,50 @@ check options_are_the_same_by_sink by_sink \
 	'format="csv",begin="+0.2s",end="+0.6s",comm="*d*",min-duration="20us",all=yes,include-edges=yes' \
 	blocking --format csv --begin +0.2s --end +0.6s --comm '*d*' --min-duration 20us --all \
 	--include-edges "$disk"
+for trace in "$disk" "$lost"; do
+	name=$(basename "$(dirname "$trace")")
+	check "latency_is_the_same_by_graph_in_$name" by_graph latency --format jsonl --top 1000 "$trace"
+	check "softirqs_are_the_same_by_graph_in_$name" by_graph latency --softirq \
+		--min-duration 100us "$trace"
+done
 for trace in "$disk" "$lost" "$contexts" "$rotated"; do
 	name=$(basename "$(dirname "$trace")")
 	check "events_are_the_same_by_graph_in_$name" by_graph dump "$trace"
 	check "info_is_the_same_by_graph_in_$name" by_graph info --format jsonl "$trace"
 done
+
+# by_parts BEGIN END LEAD TRACE - a part is the same by all ways, but how much more than it was read
+by_parts() {
+	local begin=$1 end=$2 lead=$3 trace=$4 params options
+	params="begin=\"$begin\",end=\"$end\",lead=\"$lead\",include-edges=yes"
+	options=(blocking --begin "$begin" --end "$end" --lead "$lead" --include-edges)
+	by_graph "${options[@]}" "$trace" && by_sink "$params" "${options[@]}" "$trace" || return 1
+	grep -q '^Read ' "$tmp/native" || return 1
+	options+=(--format jsonl)
+	"$flightbox" "${options[@]}" "$trace" >"$tmp/native" &&
+		"$flightbox" "${options[@]}" --source babeltrace "$trace" >"$tmp/graph" &&
+		bt2 "$trace" -c sink.flightbox.blocking -p "$params,format=\"jsonl\"" >"$tmp/sink" ||
+		return 1
+	sed -i -E '/"type":"end"/s/"end":[0-9]+,"cpus":([0-9]+),"events":null/"cpus":\1/' \
+		"$tmp/native" "$tmp/graph" "$tmp/sink"
+	same "$tmp/native" "$tmp/graph" && same "$tmp/native" "$tmp/sink"
+}
+for trace in "$disk" "$lost" "$contexts" "$rotated" "$traces/variants-no-statedump/trace"; do
+	name=$(basename "$(dirname "$trace")")
+	check "a_part_is_the_same_by_all_ways_in_$name" by_parts +1.7s +1.8s 100ms "$trace"
+	check "a_part_without_lead_is_the_same_by_all_ways_in_$name" by_parts +1.9s +2s 0 "$trace"
+done
+
+# The sink wants no more than the part: babeltrace2 stops there.
+a_sink_stops_behind_its_part() {
+	local read all
+	read=$(bt2 "$disk" -c sink.flightbox.blocking -p 'format="jsonl",end="+3s"' |
+		sed -nE 's/.*"complete":true,"begin":([0-9]+),"end":([0-9]+).*/\2-\1/p')
+	all=$("$flightbox" info --format jsonl "$disk" |
+		sed -nE 's/.*"complete":true,"begin":([0-9]+),"end":([0-9]+).*/\2-\1/p')
+	[ $((read)) -gt 3000000000 ] && [ $((read)) -lt $(((all) / 2)) ]
+}
+check a_sink_stops_behind_its_part a_sink_stops_behind_its_part
 
 # The chunks of a session, each given by itself.
 mapfile -t chunks < <(find "$rotated" -name metadata -printf '%h\n' | sort)

@@ -112,8 +112,8 @@ static void options_choose_waits(void **state)
 	(void)state;
 	assert_run("blocking --tid 504 --comm 'nc.*' --min-duration 1ms @tcp-delay-classic", 0,
 		   REPORT_504, "");
-	assert_run("blocking --pid 1,504 --begin 99711137075 --end +6s @tcp-delay-classic", 0,
-		   REPORT_504, "");
+	assert_run("blocking --pid 1,504 --begin 99711137075 --end +6s --lead 1h @tcp-delay-classic",
+		   0, REPORT_504, "");
 	assert_run("blocking --pid=504 --min-duration=202ms @tcp-delay-classic", 0,
 		   "Blocking report for task /usr/bin/nc.openbsd [504]\n"
 		   "Start            Duration (ms)  Syscall       Wakeup\n"
@@ -158,6 +158,30 @@ static void several_formats_tell_the_same(void **state)
 	assert_out_has("blocking --summary --pid 504 @tcp-delay-classic",
 		       "\nWaits by cause\n"
 		       "Wakeup          N  Sum (ms)      Min      Max     Mean  Stddev");
+}
+
+/* By however many threads a trace is read, and however often. */
+static void the_report_is_the_same_by_any_number_of_threads(void **state)
+{
+	static const char *const commands[] = {
+		"blocking --format jsonl %s @rpc-chain", "blocking %s @disk",
+		"blocking --summary %s @lost-events-small", "dump %s @snapshot-rotate",
+		"blocking --format csv --begin +2s --end +2.5s %s @disk",
+		"info --format jsonl %s @variants-multichannel",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+		g_autofree char *alone = g_strdup_printf(commands[i], "--jobs 1");
+		g_autofree char *many = g_strdup_printf(commands[i], "--jobs 3");
+		struct result expected = run(alone);
+
+		assert_int_equal(expected.status, 0);
+		assert_true(strlen(expected.out) > 1000);
+		for (int k = 0; k < 10; k++)
+			assert_run(many, 0, expected.out, expected.err);
+		result_clear(&expected);
+	}
 }
 
 static void losses_are_told(void **state)
@@ -292,12 +316,179 @@ static void dump_prints_events(void **state)
 		   "");
 }
 
-static void every_command_has_help(void **state)
+/* The lines whose time lies in [begin, end]. */
+static char *lines_between(const char *text, gint64 begin, gint64 end)
 {
-	static const char *const commands[] = { "blocking", "info", "dump", "help" };
+	GString *kept = g_string_new(NULL);
+
+	for (const char *next; (next = strchr(text, '\n')); text = next + 1) {
+		gint64 time = g_ascii_strtoll(text, NULL, 10);
+
+		if (time >= begin && time <= end)
+			g_string_append_len(kept, text, next + 1 - text);
+	}
+	return g_string_free(kept, FALSE);
+}
+
+static void dump_prints_all_events_between_its_times(void **state)
+{
+	static const struct {
+		const char *trace;
+		gint64 begin, end;
+	} cases[] = {
+		{ "tcp-delay-classic", 99495784216, 99706664372 },
+		{ "lost-events-small", 11915514339, 12059508649 }, /* from one loss to another */
+		{ "snapshot-rotate", 12000000000, 13500000000 },
+	};
 
 	(void)state;
-	assert_out_has("--help", "  blocking   who waited, where, and what ended it\n");
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *all = g_strdup_printf("dump @%s", cases[i].trace);
+		g_autofree char *some = g_strdup_printf(
+			"dump --begin %" G_GINT64_FORMAT " --end %" G_GINT64_FORMAT " @%s",
+			cases[i].begin, cases[i].end, cases[i].trace);
+		struct result r = run(all);
+		g_autofree char *between = lines_between(r.out, cases[i].begin, cases[i].end);
+
+		assert_true(strlen(between) > 10000 && strlen(between) < strlen(r.out) * 0.9);
+		assert_run(some, 0, between, "");
+		result_clear(&r);
+	}
+}
+
+/* ---- a part of the trace ---------------------------------------------------------------- */
+
+#define PART "--begin 99711137075 --end 99920000000 --lead 500ms @tcp-delay-classic"
+
+static void a_report_tells_which_part_was_read(void **state)
+{
+	(void)state;
+	assert_run("blocking --tid 504 " PART, 0,
+		   REPORT_504 "\nRead from 99211137075 to 100420000000, not the whole trace: a longer "
+			      "--lead reads more\n",
+		   "");
+	assert_out_has("blocking --tid 504 --time relative " PART,
+		       "\nRead from +5.237989780 to +6.446852705, not the whole trace: ");
+	assert_out_has("blocking --format jsonl " PART,
+		       ",\"read\":{\"begin\":1795177259868812873,\"end\":1795177261077675798},");
+	assert_out_has("blocking --format jsonl --begin 99711137075 @tcp-delay-classic",
+		       ",\"read\":{\"begin\":1795177259368812873,\"end\":null},");
+	assert_out_has("blocking --end 99920000000 @tcp-delay-classic",
+		       "\nRead up to 100920000000, not the whole trace: ");
+}
+
+static void waits_that_reach_out_of_the_part_are_edges(void **state)
+{
+	(void)state;
+	/* The first one begins before what is read, the second one ends behind it. */
+	assert_run("blocking --tid 504 --begin 99900000000 --end 99950000000 --lead 10ms "
+		   "@tcp-delay-classic",
+		   0,
+		   "No waits of task nc.openbsd [504] within what was read\n"
+		   "Read from 99890000000 to 99960000000, not the whole trace: a longer --lead reads "
+		   "more\n"
+		   "2 waits began before what was read or outlasted it (--include-edges shows them)\n",
+		   NULL);
+	assert_out_has("blocking --tid 504 --begin 99900000000 --end 99950000000 --lead 10ms "
+		       "--include-edges @tcp-delay-classic",
+		       "-                            -  sys_pselect6  SOFTIRQ NET_RX\n"
+		       "99916988574                  -  sys_poll      still asleep\n");
+}
+
+static void a_part_that_is_the_whole_trace_changes_nothing(void **state)
+{
+	struct result all = run("blocking --format jsonl @tcp-delay-classic"), some;
+
+	(void)state;
+	assert_run("blocking --format jsonl --begin +0s --end +1h @tcp-delay-classic", 0, all.out, "");
+	some = run("blocking --format jsonl --begin +5s --end +6s --lead 1h @tcp-delay-classic");
+	assert_true(strlen(some.out) > 10000 && !strstr(some.out, "\"read\":{"));
+	result_clear(&all);
+	result_clear(&some);
+}
+
+static void what_a_part_does_not_tell_of_tasks_is_told(void **state)
+{
+	(void)state;
+	/* 504 was forked before this part and is seen in it; in the other one it is not. */
+	assert_run("blocking --pid 504 --begin 99900000000 --lead 10ms @tcp-delay-classic", 2, NULL,
+		   "flightbox: --pid 504: the part of the trace that was read does not tell which "
+		   "threads belong to it; --tid 504 selects thread 504\n");
+	assert_run("blocking --tid 504 --begin +8s --lead 500ms @tcp-delay-classic", 2,
+		   "No waits within what was read\n"
+		   "Read from 101473147295 on, not the whole trace: a longer --lead reads more\n",
+		   "flightbox: no thread 504 in the part of the trace that was read; nearest "
+		   "processes: cp 509, stamp 510, tee 511\n");
+	assert_out_has("blocking --pid 1 --begin +8s --end +8.1s --lead 10ms @tcp-delay-classic",
+		       "No waits of process init [1] within what was read\n"
+		       "1 thread is of unknown process, made in what was not read: --pid passes over "
+		       "it\n");
+}
+
+/* ---- latency ---------------------------------------------------------------------------- */
+
+static void the_longest_calls_are_listed_on_request(void **state)
+{
+	struct result r = run("latency --pid 504 --top 0 @tcp-delay-classic");
+
+	(void)state;
+	assert_int_equal(r.status, 0);
+	assert_non_null(strstr(r.out, "\nsys_pselect6 "));
+	assert_null(strstr(r.out, "The longest calls"));
+	result_clear(&r);
+	assert_out_has("latency --pid 504 --top 1 --time relative @tcp-delay-classic",
+		       "\nThe longest calls (ms)\n"
+		       "Start            Elapsed (ms)  Syscall       Task              Running  Ready  "
+		       "Blocked  Hardirq  Softirq  Blocked by      Stolen by\n"
+		       "+5.737884122          203.915  sys_pselect6  nc.openbsd [504]    0.330  0.362  "
+		       "203.223    0.000    0.000  SOFTIRQ NET_RX  -\n");
+}
+
+static void an_empty_latency_report_says_so(void **state)
+{
+	(void)state;
+	assert_run("latency --pid 9999 @tcp-delay-classic", 2, "No system calls\n", NULL);
+	assert_run("latency --pid 504 --min-duration 10s @tcp-delay-classic", 0,
+		   "No system calls\n", "");
+	assert_run("latency --softirq --min-duration 10s @tcp-delay-classic", 0,
+		   "No softirqs\n", "");
+}
+
+/* Rows of csv whose second column, the pid, is that. */
+static guint count_rows(const char *arguments, const char *pid)
+{
+	struct result r = run(arguments);
+	g_auto(GStrv) lines = g_strsplit(r.out, "\n", -1);
+	guint n = 0;
+
+	assert_int_equal(r.status, 0);
+	for (char **line = lines; *line; line++) {
+		g_auto(GStrv) cells = g_strsplit(*line, ",", 3);
+
+		n += cells[0] && cells[1] && !strcmp(cells[1], pid);
+	}
+	result_clear(&r);
+	return n;
+}
+
+static void calls_before_their_process_is_known_are_not_forgotten(void **state)
+{
+	const char *all = "latency --format csv --top 100000 @blocking-write-slowreader";
+	guint n = count_rows("latency --format csv --top 100000 --pid 172 @blocking-write-slowreader",
+			     "172");
+
+	(void)state;
+	/* 30 of these ended before the statedump told which process they are of. */
+	assert_int_equal(n, 978);
+	assert_int_equal(n, count_rows(all, "172"));
+}
+
+static void every_command_has_help(void **state)
+{
+	static const char *const commands[] = { "blocking", "latency", "info", "dump", "help" };
+
+	(void)state;
+	assert_out_has("--help", "  blocking       who waited, where, and what ended it\n");
 	assert_out_has("help", "Usage: flightbox COMMAND");
 	assert_out_has("--version", "flightbox ");
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
@@ -329,6 +520,8 @@ static void wrong_usage_is_told_in_one_line(void **state)
 		{ "blocking --source tape x", "--source tape: expected auto, native or babeltrace" },
 		{ "blocking --min-duration 10parsecs x",
 		  "--min-duration 10parsecs: expected a duration such as 10ms, 250us or 1.5s" },
+		{ "blocking --lead tea x",
+		  "--lead tea: expected a duration such as 10ms, 250us or 1.5s" },
 		{ "blocking --pid 5,,6 x", "--pid : expected a number" },
 		{ "blocking --tid 1e3 x", "--tid 1e3: expected a number" },
 		{ "blocking --begin tomorrow @tcp-delay-classic",
@@ -336,6 +529,10 @@ static void wrong_usage_is_told_in_one_line(void **state)
 		  "\"2026-11-20 12:20:54\"" },
 		{ "blocking --begin +2s --end +1s @tcp-delay-classic",
 		  "--begin +2s is after --end +1s" },
+		{ "latency --top -1 x", "--top -1: expected a number from 0 to 100000" },
+		{ "latency --top ten x", "--top ten: expected a number from 0 to 100000" },
+		{ "latency --top", "latency: Missing argument for --top; see 'flightbox help latency'" },
+		{ "latency --all x", "latency: Unknown option --all; see 'flightbox help latency'" },
 		{ "blocking --pid nc.openbsd @tcp-delay-classic",
 		  "--pid nc.openbsd: expected a number: nc.openbsd runs as 502, 504; --comm nc.openbsd "
 		  "selects by name" },
@@ -367,7 +564,8 @@ static void a_bad_path_fails(void **state)
 static void output_that_cannot_be_written_fails(void **state)
 {
 	static const char *const commands[] = { "blocking", "blocking --format jsonl",
-						"blocking --format csv", "info", "dump" };
+						"blocking --format csv", "latency",
+						"latency --softirq", "info", "dump" };
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
@@ -429,11 +627,20 @@ int main(void)
 		cmocka_unit_test(options_choose_waits),
 		cmocka_unit_test(what_time_prints_begin_takes),
 		cmocka_unit_test(several_formats_tell_the_same),
+		cmocka_unit_test(the_report_is_the_same_by_any_number_of_threads),
 		cmocka_unit_test(losses_are_told),
 		cmocka_unit_test(symbols_name_callbacks),
 		cmocka_unit_test(every_line_of_jsonl_is_an_object),
 		cmocka_unit_test(info_tells_what_is_in_a_trace),
 		cmocka_unit_test(dump_prints_events),
+		cmocka_unit_test(the_longest_calls_are_listed_on_request),
+		cmocka_unit_test(an_empty_latency_report_says_so),
+		cmocka_unit_test(calls_before_their_process_is_known_are_not_forgotten),
+		cmocka_unit_test(dump_prints_all_events_between_its_times),
+		cmocka_unit_test(a_report_tells_which_part_was_read),
+		cmocka_unit_test(waits_that_reach_out_of_the_part_are_edges),
+		cmocka_unit_test(a_part_that_is_the_whole_trace_changes_nothing),
+		cmocka_unit_test(what_a_part_does_not_tell_of_tasks_is_told),
 		cmocka_unit_test(every_command_has_help),
 		cmocka_unit_test(wrong_usage_is_told_in_one_line),
 		cmocka_unit_test(unknown_tasks_are_told_with_the_nearest),

@@ -118,7 +118,7 @@ static void touch_fields(struct fb_source *source, const struct fb_event *ev, ui
 		if (fb_source_field(source, ev, i, &value))
 			for (size_t at = 0; value.is_text && at < value.length; at++)
 				*sum += (unsigned char)value.text[at];
-	for (int i = FB_EXTRA_CONTEXT_TID; i <= FB_EXTRA_COMMON_FLAGS; i++)
+	for (int i = FB_EXTRA_CONTEXT_TID; i < FB_EXTRA_END; i++)
 		fb_source_field(source, ev, i, &value);
 }
 
@@ -440,19 +440,24 @@ static void flipped_bytes_of_events_do_no_harm(void **state)
 		   60);
 }
 
-static void cut_metadata_does_no_harm(void **state)
+/* The first packet has all that comes before the events. */
+static void cut_metadata_is_read_up_to_its_last_whole_block(void **state)
 {
+	const gsize first_packet = 4096;
 	struct copy copy = copy_make("lost-events-overwrite", "trace/kernel");
 	GRand *random = g_rand_new_with_seed(SEED);
 	const struct file *metadata = pick(&copy, false, random);
 
 	(void)state;
 	for (int i = 0; i < 100; i++) {
+		gsize size = g_rand_int_range(random, 0, metadata->size);
 		struct reading r = { 0 };
 
-		write_file(&copy, metadata->name, metadata->content,
-			   g_rand_int_range(random, 0, metadata->size));
+		write_file(&copy, metadata->name, metadata->content, size);
 		read_copy(copy.dir, &r);
+		assert_int_equal(r.opened, size >= first_packet);
+		if (r.opened)
+			assert_non_null(strstr(r.problem, "/metadata: ends within a packet: "));
 		reading_clear(&r);
 	}
 	g_rand_free(random);
@@ -469,7 +474,7 @@ int main(void)
 		cmocka_unit_test(flipped_bytes_of_the_metadata_do_no_harm),
 		cmocka_unit_test(flipped_bytes_of_packet_headers_do_no_harm),
 		cmocka_unit_test(flipped_bytes_of_events_do_no_harm),
-		cmocka_unit_test(cut_metadata_does_no_harm),
+		cmocka_unit_test(cut_metadata_is_read_up_to_its_last_whole_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

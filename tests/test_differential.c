@@ -31,6 +31,7 @@ struct loss {
 /* What babeltrace2 prints of a trace. */
 struct printed {
 	uint64_t n;                   /* events, modelled or not */
+	uint64_t headers;             /* modelled events with an IP header */
 	GHashTable *names;            /* event name -> how many */
 	GPtrArray *lines[CPUS_MAX];   /* of modelled events */
 	struct loss lost[CPUS_MAX];
@@ -66,6 +67,7 @@ static void add_line(struct printed *all, const char *line)
 		return;
 	if (!all->lines[ev.cpu])
 		all->lines[ev.cpu] = g_ptr_array_new_with_free_func(g_free);
+	all->headers += strstr(line, "network_header = { { version = ") != NULL;
 	g_ptr_array_add(all->lines[ev.cpu], g_strdup(line));
 }
 
@@ -137,7 +139,7 @@ struct comparison {
 	const struct printed *printed;
 	size_t compared[CPUS_MAX];    /* lines */
 	struct loss lost[CPUS_MAX];   /* by events of kind LOST */
-	uint64_t n_fields, n_contexts; /* compared */
+	uint64_t n_fields, n_contexts, n_addresses; /* compared */
 	fb_ns time;
 };
 
@@ -190,13 +192,37 @@ static void compare_text(struct comparison *c, const struct fb_event *ev, const 
 	}
 }
 
+static void compare_address(struct comparison *c, const struct fb_field *f,
+			    const struct fb_value *value, const struct bt2_field *theirs,
+			    const char *line)
+{
+	uint8_t expected[16];
+	size_t n = bt2_address(theirs, expected);
+
+	if (!n || value->is_text || value->address_bytes != n ||
+	    memcmp(value->address, expected, n))
+		problem(&c->problems, "%s: another address than in %s", f->name, line);
+	c->n_addresses++;
+}
+
+/* A field inside of others, under either of its names. */
+static bool find_inner(const struct fb_field *f, const struct bt2_event *printed,
+		       struct bt2_field *found)
+{
+	return bt2_find_within(&printed->fields, f->within, f->name, found) ||
+	       (f->alias && bt2_find_within(&printed->fields, f->within, f->alias, found));
+}
+
 /*
  * The field as babeltrace2 has it. fd is what the call itself calls it (epfd, dfd); a
  * call that was recorded by number has it in args[0].
  */
 static const struct bt2_field *printed_field(const struct fb_event *ev, const struct fb_field *f,
-					     const struct bt2_event *printed)
+					     const struct bt2_event *printed,
+					     struct bt2_field *inner)
 {
+	if (f->within)
+		return find_inner(f, printed, inner) ? inner : NULL;
 	if (ev->kind != FB_EV_SYS_ENTER || strcmp(f->name, "fd"))
 		return bt2_find(&printed->fields, f->name);
 	if (!ev->sys_enter.name || !fb_syscall_takes_fd(ev->sys_enter.name))
@@ -217,7 +243,8 @@ static void compare_field(struct comparison *c, const struct fb_event *ev, int i
 			  const struct bt2_event *printed, const char *line)
 {
 	const struct fb_field *f = &fb_kinds[ev->kind].fields[index];
-	const struct bt2_field *theirs = printed_field(ev, f, printed);
+	struct bt2_field inner;
+	const struct bt2_field *theirs = printed_field(ev, f, printed, &inner);
 	struct fb_value value = { 0 };
 	bool found = fb_source_field(c->source, ev, index, &value);
 	int64_t number;
@@ -237,6 +264,8 @@ static void compare_field(struct comparison *c, const struct fb_event *ev, int i
 		assert_non_null(text);
 		compare_text(c, ev, f, &value, text, line);
 		g_string_free(text, TRUE);
+	} else if (f->type == FB_FIELD_ADDRESS) {
+		compare_address(c, f, &value, theirs, line);
 	} else {
 		if (!bt2_number(theirs, &number))
 			fail_msg("%s: no number in %s", f->name, line);
@@ -244,21 +273,21 @@ static void compare_field(struct comparison *c, const struct fb_event *ev, int i
 	}
 }
 
-static void compare_context(struct comparison *c, const struct fb_event *ev, int extra,
-			    const struct bt2_event *printed, const char *name, const char *line)
+static void compare_extra(struct comparison *c, const struct fb_event *ev, int extra,
+			  const struct bt2_fields *printed, const char *name, const char *line)
 {
-	const struct bt2_field *theirs = bt2_find(&printed->context, name);
+	const struct bt2_field *theirs = bt2_find(printed, name);
 	struct fb_value value = { 0 };
 	bool found = fb_source_field(c->source, ev, extra, &value);
 	int64_t number;
 
 	if (!theirs != !found)
-		problem(&c->problems, "context %s: %sfound in %s", name, found ? "" : "not ", line);
+		problem(&c->problems, "extra %s: %sfound in %s", name, found ? "" : "not ", line);
 	else if (theirs &&
 		 (!bt2_number(theirs, &number) || value.is_text || value.number != number))
-		problem(&c->problems, "context %s: decoded as %" G_GINT64_FORMAT " in %s", name,
+		problem(&c->problems, "extra %s: decoded as %" G_GINT64_FORMAT " in %s", name,
 			value.number, line);
-	else if (theirs)
+	else if (theirs && extra <= FB_EXTRA_COMMON_FLAGS)
 		c->n_contexts++;
 }
 
@@ -314,9 +343,13 @@ static void compare_event(struct comparison *c, const struct fb_event *ev)
 		problem(&c->problems, "at %" G_GINT64_FORMAT ": %s", ev->time, line);
 	for (int i = 0; fb_kinds[ev->kind].fields[i].name; i++)
 		compare_field(c, ev, i, &printed, line);
-	compare_context(c, ev, FB_EXTRA_CONTEXT_TID, &printed, "tid", line);
-	compare_context(c, ev, FB_EXTRA_CONTEXT_PID, &printed, "pid", line);
-	compare_context(c, ev, FB_EXTRA_COMMON_FLAGS, &printed, "common_flags", line);
+	compare_extra(c, ev, FB_EXTRA_CONTEXT_TID, &printed.context, "tid", line);
+	compare_extra(c, ev, FB_EXTRA_CONTEXT_PID, &printed.context, "pid", line);
+	compare_extra(c, ev, FB_EXTRA_COMMON_FLAGS, &printed.context, "common_flags", line);
+	if (ev->kind == FB_EV_SYS_ENTER && !g_strcmp0(ev->sys_enter.name, "splice"))
+		compare_extra(c, ev, FB_EXTRA_FD_OUT, &printed.fields, "fd_out", line);
+	if (ev->kind == FB_EV_SYS_EXIT)
+		compare_extra(c, ev, FB_EXTRA_PEER_PORT, &printed.fields, "sport", line);
 }
 
 /* ---- the whole trace ---------------------------------------------------------------------- */
@@ -389,6 +422,7 @@ static void every_event_is_what_babeltrace2_prints(void **state)
 	GError *error = NULL;
 	struct fb_batch batch;
 	struct printed printed;
+	uint64_t headers;
 
 	read_printed(path, &printed);
 	assert_true(printed.n > 5000);
@@ -405,8 +439,10 @@ static void every_event_is_what_babeltrace2_prints(void **state)
 	if (c.source->info.problem_count || c.source->info.clock_steps)
 		problem(&c.problems, "the reader had problems with it");
 	fb_source_close(c.source);
+	headers = printed.headers;
 	printed_clear(&printed);
 	assert_true(c.n_fields > 10000);
+	assert_int_equal(c.n_addresses, 2 * headers);
 	assert_true(c.trace->contexts ? c.n_contexts > 10000 : c.n_contexts == 0);
 	problems_finish(&c.problems);
 }

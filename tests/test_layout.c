@@ -164,11 +164,47 @@ static void equal_classes_are_one(void **state)
 		"event { name = irq_softirq_raise; id = 1; fields := struct { s32 _vec; }; };\n"
 		"event { name = irq_softirq_raise; id = 2; fields := struct { s64 _vec; }; };\n"
 		"event { name = irq_softirq_raise; id = 3; fields := struct { s32 _vec; }; };");
+	struct bound c = bind_events(
+		"event { name = irq_softirq_raise; id = 1; fields := struct { s32 _vec; }; };\n"
+		"event { name = irq_softirq_raise; id = 2; fields := struct { s64 _vec; }; };\n"
+		"event { name = irq_softirq_raise; id = 3; fields := struct { string _vec; }; };\n"
+		"event { name = irq_softirq_raise; id = 4; fields := struct { s64 _vec; }; };");
 
 	(void)state;
 	assert_int_equal(b.set->all->len, 2);
 	assert_int_equal(b.class, 0);
+	assert_int_equal(c.set->all->len, 3);
+	assert_int_equal(c.class, 1);
+	assert_ptr_equal(layouts_get(c.set, 0)->name, layouts_get(c.set, 1)->name);
 	unbind(&b);
+	unbind(&c);
+}
+
+/* The name of the field that these names lead to, "" when it is none. */
+static const char *inner(enum fb_kind kind, const char *path)
+{
+	g_auto(GStrv) names = g_strsplit(path, ".", -1);
+	int field = inner_field(kind, (const char *const *)names, g_strv_length(names));
+
+	return field < 0 ? "" : fb_kinds[kind].fields[field].name;
+}
+
+static void inner_fields_are_known_by_all_their_names(void **state)
+{
+	(void)state;
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.saddr"), "saddr");
+	assert_string_equal(inner(FB_EV_NET_RECEIVE, "_network_header._ipv6._nexthdr"), "protocol");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.transport_header.tcp.seq"),
+			    "seq");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.seq"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.tcp_header.tcp.seq"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_headers.ipv4.saddr"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network.ipv4.saddr"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.saddr"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.options.saddr"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "saddr"), "");
+	assert_string_equal(inner(FB_EV_NET_QUEUE, "network_header.ipv4.len"), "");
+	assert_string_equal(inner(FB_EV_SWITCH, "network_header.ipv4.saddr"), "");
 }
 
 static void a_tag_must_be_an_enum(void **state)
@@ -183,6 +219,60 @@ static void a_tag_must_be_an_enum(void **state)
 	unbind(&b);
 }
 
+static void messages_tell_the_whole_path(void **state)
+{
+	struct bound b = bind_events(
+		"event { name = e; id = 1; fields := struct { u8 _n; struct {\n"
+		" enum : u8 { _x = 0, y = 1 } t; variant <t> { u8 x; struct { u8 _a[m]; } _y; } v;\n"
+		" } _s[_n]; }; };");
+
+	(void)state;
+	assert_string_equal(b.error->message,
+			    "metadata: event e: field event.fields._s.v._y._a: refers to 'm', which "
+			    "is no integer before it");
+	unbind(&b);
+}
+
+/* Were any of these searched one by one, the test would take minutes. */
+static void many_classes_of_one_name_take_no_time(void **state)
+{
+	GString *events = g_string_new(NULL);
+	struct bound b;
+
+	(void)state;
+	for (guint i = 0; i < 120000; i++)
+		g_string_append_printf(events,
+				       "event { name = e; fields := struct { u8 a[%u]; }; };\n",
+				       i % 60000);
+	b = bind_events(events->str);
+	assert_int_equal(b.set->all->len, 60000);
+	assert_int_equal(b.class, 59999);
+	unbind(&b);
+	g_string_free(events, TRUE);
+}
+
+static void many_options_take_no_time(void **state)
+{
+	GString *labels = g_string_new(NULL), *options = g_string_new(NULL);
+	g_autofree char *event = NULL;
+	struct bound b;
+
+	(void)state;
+	for (guint i = 0; i < 60000; i++) {
+		g_string_append_printf(labels, "_o%u, ", i);
+		g_string_append_printf(options, "u8 o%u; ", i);
+	}
+	event = g_strdup_printf("event { name = e; fields := struct {\n"
+				" enum : s32 { %s } t; variant <t> { %s } v; }; };",
+				labels->str, options->str);
+	b = bind_events(event);
+	assert_int_equal(b.class, 0);
+	assert_false(last_layout(&b)->body.fixed);
+	unbind(&b);
+	g_string_free(labels, TRUE);
+	g_string_free(options, TRUE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,7 +284,11 @@ int main(void)
 		cmocka_unit_test(an_alias_is_bound_once),
 		cmocka_unit_test(a_named_call_has_no_number_of_its_arguments),
 		cmocka_unit_test(equal_classes_are_one),
+		cmocka_unit_test(inner_fields_are_known_by_all_their_names),
 		cmocka_unit_test(a_tag_must_be_an_enum),
+		cmocka_unit_test(messages_tell_the_whole_path),
+		cmocka_unit_test(many_classes_of_one_name_take_no_time),
+		cmocka_unit_test(many_options_take_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,35 @@ static void text_puts_the_longest_sleeper_first(void **state)
 	assert_non_null(strstr(text, "\n\nBlocking report for task server [1234]\n"));
 }
 
+/* One row of one column. */
+static void assert_cell(struct fb_cell cell, const char *text)
+{
+	static const struct fb_table table = { .columns = { { .heading = "", .type = FB_CELL_REAL } } };
+	struct drawer d = drawer("text");
+	struct fb_report *r = fb_report_new(&d.options, &d.info);
+	char line[40] = "";
+
+	fb_report_table(r, &table, NULL);
+	fb_report_row(r, cell);
+	assert_true(fb_report_finish(r, NULL, true, NULL));
+	fb_report_free(r);
+	assert_int_equal(pread(d.options.fd, line, sizeof(line) - 1, 0), strlen(text) + 1);
+	assert_memory_equal(line, text, strlen(text));
+	close(d.options.fd);
+}
+
+static void text_rounds_shares_to_a_tenth_of_a_percent(void **state)
+{
+	(void)state;
+	assert_cell(FB_PERCENT(1, 3), "33.3");
+	assert_cell(FB_PERCENT(2, 3), "66.7");
+	assert_cell(FB_PERCENT(7, 7), "100.0");
+	assert_cell(FB_PERCENT(0, 7), "0.0");
+	assert_cell(FB_PERCENT(0, 0), "-");
+	assert_cell(FB_REAL(-1.2345), "-1.235");
+	assert_cell(FB_REAL(0.0004), "0.000");
+}
+
 static void text_takes_the_locales_decimal_sign(void **state)
 {
 	struct drawer d = drawer("text");
@@ -226,6 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_has_one_table_per_task),
 		cmocka_unit_test(text_puts_the_longest_sleeper_first),
+		cmocka_unit_test(text_rounds_shares_to_a_tenth_of_a_percent),
 		cmocka_unit_test(text_takes_the_locales_decimal_sign),
 		cmocka_unit_test(text_shows_ready_time_on_request),
 		cmocka_unit_test(unknown_times_are_dashes_in_text),

@@ -86,6 +86,41 @@ static void integer_attributes_have_many_spellings(void **state)
 		"g u8:8 base8, h u8:8 base2, i u8:8 text, j u8:8 text, k u8:8, l u8:8 base16}");
 }
 
+/* A brace in a comment or a string ends no integer, however alike the texts up to it are. */
+static void integers_are_told_apart_by_all_of_their_text(void **state)
+{
+	(void)state;
+	assert_fields("integer { size = 8; /* } */ align = 16; } a;"
+		      "integer { size = 8; /* } */ align = 32; } b;"
+		      "integer { size = 8; /* } */ align = 16; } c;"
+		      "integer { size = 8; s = \"}\"; align = 16; } d;"
+		      "integer { size = 8; s = \"}\"; align = 32; } e;"
+		      "integer { size = 8; s = \"}\"; align = 16; } f;",
+		      "struct:32{a u8:16, b u8:32, c u8:16, d u8:16, e u8:32, f u8:16}");
+	assert_fields("integer { size = 8; } a; integer { size = 8; } b;"
+		      "integer { size = 8; /* } */ signed = middle; } c;",
+		      "M: line 5, column 87: expected true or false, found 'middle'");
+}
+
+/* More than are kept, each twice. */
+static void each_integer_is_what_its_own_text_says(void **state)
+{
+	GString *members = g_string_new(NULL), *expected = g_string_new("struct:65536{");
+
+	(void)state;
+	for (guint i = 0; i < 2 * 64 * 17; i++) {
+		guint size = i % 64 + 1, align = 1 << i / 64 % 17;
+
+		g_string_append_printf(members, "integer { size = %u; align = %u; } f%u;\n", size,
+				       align, i);
+		g_string_append_printf(expected, "%sf%u u%u:%u", i ? ", " : "", i, size, align);
+	}
+	g_string_append_c(expected, '}');
+	assert_fields(members->str, expected->str);
+	g_string_free(members, TRUE);
+	g_string_free(expected, TRUE);
+}
+
 static void odd_integers_are_refused(void **state)
 {
 	(void)state;
@@ -179,6 +214,23 @@ static void comments_stand_anywhere(void **state)
 		      "struct:8{a u8:8, b [3]u8:8}");
 	assert_fields("u8 a; /* open", "M: line 5, column 7: expected a type, found a comment "
 				       "without its end");
+	assert_fields("u8 a; /**/ //\n /* open",
+		      "M: line 6, column 2: expected a type, found a comment without its end");
+}
+
+static void comments_may_follow_each_other_without_end(void **state)
+{
+	const guint n = 100000;
+	GString *text = g_string_new("trace { byte_order = le; };");
+
+	(void)state;
+	for (guint i = 0; i < n; i++)
+		g_string_append(text, "/**/ //\n");
+	assert_parse(text->str, "trace 1.8 le\nstream 0\n");
+	g_string_append(text, "?");
+	assert_parse(text->str,
+		     "M: line 100001, column 1: expected a block or a declaration, found '?'");
+	g_string_free(text, TRUE);
 }
 
 /* Structs, arrays, variants, enums */
@@ -403,6 +455,8 @@ int main(void)
 		cmocka_unit_test(a_given_byte_order_stays),
 		cmocka_unit_test(an_integer_of_whole_bytes_is_aligned_to_bytes),
 		cmocka_unit_test(integer_attributes_have_many_spellings),
+		cmocka_unit_test(integers_are_told_apart_by_all_of_their_text),
+		cmocka_unit_test(each_integer_is_what_its_own_text_says),
 		cmocka_unit_test(odd_integers_are_refused),
 		cmocka_unit_test(a_type_name_may_be_several_words),
 		cmocka_unit_test(typedef_names_arrays_too),
@@ -410,6 +464,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_declared_once_per_scope),
 		cmocka_unit_test(a_keyword_may_name_a_field),
 		cmocka_unit_test(comments_stand_anywhere),
+		cmocka_unit_test(comments_may_follow_each_other_without_end),
 		cmocka_unit_test(a_struct_is_aligned_as_its_widest_member),
 		cmocka_unit_test(a_named_struct_may_be_declared_and_used_at_once),
 		cmocka_unit_test(the_first_index_is_the_outermost),

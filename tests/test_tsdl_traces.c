@@ -214,10 +214,12 @@ static void perf_inlines_its_types(void **state)
 static bool ends_between_blocks(const char *text, size_t length)
 {
 	struct lexer l;
+	struct token next;
 
 	lexer_init(&l, text, length);
 	l.at += tsdl_whole_length(text, length);
-	return lexer_next(&l).kind == TOKEN_END;
+	lexer_next(&l, &next);
+	return next.kind == TOKEN_END;
 }
 
 /* A prefix is a tree where it ends between blocks behind the trace block, and nowhere else. */

@@ -10,12 +10,30 @@
 #include <flightbox/kernel.h>
 #include <flightbox/report.h>
 
+/* What an option's value is, and the member of the analysis' struct that takes it. */
+enum fb_option_type {
+	FB_OPTION_BOOL,     /* bool: given or not */
+	FB_OPTION_INT,      /* int */
+	FB_OPTION_DURATION, /* fb_ns, of "10ms"; see fb_duration_parse() */
+	FB_OPTION_TIME,     /* fb_ns by the trace's clock, of what --begin takes; FB_NS_NONE when not given */
+	FB_OPTION_TEXT,     /* const char *, the analysis' until it is freed; NULL when not given */
+	FB_OPTION_CHOICE,   /* int: which of `choices` */
+	FB_OPTION_SIZE,     /* uint64_t: bytes, of "64M" */
+};
+
 /* An option of one analysis, on top of those that all take. */
 struct fb_option {
-	const char *name;  /* long name without dashes; NULL ends the list */
+	const char *name;           /* long name without dashes; NULL ends the list */
 	const char *help;
-	size_t offset;     /* of a bool in the analysis' struct */
+	size_t offset;              /* of the value in the analysis' struct */
+	enum fb_option_type type;
+	const char *arg;            /* what stands for the value in help: "N", "D", "T"; NULL for BOOL */
+	int64_t initial;            /* INT, DURATION, CHOICE, SIZE: the value when it is not given */
+	int min, max;               /* INT: both may be given */
+	const char *const *choices; /* CHOICE: NULL-terminated */
 };
+
+struct fb_filter;
 
 /* All callbacks but `report` may be NULL. */
 struct fb_analysis {
@@ -23,8 +41,18 @@ struct fb_analysis {
 	const char *help;  /* one line */
 	size_t size;       /* zeroed bytes that the run allocates as `self` */
 	const struct fb_option *options;
+	bool graphs;       /* it fills fb_graph_nodes and fb_graph_edges for fb_report_is_graph() */
+	/*
+	 * What is wanted of the trace, before `init`; the filter lives as long as the run. False
+	 * and `error` when the analysis cannot work on that.
+	 */
+	bool (*select)(void *self, const struct fb_filter *filter, GError **error);
 	/* Before the first event, options set. The report lives until `clear`. */
 	void (*init)(void *self, struct fb_report *report);
+	/* Who shall be told of the model's transitions, with *data; asked for after `init`. */
+	const struct fb_observer *(*observe)(void *self, void **data);
+	/* Kinds of events that it wants beyond those that the model makes use of. */
+	uint64_t (*kinds)(void);
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);
 	/* A wait that passed the filter, in the order in which waits end; lent. */
 	void (*blocking)(void *self, const struct fb_blocking *b);
@@ -40,7 +68,7 @@ extern const struct fb_analysis *const fb_analyses[];
 const struct fb_analysis *fb_analysis_find(const char *name);
 
 /*
- * The life of an analysis' `self`: fb_analysis_new(), options set, fb_analysis_begin(),
+ * The life of an analysis' `self`: fb_analysis_new(), fb_option_set(), fb_analysis_begin(),
  * the run, fb_analysis_report(), fb_analysis_free(). NULL may be freed.
  */
 void *fb_analysis_new(const struct fb_analysis *analysis);
@@ -48,10 +76,12 @@ void fb_analysis_begin(const struct fb_analysis *analysis, void *self, struct fb
 void fb_analysis_report(const struct fb_analysis *analysis, void *self, struct fb_report *report);
 void fb_analysis_free(const struct fb_analysis *analysis, void *self);
 
-/* Where an option's value is kept. */
-static inline bool *fb_option_value(void *self, const struct fb_option *option)
-{
-	return (bool *)((char *)self + option->offset);
-}
+/*
+ * Sets an option to what a user wrote; NULL for a BOOL's true. False and `error`, "11: expected
+ * a number from 1 to 10", when it makes no sense. Not for TIME, which takes a clock to read:
+ */
+bool fb_option_set(const struct fb_option *option, void *self, const char *text, GError **error);
+bool fb_option_set_time(const struct fb_option *option, void *self, const char *text,
+			enum fb_time_form form, const struct fb_source_info *info, GError **error);
 
 #endif

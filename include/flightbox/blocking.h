@@ -72,6 +72,7 @@ struct fb_cause {
 	int32_t cpu;                 /* where the waking was logged; -1 when unknown */
 	bool early;                  /* … before the switch out: then wake = begin */
 	bool is_inline;              /* a softirq that ran inside `task`'s own system call */
+	bool is_block;               /* an interrupt that had completed a block device's request */
 	const char *name;            /* interned: NET_RX, virtio0-req.0, call_function_single; NULL for callbacks */
 	uint64_t function;           /* of timers: the callback's address; of kworkers: the work's; else 0 */
 	/*
@@ -88,7 +89,7 @@ enum fb_quality {
 	FB_QUALITY_EXACT,
 	FB_QUALITY_INFERRED, /* a fallback stood in for an event that was not recorded */
 	FB_QUALITY_LOST,     /* events were discarded inside the wait, or the one that ended it is missing */
-	FB_QUALITY_EDGE,     /* began before or ended after the trace */
+	FB_QUALITY_EDGE,     /* began before or ended after the trace, or the part of it that was read */
 	FB_QUALITIES
 };
 
@@ -97,7 +98,7 @@ struct fb_blocking {
 	const char *comm, *exe;  /* the task's when the wait ended; interned, NULL when unknown */
 	const char *syscall;     /* without "sys_"; NULL outside of any (page fault, kernel thread) or unknown */
 	int32_t fd;              /* that the system call works on, -1 when it has none */
-	/* S, D; with options.all also T (stopped), t (traced), P (parked), I (idle); 0: began before the trace */
+	/* S, D; with options.all also T (stopped), t (traced), P (parked), I (idle); 0: began before what was read */
 	char state;
 	enum fb_quality quality;
 	fb_ns begin, wake, end;  /* begin <= wake <= end; FB_NS_NONE where unknown */

@@ -202,18 +202,25 @@ enum fb_field_type {
 	FB_FIELD_UINT, /* unsigned, printed in decimal */
 	FB_FIELD_HEX,  /* unsigned: kernel addresses */
 	FB_FIELD_TEXT,
+	FB_FIELD_ADDRESS, /* IPv4 or IPv6 */
 };
 
 /* A field of an event that flightbox models. */
 struct fb_field {
 	const char *name;     /* canonical: as LTTng >= 2.7 names it, NULL ends a list */
-	const char *alias;    /* perf's name for it, or NULL */
+	const char *alias;    /* perf's name for it, or another that it has in some headers; or NULL */
+	/*
+	 * What it is inside of, NULL: nothing. The names of structures and of variants'
+	 * options from the outside in, "*" for any: "network_header.*.transport_header.*".
+	 */
+	const char *within;
 	uint8_t type;         /* enum fb_field_type */
 	uint8_t size;         /* bytes in the record; 0: decoded on demand */
 	uint16_t offset;      /* in struct fb_event; meaningless when size is 0 */
 };
 
-#define FB_FIELDS_MAX 10
+#define FB_FIELDS_MAX	  22
+#define FB_TOP_FIELDS_MAX 10 /* those that are inside of nothing: they come first */
 
 /* An event that flightbox models. The array is indexed by enum fb_kind. */
 struct fb_kind_desc {

@@ -13,6 +13,7 @@
 #include <flightbox/source.h>
 
 struct fb_blocking;
+struct fb_cause;
 
 /*
  * One thread, from its first sign of life to its exit. A tid that is used again
@@ -24,6 +25,7 @@ struct fb_task {
 	int32_t pid;          /* of its process; 0 while unknown */
 	int32_t ppid;         /* parent's pid; 0 while unknown */
 	uint32_t generation;  /* 0 for the first task seen with this tid */
+	uint32_t number;      /* among the kernel's tasks, in the order in which they were seen: an index */
 	const char *comm;     /* interned, its latest; NULL while unknown */
 	const char *exe;      /* interned: the file of its latest exec, inherited at fork; NULL while unknown */
 	bool kthread;         /* known to be a kernel thread */
@@ -32,9 +34,66 @@ struct fb_task {
 
 struct fb_kernel;
 
+/* Kinds of frames that can stand on top of a CPU's current task. */
+enum fb_frame_kind {
+	FB_FRAME_NONE,
+	FB_FRAME_SOFTIRQ,
+	FB_FRAME_TIMER,    /* a wheel timer's callback, inside SOFTIRQ TIMER */
+	FB_FRAME_HRTIMER,  /* in the local timer's interrupt, or inside SOFTIRQ HRTIMER */
+	FB_FRAME_IRQ,
+	FB_FRAME_VECTOR,
+};
+
+/* An interrupt on top of a task. */
+struct fb_interrupt {
+	enum fb_frame_kind kind; /* SOFTIRQ, IRQ, VECTOR; NONE: the task itself runs again */
+	int32_t id;              /* softirq vector, irq or vector number */
+	enum fb_vector vector;   /* VECTOR */
+	const char *name;        /* interned: virtio0-req.0, local_timer; NULL for softirqs or unknown */
+	bool is_inline;          /* SOFTIRQ: raised by the task itself */
+};
+
+/*
+ * Who wants to know of every transition as the model sees it. Times never decrease.
+ * No task is an idle one, but it may be one that is not named yet (tid -1). Any may be NULL.
+ */
+struct fb_observer {
+	/*
+	 * First of all. The source outlives what the observer does with it.
+	 * Returns the kinds of events that `event` shall be called with.
+	 */
+	uint64_t (*begin)(void *data, struct fb_source *source);
+	/* An event of these kinds, after the model took it. NULL when there is no `begin`. */
+	void (*event)(void *data, const struct fb_event *ev, const struct fb_kernel *k);
+	/* It runs from now on. */
+	void (*run)(void *data, const struct fb_task *task, fb_ns now);
+	/* It leaves its CPU: 'R' runnable, 'X' for good, else the letter of its wait. */
+	void (*leave)(void *data, const struct fb_task *task, char state, fb_ns now);
+	/* Its wait is over. A second waking of one wait replaces the first. The cause is lent. */
+	void (*wake)(void *data, const struct fb_task *task, const struct fb_cause *cause, fb_ns now);
+	/* More is known about the cause of its latest waking. */
+	void (*refine)(void *data, const struct fb_task *task, const struct fb_cause *cause);
+	/* It enters a system call, or leaves the one that it is in. `name` may be NULL. */
+	void (*syscall)(void *data, const struct fb_task *task, const char *name, bool inside,
+			fb_ns now);
+	void (*interrupt)(void *data, const struct fb_task *task,
+			  const struct fb_interrupt *interrupt, fb_ns now);
+	/* A new task, ready to run; `parent` is NULL when it is not known. */
+	void (*fork)(void *data, const struct fb_task *parent, const struct fb_task *child,
+		     fb_ns now);
+	/* What was told of `from` happened to `to`. */
+	void (*rename)(void *data, const struct fb_task *from, const struct fb_task *to);
+	/* Nothing is known of a CPU until `until`; `task` ran there, if anybody known did. */
+	void (*lost)(void *data, const struct fb_task *task, fb_ns now, fb_ns until);
+	/* … of all of them; see fb_kernel_gap(). */
+	void (*gap)(void *data, fb_ns until);
+};
+
 struct fb_kernel_options {
+	const struct fb_observer *observer; /* NULL: nobody */
+	void *observer_data;
 	bool all;       /* also waits of idle kernel threads, and parked, stopped and traced tasks */
-	bool edges;     /* also waits that began before or ended after the trace */
+	bool edges;     /* also waits that began before or ended after the trace, or its part */
 	uint32_t hold;  /* waits held back at most until their names are known; 0: the default */
 	fb_ns patience; /* … and for how long, by the trace's clock; 0: to the end. For live sessions */
 };
@@ -67,6 +126,14 @@ void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev);
 /* The same for many: a batch at a time costs less. */
 void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t n);
 
+/*
+ * Events were left out on purpose, and the next ones are not before `until`. Who runs,
+ * sleeps or is in a system call by then is not known, only what tasks are called and
+ * which process they belong to. Hands out what was held back; waits under way will have
+ * no begin.
+ */
+void fb_kernel_gap(struct fb_kernel *k, fb_ns until);
+
 /* The trace has ended: hands out what was held back and, where wanted, the waits still open. */
 void fb_kernel_finish(struct fb_kernel *k);
 
@@ -85,18 +152,14 @@ const struct fb_task *fb_kernel_find_task(const struct fb_kernel *k, int32_t tid
 void fb_kernel_each_task(const struct fb_kernel *k,
 			 void (*func)(const struct fb_task *task, void *data), void *data);
 
-/* Kinds of frames that can stand on top of a CPU's current task. */
-enum fb_frame_kind {
-	FB_FRAME_NONE,
-	FB_FRAME_SOFTIRQ,
-	FB_FRAME_TIMER,    /* a wheel timer's callback, inside SOFTIRQ TIMER */
-	FB_FRAME_HRTIMER,  /* in the local timer's interrupt, or inside SOFTIRQ HRTIMER */
-	FB_FRAME_IRQ,
-	FB_FRAME_VECTOR,
-};
-
 /* The innermost frame open on a CPU. */
 enum fb_frame_kind fb_kernel_context(const struct fb_kernel *k, int cpu);
+
+/*
+ * Whose doing it is what happens on a CPU now: the cause that a waking would have, but for
+ * what refines it. UNKNOWN while nothing is known of the CPU.
+ */
+void fb_kernel_actor(const struct fb_kernel *k, int cpu, struct fb_cause *actor);
 
 /* Whether a hard (IRQ, VECTOR) or soft interrupt's frame is open at any depth. */
 bool fb_kernel_in_hardirq(const struct fb_kernel *k, int cpu);

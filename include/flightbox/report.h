@@ -32,8 +32,12 @@ enum fb_cell_type {
 	FB_CELL_TIME,     /* ns by the trace's clock; written as --time wants it */
 	FB_CELL_DURATION, /* ns; milliseconds in text */
 	FB_CELL_REAL,
+	FB_CELL_PERCENT,  /* a real; one decimal in text */
+	FB_CELL_LIST,     /* rows of a table of its own; an array in JSON, left out elsewhere */
 	FB_CELL_ADDRESS,  /* of the kernel; written as 0x… */
 };
+
+struct fb_list;
 
 struct fb_cell {
 	enum fb_cell_type type;
@@ -43,10 +47,11 @@ struct fb_cell {
 		uint64_t address;
 		double real;
 		const char *text;
+		const struct fb_list *list; /* lent for the call, and all it points to */
 	};
 };
 
-/* Cells. FB_NS_NONE, a NULL text and a zero address make null cells. */
+/* Cells. FB_NS_NONE, a NULL text, a zero address and a share of nothing make null cells. */
 static inline struct fb_cell fb_cell_text(const char *text)
 {
 	return (struct fb_cell){ text ? FB_CELL_TEXT : FB_CELL_NULL, false, { .text = text } };
@@ -68,6 +73,13 @@ static inline struct fb_cell fb_cell_address(uint64_t address)
 				 { .address = address } };
 }
 
+static inline struct fb_cell fb_cell_percent(double part, double whole)
+{
+	return whole == 0 ?
+		       (struct fb_cell){ FB_CELL_NULL, false, { 0 } } :
+		       (struct fb_cell){ FB_CELL_PERCENT, false, { .real = 100 * part / whole } };
+}
+
 #define FB_NULL         ((struct fb_cell){ FB_CELL_NULL, false, { 0 } })
 #define FB_INT(n)       ((struct fb_cell){ FB_CELL_INT, false, { .number = (n) } })
 #define FB_BOOL(b)      ((struct fb_cell){ FB_CELL_BOOL, false, { .number = !!(b) } })
@@ -76,9 +88,11 @@ static inline struct fb_cell fb_cell_address(uint64_t address)
 #define FB_NAME(s)      fb_cell_name(s) /* an interned or static text: written faster */
 #define FB_TIME(ns)     fb_cell_ns(FB_CELL_TIME, ns)
 #define FB_DURATION(ns) fb_cell_ns(FB_CELL_DURATION, ns)
+#define FB_PERCENT(part, whole) fb_cell_percent(part, whole)
 #define FB_ADDRESS(a)   fb_cell_address(a)
+#define FB_LIST(l)      ((struct fb_cell){ FB_CELL_LIST, false, { .list = (l) } })
 
-#define FB_COLUMNS_MAX 40
+#define FB_COLUMNS_MAX 56
 
 struct fb_column {
 	/*
@@ -94,6 +108,13 @@ struct fb_column {
 struct fb_table {
 	const char *type;                         /* "type" of its rows in JSON */
 	struct fb_column columns[FB_COLUMNS_MAX]; /* up to the first with neither key nor heading */
+};
+
+/* The rows of a list, which have columns like a table's, with a NULL `type`. */
+struct fb_list {
+	const struct fb_table *table; /* static */
+	const struct fb_cell *cells;  /* row by row */
+	size_t rows;
 };
 
 struct fb_report;
@@ -117,11 +138,21 @@ void fb_report_note(struct fb_report *r, const char *format, ...) G_GNUC_PRINTF(
 /* Counts a wait that stands in the report, for its footer. */
 void fb_report_wait(struct fb_report *r, const struct fb_blocking *b);
 
-/* Counts one that does not, because the trace's begin or end cuts it off. */
+/* Counts one that does not, because it began before or ended after what was read. */
 void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b);
 
 /* True for text: titles, grouping, sorting, names in words. False for jsonl and csv: one row per fact. */
 bool fb_report_for_people(const struct fb_report *r);
+
+/* The trace that it is on. */
+const struct fb_source_info *fb_report_info(const struct fb_report *r);
+
+/*
+ * True for dot: only rows of these two tables come out, a graph. Ids are integers; a node's
+ * group is too, its title the group's name.
+ */
+bool fb_report_is_graph(const struct fb_report *r);
+extern const struct fb_table fb_graph_nodes, fb_graph_edges;
 
 /* The symbol at a kernel address, lent until the report is freed; NULL when it is not known. */
 const char *fb_report_symbol(struct fb_report *r, uint64_t address);
@@ -131,6 +162,9 @@ const char *fb_report_symbol(struct fb_report *r, uint64_t address);
  * hrtimer_wakeup", "?". Names from the trace are not escaped yet. Appends to `to`.
  */
 void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString *to);
+
+/* A duration in a sentence: "50.3 ms", below 10 ms "9.876 ms". Appends to `to`. */
+void fb_report_ms(const struct fb_report *r, fb_ns duration, GString *to);
 
 /* ---- what drives a report uses ---------------------------------------------------------- */
 
@@ -143,7 +177,7 @@ enum fb_time_form {
 };
 
 struct fb_report_options {
-	const char *format;          /* "text", "jsonl", "csv"; NULL: text */
+	const char *format;          /* "text", "jsonl", "csv", "dot"; NULL: text */
 	int fd;                      /* where to write */
 	enum fb_time_form time;      /* of text and csv */
 	bool color;                  /* text: with escape sequences */
@@ -158,8 +192,8 @@ struct fb_report_options {
 	void *row_data;
 };
 
-/* Whether there is a format of that name. */
-bool fb_report_has_format(const char *format);
+/* Whether there is a format of that name; with `graphs` also those that only draw graphs. */
+bool fb_report_has_format(const char *format, bool graphs);
 
 /*
  * A report on the trace that `info` describes, which must outlive it. Writes
@@ -168,6 +202,20 @@ bool fb_report_has_format(const char *format);
 struct fb_report *fb_report_new(const struct fb_report_options *options,
 				const struct fb_source_info *info);
 void fb_report_free(struct fb_report *r);
+
+/* What was read of a trace. Beside its events those at the trace's begin that name the tasks. */
+struct fb_part {
+	fb_ns begin, end; /* by the trace's clock; FB_NS_NONE: from the trace's begin, to its end */
+	GArray *losses;   /* struct fb_cpu_loss, as in fb_source_info: what was lost of it */
+};
+
+static inline bool fb_part_is_all(const struct fb_part *part)
+{
+	return part->begin == FB_NS_NONE && part->end == FB_NS_NONE;
+}
+
+/* Says that the report is on that part alone. Lent until the report ends. */
+void fb_report_part(struct fb_report *r, const struct fb_part *part);
 
 /* How many rows it has got, in all its tables. */
 uint64_t fb_report_rows(const struct fb_report *r);

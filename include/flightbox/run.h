@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * run.h - one pass over a trace: source -> model -> analyses.
+ *
+ * A filter that chooses times makes it a pass over a part of the trace:
+ *
+ *	|--prelude--|   gap   |--lead--|--- begin..end ---|--lead--|  past
+ *	 names tasks           what goes on at begin        how it ends
+ *
+ * The prelude is the trace's begin up to the end of the statedump, where there is one.
  */
 #ifndef FLIGHTBOX_RUN_H
 #define FLIGHTBOX_RUN_H
@@ -24,9 +31,12 @@ struct fb_filter {
 
 bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b);
 
+#define FB_LEAD_DEFAULT ((fb_ns)1000000000)
+
 struct fb_run_options {
 	struct fb_kernel_options kernel;
 	struct fb_filter filter;
+	fb_ns lead; /* how much before filter.begin and after filter.end is read too */
 	/* Called now and then with the share done, 0 to 1 or -1; NULL: never. False stops the run early. */
 	bool (*progress)(double done, void *data);
 	void *progress_data;
@@ -42,19 +52,27 @@ struct fb_run;
 struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options *options,
 			  const struct fb_analysis *analysis, void *self);
 void fb_run_feed(struct fb_run *run, const struct fb_batch *batch);
-/*
- * Hands out the last waits and ends the run. The model is the caller's, for what
- * the report needs (tasks, counts): free it after the analysis.
- */
-struct fb_kernel *fb_run_end(struct fb_run *run);
+/* Whether it is past all that it wants: more would be ignored. */
+bool fb_run_is_past(const struct fb_run *run);
+
+/* What a run leaves behind, for the report. Clear it after the report and the analysis. */
+struct fb_outcome {
+	struct fb_kernel *kernel; /* the tasks, the counts */
+	struct fb_part part;
+};
+
+void fb_outcome_clear(struct fb_outcome *outcome);
+
+/* Hands out the last waits and ends the run. */
+void fb_run_end(struct fb_run *run, struct fb_outcome *outcome);
 
 /*
- * Reads `source` to its end through a run; *kernel is what fb_run_end() gave.
- * Returns false and sets `error` when the source failed; what was read until
- * then has been analysed all the same.
+ * Reads `source` through a run, as far as that wants it. Returns false and sets
+ * `error` when the source failed; what was read until then has been analysed all
+ * the same, and there is an outcome.
  */
 bool fb_run(struct fb_source *source, const struct fb_run_options *options,
-	    const struct fb_analysis *analysis, void *self, struct fb_kernel **kernel,
+	    const struct fb_analysis *analysis, void *self, struct fb_outcome *outcome,
 	    GError **error);
 
 #endif

@@ -63,6 +63,13 @@ struct fb_source_options {
 	uint64_t kinds;   /* FB_KIND_BITs to hand out; FB_EV_LOST always is */
 	bool count;       /* count the events of each class */
 	fb_ns begin, end; /* leave out what is before and after, where that saves work; FB_NS_NONE: all */
+	/*
+	 * Of entries to system calls and exits that follow each other on a CPU with nothing in
+	 * between, leave out all but the first and the last, where that saves work. The model finds
+	 * the same waits.
+	 */
+	bool condenses;
+	unsigned jobs;    /* threads to decode with, the caller's among them; 0: only that one */
 };
 
 /* Events in time order, lent until the next call. */
@@ -77,6 +84,8 @@ struct fb_value {
 	int64_t number;    /* of unsigned 64-bit fields the same bits */
 	const char *text;  /* lent until the next batch; not NUL-terminated */
 	size_t length;
+	uint8_t address_bytes; /* of an address 4 or 16, else 0 */
+	uint8_t address[16];   /* in the order in which they are sent */
 };
 
 struct fb_source {
@@ -101,16 +110,25 @@ struct fb_source_ops {
 	 * fb_kinds[ev->kind].fields, or one of enum fb_extra. False: the event lacks it.
 	 */
 	bool (*field)(struct fb_source *, const struct fb_event *, int field, struct fb_value *);
+	/*
+	 * Events before `until` are wanted no longer: packets that end before need not be
+	 * read. It may go on to hand them out, and does hand out LOST that reach `until`.
+	 * NULL when it saves no work that way.
+	 */
+	void (*skip)(struct fb_source *, fb_ns until);
 	/* How far it got, 0 to 1, or -1 when that is not known. */
 	double (*progress)(struct fb_source *);
 	void (*close)(struct fb_source *);
 };
 
-/* Fields that any event may have, for fb_source_field(). */
+/* Fields outside of fb_kinds[].fields, for fb_source_field(). */
 enum fb_extra {
 	FB_EXTRA_CONTEXT_TID = 100, /* who ran: the context "tid", perf's common_pid */
 	FB_EXTRA_CONTEXT_PID,       /* its process */
 	FB_EXTRA_COMMON_FLAGS,      /* perf: 0x08 hard irq, 0x10 softirq, 0x40 NMI */
+	FB_EXTRA_FD_OUT,            /* SYS_ENTER: the descriptor that splice writes to */
+	FB_EXTRA_PEER_PORT,         /* SYS_EXIT: of accept: the other side's TCP port, 0: not asked for */
+	FB_EXTRA_END
 };
 
 /* Our own reader of CTF 1.8: LTTng kernel traces and perf's. */
@@ -119,6 +137,12 @@ extern const struct fb_source_ops fb_source_native;
 static inline bool fb_source_next(struct fb_source *s, struct fb_batch *batch, GError **error)
 {
 	return s->ops->next(s, batch, error);
+}
+
+static inline void fb_source_skip(struct fb_source *s, fb_ns until)
+{
+	if (s->ops->skip)
+		(s->ops->skip)(s, until); /* cmocka has a macro skip() */
 }
 
 static inline bool fb_source_field(struct fb_source *s, const struct fb_event *ev, int field,

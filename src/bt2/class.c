@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* class.c - binds babeltrace2's event classes to struct fb_event. */
-#include "class.h"
+#include "class-priv.h"
 #include "facts.h"
 
 /* babeltrace2 takes one leading underscore off the names of CTF 1.8; other formats may keep theirs. */
@@ -44,12 +44,12 @@ static const bt_field_class *scope_class(const bt_event_class *class, unsigned s
 	}
 }
 
-static bool is_a(const bt_field_class *class, bt_field_class_type type)
+bool is_a(const bt_field_class *class, bt_field_class_type type)
 {
 	return bt_field_class_type_is(bt_field_class_get_type(class), type);
 }
 
-static enum member_type number_type(const bt_field_class *class)
+enum member_type number_type(const bt_field_class *class)
 {
 	if (is_a(class, BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
 		return MEMBER_UNSIGNED;
@@ -58,7 +58,7 @@ static enum member_type number_type(const bt_field_class *class)
 	return MEMBER_NONE;
 }
 
-static enum member_type type_of(const bt_field_class *class)
+enum member_type type_of(const bt_field_class *class)
 {
 	if (is_a(class, BT_FIELD_CLASS_TYPE_STRING))
 		return MEMBER_TEXT;
@@ -95,16 +95,22 @@ static bool has_field(const void *class, const char *name)
 	return find_member(scope_class(class, SCOPE_FIELDS), name, NULL) >= 0;
 }
 
+static void want_extra(struct event_class *c, const bt_event_class *class,
+		       const struct extra_name *e)
+{
+	want(c, class, e->scope, e->name, MEMBER_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+}
+
 static void want_members(struct event_class *c, const bt_event_class *class)
 {
-	const char *names[FB_FIELDS_MAX];
+	const char *names[FB_TOP_FIELDS_MAX];
 
 	field_names(c->template.kind, has_field, class, names);
-	for (unsigned i = 0; i < FB_FIELDS_MAX; i++)
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX; i++)
 		if (names[i])
 			want(c, class, SCOPE_FIELDS, names[i], i);
 	for (const struct extra_name *e = extra_names; e->name; e++)
-		want(c, class, e->scope, e->name, MEMBER_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+		want_extra(c, class, e);
 }
 
 /* The first of a system call's own arguments, where it is an integer. */
@@ -133,6 +139,10 @@ static void want_descriptor(struct event_class *c, const bt_event_class *class)
 
 static void want_call(struct event_class *c, const bt_event_class *class)
 {
+	const struct extra_name *extra = call_extra(&c->template);
+
+	if (extra)
+		want_extra(c, class, extra);
 	if (c->template.flags & FB_BY_NUMBER) {
 		want(c, class, SCOPE_FIELDS, "id", MEMBER_NUMBER);
 		want(c, class, SCOPE_FIELDS, "args", MEMBER_FIRST);
@@ -179,9 +189,10 @@ static void bind_class(struct event_class *c, const bt_event_class *class)
 	const struct fb_field *fields = fb_kinds[c->template.kind].fields;
 
 	want_members(c, class);
+	want_inner(c, scope_class(class, SCOPE_FIELDS));
 	if (c->template.kind == FB_EV_SYS_ENTER || c->template.kind == FB_EV_SYS_EXIT)
 		want_call(c, class);
-	for (unsigned i = 0; i < FB_FIELDS_MAX && fields[i].name; i++)
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && fields[i].name; i++)
 		bind_field(c, fields, i);
 	if (wants_descriptor(&c->template))
 		add_move(c, MEMBER_FIRST, 4, offsetof(struct fb_event, sys_enter.fd));
@@ -203,6 +214,14 @@ struct event_class *event_class_new(const bt_event_class *class, unsigned number
 	return c;
 }
 
+void event_class_free(void *class)
+{
+	struct event_class *c = class;
+
+	g_clear_pointer(&c->inner, g_array_unref);
+	g_free(c);
+}
+
 void event_class_state(const struct event_class *c, const bt_event_class *class,
 		       struct class_facts *facts)
 {
@@ -214,7 +233,7 @@ void event_class_state(const struct event_class *c, const bt_event_class *class,
 	for (unsigned i = 0; i < G_N_ELEMENTS(has); i++)
 		if (is_number(&c->members[MEMBER_TID + i]))
 			facts->has |= has[i];
-	for (unsigned i = 0; i < FB_FIELDS_MAX; i++) {
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX; i++) {
 		const bt_field_class_structure_member *m;
 
 		if (c->members[i].type != MEMBER_SIGNED && c->members[i].type != MEMBER_UNSIGNED)
@@ -241,7 +260,7 @@ static const bt_field *borrow_member(const struct member *m, const bt_event *eve
 	return bt_field_structure_borrow_member_field_by_index_const(structure, m->index);
 }
 
-static int64_t read_number(enum member_type type, const bt_field *field)
+int64_t read_number(enum member_type type, const bt_field *field)
 {
 	switch (type) {
 	case MEMBER_UNSIGNED:
@@ -316,29 +335,33 @@ void event_class_fill(const struct event_class *c, const bt_event *event, const 
 		name_call(c, event, calls, ev);
 }
 
-bool event_class_field(const struct event_class *c, const bt_event *event, int field,
-		       struct fb_value *value)
+bool read_value(enum member_type type, const bt_field *field, struct fb_value *value)
 {
-	const bt_field *f;
-	const struct member *m;
-
-	if (field >= 0 && field < FB_FIELDS_MAX)
-		m = &c->members[field];
-	else if (field >= FB_EXTRA_CONTEXT_TID && field <= FB_EXTRA_COMMON_FLAGS)
-		m = &c->members[MEMBER_TID + field - FB_EXTRA_CONTEXT_TID];
-	else
+	if (type == MEMBER_NONE || type == MEMBER_ARRAY)
 		return false;
-	if (m->type == MEMBER_NONE || m->type == MEMBER_ARRAY)
-		return false;
-	f = borrow_member(m, event);
-	if (m->type != MEMBER_TEXT) {
-		*value = (struct fb_value){ .number = read_number(m->type, f) };
+	if (type != MEMBER_TEXT) {
+		*value = (struct fb_value){ .number = read_number(type, field) };
 		return true;
 	}
 	*value = (struct fb_value){
 		.is_text = true,
-		.text = bt_field_string_get_value(f),
-		.length = bt_field_string_get_length(f),
+		.text = bt_field_string_get_value(field),
+		.length = bt_field_string_get_length(field),
 	};
 	return true;
+}
+
+bool event_class_field(const struct event_class *c, const bt_event *event, int field,
+		       struct fb_value *value)
+{
+	const struct member *m;
+
+	if (field >= 0 && field < FB_TOP_FIELDS_MAX && c->members[field].type)
+		m = &c->members[field];
+	else if (is_extra(field))
+		m = &c->members[MEMBER_TID + field - FB_EXTRA_CONTEXT_TID];
+	else
+		return field >= 0 && field < FB_FIELDS_MAX &&
+		       read_inner(c, event, field, value);
+	return m->type && read_value(m->type, borrow_member(m, event), value);
 }

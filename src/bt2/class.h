@@ -16,10 +16,10 @@
 
 /* Places behind those of fb_kinds[kind].fields. */
 enum {
-	MEMBER_TID = FB_FIELDS_MAX, /* in the order of enum fb_extra */
+	MEMBER_TID = FB_TOP_FIELDS_MAX, /* in the order of enum fb_extra */
 	MEMBER_PID,
 	MEMBER_FLAGS,
-	MEMBER_NUMBER, /* system calls recorded by number */
+	MEMBER_NUMBER = MEMBER_TID + EXTRAS, /* system calls recorded by number */
 	MEMBER_FIRST,  /* their first argument, or the descriptor */
 	MEMBERS
 };
@@ -40,6 +40,16 @@ struct member {
 	uint32_t index;
 };
 
+#define INNER_DEPTH_MAX 6
+
+/* A field inside of others: the way there from the payload. */
+struct inner_member {
+	uint8_t field; /* index in fb_kinds[kind].fields */
+	uint8_t type;  /* enum member_type */
+	uint8_t depth;
+	uint8_t steps[INNER_DEPTH_MAX]; /* indices: a structure's member, the option a variant must have */
+};
+
 #define CLASS_MOVES_MAX 10
 
 struct event_class {
@@ -48,6 +58,7 @@ struct event_class {
 	bool is_kernel;	  /* of a kernel's trace */
 	bool by_number;	  /* the event's number names the system call */
 	struct member members[MEMBERS];
+	GArray *inner; /* struct inner_member; NULL: none */
 	struct {
 		uint8_t member, size;
 		uint16_t to; /* offset in struct fb_event */
@@ -56,8 +67,9 @@ struct event_class {
 	uint8_t text, prev_text; /* members, or MEMBERS */
 };
 
-/* The class of index `number`. Free with g_free(). */
+/* The class of index `number`. Free with event_class_free(). */
 struct event_class *event_class_new(const bt_event_class *class, unsigned number);
+void event_class_free(void *class);
 
 /* What it tells of the recording. */
 struct class_facts;

@@ -129,13 +129,21 @@ static bool feed(struct iterator *it, bt_message_array_const messages, uint64_t 
 	return !it->error;
 }
 
+static void end_run(struct iterator *it)
+{
+	struct fb_outcome outcome;
+
+	fb_run_end(g_steal_pointer(&it->run), &outcome);
+	fb_outcome_clear(&outcome);
+}
+
 static bool finish(struct iterator *it)
 {
 	it->has_ended = true;
 	if (!start_run(it))
 		return false;
 	messages_end(it->messages);
-	fb_kernel_free(fb_run_end(g_steal_pointer(&it->run)));
+	end_run(it);
 	return !it->error && rows_end(it->rows, &it->error);
 }
 
@@ -145,7 +153,7 @@ static void iterator_free(struct iterator *it)
 {
 	it->is_closing = true;
 	if (it->run)
-		fb_kernel_free(fb_run_end(it->run));
+		end_run(it);
 	if (it->analysis)
 		fb_analysis_free(it->analysis, it->analysis_self);
 	fb_report_free(it->report);

@@ -17,7 +17,7 @@ struct messages *messages_new(const struct fb_source_ops *ops, uint64_t kinds, b
 	m->streams = g_hash_table_new_full(NULL, NULL, NULL, message_stream_free);
 	m->by_class = g_hash_table_new(NULL, NULL);
 	m->bt_classes = g_ptr_array_new();
-	m->classes = g_ptr_array_new_with_free_func(g_free);
+	m->classes = g_ptr_array_new_with_free_func(event_class_free);
 	m->counts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	m->last = FB_NS_NONE;
 	m->held = g_ptr_array_new_with_free_func((GDestroyNotify)bt_message_put_ref);

@@ -27,6 +27,7 @@ static bt_field_class *scalar_new(bt_trace_class *trace, enum fb_cell_type type)
 	case FB_CELL_TEXT:
 		return bt_field_class_string_create(trace);
 	case FB_CELL_REAL:
+	case FB_CELL_PERCENT:
 		return bt_field_class_real_double_precision_create(trace);
 	case FB_CELL_BOOL:
 		class = bt_field_class_integer_unsigned_create(trace);
@@ -245,6 +246,7 @@ static bool set_field(const struct rows *r, bt_field *field, enum fb_cell_type t
 		return !bt_field_string_set_value(field,
 						  is_null || !*cell->text ? "-" : cell->text);
 	case FB_CELL_REAL:
+	case FB_CELL_PERCENT:
 		bt_field_real_double_precision_set_value(field, is_null ? NAN : cell->real);
 		break;
 	case FB_CELL_BOOL:

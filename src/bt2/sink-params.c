@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sink-params.c - babeltrace2's values -> the options of a report. */
+#include <inttypes.h>
+
 #include <flightbox/error.h>
 #include <flightbox/times.h>
 
@@ -26,6 +28,7 @@ static const struct {
 	TEXT("comm", comm),
 	TEXT("begin", begin),
 	TEXT("end", end),
+	TEXT("lead", lead_given),
 	TEXT("min-duration", min_duration),
 	TEXT("kallsyms", kallsyms),
 	TEXT("color", color),
@@ -116,6 +119,44 @@ static bool read_numbers(const bt_value *value, const char *name, GArray *to, GE
 	return ok || wrong(error, name, numbers_expected);
 }
 
+/* The text of a number stands for the number, as on the command line. */
+static bool read_option_text(const bt_value *value, const struct fb_option *o, char **to,
+			     GError **error)
+{
+	if (o->type != FB_OPTION_INT || bt_value_is_string(value))
+		return read_text(value, o->name, to, error);
+	if (bt_value_is_signed_integer(value))
+		*to = g_strdup_printf("%" PRId64, bt_value_integer_signed_get(value));
+	else if (bt_value_is_unsigned_integer(value))
+		*to = g_strdup_printf("%" PRIu64, bt_value_integer_unsigned_get(value));
+	return *to || wrong(error, o->name, "a number");
+}
+
+/* One of the analysis' own. */
+static bool read_option(const struct reading *r, const struct fb_option *o, const bt_value *value,
+			GError **error)
+{
+	g_autofree char *text = NULL;
+	bool given;
+
+	if (o->type == FB_OPTION_BOOL) {
+		if (!read_bool(value, o->name, &given, error))
+			return false;
+		return !given || fb_option_set(o, r->self, NULL, error);
+	}
+	if (!read_option_text(value, o, &text, error))
+		return false;
+	if (o->type == FB_OPTION_TIME) {
+		g_hash_table_insert(r->params->times, (void *)o, g_steal_pointer(&text));
+		return true;
+	}
+	if (!fb_option_set(o, r->self, text, error)) {
+		g_prefix_error(error, "parameter '%s': ", o->name);
+		return false;
+	}
+	return true;
+}
+
 /* ---- by name ---------------------------------------------------------------------------- */
 
 static bool unknown(const struct fb_analysis *analysis, const char *name, GError **error)
@@ -147,7 +188,7 @@ static bool read_param(const struct reading *r, const char *name, const bt_value
 	}
 	for (const struct fb_option *o = r->analysis->options; o && o->name; o++)
 		if (!strcmp(name, o->name))
-			return read_bool(value, name, fb_option_value(r->self, o), error);
+			return read_option(r, o, value, error);
 	return unknown(r->analysis, name, error);
 }
 
@@ -163,22 +204,28 @@ static bt_value_map_foreach_entry_const_func_status on_param(const char *name,
 
 /* ---- all of them ------------------------------------------------------------------------ */
 
+static bool read_duration(const char *name, const char *text, fb_ns *duration, GError **error)
+{
+	if (!text || fb_duration_parse(text, duration, error))
+		return true;
+	g_prefix_error(error, "parameter '%s': ", name);
+	return false;
+}
+
 static bool check_texts(struct sink_params *p, GError **error)
 {
 	static const char *const colors[] = { "always", "never", NULL };
 	struct fb_filter *f = &p->filter;
 
-	if (p->format && !fb_report_has_format(p->format))
+	if (p->format && !fb_report_has_format(p->format, false))
 		return wrong(error, "format", "text, jsonl or csv");
 	if (p->time && !fb_time_form_find(p->time, &p->time_form))
 		return wrong(error, "time", "monotonic, epoch, utc, local or relative");
 	if (p->color && !g_strv_contains(colors, p->color))
 		return wrong(error, "color", "always or never");
-	if (p->min_duration && !fb_duration_parse(p->min_duration, &f->min_duration, error)) {
-		g_prefix_error(error, "parameter 'min-duration': ");
-		return false;
-	}
-	return true;
+	p->lead = FB_LEAD_DEFAULT;
+	return read_duration("min-duration", p->min_duration, &f->min_duration, error) &&
+	       read_duration("lead", p->lead_given, &p->lead, error);
 }
 
 bool sink_params_read(struct sink_params *p, const bt_value *params,
@@ -189,6 +236,7 @@ bool sink_params_read(struct sink_params *p, const bt_value *params,
 
 	p->pids = g_array_new(FALSE, FALSE, sizeof(int32_t));
 	p->tids = g_array_new(FALSE, FALSE, sizeof(int32_t));
+	p->times = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	if (bt_value_map_foreach_entry_const(params, on_param, &reading) !=
 	    BT_VALUE_MAP_FOREACH_ENTRY_CONST_STATUS_OK) {
 		if (!reading.error)
@@ -217,7 +265,26 @@ static bool read_time(const struct sink_params *p, const char *name, const char 
 	return *has;
 }
 
-bool sink_params_times(struct sink_params *p, const struct fb_source_info *info, GError **error)
+static bool read_option_times(const struct sink_params *p, void *self,
+			      const struct fb_source_info *info, GError **error)
+{
+	GHashTableIter iter;
+	void *option, *text;
+
+	g_hash_table_iter_init(&iter, p->times);
+	while (g_hash_table_iter_next(&iter, &option, &text)) {
+		const struct fb_option *o = option;
+
+		if (!fb_option_set_time(o, self, text, p->time_form, info, error)) {
+			g_prefix_error(error, "parameter '%s': ", o->name);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool sink_params_times(struct sink_params *p, void *self, const struct fb_source_info *info,
+		       GError **error)
 {
 	struct fb_filter *f = &p->filter;
 
@@ -226,7 +293,7 @@ bool sink_params_times(struct sink_params *p, const struct fb_source_info *info,
 		return false;
 	if (f->has_begin && f->has_end && f->begin > f->end)
 		return wrong(error, "begin", "a time before 'end'");
-	return true;
+	return read_option_times(p, self, info, error);
 }
 
 void sink_params_clear(struct sink_params *p)
@@ -237,9 +304,11 @@ void sink_params_clear(struct sink_params *p)
 	g_free(p->begin);
 	g_free(p->end);
 	g_free(p->min_duration);
+	g_free(p->lead_given);
 	g_free(p->kallsyms);
 	g_free(p->color);
 	g_free(p->output);
 	g_clear_pointer(&p->pids, g_array_unref);
 	g_clear_pointer(&p->tids, g_array_unref);
+	g_clear_pointer(&p->times, g_hash_table_destroy);
 }

@@ -23,8 +23,8 @@ struct sink {
 	bt_message_iterator *iterator;
 	struct messages *messages;
 	struct reporting reporting;
-	struct fb_run *run;	  /* between begin and end of the report */
-	struct fb_kernel *kernel; /* behind its end */
+	struct fb_run *run;	   /* between begin and end of the report */
+	struct fb_outcome outcome; /* behind its end */
 	struct fb_symbols *symbols;
 	char *decimal_point;
 	int fd; /* -1: not open, or not ours */
@@ -83,10 +83,11 @@ static bool begin(struct sink *s, GError **error)
 	};
 
 	if (!reporting_check(&source->info, messages_name(s->messages), error) ||
-	    !sink_params_times(&s->params, &source->info, error) || !open_symbols(s, error) ||
-	    !open_output(s, error))
+	    !sink_params_times(&s->params, s->reporting.self, &source->info, error) ||
+	    !open_symbols(s, error) || !open_output(s, error))
 		return false;
 	options.filter = s->params.filter;
+	options.lead = s->params.lead;
 	report.fd = s->params.output ? s->fd : STDOUT_FILENO;
 	report.symbols = s->symbols;
 	s->reporting.report = fb_report_new(&report, &source->info);
@@ -111,10 +112,10 @@ static bool finish(struct sink *s, bool complete, GError **error)
 	bool ok;
 
 	messages_end(s->messages);
-	s->kernel = fb_run_end(s->run);
-	s->run = NULL;
-	reporting_end(&s->reporting, s->kernel, &s->params.filter);
-	ok = fb_report_finish(s->reporting.report, fb_kernel_counts(s->kernel), complete, error);
+	fb_run_end(g_steal_pointer(&s->run), &s->outcome);
+	reporting_end(&s->reporting, &s->outcome, &s->params.filter);
+	ok = fb_report_finish(s->reporting.report, fb_kernel_counts(s->outcome.kernel), complete,
+			      error);
 	return close_output(s, ok ? error : NULL) && ok;
 }
 
@@ -124,9 +125,11 @@ static bool check_tasks(const struct sink *s, const GArray *ids, const char *wha
 	for (guint i = 0; i < ids->len; i++) {
 		int32_t id = g_array_index(ids, int32_t, i);
 
-		if (fb_kernel_find_task(s->kernel, id))
+		if (fb_kernel_find_task(s->outcome.kernel, id))
 			continue;
-		g_set_error(error, FB_ERROR, FB_ERROR_USAGE, "no %s %d in the trace", what, id);
+		g_set_error(error, FB_ERROR, FB_ERROR_USAGE, "no %s %d in the %s", what, id,
+			    fb_part_is_all(&s->outcome.part) ? "trace" :
+							       "part of the trace that was read");
 		return false;
 	}
 	return true;
@@ -175,6 +178,15 @@ static bt_component_class_sink_consume_method_status fail(bt_self_component_sink
 	return BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_ERROR;
 }
 
+static bt_component_class_sink_consume_method_status at_end(bt_self_component_sink *self)
+{
+	GError *error = NULL;
+
+	return end(bt_self_component_get_data(component_of(self)), &error)
+		       ? BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_END
+		       : fail(self, error);
+}
+
 bt_component_class_sink_consume_method_status sink_consume(bt_self_component_sink *self)
 {
 	struct sink *s = bt_self_component_get_data(component_of(self));
@@ -184,12 +196,14 @@ bt_component_class_sink_consume_method_status sink_consume(bt_self_component_sin
 
 	switch (bt_message_iterator_next(s->iterator, &messages, &n)) {
 	case BT_MESSAGE_ITERATOR_NEXT_STATUS_OK:
-		return feed(s, messages, n, &error)
-			       ? BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK
-			       : fail(self, error);
+		if (!feed(s, messages, n, &error))
+			return fail(self, error);
+		/* What comes behind --end and its lead is not wanted. */
+		return s->run && fb_run_is_past(s->run)
+			       ? at_end(self)
+			       : BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_OK;
 	case BT_MESSAGE_ITERATOR_NEXT_STATUS_END:
-		return end(s, &error) ? BT_COMPONENT_CLASS_SINK_CONSUME_METHOD_STATUS_END
-				      : fail(self, error);
+		return at_end(self);
 	case BT_MESSAGE_ITERATOR_NEXT_STATUS_AGAIN:
 		if (s->run)
 			fb_report_flush(s->reporting.report);
@@ -214,7 +228,7 @@ static void sink_free(struct sink *s)
 		finish(s, false, NULL);
 	fb_analysis_free(s->reporting.analysis, s->reporting.self);
 	fb_report_free(s->reporting.report);
-	fb_kernel_free(s->kernel);
+	fb_outcome_clear(&s->outcome);
 	fb_symbols_free(s->symbols);
 	close_output(s, NULL);
 	messages_free(s->messages);

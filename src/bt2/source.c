@@ -167,8 +167,8 @@ static void drop_unwanted(struct reader *r, GPtrArray *only)
 				continue;
 			slot = (struct slot *)(sc->has_id ? stream_class_find_slot(sc, event->id)
 							  : &sc->slots[0]);
-			if (slot->is_wanted)
-				slot->is_wanted = wants(layouts_get(r->layouts, slot->class), only);
+			if (!wants(layouts_get(r->layouts, slot->class), only))
+				slot->role = ROLE_UNWANTED;
 		}
 	}
 }

@@ -163,7 +163,7 @@ static bool add_events(struct builder *b, struct ir_trace *t, struct ir_stream_c
 		if (event->stream_id != from->id)
 			continue;
 		slot = slot_of(from, event->id);
-		if (slot->is_wanted &&
+		if (slot->role &&
 		    b->wants(layouts_get(b->reader->layouts, slot->class), b->data) &&
 		    !add_event(b, t, sc, event, slot->class))
 			return false;

@@ -16,9 +16,11 @@ struct analyze {
 	struct output out;
 	struct select select;
 	gboolean all, edges;
-	gboolean given[OPTIONS_MAX]; /* the analysis' own options */
+	/* the analysis' own options */
+	gboolean given[OPTIONS_MAX]; /* those without a value */
+	char *values[OPTIONS_MAX];
 	struct fb_report *report;
-	struct fb_kernel *kernel; /* NULL until the run is over */
+	struct fb_outcome outcome; /* zero bytes until the run is over */
 	struct progress progress;
 };
 
@@ -30,22 +32,47 @@ static void add_analysis(GOptionContext *context, struct analyze *a)
 		{ "all", 0, 0, G_OPTION_ARG_NONE, &a->all,
 		  "Also idle kernel threads, and parked, stopped and traced tasks", NULL },
 		{ "include-edges", 0, 0, G_OPTION_ARG_NONE, &a->edges,
-		  "Also waits that began before or ended after the trace", NULL },
+		  "Also waits that began before or ended after what was read", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	const struct fb_option *option = a->analysis->options;
 
-	g_option_context_add_main_entries(context, entries, NULL);
+	if (a->analysis->blocking)
+		g_option_context_add_main_entries(context, entries, NULL);
 	for (int i = 0; option && option[i].name; i++) {
-		const GOptionEntry own[] = {
+		GOptionEntry own[] = {
 			{ option[i].name, 0, 0, G_OPTION_ARG_NONE, &a->given[i], option[i].help,
-			  NULL },
+			  option[i].arg },
 			G_OPTION_ENTRY_NULL,
 		};
 
 		g_assert(i < OPTIONS_MAX);
+		if (option[i].type != FB_OPTION_BOOL) {
+			own[0].arg = G_OPTION_ARG_STRING;
+			own[0].arg_data = &a->values[i];
+		}
 		g_option_context_add_main_entries(context, own, NULL);
 	}
+}
+
+/* Sets the options that are times, once the clock is known, or all others. */
+static bool set_options(struct analyze *a, bool times)
+{
+	const struct fb_option *option = a->analysis->options;
+	GError *error = NULL;
+
+	for (int i = 0; option && option[i].name && !error; i++) {
+		if ((!a->given[i] && !a->values[i]) || (option[i].type == FB_OPTION_TIME) != times)
+			continue;
+		if (times)
+			fb_option_set_time(&option[i], a->self, a->values[i], a->out.time_form,
+					   &a->in.source->info, &error);
+		else
+			fb_option_set(&option[i], a->self, a->values[i], &error);
+		if (error)
+			g_prefix_error(&error, "--%s ", option[i].name);
+	}
+	return !error || fail(error) == STATUS_DONE;
 }
 
 static bool parse(struct analyze *a, int argc, char **argv, int *status)
@@ -61,15 +88,7 @@ static bool parse(struct analyze *a, int argc, char **argv, int *status)
 	if (!command_options_parse(context, a->command, argc, argv, status))
 		return false;
 	*status = STATUS_USAGE;
-	return output_check(&a->out) && select_check(&a->select);
-}
-
-static void set_options(struct analyze *a)
-{
-	const struct fb_option *option = a->analysis->options;
-
-	for (int i = 0; option && option[i].name; i++)
-		*fb_option_value(a->self, &option[i]) = a->given[i];
+	return output_check(&a->out) && select_check(&a->select) && set_options(a, false);
 }
 
 /* ---- the run ---------------------------------------------------------------------------- */
@@ -88,6 +107,7 @@ static bool run(struct analyze *a, GError **error)
 {
 	struct reporting reporting = {
 		.analysis = a->analysis,
+		.self = a->self,
 		.report = a->report,
 		.edges = a->edges,
 	};
@@ -96,20 +116,19 @@ static bool run(struct analyze *a, GError **error)
 			    .edges = true,
 			    .patience = a->in.is_live ? LIVE_PATIENCE : 0 },
 		.filter = a->select.filter,
+		.lead = a->select.lead,
 		.progress = on_progress,
 		.progress_data = a,
 	};
 	bool scrolls = output_is_terminal(&a->out) && !fb_report_for_people(a->report);
 	bool ok;
 
-	a->self = fb_analysis_new(a->analysis);
-	set_options(a);
-	reporting.self = a->self;
 	reporting_begin(&reporting);
 	progress_init(&a->progress, &a->in, scrolls);
-	ok = fb_run(a->in.source, &options, &reporting.callbacks, &reporting, &a->kernel, error);
+	ok = fb_run(a->in.source, &options, &reporting.callbacks, &reporting, &a->outcome,
+		    error);
 	progress_clear(&a->progress);
-	reporting_end(&reporting, a->kernel, &a->select.filter);
+	reporting_end(&reporting, &a->outcome, &a->select.filter);
 	return ok;
 }
 
@@ -123,20 +142,29 @@ static int report(struct analyze *a)
 	if (!a->report)
 		return STATUS_TRACE;
 	complete = run(a, &error);
-	status = output_finish(&a->out, a->report, fb_kernel_counts(a->kernel), complete);
+	status = output_finish(&a->out, a->report, fb_kernel_counts(a->outcome.kernel),
+			       complete);
 	if (!complete)
 		status = fail(error);
 	worse = input_problems(&a->in);
 	if (!status)
 		status = worse;
-	worse = tell_unknown_tasks(&a->select, a->kernel);
+	worse = tell_unknown_tasks(&a->select, a->outcome.kernel,
+				   fb_part_is_all(&a->outcome.part));
 	return status ? status : worse;
+}
+
+/* The analysis may not work on every selection. */
+static bool check_selection(struct analyze *a, GError **error)
+{
+	return !a->analysis->select || a->analysis->select(a->self, &a->select.filter, error);
 }
 
 static int analyze(struct analyze *a)
 {
 	const struct fb_source_options options = {
-		.kinds = fb_kernel_kinds(),
+		.kinds = fb_kernel_kinds() | (a->analysis->kinds ? a->analysis->kinds() : 0),
+		.condenses = !a->analysis->event && !a->analysis->observe,
 		.begin = FB_NS_NONE,
 		.end = FB_NS_NONE,
 	};
@@ -149,8 +177,11 @@ static int analyze(struct analyze *a)
 		return fail(error);
 	if (a->select.not_a_pid)
 		return tell_pids_of(a->select.not_a_pid, a->in.source, true);
-	if (!select_times(&a->select, a->out.time_form, &a->in.source->info))
+	if (!select_times(&a->select, a->out.time_form, &a->in.source->info) ||
+	    !set_options(a, true))
 		return STATUS_USAGE;
+	if (!check_selection(a, &error))
+		return fail(error);
 	return report(a);
 }
 
@@ -162,13 +193,17 @@ int run_analysis(const struct command *command, int argc, char **argv)
 	};
 	int status;
 
+	a.out.graphs = a.analysis->graphs;
+	a.self = fb_analysis_new(a.analysis);
 	if (parse(&a, argc, argv, &status))
 		status = analyze(&a);
 	fb_analysis_free(a.analysis, a.self);
 	fb_report_free(a.report);
-	fb_kernel_free(a.kernel);
+	fb_outcome_clear(&a.outcome);
 	input_clear(&a.in);
 	output_clear(&a.out);
 	select_clear(&a.select);
+	for (int i = 0; i < OPTIONS_MAX; i++)
+		g_free(a.values[i]);
 	return status;
 }

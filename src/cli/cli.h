@@ -28,6 +28,7 @@ struct command {
 	const char *help;    /* one line */
 	const char *details; /* below the options in its help, or NULL */
 	int (*run)(const struct command *command, int argc, char **argv);
+	bool is_hidden;      /* not for users */
 };
 
 /* NULL-terminated: the commands of this directory. The analyses are commands too. */
@@ -64,6 +65,7 @@ struct input {
 	char **paths;
 	char *source_name;
 	gboolean no_progress;
+	gint jobs;                 /* threads that read; 0: one for each processor */
 	bool is_live;              /* events come as they happen */
 	struct fb_source *source;  /* NULL until opened */
 };
@@ -83,6 +85,7 @@ void input_clear(struct input *in);
 struct output {
 	char *format, *time, *color, *kallsyms, *file;
 	enum fb_time_form time_form;
+	bool graphs;                 /* the command can draw one */
 	int fd;                      /* -1 until opened */
 	struct fb_symbols *symbols;
 };
@@ -107,18 +110,19 @@ int output_finish(struct output *out, struct fb_report *report,
 		  const struct fb_kernel_counts *counts, bool complete);
 void output_clear(struct output *out);
 
-/* ---- select.c: --pid, --tid, --comm, --begin, --end, --min-duration --------------------- */
+/* ---- select.c: --pid, --tid, --comm, --begin, --end, --lead, --min-duration ------------- */
 
 struct select {
 	char **pids_given, **tids_given;
-	char *comm, *begin, *end, *min_duration;
+	char *comm, *begin, *end, *min_duration, *lead_given;
 	GArray *pids, *tids;        /* int32_t */
 	char *not_a_pid;            /* a --pid that is a name, or NULL */
 	struct fb_filter filter;    /* what all that means; lends from here */
+	fb_ns lead;
 };
 
 void add_select(GOptionContext *context, struct select *s);
-/* Those of them that choose waits, not events: --comm, --min-duration. */
+/* Those of them that choose waits, not events: --comm, --min-duration, --lead. */
 void add_select_waits(GOptionContext *context, struct select *s);
 
 /* Whether the values make sense, as far as they can be told without a trace. False: told why. */
@@ -129,8 +133,11 @@ void select_clear(struct select *s);
 
 /* ---- nearest.c -------------------------------------------------------------------------- */
 
-/* Tells which of the selected pids and tids the trace does not have, and what it has instead. */
-int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel);
+/*
+ * Tells which of the selected pids and tids are not in the trace, or in the part of it
+ * that was read, and what is instead.
+ */
+int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel, bool all_was_read);
 
 /* --pid got a name: tells which pids have it, and of --comm where the command has that. */
 int tell_pids_of(const char *name, struct fb_source *source, bool has_comm);
@@ -152,6 +159,7 @@ void progress_clear(struct progress *p);
 int run_analysis(const struct command *command, int argc, char **argv);
 int run_info(const struct command *command, int argc, char **argv);
 int run_dump(const struct command *command, int argc, char **argv);
+int run_decode(const struct command *command, int argc, char **argv);
 int run_help(const struct command *command, int argc, char **argv);
 
 #endif

@@ -133,6 +133,9 @@ static bool dump_events(struct dump *d, GError **error)
 	struct fb_batch batch;
 	bool ok;
 
+	/* Who runs at --begin the events before it tell. */
+	if (d->select.filter.has_begin && !d->by_task)
+		fb_source_skip(source, d->select.filter.begin);
 	while ((ok = fb_source_next(source, &batch, error)) && batch.n) {
 		if (d->text.failed || is_past_end(d, &batch))
 			break;
@@ -180,7 +183,7 @@ static int dump(struct dump *d)
 		status = worse;
 	/* Cut off at --end, the model need not have seen all tasks. */
 	if (!status && !d->select.filter.has_end)
-		status = tell_unknown_tasks(&d->select, d->kernel);
+		status = tell_unknown_tasks(&d->select, d->kernel, true);
 	return status;
 }
 

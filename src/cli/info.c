@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <locale.h>
 
+#include <flightbox/history.h>
 #include <flightbox/recording.h>
 #include <flightbox/times.h>
 
@@ -128,7 +129,7 @@ static int compare_counts(const void *a, const void *b)
 static void report_events(struct info *i)
 {
 	const struct fb_source_info *info = &i->in.source->info;
-	uint64_t used = fb_kernel_kinds();
+	uint64_t used = fb_kernel_kinds() | fb_history_kinds();
 
 	g_array_sort(info->classes, compare_counts);
 	fb_report_table(i->report, &events, "Events by name");

@@ -8,11 +8,15 @@
 #include "cli.h"
 #include "graph.h"
 
+#define JOBS_MAX 1024
+
 void add_input(GOptionContext *context, struct input *in)
 {
 	const GOptionEntry entries[] = {
 		{ "source", 0, 0, G_OPTION_ARG_STRING, &in->source_name,
 		  "Who reads the trace: auto (default), native or babeltrace", "NAME" },
+		{ "jobs", 0, 0, G_OPTION_ARG_INT, &in->jobs,
+		  "Threads that read the trace; default: one for each processor", "N" },
 		{ "no-progress", 0, 0, G_OPTION_ARG_NONE, &in->no_progress,
 		  "No progress bar on a terminal", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &in->paths, NULL,
@@ -35,6 +39,15 @@ static bool find_source(const char *name, const struct fb_source_ops **ops)
 	else
 		complain("--source %s: expected auto, native or babeltrace", name);
 	return *ops != NULL;
+}
+
+static bool find_jobs(gint given, unsigned *jobs)
+{
+	*jobs = given ? (guint)given : g_get_num_processors();
+	if (given < 0 || given > JOBS_MAX)
+		complain("--jobs %d: expected 1 to %d, or 0 for one for each processor", given,
+			 JOBS_MAX);
+	return given >= 0 && given <= JOBS_MAX;
 }
 
 static bool has_live(char **paths)
@@ -112,11 +125,12 @@ static void catch_signals(void)
 bool input_open(struct input *in, const struct command *command,
 		const struct fb_source_options *options, int *status)
 {
+	struct fb_source_options all = *options;
 	const struct fb_source_ops *ops;
 	GError *error = NULL;
 
 	*status = STATUS_USAGE;
-	if (!find_source(in->source_name, &ops))
+	if (!find_source(in->source_name, &ops) || !find_jobs(in->jobs, &all.jobs))
 		return false;
 	if (!in->paths) {
 		complain("%s: no TRACE given; see 'flightbox help %s'", command->name,
@@ -132,7 +146,7 @@ bool input_open(struct input *in, const struct command *command,
 		ops = &fb_source_babeltrace;
 		catch_signals();
 	}
-	in->source = ops ? open_by(ops, in, options, &error) : open_by_any(in, options, &error);
+	in->source = ops ? open_by(ops, in, &all, &error) : open_by_any(in, &all, &error);
 	if (in->source)
 		return true;
 	*status = fail(error);

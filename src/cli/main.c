@@ -11,6 +11,8 @@ const struct command commands[] = {
 	{ "info", "what is in a trace, what it can answer, what was lost", NULL, run_info },
 	{ "dump", "kernel events as text, one a line", NULL, run_dump },
 	{ "help", "how to use a command", NULL, run_help },
+	{ "decode", "reads a trace and does nothing with it, to see how fast that is", NULL,
+	  run_decode, .is_hidden = true },
 	{ NULL },
 };
 
@@ -51,9 +53,10 @@ static int print_overview(void)
 	int status;
 
 	for (const struct fb_analysis *const *a = fb_analyses; *a; a++)
-		g_string_append_printf(text, "  %-10s %s\n", (*a)->name, (*a)->help);
+		g_string_append_printf(text, "  %-13s  %s\n", (*a)->name, (*a)->help);
 	for (const struct command *c = commands; c->name; c++)
-		g_string_append_printf(text, "  %-10s %s\n", c->name, c->help);
+		if (!c->is_hidden)
+			g_string_append_printf(text, "  %-13s  %s\n", c->name, c->help);
 	g_string_append(text, "\n'flightbox help COMMAND' shows a command's options.\n"
 			      "'flightbox --version' shows the version.\n");
 	status = print(text->str);

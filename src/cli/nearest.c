@@ -76,7 +76,8 @@ static char *list_processes(struct collection *all, int32_t wanted, int most)
 	return g_string_free(to, FALSE);
 }
 
-static void tell_unknown_pid(int32_t pid, struct collection *all, const struct fb_kernel *kernel)
+static void tell_unknown_pid(int32_t pid, struct collection *all, const struct fb_kernel *kernel,
+			     const char *where)
 {
 	const struct fb_task *task = fb_kernel_find_task(kernel, pid);
 	g_autofree char *nearest = list_processes(all, pid, NEAREST);
@@ -85,16 +86,17 @@ static void tell_unknown_pid(int32_t pid, struct collection *all, const struct f
 		complain("--pid %d: a thread of process %d; --tid %d selects it alone", pid,
 			 task->pid, pid);
 	else if (task)
-		complain("--pid %d: the trace does not tell which threads belong to it; "
+		complain("--pid %d: %s does not tell which threads belong to it; "
 			 "--tid %d selects thread %d",
-			 pid, pid, pid);
+			 pid, where, pid, pid);
 	else
-		complain("no process %d in the trace%s%s", pid, *nearest ? "; nearest: " : "",
+		complain("no process %d in %s%s%s", pid, where, *nearest ? "; nearest: " : "",
 			 nearest);
 }
 
-int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel)
+int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel, bool all_was_read)
 {
+	const char *where = all_was_read ? "the trace" : "the part of the trace that was read";
 	struct collection all = {
 		.by_pid = g_hash_table_new_full(NULL, NULL, NULL, g_free),
 	};
@@ -106,7 +108,7 @@ int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel)
 
 		if (g_hash_table_contains(all.by_pid, GINT_TO_POINTER(pid)))
 			continue;
-		tell_unknown_pid(pid, &all, kernel);
+		tell_unknown_pid(pid, &all, kernel, where);
 		status = STATUS_USAGE;
 	}
 	for (guint i = 0; i < s->tids->len; i++) {
@@ -116,7 +118,7 @@ int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel)
 		if (fb_kernel_find_task(kernel, tid))
 			continue;
 		nearest = list_processes(&all, tid, NEAREST);
-		complain("no thread %d in the trace%s%s", tid,
+		complain("no thread %d in %s%s%s", tid, where,
 			 *nearest ? "; nearest processes: " : "", nearest);
 		status = STATUS_USAGE;
 	}

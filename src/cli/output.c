@@ -53,8 +53,9 @@ bool output_check(struct output *out)
 {
 	static const char *const colors[] = { "auto", "always", "never", NULL };
 
-	if (out->format && !fb_report_has_format(out->format)) {
-		complain("--format %s: expected text, jsonl or csv", out->format);
+	if (out->format && !fb_report_has_format(out->format, out->graphs)) {
+		complain("--format %s: expected text, jsonl%s", out->format,
+			 out->graphs ? ", csv or dot" : " or csv");
 		return false;
 	}
 	if (out->time && !fb_time_form_find(out->time, &out->time_form)) {

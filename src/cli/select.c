@@ -27,7 +27,9 @@ void add_select_waits(GOptionContext *context, struct select *s)
 		{ "comm", 0, 0, G_OPTION_ARG_FILENAME, &s->comm,
 		  "Only tasks whose command or program matches", "GLOB" },
 		{ "min-duration", 0, 0, G_OPTION_ARG_STRING, &s->min_duration,
-		  "Only waits asleep for at least D", "D" },
+		  "Only waits or calls of at least D", "D" },
+		{ "lead", 0, 0, G_OPTION_ARG_STRING, &s->lead_given,
+		  "Read so much before --begin and after --end too (1s)", "D" },
 		G_OPTION_ENTRY_NULL,
 	};
 
@@ -57,10 +59,20 @@ static char *read_numbers(char **lists, GArray *numbers)
 	return NULL;
 }
 
+static bool read_duration(const char *option, const char *text, fb_ns *duration)
+{
+	GError *error = NULL;
+
+	if (!text || fb_duration_parse(text, duration, &error))
+		return true;
+	g_prefix_error(&error, "%s ", option);
+	fail(error);
+	return false;
+}
+
 bool select_check(struct select *s)
 {
 	g_autofree char *not_a_tid = read_numbers(s->tids_given, s->tids);
-	GError *error = NULL;
 
 	s->not_a_pid = read_numbers(s->pids_given, s->pids);
 	if (not_a_tid) {
@@ -71,12 +83,10 @@ bool select_check(struct select *s)
 		complain("--pid %s: expected a number", s->not_a_pid);
 		return false;
 	}
-	if (s->min_duration &&
-	    !fb_duration_parse(s->min_duration, &s->filter.min_duration, &error)) {
-		g_prefix_error(&error, "--min-duration ");
-		fail(error);
+	s->lead = FB_LEAD_DEFAULT;
+	if (!read_duration("--min-duration", s->min_duration, &s->filter.min_duration) ||
+	    !read_duration("--lead", s->lead_given, &s->lead))
 		return false;
-	}
 	s->filter.comm = s->comm;
 	s->filter.pids = (const int32_t *)s->pids->data;
 	s->filter.n_pids = s->pids->len;
@@ -122,6 +132,7 @@ void select_clear(struct select *s)
 	g_free(s->begin);
 	g_free(s->end);
 	g_free(s->min_duration);
+	g_free(s->lead_given);
 	g_free(s->not_a_pid);
 	g_array_free(s->pids, TRUE);
 	g_array_free(s->tids, TRUE);

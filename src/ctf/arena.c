@@ -3,6 +3,7 @@
 #include "arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <glib.h>
@@ -14,11 +15,20 @@ struct chunk {
 	alignas(max_align_t) char bytes[];
 };
 
+/* Objects grow up from the begin of a chunk, all aligned; text down from its end. */
 struct arena {
 	struct chunk *chunks;
-	char *at; /* the free part of the newest shared chunk */
-	size_t left;
+	char *at, *end; /* the free part of the newest shared chunk */
 };
+
+static char *chunk_add(struct arena *a, size_t size)
+{
+	struct chunk *c = g_malloc(sizeof(*c) + size);
+
+	c->next = a->chunks;
+	a->chunks = c;
+	return c->bytes;
+}
 
 struct arena *arena_new(void)
 {
@@ -36,48 +46,58 @@ void arena_free(struct arena *a)
 	g_free(a);
 }
 
-static char *chunk_add(struct arena *a, size_t size)
+/* Makes room in the shared chunk. False for what would waste much of one: it gets its own. */
+static bool make_room(struct arena *a, size_t size)
 {
-	struct chunk *c = g_malloc0(sizeof(*c) + size);
-
-	c->next = a->chunks;
-	a->chunks = c;
-	return c->bytes;
+	g_assert(size <= G_MAXSIZE / 2);
+	if (size > CHUNK_SIZE / 8)
+		return false;
+	if (size > (size_t)(a->end - a->at) || !a->at) {
+		a->at = chunk_add(a, CHUNK_SIZE);
+		a->end = a->at + CHUNK_SIZE;
+	}
+	return true;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size)
 {
 	const size_t unit = alignof(max_align_t);
 	void *memory;
 
-	g_assert(size <= G_MAXSIZE / 2);
 	size = (size + unit - 1) / unit * unit;
-	/* What would waste much of a chunk gets one of its own. */
-	if (size > CHUNK_SIZE / 8)
+	if (!make_room(a, size))
 		return chunk_add(a, size);
-	if (size > a->left) {
-		a->at = chunk_add(a, CHUNK_SIZE);
-		a->left = CHUNK_SIZE;
-	}
 	memory = a->at;
 	a->at += size;
-	a->left -= size;
 	return memory;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(take(a, size), 0, size);
 }
 
 void *arena_copy(struct arena *a, const void *from, size_t size)
 {
-	void *memory = arena_alloc(a, size);
+	void *memory = take(a, size);
 
 	if (size)
 		memcpy(memory, from, size);
 	return memory;
 }
 
+char *arena_room(struct arena *a, size_t size)
+{
+	if (!make_room(a, size))
+		return chunk_add(a, size);
+	return a->end -= size;
+}
+
 char *arena_text(struct arena *a, const char *text, size_t length)
 {
-	char *copy = arena_alloc(a, length + 1);
+	char *copy = arena_room(a, length + 1);
 
 	memcpy(copy, text, length);
+	copy[length] = '\0';
 	return copy;
 }

@@ -14,6 +14,9 @@ void arena_free(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size);
 void *arena_copy(struct arena *a, const void *from, size_t size);
 
+/* Room for text: neither zeroed nor aligned. */
+char *arena_room(struct arena *a, size_t size);
+
 /* The `length` bytes at `text` as a string of its own. */
 char *arena_text(struct arena *a, const char *text, size_t length);
 

@@ -2,10 +2,11 @@
 /* bind.c - binds an event class to struct fb_event: fields by name, to moves. */
 #include "bind.h"
 
-#define WANTS_MAX (FB_FIELDS_MAX + 12)
+#define WANTS_MAX (FB_TOP_FIELDS_MAX + 14)
 
 struct binder {
 	struct layout *l;
+	struct place *places; /* the layout's */
 	const struct fb_kind_desc *kind;
 	const struct tsdl_type *fields; /* the payload, or NULL */
 	struct want wants[WANTS_MAX];
@@ -23,7 +24,7 @@ static const struct tsdl_type *find_field(const struct tsdl_type *type, const ch
 static void want(struct binder *b, unsigned scope, const char *name, unsigned place)
 {
 	g_assert(b->n_wants < WANTS_MAX);
-	b->wants[b->n_wants++] = (struct want){ scope, name, &b->l->places[place] };
+	b->wants[b->n_wants++] = (struct want){ scope, name, &b->places[place] };
 }
 
 static bool has_field(const void *class, const char *name)
@@ -36,16 +37,36 @@ static bool is_syscall(const struct layout *l)
 	return l->template.kind == FB_EV_SYS_ENTER || l->template.kind == FB_EV_SYS_EXIT;
 }
 
+static void want_extra(struct binder *b, const struct extra_name *e)
+{
+	want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+}
+
 static void want_fields(struct binder *b)
 {
-	const char *names[FB_FIELDS_MAX];
+	const char *names[FB_TOP_FIELDS_MAX];
 
 	field_names(b->l->template.kind, has_field, b->fields, names);
-	for (unsigned i = 0; i < FB_FIELDS_MAX; i++)
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX; i++)
 		if (names[i])
 			want(b, SCOPE_FIELDS, names[i], i);
 	for (const struct extra_name *e = extra_names; e->name; e++)
-		want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
+		want_extra(b, e);
+}
+
+static int find_inner(const void *kind, const char *const *names, unsigned n)
+{
+	return inner_field(*(const enum fb_kind *)kind, names, n);
+}
+
+static void want_inner(struct layout *l, const enum fb_kind *kind, struct program_options *o)
+{
+	if (!has_inner_fields(*kind))
+		return;
+	l->inner = g_array_new(FALSE, TRUE, sizeof(struct inner_place));
+	o->inner = l->inner;
+	o->find_inner = find_inner;
+	o->inner_data = kind;
 }
 
 /* The name of a system call's first argument, or NULL. perf puts fields of its own before it. */
@@ -62,8 +83,11 @@ static const char *first_argument(const struct tsdl_type *fields)
 
 static void want_call(struct binder *b)
 {
+	const struct extra_name *extra = call_extra(&b->l->template);
 	const char *first;
 
+	if (extra)
+		want_extra(b, extra);
 	if (b->l->template.flags & FB_BY_NUMBER) {
 		want(b, SCOPE_FIELDS, "id", PLACE_NUMBER);
 		want(b, SCOPE_FIELDS, "args", PLACE_FIRST);
@@ -116,7 +140,7 @@ static void bind_texts(struct binder *b)
 	struct layout *l = b->l;
 	int text = -1, prev = -1;
 
-	for (unsigned i = 0; i < FB_FIELDS_MAX && b->kind->fields[i].name; i++) {
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && b->kind->fields[i].name; i++) {
 		const struct fb_field *f = &b->kind->fields[i];
 
 		if (f->type == FB_FIELD_TEXT && f->size &&
@@ -139,7 +163,7 @@ static void bind_fields(struct binder *b)
 {
 	struct layout *l = b->l;
 
-	for (unsigned i = 0; i < FB_FIELDS_MAX && b->kind->fields[i].name; i++) {
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && b->kind->fields[i].name; i++) {
 		const struct fb_field *f = &b->kind->fields[i];
 
 		if (f->size && f->type != FB_FIELD_TEXT)
@@ -158,17 +182,19 @@ static void bind_fields(struct binder *b)
 
 /* ---- the class -------------------------------------------------------------------------- */
 
-bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event *event,
-		 const struct tsdl_stream *stream, const struct scope *outer, unsigned n_outer,
-		 struct outside *outside, const char *where, GError **error)
+bool layout_init(struct layout *l, struct place *places, struct layouts *set,
+		 const struct tsdl_event *event, const struct tsdl_stream *stream,
+		 const struct scope *outer, unsigned n_outer, struct outside *outside,
+		 const char *where, GError **error)
 {
 	const struct scope scopes[SCOPES] = {
 		[SCOPE_STREAM] = { "stream.event.context", stream->event_context },
 		[SCOPE_EVENT] = { "event.context", event->context },
 		[SCOPE_FIELDS] = { "event.fields", event->fields },
 	};
-	struct binder b = { .l = l, .fields = event->fields };
+	struct binder b = { .l = l, .places = places, .fields = event->fields };
 	struct program_options o = {
+		.event = event->name,
 		.scopes = scopes,
 		.n_scopes = SCOPES,
 		.outer = outer,
@@ -176,21 +202,21 @@ bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event 
 		.outside = outside,
 		.wants = b.wants,
 	};
-	g_autofree char *place = g_strdup_printf("%s: event %s", where, event->name);
 	struct fb_meaning meaning;
 
 	fb_vocabulary_find(event->name, &meaning);
-	l->name = g_intern_string(event->name);
+	l->places = places;
 	l->text = l->prev_text = PLACES;
 	template_init(&l->template, &meaning, set->all->len);
 	b.kind = &fb_kinds[meaning.kind];
 	if (meaning.kind != FB_EV_NONE) {
 		want_fields(&b);
+		want_inner(l, &meaning.kind, &o);
 		if (is_syscall(l))
 			want_call(&b);
 	}
 	o.n_wants = b.n_wants;
-	if (!program_init(&l->body, &o, place, error))
+	if (!program_init(&l->body, &o, where, error))
 		return false;
 	if (meaning.kind != FB_EV_NONE)
 		bind_fields(&b);

@@ -5,9 +5,13 @@
 
 #include "layout.h"
 
-/* Fills a zeroed layout, whatever the outcome to be freed as others are. See layouts_add(). */
-bool layout_init(struct layout *l, struct layouts *set, const struct tsdl_event *event,
-		 const struct tsdl_stream *stream, const struct scope *outer, unsigned n_outer,
-		 struct outside *outside, const char *where, GError **error);
+/*
+ * Fills a zeroed layout and its zeroed `places`, whatever the outcome to be cleared as others
+ * are. See layouts_add().
+ */
+bool layout_init(struct layout *l, struct place *places, struct layouts *set,
+		 const struct tsdl_event *event, const struct tsdl_stream *stream,
+		 const struct scope *outer, unsigned n_outer, struct outside *outside,
+		 const char *where, GError **error);
 
 #endif

@@ -7,17 +7,24 @@
 
 #define SIZE_MAX_BITS (UINT64_C(1) << 40) /* far beyond any packet; sums cannot overflow */
 
+/* The way from a scope to a field, which is written out only where it matters. */
+struct field_path {
+	const struct field_path *outer; /* NULL: a scope, and `name` is its path */
+	const char *name;
+};
+
 struct compiler {
 	const struct program_options *o;
 	const char *where;
 	GError **error;
-	GArray *steps, *tables;
-	GHashTable *seen;  /* path -> type of the integers passed so far */
-	GHashTable *regs;  /* path -> register of those referred to */
-	GString *path;	   /* of the field at hand */
-	size_t root;	   /* length of the scope's own path in it */
-	bool is_rehearsal; /* the first walk: write no steps */
-	bool keeps_paths;  /* something refers to an integer */
+	GArray *steps;	   /* NULL before the first one, as with most programs for good */
+	GArray *tables;	   /* likewise */
+	uint64_t referred; /* name_bit()s of what anything refers to: others need not be kept */
+	GHashTable *seen;  /* path -> type of such integers passed so far; NULL: there are none */
+	GHashTable *regs;  /* path -> register of those referred to; likewise */
+	const struct field_path *path; /* of the field at hand */
+	bool is_last;		       /* its scope */
+	bool is_rehearsal;	       /* the first walk: write no steps */
 	bool refers_outside;
 	unsigned n_regs, n_marks, depth;
 	/* The region at hand. */
@@ -31,6 +38,8 @@ bool compile_fail(struct compiler *c, const char *format, ...) G_GNUC_PRINTF(2, 
 
 /* Appends a step, but in a rehearsal. Returns its index. */
 uint32_t step_emit(struct compiler *c, struct step step);
+/* The index of the next one. */
+uint32_t step_next(const struct compiler *c);
 void step_set_target(struct compiler *c, uint32_t step, uint32_t target);
 
 /* What follows is at an unknown distance, but aligned to `guarantee` bits. */
@@ -42,6 +51,11 @@ bool region_advance(struct compiler *c, uint64_t bits);
 /* Notes where the field at hand begins; `found` may be NULL. */
 void region_locate(struct compiler *c, struct place *found, enum shape shape);
 
+/* Appends what walks over one type; `name` is its field's, `found` may be NULL. */
+bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
+		  struct place *found);
+bool compile_variant(struct compiler *c, const struct tsdl_type *type);
+
 /*
  * Resolves what a sequence or a variant refers to: the integer's type and the
  * register that will hold it.
@@ -51,5 +65,7 @@ bool compile_refer(struct compiler *c, const char *written, const struct tsdl_ty
 
 /* "a._b.c" -> "a.b.c" */
 char *plain_path(const char *path);
+/* That of the field at hand; `root` is the length of its scope's own path in it, or NULL. */
+char *plain_path_here(const struct compiler *c, size_t *root);
 
 #endif

@@ -9,11 +9,9 @@
  * leading underscore.
  */
 #include "compile-priv.h"
+#include "hash.h"
 
 #define DEPTH_MAX 48
-
-static bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
-			 struct place *found);
 
 /* ---- types ----------------------------------------------------------------------------- */
 
@@ -78,6 +76,12 @@ static void locate_int(struct compiler *c, struct place *found, const struct tsd
 	found->big_endian = leaf->integer.big_endian;
 }
 
+/* One of 64 bits, so that a word tells which names are not among some. */
+static uint64_t name_bit(const char *name)
+{
+	return UINT64_C(1) << name_hash(plain_name(name)) % 64;
+}
+
 /* Reads the integer at hand into the registers where somebody expects it. */
 static void keep_int(struct compiler *c, const struct tsdl_type *type, const struct tsdl_type *leaf,
 		     const char *name)
@@ -89,9 +93,9 @@ static void keep_int(struct compiler *c, const struct tsdl_type *type, const str
 		read_int(c, leaf, REG_ID);
 	if (c->o->is_header && (leaf->integer.clock || !strcmp(plain_name(name), "timestamp")))
 		read_int(c, leaf, REG_TIME);
-	if (!c->keeps_paths)
+	if (!c->referred || !(c->referred & name_bit(c->path->name)))
 		return;
-	path = plain_path(c->path->str);
+	path = plain_path_here(c, NULL);
 	if (g_hash_table_lookup_extended(c->regs, path, NULL, &reg))
 		read_int(c, leaf, GPOINTER_TO_UINT(reg));
 	if (g_hash_table_lookup_extended(c->o->outside->regs, path, NULL, &reg))
@@ -112,30 +116,71 @@ static bool compile_int(struct compiler *c, const struct tsdl_type *type, const 
 	return region_advance(c, leaf->integer.size);
 }
 
+static bool is_wanted(const struct want *w, unsigned scope, const char *name)
+{
+	/* Most names differ at once. */
+	return w->scope == scope && *w->name == *name && !strcmp(w->name, name);
+}
+
+/* A member of a scope's own struct, which may be wanted. */
+static bool compile_top_field(struct compiler *c, const struct tsdl_field *field, unsigned scope)
+{
+	const char *name = plain_name(field->name);
+	struct place found = { .shape = SHAPE_NONE };
+	const struct want *end = c->o->wants + c->o->n_wants, *first = c->o->wants;
+
+	while (first < end && !is_wanted(first, scope, name))
+		first++;
+	if (!compile_type(c, field->type, field->name, first < end ? &found : NULL))
+		return false;
+	for (const struct want *w = first; w < end && found.shape; w++)
+		if (is_wanted(w, scope, name) && !w->place->shape)
+			*w->place = found;
+	return true;
+}
+
+/* The number of the inner field at hand, or -1. */
+static int find_inner(const struct compiler *c)
+{
+	const char *names[DEPTH_MAX + 1];
+	unsigned first = G_N_ELEMENTS(names);
+
+	if (!c->o->inner || !c->is_last || c->is_rehearsal)
+		return -1;
+	/* Deeper than that nothing compiles. */
+	for (const struct field_path *path = c->path; path->outer && first; path = path->outer)
+		names[--first] = path->name;
+	return c->o->find_inner(c->o->inner_data, names + first, G_N_ELEMENTS(names) - first);
+}
+
+/* A member of a struct inside of another type. */
+static bool compile_inner_field(struct compiler *c, const struct tsdl_field *field)
+{
+	struct inner_place inner = { .field = find_inner(c), .place = { .shape = SHAPE_NONE } };
+
+	if (!compile_type(c, field->type, field->name, inner.field >= 0 ? &inner.place : NULL))
+		return false;
+	if (inner.place.shape)
+		g_array_append_val(c->o->inner, inner);
+	return true;
+}
+
 static bool compile_struct(struct compiler *c, const struct tsdl_type *type, int scope)
 {
-	size_t length = c->path->len;
+	const struct field_path *outer = c->path;
+	bool ok = true;
 
 	region_align(c, type->align);
-	for (uint32_t i = 0; i < type->compound.n; i++) {
+	for (uint32_t i = 0; ok && i < type->compound.n; i++) {
 		const struct tsdl_field *field = &type->compound.fields[i];
-		struct place found = { .shape = SHAPE_NONE };
-		bool is_wanted = false;
+		const struct field_path path = { outer, field->name };
 
-		for (unsigned k = 0; k < c->o->n_wants && scope >= 0; k++)
-			is_wanted |= c->o->wants[k].scope == (unsigned)scope &&
-				     !strcmp(c->o->wants[k].name, plain_name(field->name));
-		g_string_append_printf(c->path, ".%s", field->name);
-		if (!compile_type(c, field->type, field->name, is_wanted ? &found : NULL))
-			return false;
-		g_string_truncate(c->path, length);
-		for (unsigned k = 0; k < c->o->n_wants && found.shape; k++)
-			if (c->o->wants[k].scope == (unsigned)scope &&
-			    !c->o->wants[k].place->shape &&
-			    !strcmp(c->o->wants[k].name, plain_name(field->name)))
-				*c->o->wants[k].place = found;
+		c->path = &path;
+		ok = scope >= 0 ? compile_top_field(c, field, scope)
+				: compile_inner_field(c, field);
 	}
-	return true;
+	c->path = outer;
+	return ok;
 }
 
 /* Elements whose size varies: a loop around the steps of one. `length` holds their number. */
@@ -150,14 +195,14 @@ static bool compile_loop(struct compiler *c, const struct tsdl_type *element, ui
 		return compile_fail(c, "refers to too many integers");
 	region_flush(c);
 	loop = step_emit(c, (struct step){ .op = OP_LOOP, .reg = length, .to = counter });
-	body = c->steps->len;
+	body = step_next(c);
 	step_emit(c, (struct step){ .op = OP_ALIGN, .n = element->align });
 	region_begin(c, element->align);
 	if (!compile_type(c, element, "", NULL))
 		return false;
 	region_flush(c);
 	step_emit(c, (struct step){ .op = OP_NEXT, .reg = counter, .target = body });
-	step_set_target(c, loop, c->steps->len);
+	step_set_target(c, loop, step_next(c));
 	region_begin(c, 1);
 	return true;
 }
@@ -214,74 +259,6 @@ static bool compile_sequence(struct compiler *c, const struct tsdl_type *type, s
 	return true;
 }
 
-/* Appends what selects one option: all ranges with its label. */
-static void select_by_label(struct compiler *c, const struct tsdl_type *tag, const char *option,
-			    GArray *ranges)
-{
-	for (uint32_t i = 0; i < tag->enumeration.n; i++) {
-		const struct tsdl_range *r = &tag->enumeration.ranges[i];
-		struct range range = { .first = r->first,
-				       .last = r->last,
-				       .target = c->steps->len };
-
-		if (!strcmp(plain_name(r->label), plain_name(option)))
-			g_array_append_val(ranges, range);
-	}
-}
-
-static bool compile_options(struct compiler *c, const struct tsdl_type *type,
-			    const struct tsdl_type *tag, GArray *ranges, GArray *jumps)
-{
-	uint64_t guarantee = c->guarantee;
-	size_t length = c->path->len;
-
-	for (uint32_t i = 0; i < type->compound.n; i++) {
-		const struct tsdl_field *option = &type->compound.fields[i];
-		uint32_t jump;
-
-		select_by_label(c, tag, option->name, ranges);
-		region_begin(c, guarantee);
-		g_string_append_printf(c->path, ".%s", option->name);
-		if (!compile_type(c, option->type, option->name, NULL))
-			return false;
-		g_string_truncate(c->path, length);
-		region_flush(c);
-		jump = step_emit(c, (struct step){ .op = OP_JUMP });
-		g_array_append_val(jumps, jump);
-	}
-	return true;
-}
-
-static bool compile_variant(struct compiler *c, const struct tsdl_type *type)
-{
-	const struct tsdl_type *tag;
-	g_autoptr(GArray) ranges = g_array_new(FALSE, TRUE, sizeof(struct range));
-	g_autoptr(GArray) jumps = g_array_new(FALSE, TRUE, sizeof(uint32_t));
-	struct range_table table = { 0 };
-	guint index = c->tables->len;
-	uint8_t reg;
-
-	if (!type->compound.tag)
-		return compile_fail(c, "a variant without a tag");
-	if (!compile_refer(c, type->compound.tag, &tag, &reg))
-		return false;
-	if (tag->kind != TSDL_ENUM)
-		return compile_fail(c, "the tag '%s' is no enum", type->compound.tag);
-	region_flush(c);
-	step_emit(c, (struct step){ .op = OP_VARIANT, .reg = reg, .n = index });
-	g_array_append_val(c->tables, table);
-	if (!compile_options(c, type, tag, ranges, jumps))
-		return false;
-	table.is_signed = tag->enumeration.container->integer.is_signed;
-	table.n = ranges->len;
-	table.ranges = (struct range *)g_array_free(g_steal_pointer(&ranges), FALSE);
-	g_array_index(c->tables, struct range_table, index) = table;
-	for (guint i = 0; i < jumps->len; i++)
-		step_set_target(c, g_array_index(jumps, uint32_t, i), c->steps->len);
-	region_begin(c, 1);
-	return true;
-}
-
 static bool compile_kind(struct compiler *c, const struct tsdl_type *type, const char *name,
 			 struct place *found)
 {
@@ -309,8 +286,8 @@ static bool compile_kind(struct compiler *c, const struct tsdl_type *type, const
 	return compile_fail(c, "a type of no known kind");
 }
 
-static bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
-			 struct place *found)
+bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
+		  struct place *found)
 {
 	bool ok;
 
@@ -323,28 +300,42 @@ static bool compile_type(struct compiler *c, const struct tsdl_type *type, const
 
 /* ---- programs -------------------------------------------------------------------------- */
 
-static bool has_reference(const struct tsdl_type *type, unsigned depth)
+/* The name of the integer that a path leads to. */
+static uint64_t reference_bit(const char *path)
 {
+	const char *dot = path ? strrchr(path, '.') : NULL;
+
+	return path ? name_bit(dot ? dot + 1 : path) : 0;
+}
+
+/* name_bit()s of all that a type refers to, itself or in its parts. */
+static uint64_t referred_by(const struct tsdl_type *type, unsigned depth)
+{
+	uint64_t names;
+
 	if (!type || depth > DEPTH_MAX)
-		return false;
+		return 0;
 	switch (type->kind) {
 	case TSDL_SEQUENCE:
-	case TSDL_VARIANT:
-		return true;
+		return reference_bit(type->array.length_name) |
+		       referred_by(type->array.element, depth + 1);
 	case TSDL_ARRAY:
-		return has_reference(type->array.element, depth + 1);
+		return referred_by(type->array.element, depth + 1);
 	case TSDL_STRUCT:
+	case TSDL_VARIANT:
+		names = reference_bit(type->compound.tag); /* a struct has none */
 		for (uint32_t i = 0; i < type->compound.n; i++)
-			if (has_reference(type->compound.fields[i].type, depth + 1))
-				return true;
-		return false;
+			names |= referred_by(type->compound.fields[i].type, depth + 1);
+		return names;
 	default:
-		return false;
+		return 0;
 	}
 }
 
 static void tables_free(GArray *tables)
 {
+	if (!tables)
+		return;
 	for (guint i = 0; i < tables->len; i++)
 		g_free(g_array_index(tables, struct range_table, i).ranges);
 	g_array_set_size(tables, 0);
@@ -357,7 +348,8 @@ static bool walk(struct compiler *c, bool is_rehearsal)
 	c->guarantee = 1;
 	c->pending = 0;
 	c->mark = 0;
-	g_hash_table_remove_all(c->seen);
+	if (c->seen)
+		g_hash_table_remove_all(c->seen);
 	tables_free(c->tables);
 	for (unsigned i = 0; i < c->o->n_scopes; i++)
 		if (c->o->scopes[i].type) {
@@ -366,12 +358,16 @@ static bool walk(struct compiler *c, bool is_rehearsal)
 		}
 	for (unsigned i = 0; i < c->o->n_scopes; i++) {
 		const struct scope *scope = &c->o->scopes[i];
+		const struct field_path path = { NULL, scope->path };
+		bool ok;
 
 		if (!scope->type)
 			continue;
-		g_string_assign(c->path, scope->path);
-		c->root = c->path->len;
-		if (!compile_struct(c, scope->type, i))
+		c->path = &path;
+		c->is_last = i + 1 == c->o->n_scopes;
+		ok = compile_struct(c, scope->type, i);
+		c->path = NULL;
+		if (!ok)
 			return false;
 	}
 	return true;
@@ -384,7 +380,7 @@ static void finish(struct compiler *c, struct program *p)
 		if (c->o->scopes[i].type)
 			p->align = MAX(c->o->scopes[i].type->align, 1);
 	p->refers_outside = c->refers_outside;
-	p->fixed = !c->steps->len;
+	p->fixed = !c->steps;
 	if (p->fixed) {
 		p->size = c->pending;
 		return;
@@ -393,6 +389,8 @@ static void finish(struct compiler *c, struct program *p)
 	step_emit(c, (struct step){ .op = OP_END });
 	p->n_steps = c->steps->len;
 	p->steps = (struct step *)g_array_free(g_steal_pointer(&c->steps), FALSE);
+	if (!c->tables)
+		return;
 	p->n_tables = c->tables->len;
 	p->tables = (struct range_table *)g_array_free(g_steal_pointer(&c->tables), FALSE);
 }
@@ -406,29 +404,28 @@ bool program_init(struct program *p, const struct program_options *options, cons
 		.error = error,
 		.n_regs = REG_LOCAL,
 		.n_marks = 1,
-		.steps = g_array_new(FALSE, TRUE, sizeof(struct step)),
-		.tables = g_array_new(FALSE, TRUE, sizeof(struct range_table)),
-		.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-		.regs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-		.path = g_string_new(NULL),
 	};
-	bool refers = false, ok = true;
+	bool refers, ok = true;
 
 	memset(p, 0, sizeof(*p));
 	for (unsigned i = 0; i < options->n_scopes; i++)
-		refers |= has_reference(options->scopes[i].type, 0);
-	c.keeps_paths = refers || g_hash_table_size(options->outside->regs);
+		c.referred |= referred_by(options->scopes[i].type, 0);
+	refers = c.referred;
+	if (g_hash_table_size(options->outside->regs))
+		c.referred = UINT64_MAX;
+	if (c.referred) {
+		c.seen = g_hash_table_new_full(name_hash, g_str_equal, g_free, NULL);
+		c.regs = g_hash_table_new_full(name_hash, g_str_equal, g_free, NULL);
+	}
 	if (refers)
 		ok = walk(&c, true);
 	ok = ok && walk(&c, false);
 	if (ok)
 		finish(&c, p);
-	if (c.tables)
-		tables_free(c.tables);
+	tables_free(c.tables);
 	g_clear_pointer(&c.tables, g_array_unref);
 	g_clear_pointer(&c.steps, g_array_unref);
-	g_hash_table_unref(c.seen);
-	g_hash_table_unref(c.regs);
-	g_string_free(c.path, TRUE);
+	g_clear_pointer(&c.seen, g_hash_table_unref);
+	g_clear_pointer(&c.regs, g_hash_table_unref);
 	return ok;
 }

@@ -44,47 +44,73 @@ struct head {
 	const uint8_t *body;
 };
 
-/* False when the packet cuts the header off. */
-static inline bool read_head(enum header_kind kind, struct head *h, const uint8_t *at,
-			     const uint8_t *end)
+enum {
+	COMPACT_ESCAPE = 31, /* ids that say: the real one follows, and the whole time */
+	LARGE_ESCAPE = UINT16_MAX,
+	HEAD_MAX = 14, /* bytes of the longest header */
+};
+
+/* id:32 time:64, which is there. */
+static inline struct head whole_head(const uint8_t *at)
 {
-	size_t left = end - at;
+	return (struct head){
+		.id = GUINT32_FROM_LE(bytes_get32(at)),
+		.clock = GUINT64_FROM_LE(bytes_get64(at + 4)),
+		.body = at + 12,
+	};
+}
+
+/* The same; false when the packet cuts it off. */
+static inline bool read_whole_head(struct head *h, const uint8_t *at, const uint8_t *end)
+{
+	if (end - at < 12)
+		return false;
+	*h = whole_head(at);
+	return true;
+}
+
+/* The short form of a header, of which four or six bytes are there. */
+static inline void read_short_head(enum header_kind kind, struct head *h, const uint8_t *at)
+{
 	uint32_t word;
+
+	if (kind == HEADER_COMPACT) {
+		word = GUINT32_FROM_LE(bytes_get32(at));
+		h->id = word & 31;
+		h->clock = advance_clock(h->clock, word >> 5, 27);
+		h->body = at + 4;
+	} else {
+		h->id = GUINT16_FROM_LE(bytes_get16(at));
+		h->clock = advance_clock(h->clock, GUINT32_FROM_LE(bytes_get32(at + 2)), 32);
+		h->body = at + 6;
+	}
+}
+
+/* Any form. False when the packet cuts it off. */
+static bool read_head(enum header_kind kind, struct head *h, const uint8_t *at, const uint8_t *end)
+{
+	struct head brief = *h;
+	size_t left = end - at;
 
 	switch (kind) {
 	case HEADER_COMPACT:
-		if (G_UNLIKELY(left < 4))
+		if (left < 4)
 			return false;
-		word = GUINT32_FROM_LE(bytes_get32(at));
-		h->id = word & 31;
-		h->body = at + 4;
-		if (G_LIKELY(h->id != 31)) {
-			h->clock = advance_clock(h->clock, word >> 5, 27);
-			return true;
-		}
-		at += 1;
+		read_short_head(kind, &brief, at);
+		if (brief.id == COMPACT_ESCAPE)
+			return read_whole_head(h, at + 1, end);
 		break;
 	case HEADER_LARGE:
-		if (G_UNLIKELY(left < 6))
+		if (left < 6)
 			return false;
-		h->id = GUINT16_FROM_LE(bytes_get16(at));
-		h->body = at + 6;
-		if (G_LIKELY(h->id != UINT16_MAX)) {
-			h->clock =
-				advance_clock(h->clock, GUINT32_FROM_LE(bytes_get32(at + 2)), 32);
-			return true;
-		}
-		at += 2;
+		read_short_head(kind, &brief, at);
+		if (brief.id == LARGE_ESCAPE)
+			return read_whole_head(h, at + 2, end);
 		break;
 	default:
-		break;
+		return read_whole_head(h, at, end);
 	}
-	/* id:32 time:64 */
-	if (end - at < 12)
-		return false;
-	h->id = GUINT32_FROM_LE(bytes_get32(at));
-	h->clock = GUINT64_FROM_LE(bytes_get64(at + 4));
-	h->body = at + 12;
+	*h = brief;
 	return true;
 }
 
@@ -139,72 +165,302 @@ static G_GNUC_NO_INLINE void complete_record(struct decoder *d, struct fb_event 
 	layout_fill(layouts_get(d->layouts, ev->class), ev, &d->m);
 }
 
-static inline __attribute__((always_inline)) size_t decode_quick(struct decoder *d,
-								 struct fb_event *to, size_t room,
-								 enum header_kind kind)
+/* ---- headers of a known kind ------------------------------------------------------------- */
+
+#define INLINE static inline __attribute__((always_inline))
+
+/*
+ * Where entries to system calls and exits follow each other with nothing in between,
+ * the first and the last tell all that the model takes from them. So behind one that was written
+ * the next is held back until it is known what comes then.
+ */
+enum row {
+	ROW_NONE,  /* the last record written is no system call's */
+	ROW_BEGUN, /* it is one, */
+	ROW_HELD,  /* … and behind it another one is held back */
+};
+
+/* An event held back. */
+struct held {
+	const uint8_t *at;
+	fb_ns time;
+};
+
+/* What changes with every event: it must fit into registers, for two packets at once. */
+struct hot {
+	const uint8_t *at;
+	struct fb_event *to;
+	uint64_t clock;
+	uint64_t events;
+	enum row row;
+	struct held held; /* ROW_HELD */
+};
+
+/* A packet in the loop. */
+struct lane {
+	struct hot hot;
+	const uint8_t *end;
+	/*
+	 * The fast way is for events that begin before `fast_end` and are at most
+	 * SMALL_MAX long: they cannot reach the packet's end.
+	 */
+	const uint8_t *fast_end;
+	struct fb_event *room;
+	const struct slot *slots;
+	const struct recipe *recipes;
+	uint64_t latest;
+	uint32_t n_short, n_dense; /* ids below have slots: in the short form of a header, in any */
+	uint16_t cpu;
+	struct decoder *d;
+};
+
+/* What differs between the loops, known when they are compiled. */
+struct loop {
+	enum header_kind kind;
+	bool condenses; /* and does not count: nobody wants both */
+};
+
+#define SMALL_MAX 512
+
+static uint32_t count_short_ids(const struct stream_class *sc)
 {
-	/* What the compiler cannot know to stay the same while records are written. */
-	const struct slot *const slots = d->sc->slots;
-	const uint32_t n_dense = d->sc->n_dense;
-	const struct recipe *const recipes = d->layouts->recipes;
-	const uint64_t freq = d->sc->freq, latest = d->latest;
-	uint64_t *const counts = d->counts;
-	const uint16_t cpu = d->cpu;
-	const uint8_t *at = d->base + (d->pos + 7) / 8, *const end = d->base + d->end / 8, *next;
-	struct head h = { .clock = d->clock };
-	uint64_t clock = d->clock, events = 0, steps = 0;
-	fb_ns last = d->last;
-	size_t n = 0;
-
-	while (n < room && at < end) {
-		const struct slot *slot;
-
-		if (!read_head(kind, &h, at, end)) {
-			fail(d, DECODE_HEADER, 0);
-			break;
-		}
-		slot = G_LIKELY(h.id < n_dense) ? &slots[h.id]
-						: stream_class_find_slot(d->sc, h.id);
-		if (G_LIKELY(slot->size <= (size_t)(end - h.body) && h.clock <= latest))
-			next = h.body + slot->size;
-		else
-			next = end_of_event(d, &h, slot);
-		if (G_UNLIKELY(!next))
-			break;
-		last = event_time(h.clock, freq, last, &steps);
-		if (counts)
-			counts[slot->class]++;
-		if (slot->is_wanted) {
-			if (!fill_record(&to[n], &recipes[slot->class], h.body, last, cpu))
-				complete_record(d, &to[n]);
-			n++;
-		}
-		events++;
-		clock = h.clock;
-		at = next;
+	switch (sc->header_kind) {
+	case HEADER_COMPACT:
+		return MIN(sc->n_dense, COMPACT_ESCAPE);
+	case HEADER_LARGE:
+		return MIN(sc->n_dense, LARGE_ESCAPE);
+	default:
+		return 0;
 	}
-	d->clock = clock;
-	d->last = last;
-	d->events += events;
-	d->steps += steps;
-	d->pos = at < end ? (uint64_t)(at - d->base) * 8 : d->end;
-	return n;
 }
 
-static size_t decode_compact(struct decoder *d, struct fb_event *to, size_t room)
+static void lane_open(struct lane *l, struct decoder *d, const struct decoded *to)
 {
-	return decode_quick(d, to, room, HEADER_COMPACT);
+	*l = (struct lane){
+		.hot = { .at = d->base + (d->pos + 7) / 8,
+			 .to = to->events + to->n,
+			 .clock = d->clock },
+		.end = d->base + d->end / 8,
+		.room = to->events + to->room - (DECODE_ROOM - 1),
+		.slots = d->sc->slots,
+		.recipes = d->layouts->recipes,
+		.latest = d->latest,
+		.n_short = count_short_ids(d->sc),
+		.n_dense = d->sc->n_dense,
+		.cpu = d->cpu,
+		.d = d,
+	};
+	l->fast_end = l->hot.at;
+	if (l->end - l->hot.at > HEAD_MAX + SMALL_MAX && d->sc->freq == NS_PER_S)
+		l->fast_end = l->end - (HEAD_MAX + SMALL_MAX);
 }
 
-static size_t decode_large(struct decoder *d, struct fb_event *to, size_t room)
+INLINE struct fb_event *write_record(const struct lane *l, struct fb_event *to, unsigned class,
+				     const uint8_t *body, fb_ns time)
 {
-	return decode_quick(d, to, room, HEADER_LARGE);
+	if (!fill_record(to, &l->recipes[class], body, time, l->cpu))
+		complete_record(l->d, to);
+	return to + 1;
 }
 
-static size_t decode_plain(struct decoder *d, struct fb_event *to, size_t room)
+/* What ends a row of system calls. */
+static G_GNUC_NO_INLINE struct fb_event *write_held(const struct lane *l, struct fb_event *to,
+						    struct held held)
 {
-	return decode_quick(d, to, room, HEADER_PLAIN);
+	struct head h = { 0 };
+
+	read_head(l->d->sc->header_kind, &h, held.at, l->end);
+	return write_record(l, to, l->slots[h.id].class, h.body, held.time);
 }
+
+INLINE void flush(const struct lane *l, struct hot *h)
+{
+	if (h->row == ROW_HELD)
+		h->to = write_held(l, h->to, h->held);
+	h->row = ROW_NONE;
+}
+
+static void lane_close(struct lane *l, struct decoded *to)
+{
+	struct decoder *d = l->d;
+
+	flush(l, &l->hot);
+	to->n = l->hot.to - to->events;
+	d->clock = l->hot.clock;
+	d->events += l->hot.events;
+	d->pos = l->hot.at < l->end ? (uint64_t)(l->hot.at - d->base) * 8 : d->end;
+}
+
+INLINE bool lane_is_open(const struct lane *l)
+{
+	return l->hot.at < l->end && l->hot.to < l->room;
+}
+
+/* The long form, where the short one does not tell. False when that takes slow_step(). */
+INLINE bool read_long_head(const struct lane *l, struct head *head, const uint8_t *at,
+			   uint64_t clock, struct loop loop)
+{
+	switch (loop.kind) {
+	case HEADER_COMPACT:
+		if (head->id != COMPACT_ESCAPE)
+			return false;
+		at += 1;
+		break;
+	case HEADER_LARGE:
+		if (head->id != LARGE_ESCAPE)
+			return false;
+		at += 2;
+		break;
+	default:
+		break;
+	}
+	*head = whole_head(at);
+	return head->id < l->n_dense && head->clock >= clock;
+}
+
+/* Passes over one event. False when that takes slow_step(). */
+INLINE bool fast_step(const struct lane *l, struct hot *h, struct loop loop)
+{
+	const uint8_t *at = h->at;
+	struct head head = { .clock = h->clock };
+	const struct slot *slot;
+
+	if (G_UNLIKELY(at >= l->fast_end))
+		return false;
+	if (loop.kind == HEADER_PLAIN)
+		head.id = UINT32_MAX;
+	else
+		read_short_head(loop.kind, &head, at);
+	if (head.id >= l->n_short && !read_long_head(l, &head, at, h->clock, loop))
+		return false;
+	slot = &l->slots[head.id];
+	if (G_UNLIKELY(head.clock > l->latest || slot->size > SMALL_MAX || h->to >= l->room))
+		return false;
+	h->clock = head.clock;
+	h->at = head.body + slot->size;
+	h->events++;
+	if (!loop.condenses && l->d->counts)
+		l->d->counts[slot->class]++;
+	if (!slot->role)
+		return true;
+	if (loop.condenses) {
+		if (slot->role == ROLE_CALL && h->row) {
+			h->held = (struct held){ at, h->clock };
+			h->row = ROW_HELD;
+			return true;
+		}
+		flush(l, h);
+		h->row = slot->role == ROLE_CALL ? ROW_BEGUN : ROW_NONE;
+	}
+	h->to = write_record(l, h->to, slot->class, head.body, head.clock);
+	return true;
+}
+
+/* The same for any event; false and the decoder's fault when it is broken. */
+static bool slow_step(struct lane *l)
+{
+	struct decoder *d = l->d;
+	struct hot *h = &l->hot;
+	struct head head = { .clock = h->clock };
+	const struct slot *slot;
+	const uint8_t *next;
+
+	flush(l, h);
+	if (!read_head(d->sc->header_kind, &head, h->at, l->end)) {
+		fail(d, DECODE_HEADER, 0);
+		return false;
+	}
+	slot = stream_class_find_slot(d->sc, head.id);
+	if (slot->size <= (size_t)(l->end - head.body) && head.clock <= l->latest)
+		next = head.body + slot->size;
+	else
+		next = end_of_event(d, &head, slot);
+	if (!next)
+		return false;
+	d->last = event_time(head.clock, d->sc->freq, d->last, &d->steps);
+	if (d->counts)
+		d->counts[slot->class]++;
+	if (slot->role)
+		h->to = write_record(l, h->to, slot->class, head.body, d->last);
+	h->events++;
+	h->clock = head.clock;
+	h->at = next;
+	return true;
+}
+
+/* The fast way takes clock values for times: right as long as none is below the last time. */
+INLINE bool begin_fast(struct lane *l)
+{
+	return l->hot.at < l->fast_end && (fb_ns)l->hot.clock >= l->d->last;
+}
+
+INLINE void end_fast(struct lane *l, const struct hot *h)
+{
+	if (h->events > l->hot.events)
+		l->d->last = h->clock;
+	l->hot = *h;
+}
+
+INLINE void run_one(struct decoder *d, struct decoded *to, struct loop loop)
+{
+	struct lane l;
+
+	lane_open(&l, d, to);
+	while (lane_is_open(&l)) {
+		if (begin_fast(&l)) {
+			struct hot h = l.hot;
+
+			while (fast_step(&l, &h, loop))
+				;
+			end_fast(&l, &h);
+		}
+		if (lane_is_open(&l) && !slow_step(&l))
+			break;
+	}
+	lane_close(&l, to);
+}
+
+INLINE void run_two(struct decoder *da, struct decoded *to_a, struct decoder *db,
+		    struct decoded *to_b, struct loop loop)
+{
+	struct lane a, b;
+
+	lane_open(&a, da, to_a);
+	lane_open(&b, db, to_b);
+	while (lane_is_open(&a) && lane_is_open(&b)) {
+		if (begin_fast(&a) && begin_fast(&b)) {
+			struct hot ha = a.hot, hb = b.hot;
+
+			while (fast_step(&a, &ha, loop) && fast_step(&b, &hb, loop))
+				;
+			end_fast(&a, &ha);
+			end_fast(&b, &hb);
+		}
+		if ((lane_is_open(&a) && !slow_step(&a)) || (lane_is_open(&b) && !slow_step(&b)))
+			break;
+	}
+	lane_close(&a, to_a);
+	lane_close(&b, to_b);
+}
+
+/* A loop for one packet, and one for two. */
+#define LOOPS(name, ...) \
+	static void name(struct decoder *d, struct decoded *to) \
+	{ \
+		run_one(d, to, (struct loop){ __VA_ARGS__ }); \
+	} \
+	static void name##_two(struct decoder *a, struct decoded *to_a, struct decoder *b, \
+			       struct decoded *to_b) \
+	{ \
+		run_two(a, to_a, b, to_b, (struct loop){ __VA_ARGS__ }); \
+	}
+
+LOOPS(decode_compact, HEADER_COMPACT, false)
+LOOPS(decode_large, HEADER_LARGE, false)
+LOOPS(decode_plain, HEADER_PLAIN, false)
+LOOPS(condense_compact, HEADER_COMPACT, true)
+LOOPS(condense_large, HEADER_LARGE, true)
+LOOPS(condense_plain, HEADER_PLAIN, true)
 
 /* ---- any header ------------------------------------------------------------------------ */
 
@@ -233,49 +489,69 @@ static bool run_event(struct decoder *d, const struct slot **slot, uint64_t *clo
 	return !d->fault;
 }
 
-static size_t decode_any(struct decoder *d, struct fb_event *to, size_t room)
+static void decode_any(struct decoder *d, struct decoded *to)
 {
 	uint64_t align = d->sc->header.align;
-	size_t n = 0;
 
-	while (n < room && ((d->pos + align - 1) & -align) < d->end) {
+	while (to->n < to->room && ((d->pos + align - 1) & -align) < d->end) {
 		const struct slot *slot;
 		uint64_t clock;
 
 		if (!run_event(d, &slot, &clock))
-			return n;
+			return;
 		d->last = event_time(clock, d->sc->freq, d->last, &d->steps);
 		if (d->counts)
 			d->counts[slot->class]++;
-		if (slot->is_wanted) {
+		if (slot->role) {
 			struct layout *l = g_ptr_array_index(d->layouts->all, slot->class);
+			struct fb_event *ev = &to->events[to->n++];
 			uint64_t start = d->m.marks[0];
 
-			to[n] = l->template;
-			to[n].time = d->last;
-			to[n].ref = d->base + start / 8;
-			to[n].cpu = d->cpu;
-			layout_fill(l, &to[n], &d->m);
-			l->is_odd |= start % 8 != 0;
-			n++;
+			*ev = l->template;
+			ev->time = d->last;
+			ev->ref = d->base + start / 8;
+			ev->cpu = d->cpu;
+			layout_fill(l, ev, &d->m);
+			if (start % 8)
+				layout_note_odd(l);
 		}
 		d->events++;
 		d->clock = clock;
 		d->pos = d->m.c.pos;
 	}
-	if (n < room)
+	if (((d->pos + align - 1) & -align) >= d->end)
 		d->pos = d->end;
-	return n;
 }
 
-size_t decode(struct decoder *d, struct fb_event *to, size_t room)
+static bool does_condense(const struct decoder *d)
 {
-	static size_t (*const loops[])(struct decoder *, struct fb_event *, size_t) = {
-		[HEADER_ANY] = decode_any,
-		[HEADER_COMPACT] = decode_compact,
-		[HEADER_LARGE] = decode_large,
-		[HEADER_PLAIN] = decode_plain,
+	return d->condenses && !d->counts;
+}
+
+void decode(struct decoder *d, struct decoded *to)
+{
+	static void (*const loops[][2])(struct decoder *, struct decoded *) = {
+		[HEADER_ANY] = { decode_any, decode_any },
+		[HEADER_COMPACT] = { decode_compact, condense_compact },
+		[HEADER_LARGE] = { decode_large, condense_large },
+		[HEADER_PLAIN] = { decode_plain, condense_plain },
 	};
 
-	return loops[d->sc->header_kind](d, to, room);
+	loops[d->sc->header_kind][does_condense(d)](d, to);
+}
+
+void decode_two(struct decoder *a, struct decoded *to_a, struct decoder *b, struct decoded *to_b)
+{
+	static void (*const loops[][2])(struct decoder *, struct decoded *, struct decoder *,
+					struct decoded *) = {
+		[HEADER_COMPACT] = { decode_compact_two, condense_compact_two },
+		[HEADER_LARGE] = { decode_large_two, condense_large_two },
+		[HEADER_PLAIN] = { decode_plain_two, condense_plain_two },
+	};
+	enum header_kind kind = a->sc->header_kind;
+
+	if (kind != HEADER_ANY && kind == b->sc->header_kind)
+		loops[kind][does_condense(a)](a, to_a, b, to_b);
+	else
+		decode(a, to_a);
 }

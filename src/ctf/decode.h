@@ -24,6 +24,7 @@ struct decoder {
 	uint64_t latest;     /* no event's clock is above that */
 	fb_ns last;	     /* time of the last event */
 	uint16_t cpu;
+	bool condenses; /* see fb_source_options */
 	uint64_t *counts; /* by class, or NULL */
 	uint64_t events;  /* read */
 	uint64_t steps;	  /* times below `last` */
@@ -33,10 +34,26 @@ struct decoder {
 	struct machine m;
 };
 
+/* One event may bring this many records: its own, and one that was held back. */
+enum { DECODE_ROOM = 2 };
+
+/* Where a decoder writes. */
+struct decoded {
+	struct fb_event *events;
+	size_t n, room;
+};
+
 /*
- * Decodes up to `room` events that are wanted. Fewer: the packet has no more,
- * or `fault` is set and `pos` is where the broken event begins.
+ * Appends the events that are wanted, until there is no room, the packet has no
+ * more, or `fault` is set and `pos` is where the broken event begins.
  */
-size_t decode(struct decoder *d, struct fb_event *to, size_t room);
+void decode(struct decoder *d, struct decoded *to);
+
+/*
+ * The same for two packets of different streams at once, until one of them comes to
+ * its end. An event's place depends on the size of the one before: two such chains
+ * side by side take hardly longer than one.
+ */
+void decode_two(struct decoder *a, struct decoded *to_a, struct decoder *b, struct decoded *to_b);
 
 #endif

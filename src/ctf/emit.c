@@ -4,12 +4,19 @@
 
 #define NO_MARK UINT8_MAX
 
+uint32_t step_next(const struct compiler *c)
+{
+	return c->steps ? c->steps->len : 0;
+}
+
 uint32_t step_emit(struct compiler *c, struct step step)
 {
 	struct step *to;
 
 	if (c->is_rehearsal)
 		return 0;
+	if (!c->steps)
+		c->steps = g_array_new(FALSE, TRUE, sizeof(struct step));
 	g_array_set_size(c->steps, c->steps->len + 1);
 	to = &g_array_index(c->steps, struct step, c->steps->len - 1);
 	/* Member by member: the padding stays zero. */

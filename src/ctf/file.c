@@ -104,6 +104,7 @@ static void add_packet(struct data_file *f, const struct packet *p, uint64_t off
 		.end = p->values[PACKET_END],
 		.seq = p->values[PACKET_SEQ],
 		.content = p->content,
+		.discarded = p->values[PACKET_DISCARDED],
 	};
 
 	if (!f->packets->len) {

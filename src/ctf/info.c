@@ -31,7 +31,7 @@ static struct class_facts *state_classes(const struct layouts *layouts)
 		for (unsigned k = 0; k < G_N_ELEMENTS(has); k++)
 			if (l->places[PLACE_TID + k].shape == SHAPE_INT)
 				classes[i].has |= has[k];
-		for (unsigned k = 0; k < FB_FIELDS_MAX; k++)
+		for (unsigned k = 0; k < FB_TOP_FIELDS_MAX; k++)
 			if (l->places[k].shape == SHAPE_INT)
 				classes[i].bits[k] = l->places[k].bits;
 	}

@@ -2,7 +2,9 @@
 /* layout.c - the layouts of all event classes, and what their moves do. */
 #include <flightbox/error.h>
 
+#include "arena.h"
 #include "bind.h"
+#include "hash.h"
 
 #define CLASSES_MAX UINT16_MAX
 
@@ -40,6 +42,20 @@ void layout_fill(const struct layout *l, struct fb_event *ev, const struct machi
 	}
 	if (l->calls)
 		fill_call(l, ev, m);
+}
+
+/* ---- one field -------------------------------------------------------------------------- */
+
+const struct place *layout_find_inner(const struct layout *l, int field, const struct machine *m)
+{
+	for (guint i = 0; l->inner && i < l->inner->len; i++) {
+		const struct inner_place *inner = &g_array_index(l->inner, struct inner_place, i);
+
+		/* The program passed the marks of the variants' chosen options only. */
+		if (inner->field == field && (!inner->place.mark || m->marks[inner->place.mark]))
+			return &inner->place;
+	}
+	return NULL;
 }
 
 /* ---- recipes --------------------------------------------------------------------------- */
@@ -108,19 +124,87 @@ void layouts_finish(struct layouts *l, enum fb_abi abi)
 
 /* ---- the set --------------------------------------------------------------------------- */
 
+static bool place_equal(const struct place *a, const struct place *b)
+{
+	if (!a->shape)
+		return !b->shape;
+	return a->shape == b->shape && a->bits == b->bits && a->is_signed == b->is_signed &&
+	       a->big_endian == b->big_endian && a->mark == b->mark &&
+	       a->length_reg == b->length_reg && a->length == b->length && a->offset == b->offset;
+}
+
+static gboolean places_equal(const void *a_, const void *b_)
+{
+	const struct place *a = a_, *b = b_;
+
+	for (unsigned i = 0; i < PLACES; i++)
+		if (!place_equal(&a[i], &b[i]))
+			return FALSE;
+	return TRUE;
+}
+
+static guint places_hash(const void *places)
+{
+	const struct place *p = places;
+	uint64_t words[PLACES * 2];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < PLACES; i++) {
+		if (!p[i].shape)
+			continue;
+		words[n++] = p[i].offset;
+		words[n++] = (uint64_t)p[i].length << 32 | i << 24 | p[i].shape << 16 |
+			     p[i].mark << 8 | p[i].bits;
+	}
+	return bytes_hash(words, n * sizeof(*words));
+}
+
+/* Of layouts whose names and places are the set's. */
+static guint layout_hash(const void *layout)
+{
+	const struct layout *l = layout;
+
+	return g_direct_hash(l->name) * 31 + g_direct_hash(l->places) + program_hash(&l->body);
+}
+
+static bool inner_equal(const GArray *a, const GArray *b)
+{
+	if (!a || !b)
+		return a == b;
+	for (guint i = 0; i < a->len && a->len == b->len; i++) {
+		const struct inner_place *pa = &g_array_index(a, struct inner_place, i);
+		const struct inner_place *pb = &g_array_index(b, struct inner_place, i);
+
+		if (pa->field != pb->field || !place_equal(&pa->place, &pb->place))
+			return false;
+	}
+	return a->len == b->len;
+}
+
+static gboolean layout_equal(const void *a_, const void *b_)
+{
+	const struct layout *a = a_, *b = b_;
+
+	return a->name == b->name && a->places == b->places && inner_equal(a->inner, b->inner) &&
+	       program_equal(&a->body, &b->body);
+}
+
 struct layouts *layouts_new(void)
 {
 	struct layouts *l = g_new0(struct layouts, 1);
 
 	l->all = g_ptr_array_new();
-	l->by_name = g_hash_table_new(g_direct_hash, g_direct_equal);
+	l->by_name = g_hash_table_new(name_hash, g_str_equal);
+	l->twins = g_hash_table_new(layout_hash, layout_equal);
+	l->places = g_hash_table_new(places_hash, places_equal);
+	l->arena = arena_new();
 	return l;
 }
 
-static void layout_free(struct layout *l)
+static void layout_clear(struct layout *l)
 {
 	program_clear(&l->body);
-	g_free(l);
+	g_clear_pointer(&l->inner, g_array_unref);
 }
 
 void layouts_free(struct layouts *l)
@@ -128,52 +212,62 @@ void layouts_free(struct layouts *l)
 	if (!l)
 		return;
 	for (guint i = 0; i < l->all->len; i++)
-		layout_free(g_ptr_array_index(l->all, i));
+		layout_clear(g_ptr_array_index(l->all, i));
 	g_ptr_array_unref(l->all);
 	g_hash_table_unref(l->by_name);
+	g_hash_table_unref(l->twins);
+	g_hash_table_unref(l->places);
+	arena_free(l->arena);
 	g_aligned_free(l->recipes);
 	g_free(l);
 }
 
-static bool place_equal(const struct place *a, const struct place *b)
+static const struct place *share_places(struct layouts *set, const struct place *places)
 {
-	return a->shape == b->shape && a->bits == b->bits && a->is_signed == b->is_signed &&
-	       a->big_endian == b->big_endian && a->mark == b->mark &&
-	       a->length_reg == b->length_reg && a->length == b->length && a->offset == b->offset;
+	struct place *shared = g_hash_table_lookup(set->places, places);
+
+	if (!shared) {
+		shared = arena_copy(set->arena, places, PLACES * sizeof(*places));
+		g_hash_table_add(set->places, shared);
+	}
+	return shared;
 }
 
-static bool layout_equal(const struct layout *a, const struct layout *b)
+static int add(struct layouts *set, const struct layout *l, bool is_first)
 {
-	for (unsigned i = 0; i < PLACES; i++)
-		if (!place_equal(&a->places[i], &b->places[i]))
-			return false;
-	return program_equal(&a->body, &b->body);
+	struct layout *added = arena_copy(set->arena, l, sizeof(*l));
+
+	if (is_first)
+		g_hash_table_insert(set->by_name, (gpointer)added->name, added);
+	else
+		g_hash_table_add(set->twins, added);
+	g_ptr_array_add(set->all, added);
+	return added->template.class;
 }
 
 int layouts_add(struct layouts *set, const struct tsdl_event *event,
 		const struct tsdl_stream *stream, const struct scope *outer, unsigned n_outer,
 		struct outside *outside, const char *where, GError **error)
 {
-	struct layout *l = g_new0(struct layout, 1), *first;
+	struct place places[PLACES] = { 0 };
+	const struct layout *first, *equal;
+	struct layout l = { 0 };
 
-	if (!layout_init(l, set, event, stream, outer, n_outer, outside, where, error)) {
-		layout_free(l);
+	if (!layout_init(&l, places, set, event, stream, outer, n_outer, outside, where, error)) {
+		layout_clear(&l);
 		return -1;
 	}
-	first = g_hash_table_lookup(set->by_name, l->name);
-	for (struct layout *twin = first; twin; twin = twin->twin)
-		if (layout_equal(twin, l)) {
-			layout_free(l);
-			return twin->template.class;
-		}
-	if (set->all->len == CLASSES_MAX) {
-		layout_free(l);
-		g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED,
-			    "%s: more than %d kinds of events", where, CLASSES_MAX);
-		return -1;
-	}
-	l->twin = first;
-	g_hash_table_replace(set->by_name, (gpointer)l->name, l);
-	g_ptr_array_add(set->all, l);
-	return l->template.class;
+	first = equal = g_hash_table_lookup(set->by_name, event->name);
+	l.places = share_places(set, places);
+	l.name = first ? first->name : arena_text(set->arena, event->name, strlen(event->name));
+	if (first && !layout_equal(first, &l))
+		equal = g_hash_table_lookup(set->twins, &l);
+	if (!equal && set->all->len < CLASSES_MAX)
+		return add(set, &l, !first);
+	layout_clear(&l);
+	if (equal)
+		return equal->template.class;
+	g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED, "%s: more than %d kinds of events",
+		    where, CLASSES_MAX);
+	return -1;
 }

@@ -18,10 +18,10 @@
 
 /* Places behind those of fb_kinds[kind].fields. */
 enum {
-	PLACE_TID = FB_FIELDS_MAX, /* in the order of enum fb_extra */
+	PLACE_TID = FB_TOP_FIELDS_MAX, /* in the order of enum fb_extra */
 	PLACE_PID,
 	PLACE_FLAGS,
-	PLACE_NUMBER, /* system calls recorded by number */
+	PLACE_NUMBER = PLACE_TID + EXTRAS, /* system calls recorded by number */
 	PLACE_FIRST,  /* their first argument */
 	PLACES
 };
@@ -56,19 +56,22 @@ struct layout {
 	struct move moves[MOVES_MAX];
 	uint8_t n_moves;
 	bool is_marked;		   /* moves or texts need the program's marks */
-	bool is_odd;		   /* was seen to begin inside a byte, which `ref` cannot tell */
+	int is_odd;		   /* was seen to begin inside a byte, which `ref` cannot tell */
 	uint8_t text, prev_text;   /* places of texts that need marks, else PLACES */
 	const struct calls *calls; /* to complete system calls recorded by number */
 	struct program body;	   /* stream event context, event context, fields */
-	struct place places[PLACES];
-	const char *name;    /* as recorded; interned */
-	struct layout *twin; /* the next of the same name */
+	GArray *inner; /* struct inner_place: of fields inside of others; NULL: none */
+	const struct place *places; /* PLACES of them; the set has equal ones once */
+	const char *name;	    /* as recorded; the set has each once */
 };
 
 /* The layouts of all traces of a source. fb_event.class is an index. */
 struct layouts {
 	GPtrArray *all;		/* struct layout * */
 	GHashTable *by_name;	/* name -> its first layout */
+	GHashTable *twins;	/* all further layouts, by all that they are */
+	GHashTable *places;	/* struct place[PLACES] */
+	struct arena *arena;	/* what the layouts are made of, but their programs */
 	struct recipe *recipes; /* by class; after layouts_finish() */
 	struct calls native, compat;
 };
@@ -90,6 +93,23 @@ int layouts_add(struct layouts *l, const struct tsdl_event *event, const struct 
 static inline const struct layout *layouts_get(const struct layouts *l, unsigned class)
 {
 	return g_ptr_array_index(l->all, class);
+}
+
+/*
+ * Where a field inside of others lies in the event over which `m` has run, having begun with
+ * all marks at 0; NULL: the event does not have it.
+ */
+const struct place *layout_find_inner(const struct layout *l, int field, const struct machine *m);
+
+/* Streams are decoded by several threads. */
+static inline void layout_note_odd(struct layout *l)
+{
+	g_atomic_int_set(&l->is_odd, true);
+}
+
+static inline bool layout_is_odd(const struct layout *l)
+{
+	return g_atomic_int_get(&l->is_odd);
 }
 
 /* Completes an event that has the template, time, reference and CPU. `m` ran over its body. */

@@ -1,20 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* merge.h - many streams, each in time order, become one. */
+/* merge.h - many runs of events, each in time order, become one. */
 #ifndef CTF_MERGE_H
 #define CTF_MERGE_H
 
-#include "stream.h"
+#include <flightbox/event.h>
 
-struct merge {
-	struct stream **heads; /* by the time of their next event; all have one */
-	unsigned n;
+struct merge_node;
+
+/* Where events come from: a stream, or two of them merged. */
+struct inlet {
+	const struct fb_event *at, *end;
+	bool has_ended;		 /* nothing comes behind `end` */
+	struct merge_node *node; /* NULL: the caller refills it */
 };
 
-/* Takes the streams as they are; they stay the caller's. */
-void merge_init(struct merge *m, GPtrArray *streams);
+struct merge {
+	struct inlet *root; /* NULL: there is nothing to merge */
+};
+
+/* The inlets stay the caller's. Of events at one time those of earlier inlets come first. */
+void merge_init(struct merge *m, struct inlet *const *inlets, unsigned n);
 void merge_clear(struct merge *m);
 
-/* The next events of all, at most `room`; 0 at the end. Ties go to the stream of lower order. */
-size_t merge_next(struct merge *m, struct fb_event *to, size_t room);
+/*
+ * Writes the next events of all, at most `room`, and returns how many. When it can only
+ * go on once an inlet has more, or has ended, that is `*drained`; else that is NULL.
+ */
+size_t merge_next(struct merge *m, struct fb_event *to, size_t room, struct inlet **drained);
 
 #endif

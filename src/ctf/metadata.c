@@ -48,10 +48,10 @@ static bool fail(GError **error, enum fb_error code, const char *path, const cha
 
 /* The file's bytes */
 
-static bool read_open(int fd, const char *path, GByteArray *bytes, GError **error)
+static bool read_open(int fd, const char *path, GString *to, GError **error)
 {
 	struct stat info;
-	uint8_t buffer[16384];
+	size_t used = 0;
 	ssize_t n;
 
 	if (fstat(fd, &info) < 0)
@@ -60,20 +60,25 @@ static bool read_open(int fd, const char *path, GByteArray *bytes, GError **erro
 		return fail(error, FB_ERROR_IO, path,
 			    S_ISDIR(info.st_mode) ? "is a directory, not a file"
 						  : "is not a regular file");
-	while ((n = read(fd, buffer, sizeof(buffer))) != 0) {
+	/* Room for a byte more than there is: what fills it has grown. */
+	g_string_set_size(to, MIN(info.st_size, MAX_SIZE) + 1);
+	while ((n = read(fd, to->str + used, to->len - used)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return fail(error, FB_ERROR_IO, path, "%s", g_strerror(errno));
-		if (bytes->len + n > MAX_SIZE)
+		used += n;
+		if (used > MAX_SIZE)
 			return fail(error, FB_ERROR_FORMAT, path, "more than %u MiB of metadata",
 				    MAX_SIZE >> 20);
-		g_byte_array_append(bytes, buffer, n);
+		if (used == to->len)
+			g_string_set_size(to, MIN(2 * used, MAX_SIZE + 1));
 	}
-	return bytes->len || fail(error, FB_ERROR_FORMAT, path, "the file is empty");
+	g_string_set_size(to, used);
+	return used || fail(error, FB_ERROR_FORMAT, path, "the file is empty");
 }
 
-static bool read_file(const char *path, GByteArray *bytes, GError **error)
+static bool read_file(const char *path, GString *to, GError **error)
 {
 	/* O_NONBLOCK: a FIFO of that name must not hang us. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -81,14 +86,14 @@ static bool read_file(const char *path, GByteArray *bytes, GError **error)
 
 	if (fd < 0)
 		return fail(error, FB_ERROR_IO, path, "%s", g_strerror(errno));
-	done = read_open(fd, path, bytes, error);
+	done = read_open(fd, path, to, error);
 	close(fd);
 	return done;
 }
 
 /* Packets */
 
-static uint32_t u32_at(const uint8_t *at, bool big_endian)
+static uint32_t u32_at(const char *at, bool big_endian)
 {
 	uint32_t value;
 
@@ -97,7 +102,7 @@ static uint32_t u32_at(const uint8_t *at, bool big_endian)
 }
 
 /* The checks that need no more than the header. Sizes are returned in bytes. */
-static bool check_header(const uint8_t *header, bool big_endian, const char *path, size_t at,
+static bool check_header(const char *header, bool big_endian, const char *path, size_t at,
 			 uint32_t *content, uint32_t *packet, GError **error)
 {
 	uint32_t magic = u32_at(header, big_endian);
@@ -132,20 +137,22 @@ static bool check_header(const uint8_t *header, bool big_endian, const char *pat
 }
 
 /*
- * Appends the packets' text. The file may end inside a packet (the recorder died, the disk was
- * full): what came before is good.
+ * Makes a file of packets the text in them. The file may end inside a packet (the recorder died,
+ * the disk was full): what came before is good.
  */
-static bool unpack(const GByteArray *bytes, bool big_endian, const char *path, GString *text,
-		   bool *truncated, GError **error)
+static bool unpack(GString *bytes, bool big_endian, const char *path, bool *truncated,
+		   GError **error)
 {
-	for (size_t at = 0; at < bytes->len;) {
+	char *text = bytes->str;
+
+	for (size_t at = 0; at < bytes->len && !*truncated;) {
 		size_t left = bytes->len - at;
+		const char *header = bytes->str + at;
 		uint32_t content = 0, packet = 0;
 
 		*truncated = left < PACKET_HEADER;
 		if (!*truncated) {
-			if (!check_header(bytes->data + at, big_endian, path, at, &content, &packet,
-					  error))
+			if (!check_header(header, big_endian, path, at, &content, &packet, error))
 				return false;
 			*truncated = packet > left;
 		}
@@ -154,12 +161,13 @@ static bool unpack(const GByteArray *bytes, bool big_endian, const char *path, G
 				error, FB_ERROR_FORMAT, path,
 				"byte 0: the file ends after %zu bytes, inside its first packet",
 				left);
-		if (*truncated)
-			return true;
-		g_string_append_len(text, (const char *)bytes->data + at + PACKET_HEADER,
-				    content - PACKET_HEADER);
-		at += packet;
+		if (!*truncated) {
+			memmove(text, header + PACKET_HEADER, content - PACKET_HEADER);
+			text += content - PACKET_HEADER;
+			at += packet;
+		}
 	}
+	g_string_set_size(bytes, text - bytes->str);
 	return true;
 }
 
@@ -181,44 +189,40 @@ static bool is_ctf2(const char *text, size_t length)
 				   memmem(text, MIN(length, near), "\"preamble\"", 10));
 }
 
-/*
- * A block goes on in the next packet as often as not: where the packets end early, the text ends
- * inside a block. Keeps the whole ones, so that it parses.
- */
-static bool drop_partial_block(GString *text)
+bool metadata_cut(char *text, size_t *length)
 {
-	size_t whole = tsdl_whole_length(text->str, text->len);
+	size_t whole = tsdl_whole_length(text, *length);
 	struct lexer rest;
+	struct token next;
 
-	lexer_init(&rest, text->str + whole, text->len - whole);
-	if (!whole || lexer_next(&rest).kind == TOKEN_END)
+	lexer_init(&rest, text + whole, *length - whole);
+	lexer_next(&rest, &next);
+	if (!whole || next.kind == TOKEN_END)
 		return false;
-	g_string_truncate(text, whole);
+	text[whole] = '\0';
+	*length = whole;
 	return true;
 }
 
-char *metadata_load(const char *dir, size_t *length, bool *truncated, GError **error)
+char *metadata_load(const char *dir, size_t *length, bool *in_packets, bool *truncated,
+		    GError **error)
 {
 	g_autofree char *path = g_build_filename(dir, "metadata", NULL);
-	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	g_autoptr(GString) text = g_string_new(NULL);
 	bool little, big, cut = false;
 
-	if (!read_file(path, bytes, error))
+	if (!read_file(path, text, error))
 		return NULL;
-	little = bytes->len >= 4 && u32_at(bytes->data, false) == PACKET_MAGIC;
-	big = bytes->len >= 4 && u32_at(bytes->data, true) == PACKET_MAGIC;
-	if (!little && !big)
-		g_string_append_len(text, (const char *)bytes->data, bytes->len);
-	else if (!unpack(bytes, big, path, text, &cut, error))
+	little = text->len >= 4 && u32_at(text->str, false) == PACKET_MAGIC;
+	big = text->len >= 4 && u32_at(text->str, true) == PACKET_MAGIC;
+	if ((little || big) && !unpack(text, big, path, &cut, error))
 		return NULL;
 	if (is_ctf2(text->str, text->len)) {
 		fail(error, FB_ERROR_UNSUPPORTED, path, CTF2_HINT);
 		return NULL;
 	}
-	if (little || big)
-		cut |= drop_partial_block(text);
 	*length = text->len;
+	*in_packets = little || big;
 	*truncated = cut;
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }

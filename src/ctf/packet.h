@@ -61,6 +61,7 @@ struct packet_ref {
 	uint64_t offset, size; /* bytes; the size is what the file really has */
 	uint64_t begin, end;   /* clock; 0 when not recorded */
 	uint64_t seq, content; /* 0 when not recorded; bits */
+	uint64_t discarded;    /* events; the running counter as recorded */
 };
 
 struct data_file {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* program.c - runs the steps that compile.c makes. */
+#include "hash.h"
 #include "program-priv.h"
 
 void program_clear(struct program *p)
@@ -33,6 +34,28 @@ bool program_equal(const struct program *a, const struct program *b)
 			return false;
 	/* Steps come zeroed from the allocator: their padding compares equal. */
 	return !a->n_steps || !memcmp(a->steps, b->steps, a->n_steps * sizeof(*a->steps));
+}
+
+static guint table_hash(const struct range_table *t)
+{
+	guint hash = t->n;
+
+	for (uint32_t i = 0; i < t->n; i++) {
+		const uint64_t range[] = { t->ranges[i].first, t->ranges[i].last,
+					   t->ranges[i].target };
+
+		hash = hash * 31 + bytes_hash(range, sizeof(range));
+	}
+	return hash;
+}
+
+guint program_hash(const struct program *p)
+{
+	guint hash = bytes_hash(&p->size, sizeof(p->size)) + p->align;
+
+	for (uint32_t i = 0; i < p->n_tables; i++)
+		hash = hash * 31 + table_hash(&p->tables[i]);
+	return p->n_steps ? hash ^ bytes_hash(p->steps, p->n_steps * sizeof(*p->steps)) : hash;
 }
 
 static bool in_range(const struct range *r, uint64_t value, bool is_signed)

@@ -91,7 +91,14 @@ struct want {
 	struct place *place; /* SHAPE_NONE until found */
 };
 
+/* Where a field of an inner struct lies: it may have several places, one for each option. */
+struct inner_place {
+	int field;
+	struct place place;
+};
+
 struct program_options {
+	const char *event; /* to be named in messages, or NULL */
 	const struct scope *scopes;
 	unsigned n_scopes;
 	const struct scope *outer; /* scopes that names may also refer to, innermost first */
@@ -99,6 +106,13 @@ struct program_options {
 	struct outside *outside;
 	const struct want *wants;
 	unsigned n_wants;
+	/*
+	 * Asked for each field of the structs inside of the last scope: the number under
+	 * which to add its place to `inner`, or -1. `names` lead from the scope to the field.
+	 */
+	int (*find_inner)(const void *data, const char *const *names, unsigned n);
+	const void *inner_data;
+	GArray *inner;	/* struct inner_place; NULL: none is wanted */
 	bool is_header; /* read ids and clock values into REG_ID and REG_TIME */
 };
 
@@ -112,6 +126,7 @@ bool program_run(const struct program *p, struct machine *m);
 
 /* Whether both do the same. */
 bool program_equal(const struct program *a, const struct program *b);
+guint program_hash(const struct program *p);
 
 /* "_next_tid" as LTTng writes it means "next_tid". */
 static inline const char *plain_name(const char *name)

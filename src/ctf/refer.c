@@ -7,27 +7,58 @@
 
 #include "compile-priv.h"
 
+static void append_path(GString *to, const struct field_path *path)
+{
+	if (path->outer) {
+		append_path(to, path->outer);
+		g_string_append_c(to, '.');
+	}
+	g_string_append(to, path->name);
+}
+
+static char *path_here(const struct compiler *c)
+{
+	GString *path = g_string_new(NULL);
+
+	append_path(path, c->path);
+	return g_string_free(path, FALSE);
+}
+
 bool compile_fail(struct compiler *c, const char *format, ...)
 {
-	g_autofree char *what = NULL;
+	g_autofree char *what = NULL, *path = path_here(c);
+	const char *event = c->o->event;
 	va_list args;
 
 	va_start(args, format);
 	what = g_strdup_vprintf(format, args);
 	va_end(args);
-	g_set_error(c->error, FB_ERROR, FB_ERROR_FORMAT, "%s: field %s: %s", c->where, c->path->str,
-		    what);
+	g_set_error(c->error, FB_ERROR, FB_ERROR_FORMAT, "%s%s%s: field %s: %s", c->where,
+		    event ? ": event " : "", event ? event : "", path, what);
 	return false;
 }
 
 char *plain_path(const char *path)
 {
-	GString *plain = g_string_new(NULL);
+	char *plain = g_malloc(strlen(path) + 1), *to = plain;
 
 	for (const char *at = path; *at; at++)
 		if (*at != '_' || (at > path && at[-1] != '.'))
-			g_string_append_c(plain, *at);
-	return g_string_free(plain, FALSE);
+			*to++ = *at;
+	*to = '\0';
+	return plain;
+}
+
+char *plain_path_here(const struct compiler *c, size_t *root)
+{
+	g_autofree char *path = path_here(c);
+	const struct field_path *scope = c->path;
+
+	while (scope->outer)
+		scope = scope->outer;
+	if (root)
+		*root = strlen(scope->name);
+	return plain_path(path);
 }
 
 /* The integer type at a plain path below `type`, or NULL. */
@@ -101,16 +132,18 @@ static const char *behind_scope(const struct scope *scope, const char *name)
 static bool find_relative(struct compiler *c, const char *name, const struct tsdl_type **type,
 			  uint8_t *reg)
 {
-	g_autofree char *here = plain_path(c->path->str);
+	size_t root;
+	g_autofree char *here = plain_path_here(c, &root);
 	size_t length = strlen(here);
 
 	/* The enclosing structs, innermost first. */
-	while (length > c->root) {
+	while (length > root) {
 		g_autofree char *path = NULL;
 
 		while (here[--length] != '.')
 			;
-		path = g_strdup_printf("%.*s.%s", (int)length, here, name);
+		here[length] = '\0';
+		path = g_strconcat(here, ".", name, NULL);
 		if (find_local(c, path, type, reg))
 			return true;
 	}

@@ -2,6 +2,7 @@
 /* schema.c - compiles a trace's metadata. */
 #include <flightbox/error.h>
 
+#include "hash.h"
 #include "header.h"
 #include "schema.h"
 
@@ -30,18 +31,34 @@ void schema_free(struct schema *s)
 	g_free(s);
 }
 
+static struct tsdl_trace *parse_text(struct schema *s, bool in_packets, GError **error)
+{
+	GError *why = NULL;
+	struct tsdl_trace *tsdl = tsdl_parse(s->text, s->length, s->file, &why);
+
+	if (!tsdl && in_packets && metadata_cut(s->text, &s->length)) {
+		s->truncated = true;
+		g_error_free(why);
+		return tsdl_parse(s->text, s->length, s->file, error);
+	}
+	if (why)
+		g_propagate_error(error, why);
+	return tsdl;
+}
+
 struct schema *schema_load(const char *dir, GError **error)
 {
 	struct schema *s = g_new0(struct schema, 1);
+	bool in_packets;
 
 	s->dir = g_strdup(dir);
 	s->file = g_build_filename(dir, "metadata", NULL);
 	s->streams = g_ptr_array_new_with_free_func(stream_class_free);
 	s->outside.regs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	s->align = 8;
-	s->text = metadata_load(dir, &s->length, &s->truncated, error);
+	s->text = metadata_load(dir, &s->length, &in_packets, &s->truncated, error);
 	if (s->text)
-		s->tsdl = tsdl_parse(s->text, s->length, s->file, error);
+		s->tsdl = parse_text(s, in_packets, error);
 	if (!s->tsdl) {
 		schema_free(s);
 		return NULL;
@@ -133,13 +150,25 @@ static void fill_outer(struct scope *outer, const struct schema *s, const struct
 		(struct scope){ "trace.packet.header", s->tsdl->packet_header };
 }
 
+static enum role role_of(const struct layout *l, uint64_t kinds)
+{
+	enum fb_kind kind = l->template.kind;
+
+	if (!kind || !(kinds & FB_KIND_BIT(kind)))
+		return ROLE_UNWANTED;
+	/* What takes the program's marks cannot be put off until the next event is known. */
+	if (l->is_marked || l->calls)
+		return ROLE_WANTED;
+	return kind == FB_EV_SYS_ENTER || kind == FB_EV_SYS_EXIT ? ROLE_CALL : ROLE_WANTED;
+}
+
 static void fill_slot(struct slot *slot, const struct layout *l, unsigned class, uint64_t kinds)
 {
 	const struct program *body = &l->body;
 
 	slot->class = class;
 	slot->is_known = true;
-	slot->is_wanted = l->template.kind && kinds & FB_KIND_BIT(l->template.kind);
+	slot->role = role_of(l, kinds);
 	slot->size = SLOT_VARIES;
 	/* Where slots are used headers begin on bytes: what is left of one is padding. */
 	if (body->fixed && body->align <= 8 && body->size < UINT32_MAX)
@@ -147,51 +176,40 @@ static void fill_slot(struct slot *slot, const struct layout *l, unsigned class,
 }
 
 /* Ids are small and dense in all that tracers write; still a single huge one must cost no more. */
-static void allocate_slots(struct stream_class *sc, const struct tsdl_trace *tsdl)
+static void allocate_slots(struct stream_class *sc, const GPtrArray *events)
 {
-	uint64_t n = 0, most = 0;
+	uint64_t most = 0;
 
-	for (guint i = 0; i < tsdl->events->len; i++) {
-		const struct tsdl_event *event = g_ptr_array_index(tsdl->events, i);
-
-		if (event->stream_id != sc->id)
-			continue;
-		n++;
-		most = MAX(most, event->id);
-	}
-	if (most < 1024 || most < 16 * n)
+	for (guint i = 0; i < events->len; i++)
+		most = MAX(most, ((const struct tsdl_event *)g_ptr_array_index(events, i))->id);
+	if (most < 1024 || most < 16 * (uint64_t)events->len)
 		sc->n_dense = most + 1;
 	else
-		sc->sparse = g_hash_table_new(g_int64_hash, g_int64_equal);
-	sc->slots = g_new0(struct slot, sc->sparse ? n : sc->n_dense);
+		sc->sparse = g_hash_table_new(id_hash, g_int64_equal);
+	sc->slots = g_new0(struct slot, sc->sparse ? events->len : sc->n_dense);
 	for (uint64_t i = 0; i < sc->n_dense; i++)
 		sc->slots[i].size = SLOT_VARIES;
 }
 
-static bool compile_events(struct schema *s, struct stream_class *sc, struct layouts *layouts,
-			   uint64_t kinds, GError **error)
+static bool compile_events(struct schema *s, struct stream_class *sc, const GPtrArray *events,
+			   struct layouts *layouts, uint64_t kinds, GError **error)
 {
 	struct scope outer[OUTERS];
-	size_t n = 0;
 
 	fill_outer(outer, s, sc->type);
-	allocate_slots(sc, s->tsdl);
-	for (guint i = 0; i < s->tsdl->events->len; i++) {
-		const struct tsdl_event *event = g_ptr_array_index(s->tsdl->events, i);
-		struct slot *slot;
-		int class;
+	allocate_slots(sc, events);
+	for (guint i = 0; i < events->len; i++) {
+		const struct tsdl_event *event = g_ptr_array_index(events, i);
+		struct slot *slot = &sc->slots[sc->sparse ? i : event->id];
+		int class = layouts_add(layouts, event, sc->type, outer, OUTERS, &s->outside,
+					s->file, error);
 
-		if (event->stream_id != sc->id)
-			continue;
-		class = layouts_add(layouts, event, sc->type, outer, OUTERS, &s->outside, s->file,
-				    error);
 		if (class < 0)
 			return false;
-		slot = sc->sparse ? &sc->slots[n++] : &sc->slots[event->id];
 		fill_slot(slot, layouts_get(layouts, class), class, kinds);
 		if (sc->sparse)
 			g_hash_table_replace(sc->sparse, (gpointer)&event->id, slot);
-		if (!header_has_id(sc->type->event_header))
+		if (!sc->has_id)
 			sc->slots[0] = *slot;
 		need_align(s, event->context);
 		need_align(s, event->fields);
@@ -229,7 +247,6 @@ static bool compile_header(struct schema *s, struct stream_class *sc, GError **e
 	fill_outer(outer, s, sc->type);
 	need_align(s, sc->type->event_header);
 	need_align(s, sc->type->event_context);
-	sc->has_id = header_has_id(sc->type->event_header);
 	sc->header_kind = HEADER_ANY;
 	if (!is_header_referred_to(s))
 		sc->header_kind = header_recognise(sc->type->event_header);
@@ -265,20 +282,19 @@ static bool compile_context(struct schema *s, struct stream_class *sc, GError **
 	return program_init(&sc->context, &o, where, error);
 }
 
-static bool compile_stream(struct schema *s, const struct tsdl_stream *type,
-			   struct layouts *layouts, uint64_t kinds, GError **error)
+static struct stream_class *stream_class_new(const struct tsdl_stream *type,
+					     const struct tsdl_clock *usual_clock)
 {
 	struct stream_class *sc = g_new0(struct stream_class, 1);
 	const struct tsdl_clock *clock = header_clock(type->event_header);
 
-	g_ptr_array_add(s->streams, sc);
 	if (!clock)
-		clock = schema_clock(s);
+		clock = usual_clock;
 	sc->id = type->id;
 	sc->type = type;
 	sc->freq = clock ? clock->freq : 1000000000;
-	return compile_events(s, sc, layouts, kinds, error) && compile_header(s, sc, error) &&
-	       compile_context(s, sc, error);
+	sc->has_id = header_has_id(type->event_header);
+	return sc;
 }
 
 static bool compile_packet_header(struct schema *s, GError **error)
@@ -303,12 +319,46 @@ static bool compile_packet_header(struct schema *s, GError **error)
 	return program_init(&s->header, &o, where, error);
 }
 
+/* The events of each stream, in the order of the text, by its id. */
+static GHashTable *sort_events(const struct tsdl_trace *t)
+{
+	GHashTable *by_stream = g_hash_table_new_full(id_hash, g_int64_equal, NULL,
+						      (GDestroyNotify)g_ptr_array_unref);
+	const uint64_t *id = NULL;
+	GPtrArray *events = NULL;
+
+	for (guint i = 0; i < t->streams->len; i++) {
+		const struct tsdl_stream *stream = g_ptr_array_index(t->streams, i);
+
+		g_hash_table_insert(by_stream, (gpointer)&stream->id, g_ptr_array_new());
+	}
+	for (guint i = 0; i < t->events->len; i++) {
+		struct tsdl_event *event = g_ptr_array_index(t->events, i);
+
+		if (!id || *id != event->stream_id)
+			events = g_hash_table_lookup(by_stream, &event->stream_id);
+		id = &event->stream_id;
+		if (events)
+			g_ptr_array_add(events, event);
+	}
+	return by_stream;
+}
+
 bool schema_compile(struct schema *s, struct layouts *layouts, uint64_t kinds, GError **error)
 {
-	for (guint i = 0; i < s->tsdl->streams->len; i++)
-		if (!compile_stream(s, g_ptr_array_index(s->tsdl->streams, i), layouts, kinds,
-				    error))
+	g_autoptr(GHashTable) events = sort_events(s->tsdl);
+	const struct tsdl_clock *clock = schema_clock(s);
+
+	for (guint i = 0; i < s->tsdl->streams->len; i++) {
+		const struct tsdl_stream *type = g_ptr_array_index(s->tsdl->streams, i);
+		struct stream_class *sc = stream_class_new(type, clock);
+
+		g_ptr_array_add(s->streams, sc);
+		if (!compile_events(s, sc, g_hash_table_lookup(events, &type->id), layouts, kinds,
+				    error) ||
+		    !compile_header(s, sc, error) || !compile_context(s, sc, error))
 			return false;
+	}
 	/* What inner scopes refer to had to be known first. */
 	return compile_packet_header(s, error);
 }

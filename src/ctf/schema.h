@@ -8,12 +8,19 @@
 
 #include "layout.h"
 
+/* What an event is to who decodes it. */
+enum role {
+	ROLE_UNWANTED, /* to be passed over */
+	ROLE_WANTED,
+	ROLE_CALL, /* wanted, and a system call's entry or exit: see decode.c */
+};
+
 /* What to do with an event id. Eight bytes: a whole table stays in the first-level cache. */
 struct slot {
 	uint32_t size;	/* bytes of the event behind its header; SLOT_VARIES: ask the layout */
 	uint16_t class; /* index of the layout */
 	bool is_known;
-	bool is_wanted; /* hand it out */
+	uint8_t role; /* enum role */
 };
 
 #define SLOT_VARIES UINT32_MAX

@@ -10,10 +10,96 @@
 
 #define U64 G_GUINT64_FORMAT
 
-#define EXTRA_MAX  3		/* LOST events or marks that one packet may bring */
-#define DROP_BYTES (1u << 20)	/* give pages back in such pieces … */
-#define KEEP_BYTES (256u << 10) /* … but not those whose events are still in the buffer */
-#define HOUR_S	   3600u
+#define EXTRA_MAX	 (3 + DECODE_ROOM) /* LOST events or marks that one packet may bring */
+#define EVENT_BYTES_MAX	 (64u << 20)	   /* nothing that a tracer writes is bigger */
+#define HEADER_BYTES_MAX (1u << 20)
+#define HOUR_S		 3600u
+
+/* ---- windows --------------------------------------------------------------------------- */
+
+static void window_free(void *window)
+{
+	struct window *w = window;
+
+	if (w->map)
+		munmap(w->map, w->map_size);
+	else
+		free(w->at);
+	g_free(w);
+}
+
+void windows_init(struct windows *w)
+{
+	pthread_mutex_init(&w->lock, NULL);
+	w->all = g_ptr_array_new_with_free_func(window_free);
+}
+
+void windows_clear(struct windows *w)
+{
+	g_ptr_array_unref(w->all);
+	pthread_mutex_destroy(&w->lock);
+}
+
+/* Takes a window whose bytes are there; it is referred to once. */
+static struct window *windows_add(struct windows *all, struct window window)
+{
+	struct window *w = g_memdup2(&window, sizeof(window));
+
+	w->refs = 1;
+	pthread_mutex_lock(&all->lock);
+	g_ptr_array_add(all->all, w);
+	pthread_mutex_unlock(&all->lock);
+	return w;
+}
+
+static struct window *window_ref(struct window *w)
+{
+	g_atomic_int_inc(&w->refs);
+	return w;
+}
+
+void window_unref(struct windows *all, struct window *w)
+{
+	guint i;
+
+	if (!w || !g_atomic_int_dec_and_test(&w->refs))
+		return;
+	pthread_mutex_lock(&all->lock);
+	if (g_ptr_array_find(all->all, w, &i))
+		g_ptr_array_steal_index_fast(all->all, i);
+	pthread_mutex_unlock(&all->lock);
+	window_free(w);
+}
+
+const struct window *windows_find(struct windows *all, const uint8_t *at)
+{
+	const struct window *found = NULL;
+
+	pthread_mutex_lock(&all->lock);
+	for (guint i = 0; i < all->all->len && !found; i++) {
+		const struct window *w = g_ptr_array_index(all->all, i);
+
+		if (at >= w->at && at < w->at + w->size)
+			found = w;
+	}
+	pthread_mutex_unlock(&all->lock);
+	return found;
+}
+
+/* ---- chunks and streams ---------------------------------------------------------------- */
+
+void chunk_init(struct chunk *c, size_t room)
+{
+	*c = (struct chunk){ .events = g_new(struct fb_event, room), .room = room };
+	info_init(&c->info);
+}
+
+void chunk_clear(struct chunk *c, struct windows *all)
+{
+	g_free(c->events);
+	window_unref(all, c->window);
+	info_clear(&c->info);
+}
 
 struct stream *stream_new(struct streams *all, GPtrArray *files, unsigned order)
 {
@@ -22,39 +108,41 @@ struct stream *stream_new(struct streams *all, GPtrArray *files, unsigned order)
 	s->all = all;
 	s->files = g_ptr_array_ref(files);
 	s->order = order;
-	s->events = g_new(struct fb_event, STREAM_EVENTS);
+	s->fd = -1;
 	s->d.layouts = all->layouts;
-	s->d.counts = all->counts;
+	s->d.condenses = all->condenses && !all->marks;
+	if (all->count)
+		s->d.counts = g_new0(uint64_t, MAX(all->layouts->all->len, 1));
 	return s;
 }
 
-void mapping_clear(struct mapping *m)
+/* Events of the chunk at hand still point into it. */
+static void leave_window(struct stream *s)
 {
-	if (m->is_copy)
-		free(m->at);
-	else if (m->at)
-		munmap(m->at, m->size);
-	memset(m, 0, sizeof(*m));
+	if (s->window && s->chunk && s->decoded.n)
+		s->chunk->window = s->window;
+	else
+		window_unref(&s->all->windows, s->window);
+	s->window = NULL;
+}
+
+static void leave_file(struct stream *s)
+{
+	leave_window(s);
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
 }
 
 void stream_free(struct stream *s)
 {
 	if (!s)
 		return;
-	mapping_clear(&s->map);
-	mapping_clear(&s->copy);
+	s->chunk = NULL;
+	leave_file(s);
 	g_ptr_array_unref(s->files);
-	g_free(s->events);
+	g_free(s->d.counts);
 	g_free(s);
-}
-
-static void retire(struct stream *s, struct mapping *m)
-{
-	if (!m->is_lent)
-		mapping_clear(m);
-	else if (m->at)
-		g_array_append_val(s->all->retired, *m);
-	memset(m, 0, sizeof(*m));
 }
 
 static struct data_file *current_file(const struct stream *s)
@@ -62,48 +150,96 @@ static struct data_file *current_file(const struct stream *s)
 	return g_ptr_array_index(s->files, s->file);
 }
 
-static bool map_file(struct stream *s, const struct data_file *f)
+/* The packet at hand. */
+static const struct packet_ref *current_packet(const struct stream *s)
 {
-	int fd = open(f->path, O_RDONLY | O_CLOEXEC);
-	bool shrank = false;
-	void *at = MAP_FAILED;
-	struct stat st;
+	return &g_array_index(current_file(s)->packets, struct packet_ref, s->packet - 1);
+}
+
+/* Reads as many of `size` bytes as there are; fewer, and errno, when that fails. */
+static size_t read_bytes(int fd, uint8_t *to, size_t size, uint64_t begin)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t got = pread(fd, to + done, size - done, begin + done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			errno = got ? errno : 0;
+			break;
+		}
+		done += got;
+	}
+	return done;
+}
+
+/* False: not even one byte, and said why. */
+static bool read_copy(struct stream *s, uint64_t begin, size_t size)
+{
+	const struct data_file *f = current_file(s);
+	struct window w = { 0 };
+
+	if (posix_memalign((void **)&w.at, MAX(f->schema->align, sizeof(void *)), size)) {
+		info_problem(&s->chunk->info, "%s: byte %" U64 ": no memory for %zu bytes",
+			     f->path, begin, size);
+		return false;
+	}
+	w.size = read_bytes(s->fd, w.at, size, begin);
+	if (w.size < size) {
+		info_problem(&s->chunk->info, "%s: byte %" U64 ": expected %zu bytes, found %s",
+			     f->path, begin + w.size, size - w.size,
+			     errno ? g_strerror(errno) : "the end of the file");
+		s->is_short = true;
+	}
+	s->window = windows_add(&s->all->windows, w);
+	return w.size > 0;
+}
+
+static bool map_window(struct stream *s, uint64_t begin, size_t size)
+{
+	uint64_t ahead = begin % sysconf(_SC_PAGESIZE);
+	struct window w = { .size = size, .map_size = size + ahead };
 
 	/* A file that shrinks from here on ends the process with SIGBUS: recordings only grow. */
-	if (fd >= 0 && !fstat(fd, &st)) {
-		shrank = (uint64_t)st.st_size < f->size;
-		at = shrank ? MAP_FAILED : mmap(NULL, f->size, PROT_READ, MAP_PRIVATE, fd, 0);
-	}
-	if (at == MAP_FAILED)
-		info_problem(s->all->info, "%s: %s", f->path,
-			     shrank ? "became shorter while it was read" : g_strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	if (at == MAP_FAILED)
+	w.map = mmap(NULL, w.map_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, s->fd,
+		     begin - ahead);
+	if (w.map == MAP_FAILED)
 		return false;
-	madvise(at, f->size, MADV_SEQUENTIAL);
-	s->map = (struct mapping){ .at = at, .size = f->size };
-	s->dropped = 0;
+	w.at = (uint8_t *)w.map + ahead;
+	s->window = windows_add(&s->all->windows, w);
 	return true;
 }
 
-/* Gives back the pages that lie behind. The bytes stay readable: they would be read again. */
-static void drop_pages(struct stream *s, uint64_t position)
+/*
+ * Gets `size` bytes of the file from `begin` on, or more; less where it ends. `begin` is
+ * aligned within a packet as its types need it, and so is the window's `at`. False: none, and said why.
+ */
+static bool get_window(struct stream *s, uint64_t begin, uint64_t size)
 {
-	uint64_t page = sysconf(_SC_PAGESIZE), to;
+	const struct data_file *f = current_file(s);
 
-	if (position < s->dropped + DROP_BYTES)
-		return;
-	to = (position - KEEP_BYTES) & -page;
-	madvise(s->map.at + s->dropped, to - s->dropped, MADV_DONTNEED);
-	s->dropped = to;
+	leave_window(s);
+	s->window_begin = begin;
+	size = MIN(MAX(size, s->all->windows.bytes), f->size - begin);
+	if (!s->is_short && f->schema->align <= sysconf(_SC_PAGESIZE) && begin % f->schema->align == 0 &&
+	    map_window(s, begin, size))
+		return true;
+	return read_copy(s, begin, size);
 }
 
 /* ---- losses ---------------------------------------------------------------------------- */
 
+/* A record that no decoder made. */
+static struct fb_event *add_record(struct stream *s)
+{
+	return &s->decoded.events[s->decoded.n++];
+}
+
 static void add_lost(struct stream *s, fb_ns from, fb_ns until, uint64_t events, uint64_t packets)
 {
-	struct fb_event *ev = &s->events[s->n++];
+	struct fb_event *ev = add_record(s);
 
 	from = MAX(from, s->d.last);
 	s->d.last = from;
@@ -117,7 +253,7 @@ static void add_lost(struct stream *s, fb_ns from, fb_ns until, uint64_t events,
 	ev->lost.until = MAX(from, until);
 	ev->lost.count = MIN(packets ? packets : events, (uint64_t)INT64_MAX);
 	if (packets || events)
-		info_lost(s->all->info, s->d.cpu, events, packets);
+		info_lost(&s->chunk->info, s->d.cpu, events, packets);
 }
 
 /* How many events the running counter says were discarded since the packet before. */
@@ -176,7 +312,7 @@ static void note_losses(struct stream *s, const struct packet *p)
 
 static struct fb_event *add_mark(struct stream *s, enum stream_mark mark, fb_ns time)
 {
-	struct fb_event *ev = &s->events[s->n++];
+	struct fb_event *ev = add_record(s);
 
 	s->d.last = MAX(s->d.last, time);
 	*ev = (struct fb_event){
@@ -208,38 +344,50 @@ static void mark_end(struct stream *s)
 
 /* ---- packets --------------------------------------------------------------------------- */
 
-/* Where the packet's bytes are, aligned as its types need it. */
-static const uint8_t *packet_base(struct stream *s, const struct data_file *f,
-				  const struct packet_ref *ref)
+/* The window's bytes from `offset` in the file on; 0 when it has none of them, or not as aligned. */
+static uint64_t bytes_at_hand(const struct stream *s, uint64_t offset)
 {
-	uint8_t *at = s->map.at + ref->offset;
+	uint64_t distance = offset - s->window_begin;
 
-	if (!((uintptr_t)at % f->schema->align))
-		return at;
-	if (posix_memalign((void **)&s->copy.at, f->schema->align, ref->size))
-		return NULL;
-	s->copy.is_copy = true;
-	s->copy.size = ref->size;
-	return memcpy(s->copy.at, at, ref->size);
+	if (!s->window || offset < s->window_begin || distance >= s->window->size ||
+	    distance % current_file(s)->schema->align)
+		return 0;
+	return s->window->size - distance;
 }
 
-static bool is_outside(const struct stream *s, const struct packet *p)
+/* Reads a packet's header; what was at hand may not have been all of it. */
+static enum packet_status read_header(struct stream *s, const struct packet_ref *ref,
+				      struct packet *p, GString *problem)
 {
-	return (s->all->begin != FB_NS_NONE &&
-		packet_time(p, PACKET_END, INT64_MAX) < s->all->begin) ||
-	       (s->all->end != FB_NS_NONE && packet_time(p, PACKET_BEGIN, 0) > s->all->end);
+	uint64_t at_hand = MIN(bytes_at_hand(s, ref->offset), ref->size);
+	const struct packet_bytes bytes = {
+		s->window->at + (ref->offset - s->window_begin), at_hand, ref->size
+	};
+
+	return packet_read(p, current_file(s)->schema, &s->d.m, &bytes, ref->offset, problem);
 }
 
-static void begin_events(struct stream *s, const struct packet *p, const uint8_t *base,
-			 const struct packet_ref *ref)
+/* Puts the decoder to `pos`, bits from the packet's begin, within the window. */
+static void aim_decoder(struct stream *s, uint64_t pos)
+{
+	const struct packet_ref *ref = current_packet(s);
+	uint64_t first = MAX(ref->offset, s->window_begin), at_hand;
+
+	s->base_offset = first - ref->offset;
+	at_hand = s->window_begin + s->window->size - first;
+	s->d.base = s->window->at + (first - s->window_begin);
+	s->d.pos = pos - s->base_offset * 8;
+	s->d.end = MIN(s->content - s->base_offset * 8, at_hand * 8);
+}
+
+static void begin_events(struct stream *s, const struct packet *p)
 {
 	struct decoder *d = &s->d;
 	uint64_t end = p->values[PACKET_END], slack = HOUR_S * p->sc->freq;
 
 	d->sc = p->sc;
-	d->base = base;
-	d->pos = p->first;
-	d->end = MIN(p->content, ref->size * 8);
+	s->content = MIN(p->content, current_packet(s)->size * 8);
+	aim_decoder(s, p->first);
 	if (packet_has(p, PACKET_BEGIN))
 		d->clock = p->values[PACKET_BEGIN];
 	/* Old tracers close packets a little early; an hour is no little. */
@@ -247,36 +395,52 @@ static void begin_events(struct stream *s, const struct packet *p, const uint8_t
 	if (packet_has(p, PACKET_END) && end && end >= p->values[PACKET_BEGIN])
 		d->latest = MAX(end + slack, end);
 	d->fault = DECODE_FINE;
-	if (is_outside(s, p))
-		d->pos = d->end;
 	s->in_packet = true;
 }
 
-/* Opens the next packet of the file at hand. */
-static void open_packet(struct stream *s)
+/* A packet of which even the header cannot be read, as it could when the file was opened. */
+static void report_packet(struct stream *s, const char *problem)
 {
-	struct data_file *f = current_file(s);
-	const struct packet_ref *ref = &g_array_index(f->packets, struct packet_ref, s->packet++);
+	if (*problem)
+		info_problem(&s->chunk->info, "%s: %s", current_file(s)->path, problem);
+	s->chunk->info.broken_packets++;
+}
+
+/*
+ * Opens the next packet of the file at hand. False when that takes another window, and
+ * the chunk has events of this one.
+ */
+static bool open_packet(struct stream *s)
+{
+	const struct packet_ref *ref =
+		&g_array_index(current_file(s)->packets, struct packet_ref, s->packet);
 	g_autoptr(GString) problem = g_string_new(NULL);
-	const uint8_t *base = packet_base(s, f, ref);
-	struct packet_bytes bytes = { base, ref->size, ref->size };
+	enum packet_status status = PACKET_SHORT;
 	struct packet p;
 
-	s->all->bytes += ref->size;
-	/* It was read before: only a file that changed meanwhile fails here. */
-	if (!base ||
-	    packet_read(&p, f->schema, &s->d.m, &bytes, ref->offset, problem) != PACKET_FINE) {
-		info_problem(s->all->info, "%s: %s", f->path,
-			     problem->len ? problem->str : g_strerror(ENOMEM));
-		s->all->info->broken_packets++;
-		return;
+	if (bytes_at_hand(s, ref->offset))
+		status = read_header(s, ref, &p, problem);
+	for (size_t size = 0; status == PACKET_SHORT && size <= HEADER_BYTES_MAX;
+	     size = 2 * MAX(size, s->all->windows.bytes)) {
+		if (s->decoded.n)
+			return false;
+		if (!get_window(s, ref->offset, size))
+			break;
+		status = read_header(s, ref, &p, problem);
+	}
+	s->packet++;
+	s->chunk->bytes += ref->size;
+	if (status != PACKET_FINE) {
+		report_packet(s, problem->str);
+		return true;
 	}
 	s->d.cpu = s->all->marks ? s->order : packet_cpu(&p);
+	begin_events(s, &p);
 	if (s->all->marks)
-		mark_begin(s, &p, base, ref->size);
+		mark_begin(s, &p, s->d.base, ref->size);
 	else
 		note_losses(s, &p);
-	begin_events(s, &p, base, ref);
+	return true;
 }
 
 /* ---- faults ---------------------------------------------------------------------------- */
@@ -339,83 +503,213 @@ static void report_fault(struct stream *s, const struct packet_ref *ref)
 {
 	const struct data_file *f = current_file(s);
 	const struct decoder *d = &s->d;
-	bool is_cut = ref->size * 8 < ref->content;
+	bool is_cut = ref->size * 8 < ref->content || s->is_short;
 	uint64_t pos = d->fault == DECODE_BODY ? d->m.c.pos : d->pos;
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	/* That the file ends early was said when it was opened. */
+	/* That the file ends early was said when it was opened, or read. */
 	if (is_cut && (d->fault == DECODE_HEADER || d->fault == DECODE_BODY))
 		return;
 	describe_fault(d, text);
-	info_problem(s->all->info, "%s: byte %" U64 ": %s", f->path, ref->offset + pos / 8,
-		     text->str);
-	s->all->info->broken_packets++;
+	info_problem(&s->chunk->info, "%s: byte %" U64 ": %s", f->path,
+		     ref->offset + s->base_offset + pos / 8, text->str);
+	s->chunk->info.broken_packets++;
 }
 
 /* ---- the walk -------------------------------------------------------------------------- */
 
-/* Goes to the next file once all of this one's events are taken. False when there is none. */
+static bool is_outside(const struct stream *s, const struct data_file *f,
+		       const struct packet_ref *ref)
+{
+	uint64_t freq = f->sc->freq;
+
+	return (s->all->begin != FB_NS_NONE && ref->end &&
+		scale_clock(ref->end, freq) < s->all->begin) ||
+	       (s->all->end != FB_NS_NONE && ref->begin &&
+		scale_clock(ref->begin, freq) > s->all->end);
+}
+
+/* Packets that nobody wants are not even touched. The next one's losses count from the last. */
+static void skip_outside(struct stream *s)
+{
+	const struct data_file *f = current_file(s);
+
+	for (; s->packet < f->packets->len; s->packet++) {
+		const struct packet_ref *ref =
+			&g_array_index(f->packets, struct packet_ref, s->packet);
+
+		if (!is_outside(s, f, ref))
+			return;
+		s->chunk->bytes += ref->size;
+		s->has_previous = true;
+		s->seq = ref->seq;
+		s->discarded = ref->discarded;
+		s->previous_end = scale_clock(MAX(ref->begin, ref->end), f->sc->freq);
+	}
+}
+
 static bool open_file(struct stream *s)
 {
-	retire(s, &s->copy);
-	while (s->file < s->files->len) {
-		struct data_file *f = current_file(s);
+	const struct data_file *f = current_file(s);
+	struct stat st;
 
-		if (s->packet < f->packets->len && (s->map.at || map_file(s, f)))
+	if (s->fd >= 0)
+		return true;
+	s->fd = open(f->path, O_RDONLY | O_CLOEXEC);
+	if (s->fd < 0 || fstat(s->fd, &st)) {
+		info_problem(&s->chunk->info, "%s: %s", f->path, g_strerror(errno));
+		return false;
+	}
+	s->is_short = (uint64_t)st.st_size < f->size;
+	return true;
+}
+
+/* Goes to the file with the next packet. False when there is none. */
+static bool find_packet(struct stream *s)
+{
+	while (s->file < s->files->len) {
+		skip_outside(s);
+		if (s->packet < current_file(s)->packets->len && open_file(s))
 			return true;
-		retire(s, &s->map);
+		leave_file(s);
 		s->file++;
 		s->packet = 0;
 	}
 	return false;
 }
 
-/* Decodes into the free room. */
-static void decode_packet(struct stream *s)
+/* Opens packets until one has events. False when there is none, or the chunk is full. */
+static bool find_events(struct stream *s)
 {
-	const struct packet_ref *ref =
-		&g_array_index(current_file(s)->packets, struct packet_ref, s->packet - 1);
+	while (s->decoded.n + EXTRA_MAX < s->decoded.room && !s->is_full) {
+		if (s->in_packet)
+			return true;
+		if (!find_packet(s)) {
+			s->has_ended = true;
+			return false;
+		}
+		if (!open_packet(s))
+			return false;
+	}
+	return false;
+}
 
-	/* Room is left for the mark of the packet's end, or the loss of what cannot be read. */
-	s->n += decode(&s->d, s->events + s->n, STREAM_EVENTS - s->n - 1);
-	drop_pages(s, ref->offset + s->d.pos / 8);
-	if (s->d.fault)
-		report_fault(s, ref);
-	else if (s->d.pos < s->d.end)
-		return;
+/* The packet goes on where the window ends: what the decoder took for a fault is none. */
+static bool is_at_windows_end(const struct stream *s)
+{
+	const struct decoder *d = &s->d;
+
+	if (s->base_offset * 8 + d->end >= s->content)
+		return false;
+	if (!d->fault)
+		return d->pos >= d->end;
+	return d->fault == DECODE_HEADER ||
+	       (d->fault == DECODE_BODY && d->m.c.fault != CURSOR_TAG);
+}
+
+/*
+ * Reads on from the event that the window cuts off. False when that cannot be: it is
+ * longer than any event, or the file ends.
+ */
+static bool move_window(struct stream *s)
+{
+	const struct packet_ref *ref = current_packet(s);
+	uint64_t align = current_file(s)->schema->align;
+	uint64_t pos = s->base_offset * 8 + s->d.pos, from = pos / 8 & -align;
+	uint64_t size = s->all->windows.bytes;
+
+	/* It began where the window does, and did not fit. */
+	if (from == s->base_offset && s->window_begin >= ref->offset)
+		size = s->window->size * 2;
+	if (size > EVENT_BYTES_MAX || s->is_short)
+		return false;
+	if (!get_window(s, ref->offset + from, size))
+		return false;
+	aim_decoder(s, pos);
+	s->d.fault = DECODE_FINE;
+	return true;
+}
+
+static void end_packet(struct stream *s)
+{
+	const struct packet_ref *ref = current_packet(s);
+
 	s->in_packet = false;
 	/* How many events the rest had nobody knows. */
 	if (s->all->marks)
 		mark_end(s);
-	else if (s->d.fault || ref->size * 8 < ref->content)
+	else if (s->base_offset * 8 + s->d.pos < s->content || ref->size * 8 < ref->content)
 		add_lost(s, s->begin, s->previous_end, 0, 0);
 }
 
-bool stream_fill(struct stream *s)
+/* Looks at how far the decoder got. */
+static void after_decoding(struct stream *s)
 {
-	struct fb_source_info *info = s->all->info;
-
-	s->n = s->taken = 0;
-	while (!s->n) {
-		if (!s->in_packet && !open_file(s))
-			break;
-		/* A mapping is kept as long as events in the buffer point there. */
-		while (s->n + EXTRA_MAX < STREAM_EVENTS) {
-			if (!s->in_packet) {
-				if (s->copy.at || s->packet == current_file(s)->packets->len)
-					break;
-				open_packet(s);
-			}
-			if (s->in_packet)
-				decode_packet(s);
-		}
+	if (is_at_windows_end(s)) {
+		/* Events of this chunk point into this window: the next chunk has another. */
+		s->is_full = s->decoded.n > 0;
+		if (s->is_full || move_window(s))
+			return;
 	}
-	info->events += s->d.events;
-	info->clock_steps += s->d.steps;
+	if (s->d.fault)
+		report_fault(s, current_packet(s));
+	else if (s->d.pos < s->d.end)
+		return;
+	end_packet(s);
+}
+
+static void begin_chunk(struct stream *s, struct chunk *c)
+{
+	s->chunk = c;
+	/* Room is left for the mark of a packet's end, or the loss of what cannot be read. */
+	s->decoded = (struct decoded){ .events = c->events, .room = c->room - 1 };
+	s->is_full = false;
+	window_unref(&s->all->windows, c->window);
+	c->window = NULL;
+	/* Put off from the chunk before. */
+	if (s->in_packet)
+		after_decoding(s);
+}
+
+static void end_chunk(struct stream *s)
+{
+	struct chunk *c = s->chunk;
+
+	c->n = s->decoded.n;
+	c->info.events += s->d.events;
+	c->info.clock_steps += s->d.steps;
 	s->d.events = s->d.steps = 0;
-	if (!s->n)
-		return false;
-	s->map.is_lent = s->copy.is_lent = true;
-	info_span(info, s->events[0].time, s->events[s->n - 1].time);
-	return true;
+	if (!c->n)
+		return;
+	info_span(&c->info, c->events[0].time, c->events[c->n - 1].time);
+	if (s->window)
+		c->window = window_ref(s->window);
+}
+
+static void fill_rest(struct stream *s)
+{
+	while (find_events(s)) {
+		decode(&s->d, &s->decoded);
+		after_decoding(s);
+	}
+	end_chunk(s);
+}
+
+void stream_fill(struct stream *s, struct chunk *to)
+{
+	begin_chunk(s, to);
+	fill_rest(s);
+}
+
+void stream_fill_two(struct stream *a, struct chunk *to_a, struct stream *b, struct chunk *to_b)
+{
+	begin_chunk(a, to_a);
+	begin_chunk(b, to_b);
+	while (find_events(a) && find_events(b)) {
+		decode_two(&a->d, &a->decoded, &b->d, &b->decoded);
+		after_decoding(a);
+		after_decoding(b);
+	}
+	end_chunk(a);
+	end_chunk(b);
 }

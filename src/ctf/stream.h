@@ -1,23 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * stream.h - the events of one stream: its packets in order, from one file or
- * from many, and what was lost between them.
+ * from many, and what was lost between them. They come in chunks, and streams share
+ * nothing that changes: each may be read by another thread.
  */
 #ifndef CTF_STREAM_H
 #define CTF_STREAM_H
 
+#include <pthread.h>
+
 #include "decode.h"
 #include "packet.h"
 
-#define STREAM_EVENTS 512
-
-/* A file's bytes in memory, or a packet copied to where it is aligned. */
-struct mapping {
+/*
+ * A piece of a file in memory, which events point into: mapped where it lies
+ * well in the file, else read to where it does. Freed when nobody refers to it.
+ */
+struct window {
 	uint8_t *at;
 	size_t size;
-	bool is_copy;
-	bool is_lent; /* events were decoded from it */
+	void *map;	 /* NULL: `at` is malloc's */
+	size_t map_size;
+	int refs;
 };
+
+/* All windows of a source. Locks itself. */
+struct windows {
+	pthread_mutex_t lock;
+	GPtrArray *all; /* struct window * */
+	size_t bytes;	/* of most windows; 0: as pipeline_new() finds good */
+};
+
+void windows_init(struct windows *w);
+void windows_clear(struct windows *w);
+void window_unref(struct windows *all, struct window *w);
+
+/* The bytes that `at` points into; NULL when they are none of these. Not referred to anew. */
+const struct window *windows_find(struct windows *all, const uint8_t *at);
 
 /*
  * Marks stand among the events where the caller asked for them: FB_EV_NONE with one
@@ -34,40 +53,56 @@ enum stream_mark {
 /* What the streams of a source share. */
 struct streams {
 	const struct layouts *layouts;
-	struct fb_source_info *info;
+	struct windows windows;
 	fb_ns begin, end; /* packets outside are passed over; FB_NS_NONE: no bound */
-	uint64_t *counts; /* by class, or NULL */
+	bool count;	  /* count the events of each class */
+	bool condenses;	  /* see fb_source_options */
 	bool marks;	  /* packets as marks instead of losses as LOST events */
-	/* struct mapping: read, but events that the caller was lent may still point there. */
-	GArray *retired;
-	uint64_t bytes; /* done */
 };
+
+/* What one call decodes: not more than `room` events, all from one window. */
+struct chunk {
+	struct fb_event *events;
+	size_t n, room;
+	struct window *window;	    /* referred to; NULL: no event points anywhere */
+	struct fb_source_info info; /* what was met on the way: see info_take() */
+	uint64_t bytes;		    /* of packets that were opened */
+};
+
+void chunk_init(struct chunk *c, size_t room);
+void chunk_clear(struct chunk *c, struct windows *all);
 
 struct stream {
 	struct streams *all;
-	unsigned order;	     /* among streams with events at the same time */
-	GPtrArray *files;    /* struct data_file *, in order; owned by the source */
-	guint file, packet;  /* the next packet to open */
-	struct mapping map;  /* of the file at hand; at is NULL while there is none */
-	struct mapping copy; /* of the packet at hand when it lies badly in its file */
-	uint64_t dropped;    /* bytes of the file whose pages were given back */
+	unsigned order;		/* among streams with events at the same time */
+	GPtrArray *files;	/* struct data_file *, in order; owned by the source */
+	guint file, packet;	/* the next packet to open */
+	int fd;			/* of the file at hand; -1 while there is none */
+	struct window *window;	/* the part of it at hand; NULL while there is none */
+	uint64_t window_begin;	/* its place in the file */
+	bool is_short;		/* the file ends before it should */
 	bool in_packet;
+	bool has_ended;		/* there is no packet left */
+	bool is_full;		/* what comes next is for the next chunk */
+	struct chunk *chunk;	/* being filled */
+	struct decoded decoded; /* its events */
+	/* In a packet: `d.base` is as many bytes behind its begin, and `d.end` may be that of the window. */
+	uint64_t base_offset;
+	uint64_t content;	/* bits of the packet that there are */
 	struct decoder d;
 	/* The packet opened last: the one before, when the next is opened. */
 	bool has_previous;
 	uint64_t seq, discarded;
 	fb_ns begin, previous_end;
-	/* Decoded but not yet taken. */
-	struct fb_event *events;
-	size_t n, taken;
 };
 
 struct stream *stream_new(struct streams *all, GPtrArray *files, unsigned order);
 void stream_free(struct stream *s);
 
-/* Decodes more events once all are taken. False when there are none. */
-bool stream_fill(struct stream *s);
+/* Decodes into the chunk, which loses what it had; the chunks before may still be in use. */
+void stream_fill(struct stream *s, struct chunk *to);
 
-void mapping_clear(struct mapping *m);
+/* The same for two streams at once, which is faster than one after the other. */
+void stream_fill_two(struct stream *a, struct chunk *to_a, struct stream *b, struct chunk *to_b);
 
 #endif

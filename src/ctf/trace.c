@@ -7,8 +7,6 @@
 #include "order.h"
 #include "trace.h"
 
-#define BATCH_EVENTS 2048
-
 /* ---- finding the traces ----------------------------------------------------------------- */
 
 /* The chunks of a rotated session repeat their metadata. */
@@ -152,32 +150,29 @@ static void native_close(struct fb_source *source)
 {
 	struct reader *r = reader_of(source);
 
-	merge_clear(&r->merge);
+	pipeline_free(r->pipeline);
 	g_ptr_array_unref(r->streams);
-	for (guint i = 0; i < r->shared.retired->len; i++)
-		mapping_clear(&g_array_index(r->shared.retired, struct mapping, i));
-	g_array_unref(r->shared.retired);
+	windows_clear(&r->shared.windows);
 	g_ptr_array_unref(r->files);
 	g_ptr_array_unref(r->schemas);
 	layouts_free(r->layouts);
 	info_clear(&source->info);
-	g_free(r->shared.counts);
-	g_free(r->batch);
 	g_free(r);
 }
 
-static struct reader *reader_new(void)
+static struct reader *reader_new(const struct fb_source_options *options)
 {
 	struct reader *r = g_new0(struct reader, 1);
 
 	r->source.ops = &fb_source_native;
+	r->options = *options;
 	info_init(&r->source.info);
 	r->schemas = g_ptr_array_new_with_free_func((GDestroyNotify)schema_free);
 	r->files = g_ptr_array_new_with_free_func((GDestroyNotify)data_file_free);
 	r->streams = g_ptr_array_new_with_free_func((GDestroyNotify)stream_free);
 	r->layouts = layouts_new();
-	r->shared.retired = g_array_new(FALSE, FALSE, sizeof(struct mapping));
-	r->batch = g_new(struct fb_event, BATCH_EVENTS);
+	r->latest = FB_NS_NONE;
+	windows_init(&r->shared.windows);
 	return r;
 }
 
@@ -203,16 +198,32 @@ static void describe_packets(struct reader *r)
 	}
 }
 
-static void start_streams(struct reader *r, const struct fb_source_options *options)
+static uint64_t instance_of(const GPtrArray *stream)
+{
+	return ((struct data_file *)g_ptr_array_index(stream, 0))->instance;
+}
+
+/* Whether each CPU has one stream: only then does a stream know what happens next to what. */
+static bool has_one_stream_per_cpu(const GPtrArray *streams)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+	for (guint i = 0; i < streams->len; i++)
+		if (!g_hash_table_add(seen, GSIZE_TO_POINTER(
+						    instance_of(g_ptr_array_index(streams, i)))))
+			return false;
+	return true;
+}
+
+static void make_streams(struct reader *r)
 {
 	g_autoptr(GPtrArray) streams = order_files(r->files);
 
 	r->shared.layouts = r->layouts;
-	r->shared.info = &r->source.info;
-	r->shared.begin = options->begin;
-	r->shared.end = options->end;
-	if (options->count)
-		r->shared.counts = g_new0(uint64_t, MAX(r->layouts->all->len, 1));
+	r->shared.begin = r->options.begin;
+	r->shared.end = r->options.end;
+	r->shared.count = r->options.count;
+	r->shared.condenses = r->options.condenses && has_one_stream_per_cpu(streams);
 	for (guint i = 0; i < streams->len; i++)
 		g_ptr_array_add(r->streams,
 				stream_new(&r->shared, g_ptr_array_index(streams, i), i));
@@ -222,7 +233,7 @@ static struct fb_source *native_open(const char *const *paths, size_t n,
 				     const struct fb_source_options *options, GError **error)
 {
 	g_autoptr(GHashTable) visited = find_visited_new();
-	struct reader *r = reader_new();
+	struct reader *r = reader_new(options);
 
 	for (size_t i = 0; i < n; i++)
 		if (!add_path(r, paths[i], visited, options->kinds, error)) {
@@ -232,9 +243,54 @@ static struct fb_source *native_open(const char *const *paths, size_t n,
 	if (r->schemas->len)
 		info_describe(&r->source.info, g_ptr_array_index(r->schemas, 0), r->layouts);
 	layouts_finish(r->layouts, r->source.info.abi);
-	start_streams(r, options);
+	make_streams(r);
 	describe_packets(r);
+	r->problems_at_open = r->source.info.problem_count;
+	r->broken_at_open = r->source.info.broken_packets;
 	return &r->source;
+}
+
+static void count_classes(struct reader *r)
+{
+	g_autofree uint64_t *counts = g_new0(uint64_t, MAX(r->layouts->all->len, 1));
+
+	for (guint i = 0; i < r->streams->len; i++) {
+		const struct stream *s = g_ptr_array_index(r->streams, i);
+
+		for (guint k = 0; k < r->layouts->all->len; k++)
+			counts[k] += s->d.counts[k];
+	}
+	info_count(&r->source.info, r->layouts, counts);
+}
+
+/* Begins again, with the packets that reach the part that is wanted. What came before counts no more. */
+static void restart(struct reader *r)
+{
+	struct fb_source_info *info = &r->source.info;
+
+	pipeline_free(r->pipeline);
+	r->pipeline = NULL;
+	g_ptr_array_set_size(r->streams, 0);
+	make_streams(r);
+	g_array_set_size(info->losses, 0);
+	g_ptr_array_set_size(info->problems, MIN(info->problems->len, r->problems_at_open));
+	info->problem_count = r->problems_at_open;
+	info->broken_packets = r->broken_at_open;
+	info->events = info->clock_steps = 0;
+	r->done = 0;
+	r->is_to_restart = false;
+}
+
+static void native_skip(struct fb_source *source, fb_ns until)
+{
+	struct reader *r = reader_of(source);
+
+	/* Nothing that is wanted may come twice. */
+	if (r->latest >= until)
+		return;
+	/* The last batch is still in use. */
+	r->options.begin = until;
+	r->is_to_restart = true;
 }
 
 static bool native_next(struct fb_source *source, struct fb_batch *batch, GError **error)
@@ -242,57 +298,61 @@ static bool native_next(struct fb_source *source, struct fb_batch *batch, GError
 	struct reader *r = reader_of(source);
 
 	(void)error;
-	/* Events of the last batch are lent no longer. */
-	for (guint i = 0; i < r->shared.retired->len; i++)
-		mapping_clear(&g_array_index(r->shared.retired, struct mapping, i));
-	g_array_set_size(r->shared.retired, 0);
-	if (!r->is_started)
-		merge_init(&r->merge, r->streams);
-	r->is_started = true;
-	batch->events = r->batch;
-	batch->n = merge_next(&r->merge, r->batch, BATCH_EVENTS);
+	r->asked.ref = NULL;
+	if (r->is_to_restart)
+		restart(r);
+	if (!r->pipeline)
+		r->pipeline = pipeline_new(r->streams, &r->shared, MAX(r->options.jobs, 1));
+	memset(r->windows, 0, sizeof(r->windows));
+	pipeline_next(r->pipeline, batch, &source->info, &r->done);
+	if (batch->n)
+		r->latest = batch->events[batch->n - 1].time;
 	if (!batch->n && !r->has_ended) {
 		r->has_ended = true;
-		if (r->shared.counts)
-			info_count(&source->info, r->layouts, r->shared.counts);
+		if (r->shared.count)
+			count_classes(r);
 	}
 	return true;
 }
 
 /* ---- fields on demand ------------------------------------------------------------------- */
 
-static bool is_in(const struct mapping *m, const uint8_t *ref)
-{
-	return m->at && ref >= m->at && ref < m->at + m->size;
-}
-
 /* The end of the bytes that `ref` points into. */
-static const uint8_t *end_of_bytes(const struct reader *r, const uint8_t *ref)
+static const uint8_t *end_of_bytes(struct reader *r, const uint8_t *ref, unsigned cpu)
 {
-	for (guint i = 0; i < r->streams->len; i++) {
-		const struct stream *s = g_ptr_array_index(r->streams, i);
+	const struct window **last = &r->windows[cpu % G_N_ELEMENTS(r->windows)], *w = *last;
 
-		if (is_in(&s->copy, ref))
-			return s->copy.at + s->copy.size;
-		if (is_in(&s->map, ref))
-			return s->map.at + s->map.size;
-	}
-	for (guint i = 0; i < r->shared.retired->len; i++) {
-		const struct mapping *m = &g_array_index(r->shared.retired, struct mapping, i);
-
-		if (is_in(m, ref))
-			return m->at + m->size;
-	}
-	return ref;
+	if (!w || ref < w->at || ref >= w->at + w->size)
+		*last = w = windows_find(&r->shared.windows, ref);
+	return w ? w->at + w->size : ref;
 }
 
 static const struct place *find_place(const struct layout *l, int field)
 {
-	if (field >= 0 && field < FB_FIELDS_MAX)
+	if (field >= 0 && field < FB_TOP_FIELDS_MAX)
 		return &l->places[field];
-	if (field >= FB_EXTRA_CONTEXT_TID && field <= FB_EXTRA_COMMON_FLAGS)
+	if (is_extra(field))
 		return &l->places[PLACE_TID + field - FB_EXTRA_CONTEXT_TID];
 	return NULL;
+}
+
+/* An address is an array of bytes or, IPv6's, of 16-bit numbers. */
+static bool read_address(const struct place *p, const struct machine *m, struct fb_value *value)
+{
+	uint64_t pos = place_pos(p, m->marks[0], m->marks);
+	unsigned size = p->shape == SHAPE_CHARS ? 1 : p->bits / 8, n = 0;
+
+	if ((p->shape != SHAPE_CHARS && p->shape != SHAPE_NUMBERS) ||
+	    !is_address(p->length, size))
+		return false;
+	*value = (struct fb_value){ .address_bytes = p->length * size };
+	for (unsigned i = 0; i < p->length; i++, pos += size * 8) {
+		uint64_t number = bits_get(m->c.base, pos, size * 8, p->big_endian);
+
+		for (unsigned k = size; k-- > 0;)
+			value->address[n++] = number >> (k * 8);
+	}
+	return true;
 }
 
 static bool read_place(const struct place *p, const struct machine *m, struct fb_value *value)
@@ -323,6 +383,16 @@ static bool read_place(const struct place *p, const struct machine *m, struct fb
 	}
 }
 
+static bool read_inner(const struct layout *l, enum fb_kind kind, int field,
+		       const struct machine *m, struct fb_value *value)
+{
+	const struct place *p = layout_find_inner(l, field, m);
+
+	if (p && fb_kinds[kind].fields[field].type == FB_FIELD_ADDRESS)
+		return read_address(p, m, value);
+	return p && p->shape == SHAPE_INT && read_place(p, m, value);
+}
+
 /* A number that the record itself holds. */
 static bool read_record(const struct fb_event *ev, int field, struct fb_value *value)
 {
@@ -339,13 +409,37 @@ static bool read_record(const struct fb_event *ev, int field, struct fb_value *v
 	return true;
 }
 
+/*
+ * What the event's program finds, NULL when it does not get through. Who asks for one field
+ * of a packet's header asks for the others, too.
+ */
+static const struct machine *run_over(struct reader *r, const struct layout *l,
+				      const struct fb_event *ev)
+{
+	struct machine *m = &r->asked.machine;
+
+	if (r->asked.ref == ev->ref && r->asked.class == ev->class)
+		return m;
+	*m = (struct machine){ 0 };
+	/* Packets lie in memory as their types are aligned: an address tells the position. */
+	m->c.base = (const uint8_t *)((uintptr_t)ev->ref & -(uintptr_t)(TSDL_MAX_ALIGN / 8));
+	m->c.pos = (ev->ref - m->c.base) * 8;
+	m->c.end = (end_of_bytes(r, ev->ref, ev->cpu) - m->c.base) * 8;
+	r->asked.ref = NULL;
+	if (m->c.end <= m->c.pos || !program_run(&l->body, m))
+		return NULL;
+	r->asked.ref = ev->ref;
+	r->asked.class = ev->class;
+	return m;
+}
+
 static bool native_field(struct fb_source *source, const struct fb_event *ev, int field,
 			 struct fb_value *value)
 {
 	struct reader *r = reader_of(source);
 	const struct layout *l;
 	const struct place *p;
-	struct machine m = { 0 };
+	const struct machine *m;
 
 	if (ev->kind == FB_EV_LOST || !ev->ref || ev->class >= r->layouts->all->len)
 		return false;
@@ -354,18 +448,17 @@ static bool native_field(struct fb_source *source, const struct fb_event *ev, in
 	/* Numbers and arguments of system calls are not the class's. */
 	if (p && ev->kind == FB_EV_SYS_ENTER && field < FB_FIELDS_MAX)
 		return read_record(ev, field, value) && value->number != -1;
-	if (!p || p->shape == SHAPE_NONE)
+	if (p && p->shape == SHAPE_NONE)
+		p = NULL;
+	if (!p && !l->inner)
 		return false;
 	/* `ref` alone does not tell where these fields are. */
-	if (l->is_odd || (p->mark && l->body.refers_outside))
+	if (layout_is_odd(l) || ((!p || p->mark) && l->body.refers_outside))
 		return field < FB_FIELDS_MAX && read_record(ev, field, value);
-	/* Packets lie in memory as their types are aligned: an address tells the position. */
-	m.c.base = (const uint8_t *)((uintptr_t)ev->ref & -(uintptr_t)(TSDL_MAX_ALIGN / 8));
-	m.c.pos = (ev->ref - m.c.base) * 8;
-	m.c.end = (end_of_bytes(r, ev->ref) - m.c.base) * 8;
-	if (m.c.end <= m.c.pos || !program_run(&l->body, &m))
+	m = run_over(r, l, ev);
+	if (!m)
 		return false;
-	return read_place(p, &m, value);
+	return p ? read_place(p, m, value) : read_inner(l, ev->kind, field, m, value);
 }
 
 static double native_progress(struct fb_source *source)
@@ -374,7 +467,7 @@ static double native_progress(struct fb_source *source)
 
 	if (r->has_ended)
 		return 1;
-	return r->bytes ? MIN(1, (double)r->shared.bytes / r->bytes) : -1;
+	return r->bytes ? MIN(1, (double)r->done / r->bytes) : -1;
 }
 
 static int native_probe(const char *path)
@@ -391,6 +484,7 @@ const struct fb_source_ops fb_source_native = {
 	.open = native_open,
 	.next = native_next,
 	.field = native_field,
+	.skip = native_skip,
 	.progress = native_progress,
 	.close = native_close,
 };

@@ -8,19 +8,28 @@
 
 #include <flightbox/source.h>
 
-#include "merge.h"
+#include "pipeline.h"
 
 struct reader {
 	struct fb_source source;
-	GPtrArray *schemas;       /* struct schema * */
-	GPtrArray *files;         /* struct data_file * */
-	GPtrArray *streams;       /* struct stream * */
+	struct fb_source_options options;
+	GPtrArray *schemas;	   /* struct schema * */
+	GPtrArray *files;	   /* struct data_file * */
+	GPtrArray *streams;	   /* struct stream * */
 	struct layouts *layouts;
-	struct streams shared;    /* may be changed until the first batch is asked for */
-	struct merge merge;
-	uint64_t bytes;           /* of all packets */
-	bool is_started, has_ended;
-	struct fb_event *batch;
+	struct streams shared;	   /* may be changed until the first batch is asked for */
+	struct pipeline *pipeline; /* NULL until then */
+	uint64_t bytes, done;	   /* of all packets; of those begun */
+	fb_ns latest;		   /* time of the last event handed out; FB_NS_NONE: none */
+	bool has_ended, is_to_restart;
+	uint64_t problems_at_open, broken_at_open; /* what no restart forgets */
+	/* Where events of this batch lie whose fields were asked for, by CPU. */
+	const struct window *windows[16];
+	struct {
+		const uint8_t *ref; /* NULL: none */
+		uint16_t class;
+		struct machine machine;
+	} asked; /* the event whose field was asked for last */
 };
 
 /* The reader of a source that fb_source_native opened. */

@@ -78,7 +78,7 @@ struct tsdl_type *parse_enum(struct parser *p)
 	} else if (p->token.kind == '{') {
 		container = scope_find(p, "int", at);
 	} else {
-		return parser_fail_expected(p, &p->token, "':' or '{'");
+		return parser_fail_expected(p, p->token.text, "':' or '{'");
 	}
 	if (!container)
 		return NULL;

@@ -7,87 +7,123 @@ void lexer_init(struct lexer *l, const char *text, size_t length)
 	*l = (struct lexer){ text, text, text + length };
 }
 
-static bool starts_name(char c)
+/* What a byte may be. No name begins with a digit. */
+enum {
+	BLANK = 1,
+	NAME = 2,
+	DIGIT = 4,
+	SIGN = 8, /* a token by itself, whatever follows */
+};
+
+static const uint8_t classes[256] = {
+	[' '] = BLANK,	['\t'] = BLANK, ['\n'] = BLANK, ['\f'] = BLANK, ['\r'] = BLANK,
+	['{'] = SIGN,	['}'] = SIGN,	['['] = SIGN,	[']'] = SIGN,	['<'] = SIGN,
+	['>'] = SIGN,	['('] = SIGN,	[')'] = SIGN,	[';'] = SIGN,	[','] = SIGN,
+	['='] = SIGN,	['*'] = SIGN,	['+'] = SIGN,	['-'] = SIGN,	['_'] = NAME,
+	['a' ... 'z'] = NAME,		['A' ... 'Z'] = NAME,
+	['0' ... '9'] = NAME | DIGIT,
+};
+
+static bool is(const char *at, uint8_t class)
 {
-	return g_ascii_isalpha(c) || c == '_';
+	return classes[(unsigned char)*at] & class;
 }
 
-static bool continues_name(char c)
+/* Behind the bytes of one class that begin at `at`. */
+static const char *skip(const char *at, const char *end, uint8_t class)
 {
-	return g_ascii_isalnum(c) || c == '_';
+	while (at < end && is(at, class))
+		at++;
+	return at;
 }
 
 /* Is `word` what comes next? */
 static bool at_text(const struct lexer *l, const char *word)
 {
-	size_t length = strlen(word);
-
-	return (size_t)(l->end - l->at) >= length && memcmp(l->at, word, length) == 0;
+	return (size_t)(l->end - l->at) >= strlen(word) && memcmp(l->at, word, strlen(word)) == 0;
 }
 
-/* Skips blanks and comments; false at a comment without an end. */
-static bool skip_blanks(struct lexer *l)
+static bool at_comment(const struct lexer *l)
 {
-	for (;;) {
-		while (l->at < l->end && g_ascii_isspace(*l->at))
-			l->at++;
-		if (at_text(l, "//")) {
-			const char *newline = memchr(l->at, '\n', l->end - l->at);
+	return at_text(l, "//") || at_text(l, "/*");
+}
 
-			l->at = newline ? newline : l->end;
-		} else if (at_text(l, "/*")) {
-			const char *close = memmem(l->at + 2, l->end - l->at - 2, "*/", 2);
+/* False when it has no end. */
+static bool skip_comment(struct lexer *l)
+{
+	const char *close;
 
-			if (!close)
-				return false;
-			l->at = close + 2;
-		} else {
-			return true;
-		}
+	if (l->at[1] == '/') {
+		close = memchr(l->at, '\n', l->end - l->at);
+		l->at = close ? close : l->end;
+		return true;
 	}
+	close = memmem(l->at + 2, l->end - l->at - 2, "*/", 2);
+	l->at = close ? close + 2 : l->end;
+	return close != NULL;
 }
 
-static struct token bad_token(struct token t, const char *bad)
+static void set_bad(struct token *t, const char *bad)
 {
-	t.kind = TOKEN_BAD;
-	t.bad = bad;
-	return t;
+	t->kind = TOKEN_BAD;
+	t->bad = bad;
 }
 
-/* 0x1f, 0b11, 017, 99; C's suffixes may follow. */
-static struct token lex_number(struct lexer *l, struct token t)
+/* Moves to the digits of a number, and says what they count. */
+static int lex_base(struct lexer *l)
 {
-	const char *digits;
-	int base = 10;
-
-	if (at_text(l, "0x") || at_text(l, "0X"))
-		base = 16;
-	else if (at_text(l, "0b") || at_text(l, "0B"))
-		base = 2;
-	else if (*l->at == '0')
-		base = 8;
-	if (base == 16 || base == 2)
+	if (*l->at != '0')
+		return 10;
+	if (at_text(l, "0x") || at_text(l, "0X")) {
 		l->at += 2;
-	for (digits = l->at; l->at < l->end; l->at++) {
-		int digit = g_ascii_xdigit_value(*l->at);
+		return 16;
+	}
+	if (at_text(l, "0b") || at_text(l, "0B")) {
+		l->at += 2;
+		return 2;
+	}
+	return 8;
+}
+
+/* The digits of a number; false when it takes more than 64 bits. */
+static bool lex_digits(struct lexer *l, int base, uint64_t *number)
+{
+	*number = 0;
+	for (; l->at < l->end && is(l->at, NAME); l->at++) {
+		int digit = is(l->at, DIGIT) ? *l->at - '0' : g_ascii_xdigit_value(*l->at);
 
 		if (digit < 0 || digit >= base)
 			break;
-		if (__builtin_mul_overflow(t.number, base, &t.number) ||
-		    __builtin_add_overflow(t.number, digit, &t.number))
-			return bad_token(t, "a number of more than 64 bits");
+		if (__builtin_mul_overflow(*number, base, number) ||
+		    __builtin_add_overflow(*number, digit, number))
+			return false;
 	}
-	if (l->at == digits)
-		return bad_token(t, "a malformed number");
-	while (l->at < l->end && memchr("uUlL", *l->at, 4))
-		l->at++;
-	if (l->at < l->end && continues_name(*l->at))
-		return bad_token(t, "a malformed number");
-	t.kind = TOKEN_NUMBER;
-	return t;
+	return true;
 }
 
-static struct token lex_string(struct lexer *l, struct token t)
+/* 0x1f, 0b11, 017, 99; C's suffixes may follow. */
+static void lex_number(struct lexer *l, struct token *t)
+{
+	int base = lex_base(l);
+	const char *digits = l->at;
+
+	if (!lex_digits(l, base, &t->number)) {
+		set_bad(t, "a number of more than 64 bits");
+		return;
+	}
+	if (l->at == digits) {
+		set_bad(t, "a malformed number");
+		return;
+	}
+	while (l->at < l->end && is(l->at, NAME) && memchr("uUlL", *l->at, 4))
+		l->at++;
+	if (l->at < l->end && is(l->at, NAME))
+		set_bad(t, "a malformed number");
+	else
+		t->kind = TOKEN_NUMBER;
+}
+
+static void lex_string(struct lexer *l, struct token *t)
 {
 	for (l->at++; l->at < l->end; l->at++) {
 		if (*l->at == '\\') {
@@ -95,54 +131,81 @@ static struct token lex_string(struct lexer *l, struct token t)
 				break;
 		} else if (*l->at == '"') {
 			l->at++;
-			t.kind = TOKEN_STRING;
-			return t;
+			t->kind = TOKEN_STRING;
+			return;
 		}
 	}
-	return bad_token(t, "a string without its closing quote");
+	set_bad(t, "a string without its closing quote");
 }
 
-static struct token lex_sign(struct lexer *l, struct token t)
+/* ':' and '.', which may begin a longer one, and what no token begins with. */
+static void lex_other_sign(struct lexer *l, struct token *t)
 {
 	if (at_text(l, ":=")) {
-		t.kind = TOKEN_ASSIGN;
+		t->kind = TOKEN_ASSIGN;
 		l->at += 2;
 	} else if (at_text(l, "...")) {
-		t.kind = TOKEN_DOTS;
+		t->kind = TOKEN_DOTS;
 		l->at += 3;
-	} else if (*l->at && strchr("{}[]<>();:,=.*+-", *l->at)) {
-		t.kind = *l->at++;
+	} else if (*l->at == ':' || *l->at == '.') {
+		t->kind = *l->at++;
 	} else {
 		l->at++;
-		return bad_token(t, NULL);
+		set_bad(t, NULL);
 	}
-	return t;
 }
 
-struct token lexer_next(struct lexer *l)
+/* The token behind any number of comments. */
+static void lex_behind_comments(struct lexer *l, struct token *t)
 {
-	bool closed = skip_blanks(l);
-	struct token t = { .kind = TOKEN_END, .text = l->at };
+	while (at_comment(l)) {
+		t->text = l->at;
+		if (!skip_comment(l)) {
+			set_bad(t, "a comment without its end");
+			return;
+		}
+		l->at = skip(l->at, l->end, BLANK);
+	}
+	lexer_next(l, t);
+}
 
-	if (!closed) {
-		l->at = l->end;
-		return bad_token(t, "a comment without its end");
+/* All but names and signs. Apart, so that lexer_next() needs no registers to be saved. */
+static G_GNUC_NO_INLINE void lex_other(struct lexer *l, struct token *t)
+{
+	if (at_comment(l)) {
+		lex_behind_comments(l, t);
+		return;
 	}
-	if (l->at == l->end)
-		return t;
-	if (starts_name(*l->at)) {
-		t.kind = TOKEN_NAME;
-		while (l->at < l->end && continues_name(*l->at))
-			l->at++;
-	} else if (g_ascii_isdigit(*l->at)) {
-		t = lex_number(l, t);
-	} else if (*l->at == '"') {
-		t = lex_string(l, t);
+	if (is(l->at, DIGIT))
+		lex_number(l, t);
+	else if (*l->at == '"')
+		lex_string(l, t);
+	else
+		lex_other_sign(l, t);
+	t->length = l->at - t->text;
+}
+
+void lexer_next(struct lexer *l, struct token *t)
+{
+	const char *at = skip(l->at, l->end, BLANK);
+
+	l->at = at;
+	t->text = at;
+	t->length = 0;
+	if (at == l->end) {
+		t->kind = TOKEN_END;
+	} else if (is(at, SIGN)) {
+		t->kind = *at;
+		t->length = 1;
+		l->at = at + 1;
+	} else if (is(at, NAME) && !is(at, DIGIT)) {
+		at = skip(at, l->end, NAME);
+		t->kind = TOKEN_NAME;
+		t->length = at - t->text;
+		l->at = at;
 	} else {
-		t = lex_sign(l, t);
+		lex_other(l, t);
 	}
-	t.length = l->at - t.text;
-	return t;
 }
 
 void lexer_where(const struct lexer *l, const char *at, guint *line, guint *column)
@@ -212,11 +275,15 @@ size_t token_unescape(const struct token *t, char *to)
 	char *start = to;
 
 	while (at < end) {
-		if (*at == '\\') {
+		const char *escape = memchr(at, '\\', end - at);
+		size_t plain = (escape ? escape : end) - at;
+
+		memcpy(to, at, plain);
+		to += plain;
+		at += plain;
+		if (escape) {
 			at++;
 			*to++ = unescape(&at, end);
-		} else {
-			*to++ = *at++;
 		}
 	}
 	return to - start;
@@ -225,12 +292,12 @@ size_t token_unescape(const struct token *t, char *to)
 size_t tsdl_whole_length(const char *text, size_t length)
 {
 	struct lexer l;
+	struct token t;
 	size_t whole = 0;
 	int64_t depth = 0;
 
 	lexer_init(&l, text, length);
-	for (struct token t = lexer_next(&l); t.kind != TOKEN_END && t.kind != TOKEN_BAD;
-	     t = lexer_next(&l)) {
+	for (lexer_next(&l, &t); t.kind != TOKEN_END && t.kind != TOKEN_BAD; lexer_next(&l, &t)) {
 		depth += (t.kind == '{') - (t.kind == '}');
 		if (t.kind == ';' && depth == 0)
 			whole = l.at - text;

@@ -26,7 +26,7 @@ struct token {
 	const char *text;
 	size_t length;
 	uint64_t number; /* NUMBER, without its sign */
-	const char *bad;
+	const char *bad; /* BAD */
 };
 
 struct lexer {
@@ -36,7 +36,7 @@ struct lexer {
 void lexer_init(struct lexer *l, const char *text, size_t length);
 
 /* After the last token, TOKEN_END again and again; after a TOKEN_BAD, the rest is guesswork. */
-struct token lexer_next(struct lexer *l);
+void lexer_next(struct lexer *l, struct token *t);
 
 /* Line and column of a place in the text, both from 1; columns are bytes. */
 void lexer_where(const struct lexer *l, const char *at, guint *line, guint *column);
@@ -51,10 +51,11 @@ size_t token_unescape(const struct token *t, char *to);
 /* How much of the text is whole blocks and declarations: up to the last ';' outside all braces. */
 size_t tsdl_whole_length(const char *text, size_t length);
 
+/* Inline: the length of a literal word is a constant then, and most words differ by it. */
 static inline bool token_is(const struct token *t, const char *word)
 {
 	return t->kind == TOKEN_NAME && strlen(word) == t->length &&
-	       memcmp(t->text, word, t->length) == 0;
+	       memcmp(t->text, word, strlen(word)) == 0;
 }
 
 #endif

@@ -31,37 +31,16 @@ void *parser_fail_unsupported(struct parser *p, const char *at, const char *what
 	return NULL;
 }
 
-void *parser_fail_expected(struct parser *p, const struct token *found, const char *what)
+void *parser_fail_expected(struct parser *p, const char *at, const char *what)
 {
-	g_autofree char *words = token_describe(found);
+	struct lexer again = p->lexer;
+	g_autofree char *words = NULL;
+	struct token found;
 
-	return parser_fail(p, found->text, "expected %s, found %s", what, words);
-}
-
-void parser_advance(struct parser *p)
-{
-	p->token = lexer_next(&p->lexer);
-}
-
-bool parser_accept(struct parser *p, int kind)
-{
-	if (p->token.kind != kind)
-		return false;
-	parser_advance(p);
-	return true;
-}
-
-bool parser_accept_word(struct parser *p, const char *word)
-{
-	if (!token_is(&p->token, word))
-		return false;
-	parser_advance(p);
-	return true;
-}
-
-bool parser_expect(struct parser *p, int kind, const char *what)
-{
-	return parser_accept(p, kind) || parser_fail_expected(p, &p->token, what);
+	again.at = at;
+	lexer_next(&again, &found);
+	words = token_describe(&found);
+	return parser_fail(p, at, "expected %s, found %s", what, words);
 }
 
 /* Values */
@@ -74,7 +53,9 @@ bool parse_path(struct parser *p, struct value *path)
 
 	if (!parser_expect(p, TOKEN_NAME, "a name"))
 		return false;
-	*path = (struct value){ TOKEN_NAME, t.text, t.length, .first = t };
+	path->kind = TOKEN_NAME;
+	path->at = path->text = t.text;
+	path->length = t.length;
 	if (p->token.kind != '.')
 		return true;
 	joined = g_string_new_len(t.text, t.length);
@@ -95,18 +76,19 @@ bool parse_path(struct parser *p, struct value *path)
 
 bool parse_number(struct parser *p, struct value *v)
 {
-	struct token first = p->token, t;
-	bool negative = parser_accept(p, '-');
+	uint64_t number;
 
-	if (!negative)
+	v->kind = TOKEN_NUMBER;
+	v->at = p->token.text;
+	v->negative = parser_accept(p, '-');
+	if (!v->negative)
 		parser_accept(p, '+');
-	t = p->token;
+	number = p->token.number;
 	if (!parser_expect(p, TOKEN_NUMBER, "a number"))
 		return false;
-	if (negative && t.number > (uint64_t)INT64_MAX + 1)
-		return parser_fail(p, first.text, "a number of more than 64 bits");
-	*v = (struct value){ TOKEN_NUMBER, .number = negative ? -t.number : t.number,
-			     .negative = negative, .first = first };
+	if (v->negative && number > (uint64_t)INT64_MAX + 1)
+		return parser_fail(p, v->at, "a number of more than 64 bits");
+	v->number = v->negative ? -number : number;
 	return true;
 }
 
@@ -117,7 +99,7 @@ bool parse_text(struct parser *p, const char **text)
 
 	if (!parser_expect(p, TOKEN_STRING, "a string"))
 		return false;
-	to = arena_alloc(p->arena, t.length);
+	to = arena_room(p->arena, t.length);
 	to[token_unescape(&t, to)] = '\0';
 	*text = to;
 	return true;
@@ -129,7 +111,8 @@ static bool parse_value(struct parser *p, struct value *v)
 	case TOKEN_NAME:
 		return parse_path(p, v);
 	case TOKEN_STRING:
-		*v = (struct value){ TOKEN_STRING, .first = p->token };
+		v->kind = TOKEN_STRING;
+		v->at = p->token.text;
 		if (!parse_text(p, &v->text))
 			return false;
 		v->length = strlen(v->text);
@@ -139,22 +122,16 @@ static bool parse_value(struct parser *p, struct value *v)
 	case '+':
 		return parse_number(p, v);
 	default:
-		return parser_fail_expected(p, &p->token, "a value");
+		return parser_fail_expected(p, p->token.text, "a value");
 	}
-}
-
-bool value_is(const struct value *v, const char *word)
-{
-	return v->kind != TOKEN_NUMBER && strlen(word) == v->length &&
-	       memcmp(v->text, word, v->length) == 0;
 }
 
 bool value_unsigned(struct parser *p, const struct value *v, uint64_t *number)
 {
 	if (v->kind != TOKEN_NUMBER)
-		return parser_fail_expected(p, &v->first, "a number");
+		return parser_fail_expected(p, v->at, "a number");
 	if (v->negative)
-		return parser_fail(p, v->first.text, "expected a number of 0 or more");
+		return parser_fail(p, v->at, "expected a number of 0 or more");
 	*number = v->number;
 	return true;
 }
@@ -162,7 +139,7 @@ bool value_unsigned(struct parser *p, const struct value *v, uint64_t *number)
 bool value_signed(struct parser *p, const struct value *v, int64_t *number)
 {
 	if (v->kind != TOKEN_NUMBER)
-		return parser_fail_expected(p, &v->first, "a number");
+		return parser_fail_expected(p, v->at, "a number");
 	/* LTTng prints a negative clock offset as its 64 bits. */
 	*number = (int64_t)v->number;
 	return true;
@@ -177,36 +154,19 @@ bool value_bool(struct parser *p, const struct value *v, bool *yes)
 	else if (value_is(v, "false") || value_is(v, "FALSE"))
 		*yes = false;
 	else
-		return parser_fail_expected(p, &v->first, "true or false");
+		return parser_fail_expected(p, v->at, "true or false");
 	return true;
 }
 
 bool value_text(struct parser *p, const struct value *v, const char **text)
 {
 	if (v->kind == TOKEN_NUMBER)
-		return parser_fail_expected(p, &v->first, "a name or a string");
-	*text = arena_text(p->arena, v->text, v->length);
+		return parser_fail_expected(p, v->at, "a name or a string");
+	*text = v->kind == TOKEN_STRING ? v->text : arena_text(p->arena, v->text, v->length);
 	return true;
 }
 
 /* Scopes */
-
-/* FNV-1a, stirred. Names come from the trace: without the secret seed one could choose such that
- * all collide, and make a look-up a search. */
-guint name_hash(const void *name)
-{
-	static gsize seed;
-	uint64_t hash;
-
-	if (g_once_init_enter(&seed))
-		g_once_init_leave(&seed, (gsize)g_random_int() << 1 | 1);
-	hash = 0xcbf29ce484222325 ^ seed;
-	for (const unsigned char *c = name; *c; c++) {
-		hash = (hash ^ *c) * 0x100000001b3;
-		hash ^= hash >> 29;
-	}
-	return hash ^ hash >> 32;
-}
 
 void scope_enter(struct parser *p, struct binding **outer)
 {
@@ -294,9 +254,11 @@ bool parse_block(struct parser *p, const struct block *block, void *self)
 	if (!parser_expect(p, '{', "'{'"))
 		return false;
 	scope_enter(p, &outer);
-	while (!parser_accept(p, '}'))
+	while (p->token.kind != '}')
 		if (!parse_statement(p, block, self))
 			return false;
+	p->block_end = p->lexer.at;
+	parser_advance(p);
 	scope_leave(p, outer);
 	return true;
 }

@@ -16,6 +16,7 @@
 #define CTF_TSDL_PARSE_H
 
 #include "arena.h"
+#include "hash.h"
 #include "tsdl-lex.h"
 #include "tsdl.h"
 
@@ -35,9 +36,19 @@ struct clock_map {
 	const char *at;
 };
 
+/* An integer that was parsed before, by the text from its '{' to its '}'. */
+struct known_integer {
+	const char *text;
+	size_t length;
+	struct tsdl_type *type;
+};
+
+#define KNOWN_INTEGERS 256
+
 struct parser {
 	struct lexer lexer;
 	struct token token; /* the next one */
+	const char *block_end; /* behind the '}' of the last block */
 	const char *file;
 	struct tsdl_trace *trace;
 	struct arena *arena;  /* the trace's */
@@ -51,6 +62,7 @@ struct parser {
 	GArray *ranges;	   /* struct tsdl_range of the current enum */
 	GPtrArray *native; /* INT and FLOAT that take the trace's byte order */
 	GArray *maps;	   /* struct clock_map */
+	struct known_integer known[KNOWN_INTEGERS];
 	bool has_trace, has_byte_order;
 	GError **error;
 };
@@ -58,11 +70,11 @@ struct parser {
 /* The right side of `name = value`, or a path of names. */
 struct value {
 	int kind;	  /* TOKEN_NAME (also "a.b.c"), TOKEN_NUMBER or TOKEN_STRING */
-	const char *text; /* NAME: without blanks around the dots; STRING: unescaped */
+	bool negative;
+	const char *at;	  /* where it begins, for messages */
+	const char *text; /* NAME: no blanks around the dots; STRING: unescaped, in the arena */
 	size_t length;
 	uint64_t number; /* as 64 bits, two's complement when negative */
-	bool negative;
-	struct token first; /* for messages */
 };
 
 /*
@@ -78,25 +90,51 @@ struct block {
 /* tsdl-parse.c. The failing functions return NULL, which is also false. */
 void *parser_fail(struct parser *p, const char *at, const char *format, ...) G_GNUC_PRINTF(3, 4);
 void *parser_fail_unsupported(struct parser *p, const char *at, const char *what);
-void *parser_fail_expected(struct parser *p, const struct token *found, const char *what);
+/* "expected WHAT, found the token at `at`" */
+void *parser_fail_expected(struct parser *p, const char *at, const char *what);
 
-void parser_advance(struct parser *p);
-bool parser_accept(struct parser *p, int kind);
-bool parser_accept_word(struct parser *p, const char *word);
-bool parser_expect(struct parser *p, int kind, const char *what);
+static inline void parser_advance(struct parser *p)
+{
+	lexer_next(&p->lexer, &p->token);
+}
+
+static inline bool parser_accept(struct parser *p, int kind)
+{
+	if (p->token.kind != kind)
+		return false;
+	parser_advance(p);
+	return true;
+}
+
+static inline bool parser_accept_word(struct parser *p, const char *word)
+{
+	if (!token_is(&p->token, word))
+		return false;
+	parser_advance(p);
+	return true;
+}
+
+static inline bool parser_expect(struct parser *p, int kind, const char *what)
+{
+	return parser_accept(p, kind) || parser_fail_expected(p, p->token.text, what);
+}
 
 bool parse_path(struct parser *p, struct value *path);
 bool parse_number(struct parser *p, struct value *v);
 bool parse_text(struct parser *p, const char **text);
 bool parse_block(struct parser *p, const struct block *block, void *self);
 
-bool value_is(const struct value *v, const char *word);
+static inline bool value_is(const struct value *v, const char *word)
+{
+	return v->kind != TOKEN_NUMBER && strlen(word) == v->length &&
+	       memcmp(v->text, word, strlen(word)) == 0;
+}
+
 bool value_unsigned(struct parser *p, const struct value *v, uint64_t *number);
 bool value_signed(struct parser *p, const struct value *v, int64_t *number);
 bool value_bool(struct parser *p, const struct value *v, bool *yes);
 bool value_text(struct parser *p, const struct value *v, const char **text);
 
-guint name_hash(const void *name);
 void scope_enter(struct parser *p, struct binding **outer);
 void scope_leave(struct parser *p, struct binding *outer);
 bool scope_bind(struct parser *p, const char *name, struct tsdl_type *type, const char *at);

@@ -16,7 +16,7 @@ bool parse_byte_order(struct parser *p, const struct value *v, bool *big_endian,
 	*native = value_is(v, "native");
 	*big_endian = value_is(v, "be") || value_is(v, "network");
 	if (!*native && !*big_endian && !value_is(v, "le"))
-		return parser_fail_expected(p, &v->first, "le, be, network or native");
+		return parser_fail_expected(p, v->at, "le, be, network or native");
 	return true;
 }
 
@@ -25,7 +25,7 @@ static bool set_align(struct parser *p, struct scalar *s, const struct value *v)
 	if (!value_unsigned(p, v, &s->align))
 		return false;
 	if (s->align == 0 || s->align > TSDL_MAX_ALIGN || s->align & (s->align - 1))
-		return parser_fail(p, v->first.text, "align is not a power of two up to %u",
+		return parser_fail(p, v->at, "align is not a power of two up to %u",
 				   TSDL_MAX_ALIGN);
 	return true;
 }
@@ -49,7 +49,7 @@ static bool set_base(struct parser *p, struct tsdl_type *type, const struct valu
 			return true;
 		}
 	}
-	return parser_fail_expected(p, &v->first, "base 2, 8, 10 or 16");
+	return parser_fail_expected(p, v->at, "base 2, 8, 10 or 16");
 }
 
 static bool set_map(struct parser *p, struct scalar *s, const struct value *v)
@@ -60,9 +60,9 @@ static bool set_map(struct parser *p, struct scalar *s, const struct value *v)
 	if (v->kind == TOKEN_NUMBER || v->length <= around ||
 	    memcmp(v->text, before, strlen(before)) != 0 ||
 	    memcmp(v->text + v->length - strlen(after), after, strlen(after)) != 0)
-		return parser_fail_expected(p, &v->first, "clock.NAME.value");
+		return parser_fail_expected(p, v->at, "clock.NAME.value");
 	s->clock = arena_text(p->arena, v->text + strlen(before), v->length - around);
-	s->clock_at = v->first.text;
+	s->clock_at = v->at;
 	return true;
 }
 
@@ -130,7 +130,7 @@ static struct tsdl_type *scalar_finish(struct parser *p, struct scalar *s)
 	return type;
 }
 
-struct tsdl_type *parse_integer(struct parser *p)
+static struct tsdl_type *parse_new_integer(struct parser *p)
 {
 	static const struct block block = { .set = integer_set };
 	struct scalar s = { .type = { .kind = TSDL_INT, .integer.base = 10 }, .native = true };
@@ -142,6 +142,35 @@ struct tsdl_type *parse_integer(struct parser *p)
 		return parser_fail(
 			p, at, "an integer's size is 1 to 64 bits, not %" G_GUINT64_FORMAT, s.size);
 	return scalar_finish(p, &s);
+}
+
+/*
+ * Tracers write all integers out in full, most of them alike. What the text between an integer's
+ * braces means does not depend on what came before it, so the same text is the same type. A '}'
+ * may be part of a comment or a string, but then no text up to it was kept as an integer's.
+ */
+struct tsdl_type *parse_integer(struct parser *p)
+{
+	const size_t near = 256; /* none is as long, and a missing brace must not cost much */
+	const char *begin = p->token.text;
+	const char *close = memchr(begin, '}', MIN((size_t)(p->lexer.end - begin), near));
+	struct known_integer *known;
+	struct tsdl_type *type;
+	size_t length;
+
+	if (!close)
+		return parse_new_integer(p);
+	length = close + 1 - begin;
+	known = &p->known[bytes_hash(begin, length) % KNOWN_INTEGERS];
+	if (known->length == length && memcmp(known->text, begin, length) == 0) {
+		p->lexer.at = close + 1;
+		parser_advance(p);
+		return known->type;
+	}
+	type = parse_new_integer(p);
+	if (type && p->block_end == close + 1)
+		*known = (struct known_integer){ begin, length, type };
+	return type;
 }
 
 struct tsdl_type *parse_float(struct parser *p)

@@ -5,15 +5,10 @@
 /* C's own words may stand together, "unsigned long"; any other name is a whole type's. */
 static bool is_c_word(const struct token *t)
 {
-	static const char *const words[] = {
-		"unsigned", "signed", "long", "int", "char", "short", "void", "float", "double",
-		"_Bool", "_Complex", "_Imaginary",
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-		if (token_is(t, words[i]))
-			return true;
-	return false;
+	return token_is(t, "unsigned") || token_is(t, "signed") || token_is(t, "long") ||
+	       token_is(t, "int") || token_is(t, "char") || token_is(t, "short") ||
+	       token_is(t, "void") || token_is(t, "float") || token_is(t, "double") ||
+	       token_is(t, "_Bool") || token_is(t, "_Complex") || token_is(t, "_Imaginary");
 }
 
 /* Reads "unsigned long" or "char *" into `scratch`, one blank between the words. */
@@ -36,7 +31,7 @@ static bool parse_type_name(struct parser *p)
 		}
 	}
 	if (!p->scratch->len)
-		return parser_fail_expected(p, &p->token, "a type");
+		return parser_fail_expected(p, p->token.text, "a type");
 	while (parser_accept(p, '*')) {
 		g_string_append(p->scratch, " *");
 		while (parser_accept_word(p, "const"))
@@ -86,7 +81,7 @@ static struct tsdl_type *sequence_new(struct parser *p, struct tsdl_type *elemen
 		.array.length_name = arena_text(p->arena, length->text, length->length),
 	};
 
-	return type_new(p, &type, length->first.text);
+	return type_new(p, &type, length->at);
 }
 
 static struct tsdl_type *array_new(struct parser *p, struct tsdl_type *element,
@@ -104,11 +99,11 @@ static struct tsdl_type *array_new(struct parser *p, struct tsdl_type *element,
 	if (!value_unsigned(p, length, &type.array.length))
 		return NULL;
 	if (type.array.length > TSDL_MAX_LENGTH)
-		return parser_fail(p, length->first.text, "an array of more than 2^32 elements");
+		return parser_fail(p, length->at, "an array of more than 2^32 elements");
 	if (__builtin_mul_overflow(element->most_bits, type.array.length, &bits) ||
 	    __builtin_add_overflow(bits, element->align - 1, &type.most_bits))
 		type.most_bits = UINT64_MAX;
-	return type_new(p, &type, length->first.text);
+	return type_new(p, &type, length->at);
 }
 
 /* `[N][len]...` behind a name: the first index is the outermost. */
@@ -144,12 +139,14 @@ static bool lacks_tag(const struct tsdl_type *type)
 }
 
 static bool parse_declarator(struct parser *p, struct tsdl_type *type, struct tsdl_field *field,
-			     struct token *name)
+			     const char **at)
 {
-	*name = p->token;
+	size_t length = p->token.length;
+
+	*at = p->token.text;
 	if (!parser_expect(p, TOKEN_NAME, "a field name"))
 		return false;
-	field->name = arena_text(p->arena, name->text, name->length);
+	field->name = arena_text(p->arena, *at, length);
 	field->type = parse_indices(p, type);
 	return field->type != NULL;
 }
@@ -160,7 +157,7 @@ static bool parse_member(struct parser *p)
 	struct binding *newest = p->newest;
 	struct tsdl_field field;
 	struct tsdl_type *type;
-	struct token name;
+	const char *at;
 
 	if (token_is(&p->token, "typealias") || token_is(&p->token, "typedef"))
 		return parse_declaration(p);
@@ -171,10 +168,10 @@ static bool parse_member(struct parser *p)
 	if (p->newest != newest && parser_accept(p, ';'))
 		return true;
 	do {
-		if (!parse_declarator(p, type, &field, &name))
+		if (!parse_declarator(p, type, &field, &at))
 			return false;
 		if (lacks_tag(field.type))
-			return parser_fail(p, name.text, "the variant '%s' has no tag", field.name);
+			return parser_fail(p, at, "the variant '%s' has no tag", field.name);
 		g_array_append_val(p->fields, field);
 	} while (parser_accept(p, ','));
 	return parser_expect(p, ';', "';'");
@@ -226,7 +223,7 @@ static bool parse_struct_align(struct parser *p, struct tsdl_type *type)
 	if (!parser_expect(p, '(', "'('") || !parse_number(p, &v) || !value_unsigned(p, &v, &align))
 		return false;
 	if (align == 0 || align > TSDL_MAX_ALIGN || align & (align - 1))
-		return parser_fail(p, v.first.text, "align is not a power of two up to %u",
+		return parser_fail(p, v.at, "align is not a power of two up to %u",
 				   TSDL_MAX_ALIGN);
 	type->align = MAX(type->align, (uint32_t)align);
 	return parser_expect(p, ')', "')'");
@@ -290,24 +287,24 @@ static struct tsdl_type *parse_variant(struct parser *p)
 
 /* Types */
 
-static const struct {
-	const char *word;
-	struct tsdl_type *(*parse)(struct parser *p);
-} keywords[] = {
-	{ "integer", parse_integer }, { "string", parse_string },
-	{ "struct", parse_struct },   { "variant", parse_variant },
-	{ "enum", parse_enum },       { "floating_point", parse_float },
-};
-
 static struct tsdl_type *parse_unnested_type(struct parser *p)
 {
 	const char *at;
 
 	while (parser_accept_word(p, "const"))
 		;
-	for (guint i = 0; i < G_N_ELEMENTS(keywords); i++)
-		if (parser_accept_word(p, keywords[i].word))
-			return keywords[i].parse(p);
+	if (parser_accept_word(p, "integer"))
+		return parse_integer(p);
+	if (parser_accept_word(p, "string"))
+		return parse_string(p);
+	if (parser_accept_word(p, "struct"))
+		return parse_struct(p);
+	if (parser_accept_word(p, "variant"))
+		return parse_variant(p);
+	if (parser_accept_word(p, "enum"))
+		return parse_enum(p);
+	if (parser_accept_word(p, "floating_point"))
+		return parse_float(p);
 	at = p->token.text;
 	if (!parse_type_name(p))
 		return NULL;
@@ -331,12 +328,10 @@ struct tsdl_type *parse_type(struct parser *p)
 
 bool starts_declaration(const struct parser *p)
 {
-	static const char *const words[] = { "typealias", "typedef", "struct", "variant", "enum" };
+	const struct token *t = &p->token;
 
-	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-		if (token_is(&p->token, words[i]))
-			return true;
-	return false;
+	return token_is(t, "typealias") || token_is(t, "typedef") || token_is(t, "struct") ||
+	       token_is(t, "variant") || token_is(t, "enum");
 }
 
 /* `typealias TYPE := NAME;` */
@@ -360,13 +355,13 @@ static bool parse_typedef(struct parser *p)
 {
 	struct tsdl_type *type = parse_type(p);
 	struct tsdl_field field;
-	struct token name;
+	const char *at;
 
 	if (!type)
 		return false;
 	do {
-		if (!parse_declarator(p, type, &field, &name) ||
-		    !scope_bind(p, field.name, field.type, name.text))
+		if (!parse_declarator(p, type, &field, &at) ||
+		    !scope_bind(p, field.name, field.type, at))
 			return false;
 	} while (parser_accept(p, ','));
 	return parser_expect(p, ';', "';'");

@@ -44,7 +44,7 @@ static bool trace_set(struct parser *p, void *self, const struct value *name, co
 	if (value_is(name, "major")) {
 		if (!set_version(p, v, &t->major))
 			return false;
-		return t->major == 1 || parser_fail_unsupported(p, v->first.text,
+		return t->major == 1 || parser_fail_unsupported(p, v->at,
 								"not CTF version 1, the only one "
 								"that flightbox reads");
 	}
@@ -54,11 +54,11 @@ static bool trace_set(struct parser *p, void *self, const struct value *name, co
 		if (!parse_byte_order(p, v, &t->big_endian, &native))
 			return false;
 		if (native)
-			return parser_fail_expected(p, &v->first, "le or be");
+			return parser_fail_expected(p, v->at, "le or be");
 		p->has_byte_order = true;
 	} else if (value_is(name, "uuid")) {
 		if (v->kind != TOKEN_STRING || !parse_uuid(v->text, t->uuid))
-			return parser_fail_expected(p, &v->first, "a UUID");
+			return parser_fail_expected(p, v->at, "a UUID");
 		t->has_uuid = true;
 	}
 	return true;
@@ -66,7 +66,7 @@ static bool trace_set(struct parser *p, void *self, const struct value *name, co
 
 static bool unknown_scope(struct parser *p, const struct value *name, const char *known)
 {
-	return parser_fail_expected(p, &name->first, known);
+	return parser_fail_expected(p, name->at, known);
 }
 
 static bool trace_assign(struct parser *p, void *self, const struct value *name,
@@ -137,7 +137,7 @@ static bool clock_set(struct parser *p, void *self, const struct value *name, co
 		if (!value_unsigned(p, v, &c->freq))
 			return false;
 		if (c->freq == 0)
-			return parser_fail(p, v->first.text, "a clock's freq is 1 or more");
+			return parser_fail(p, v->at, "a clock's freq is 1 or more");
 	}
 	return true;
 }
@@ -261,7 +261,7 @@ static bool parse_top(struct parser *p)
 			return blocks[i].parse(p) && parser_expect(p, ';', "';'");
 	if (starts_declaration(p))
 		return parse_declaration(p);
-	return parser_fail_expected(p, &p->token, "a block or a declaration");
+	return parser_fail_expected(p, p->token.text, "a block or a declaration");
 }
 
 static void resolve_byte_orders(struct parser *p)
@@ -298,7 +298,7 @@ static bool parse_all(struct parser *p)
 		if (!parse_top(p))
 			return false;
 	if (!p->has_trace)
-		return parser_fail_expected(p, &p->token, "a trace block");
+		return parser_fail_expected(p, p->token.text, "a trace block");
 	resolve_byte_orders(p);
 	if (!resolve_clocks(p))
 		return false;

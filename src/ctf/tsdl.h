@@ -149,9 +149,16 @@ bool tsdl_env_number(const struct tsdl_trace *t, const char *name, int64_t *numb
  * Reads DIR/metadata, packetised (magic 0x75D11D57 in either byte order) or
  * plain, into one NUL-terminated text. CTF 2 is FB_ERROR_UNSUPPORTED with a
  * line that says how to record CTF 1.8. A packetised file that ends inside a
- * packet, or inside a block of the text, yields the whole blocks that came
- * before, with *truncated set.
+ * packet yields those before it, with *truncated set.
  */
-char *metadata_load(const char *dir, size_t *length, bool *truncated, GError **error);
+char *metadata_load(const char *dir, size_t *length, bool *in_packets, bool *truncated,
+		    GError **error);
+
+/*
+ * A block goes on in the next packet as often as not: where packets are missing
+ * at the end, their text ends inside one, and does not parse. Cuts it behind its
+ * last whole block. False, and nothing done, when it has none or ends with it.
+ */
+bool metadata_cut(char *text, size_t *length);
 
 #endif

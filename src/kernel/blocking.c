@@ -7,7 +7,7 @@
  * Waits leave in the order in which they ended, so one that lacks holds up the rest, but only as
  * many as options.hold.
  */
-#include "model.h"
+#include "tell.h"
 
 /* ---- what a wait is handed out with ------------------------------------------------------ */
 
@@ -179,10 +179,13 @@ void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, f
 	task->begin = now;
 	task->wait_state = state;
 	task->woken = task->has_early;
+	TELL(k, leave, &task->pub, state ? state : 'R', now);
 	if (task->has_early) {
 		task->wake.time = now;
 		task->wake.cause.early = true;
 		task->has_early = false;
+		if (state)
+			TELL(k, wake, &task->pub, &task->wake.cause, now);
 	}
 }
 
@@ -197,6 +200,7 @@ void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, f
 		return;
 	wake_capture(k, cpu, task, now, &task->wake);
 	task->woken = true;
+	TELL(k, wake, &task->pub, &task->wake.cause, now);
 }
 
 /*
@@ -260,6 +264,7 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 	if (never_slept(k, task)) {
 		b.wake = b.begin;
 		b.cause.via = FB_VIA_SIGNAL_PENDING;
+		TELL(k, wake, &task->pub, &b.cause, now);
 	}
 	if (b.wake != FB_NS_NONE && b.wake > now)
 		b.wake = now;

@@ -10,7 +10,7 @@
  *	 └ hard irq: a handler, or a vector (local timer, IPIs)
  *	     └ hrtimer callback  in the local timer's
  */
-#include "model.h"
+#include "tell.h"
 
 /* Longer than any interrupt's way from its exit event to the softirq it raised. */
 #define IRQ_EXIT_WINDOW ((fb_ns)20000)
@@ -26,6 +26,7 @@ void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame)
 		k->counts.frames_cleared++;
 	}
 	cpu->frames[cpu->n_frames++] = *frame;
+	tell_frames(k, cpu);
 }
 
 static bool frame_matches(const struct frame *f, enum fb_frame_kind kind, uint64_t key)
@@ -44,6 +45,7 @@ void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, ui
 		if (frame_matches(&cpu->frames[i], kind, key)) {
 			k->counts.frames_cleared += cpu->n_frames - 1 - i;
 			cpu->n_frames = i;
+			tell_frames(k, cpu);
 			return;
 		}
 }
@@ -181,6 +183,7 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 	const struct frame *f = &cpu->frames[cpu->n_frames - 1];
 	struct fb_cause *cause = &wake->cause;
 
+	cause->is_block = f->is_block;
 	switch (f->kind) {
 	case FB_FRAME_SOFTIRQ:
 		cause->kind = FB_CAUSE_SOFTIRQ;
@@ -353,6 +356,17 @@ void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct
 		refine_by_task(k, cpu, wakee, wake);
 }
 
+void fb_kernel_actor(const struct fb_kernel *k, int number, struct fb_cause *actor)
+{
+	struct wake here = { .cause = { .id = -1, .cpu = number, .origin = { .id = -1 } } };
+
+	if (number >= 0 && number < k->n_cpus && k->cpus[number].n_frames)
+		cause_of_frame(k, &k->cpus[number], &here);
+	else if (number >= 0 && number < k->n_cpus)
+		cause_of_current(k, &k->cpus[number], &here);
+	*actor = here.cause;
+}
+
 /* `syscall`: the one that the woken task waited in. */
 static void explain(const struct fb_kernel *k, const char *syscall, const struct fb_event *signal,
 		    struct fb_cause *cause)
@@ -392,8 +406,11 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 			struct fb_blocking *b = &k->held[held & (k->capacity - 1)].blocking;
 
 			explain(k, b->syscall, ev, &b->cause);
+			TELL(k, refine, &task->pub, &b->cause);
 		} else if (task->has_early || task->woken) {
 			explain(k, task_syscall(task), ev, &task->wake.cause);
+			if (!task->has_early)
+				TELL(k, refine, &task->pub, &task->wake.cause);
 		}
 	}
 }

@@ -36,6 +36,7 @@ HANDLER(on_timer_enter);
 HANDLER(on_timer_exit);
 HANDLER(on_signal_generate);
 HANDLER(on_signal_deliver);
+HANDLER(on_block_complete);
 HANDLER(on_work_start);
 HANDLER(on_work_end);
 

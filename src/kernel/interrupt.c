@@ -149,6 +149,15 @@ void on_signal_deliver(struct fb_kernel *k, struct cpu *cpu, const struct fb_eve
 	cpu->current->signal_pending = false;
 }
 
+/* Who is woken in this frame waited for the device. */
+void on_block_complete(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+{
+	(void)k;
+	(void)ev;
+	if (cpu->n_frames)
+		cpu->frames[cpu->n_frames - 1].is_block = true;
+}
+
 void on_work_start(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	(void)k;

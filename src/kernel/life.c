@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* life.c - handlers of what a task is: born, renamed, gone, in a system call or out. */
 #include "handlers.h"
+#include "tell.h"
 
 /* ---- life of tasks ------------------------------------------------------------------------ */
 
@@ -12,8 +13,10 @@ void on_wakeup_new(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *
 	if (task->state == TASK_DEAD)
 		task = task_renew(k, ev->sched.tid);
 	task_set_comm(task, ev, ev->text);
-	if (task->state == TASK_UNKNOWN)
+	if (task->state == TASK_UNKNOWN) {
 		task->state = TASK_READY;
+		TELL(k, fork, NULL, &task->pub, ev->time);
+	}
 	if (task->sys_state == SYS_UNKNOWN)
 		task->sys_state = SYS_OUTSIDE;
 	task->left = ev->time;
@@ -40,6 +43,7 @@ void on_fork(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	child->state = TASK_READY;
 	child->sys_state = SYS_OUTSIDE;
 	child->left = ev->time;
+	TELL(k, fork, &parent->pub, &child->pub, ev->time);
 }
 
 /* A thread that is not its process's leader takes the leader's tid when it execs (de_thread). */
@@ -63,6 +67,7 @@ static struct task *take_over(struct fb_kernel *k, struct cpu *cpu, const struct
 	held_resolve(k, old, old->sys_state == SYS_INSIDE ? old->syscall : NULL);
 	if (cpu->current == old)
 		cpu->current = task;
+	TELL(k, rename, &old->pub, &task->pub);
 	return task;
 }
 
@@ -161,6 +166,7 @@ void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 		task->dying = true; /* nobody returns from these */
 	if (G_UNLIKELY(task->held))
 		held_resolve(k, task, enters ? NULL : name);
+	TELL(k, syscall, &task->pub, name, enters, ev->time);
 }
 
 void on_fault(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)

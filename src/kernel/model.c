@@ -5,6 +5,7 @@
  * why each does what it does.
  */
 #include "handlers.h"
+#include "tell.h"
 
 enum {
 	MAX_CPUS = 16384,
@@ -33,22 +34,33 @@ static struct cpu *cpu_add(struct fb_kernel *k, int number)
 	return &k->cpus[number];
 }
 
+static void task_forget(struct task *task)
+{
+	task->sys_state = SYS_UNKNOWN;
+	task->state = TASK_UNKNOWN;
+	task->begin = FB_NS_NONE;
+	task->wait_state = 0;
+	task->woken = task->has_early = false;
+	task->n_frames = 0;
+}
+
+static void cpu_forget(struct cpu *cpu)
+{
+	cpu->current = NULL;
+	cpu->n_frames = 0;
+	memset(cpu->raised, 0, sizeof(cpu->raised));
+}
+
 /* From here on anything may have happened on this CPU: who runs there now is the next switch's to say. */
 static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
 	k->lost_until = MAX(k->lost_until, ev->lost.until);
-	if (cpu->current && cpu->current != cpu->idle) {
-		cpu->current->sys_state = SYS_UNKNOWN;
-		cpu->current->state = TASK_UNKNOWN;
-		cpu->current->begin = FB_NS_NONE;
-		cpu->current->wait_state = 0;
-		cpu->current->woken = cpu->current->has_early = false;
-		cpu->current->n_frames = 0;
-	}
-	cpu->current = NULL;
-	cpu->n_frames = 0;
-	memset(cpu->raised, 0, sizeof(cpu->raised));
+	TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
+	     ev->time, ev->lost.until);
+	if (cpu->current && cpu->current != cpu->idle)
+		task_forget(cpu->current);
+	cpu_forget(cpu);
 }
 
 typedef HANDLER(handler_func);
@@ -77,6 +89,7 @@ static handler_func *const handlers[UINT8_MAX + 1] = { /* any number that an eve
 	[FB_EV_TIMER_EXIT] = on_timer_exit,
 	[FB_EV_SIGNAL_GENERATE] = on_signal_generate,
 	[FB_EV_SIGNAL_DELIVER] = on_signal_deliver,
+	[FB_EV_BLOCK_COMPLETE] = on_block_complete,
 	[FB_EV_WORK_START] = on_work_start,
 	[FB_EV_WORK_END] = on_work_end,
 	[FB_EV_TASK_STATE] = on_task_state,
@@ -109,8 +122,13 @@ static void run_unknown(struct fb_kernel *k, struct cpu *cpu)
 	cpu->current->state = TASK_RUNNING;
 }
 
-/* `live`: waits are held back only so long. */
-static inline void take(struct fb_kernel *k, const struct fb_event *ev, bool live)
+static bool is_timed(const struct fb_kernel *k)
+{
+	return k->options.patience > 0 || k->options.observer;
+}
+
+/* `timed`: waits are held back only so long, or an observer wants to know the time. */
+static inline void take(struct fb_kernel *k, const struct fb_event *ev, bool timed)
 {
 	handler_func *handle = handlers[ev->kind];
 	struct cpu *cpu;
@@ -118,30 +136,52 @@ static inline void take(struct fb_kernel *k, const struct fb_event *ev, bool liv
 	if (!handle)
 		return;
 	cpu = ev->cpu < k->n_cpus ? &k->cpus[ev->cpu] : cpu_add(k, ev->cpu);
-	if (live)
+	if (timed)
 		k->now = ev->time;
 	if (G_UNLIKELY(!cpu->current) && ev->kind != FB_EV_SWITCH && ev->kind != FB_EV_LOST)
 		run_unknown(k, cpu);
 	cpu->n_wakings &= keeps_wakings[ev->kind];
 	handle(k, cpu, ev);
-	if (live)
+	if (timed && k->options.patience > 0)
 		held_flush(k, false);
 	cpu->last_kind = ev->kind;
 }
 
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
 {
-	take(k, ev, k->options.patience > 0);
+	take(k, ev, is_timed(k));
+}
+
+/*
+ * Names are compared in the bytes of the trace, which another thread may have read:
+ * far away, unless they are sent for while the events before are being taken. It is a hint:
+ * any address will do.
+ */
+static inline void send_for(const struct fb_event *ev)
+{
+	__builtin_prefetch(ev->ref);
+	__builtin_prefetch((const void *)((uintptr_t)ev->ref + 48)); /* next_comm */
+}
+
+static inline void take_all(struct fb_kernel *k, const struct fb_event *events, size_t n, bool timed)
+{
+	enum { AHEAD = 8 };
+	size_t i = 0;
+
+	for (; i + AHEAD < n; i++) {
+		send_for(&events[i + AHEAD]);
+		take(k, &events[i], timed);
+	}
+	for (; i < n; i++)
+		take(k, &events[i], timed);
 }
 
 void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t n)
 {
-	if (k->options.patience > 0)
-		for (size_t i = 0; i < n; i++)
-			take(k, &events[i], true);
+	if (is_timed(k))
+		take_all(k, events, n, true);
 	else
-		for (size_t i = 0; i < n; i++)
-			take(k, &events[i], false);
+		take_all(k, events, n, false);
 }
 
 struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel_options *options,
@@ -181,6 +221,29 @@ void fb_kernel_free(struct fb_kernel *k)
 	g_free(k->cpus);
 	g_free(k->held);
 	g_free(k);
+}
+
+void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
+{
+	held_flush(k, true);
+	TELL(k, gap, until);
+	for (guint i = 0; i < k->tasks->len; i++) {
+		struct task *task = k->tasks->pdata[i];
+
+		if (task->state != TASK_DEAD)
+			task_forget(task);
+		task->signal_pending = false;
+		task->work = 0;
+	}
+	for (int i = 0; i < k->n_cpus; i++) {
+		cpu_forget(&k->cpus[i]);
+		k->cpus[i].last_kind = FB_EV_NONE;
+		k->cpus[i].n_wakings = 0;
+		k->cpus[i].child_code = 0;
+	}
+	/* What was lost before is no reason any more for what is not known behind. */
+	if (k->lost_until < until)
+		k->lost_until = FB_NS_NONE;
 }
 
 void fb_kernel_finish(struct fb_kernel *k)

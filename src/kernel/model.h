@@ -34,6 +34,7 @@ struct frame {
 	struct fb_origin origin; /* SOFTIRQ */
 	bool is_inline;         /* SOFTIRQ: raised and run by the current task itself */
 	bool inferred;          /* SOFTIRQ: the origin is a guess, softirq_raise is not recorded */
+	bool is_block;          /* a request of a block device was completed in it */
 };
 
 /* One sched_waking: when, and from what context. */
@@ -150,7 +151,7 @@ struct fb_kernel {
 	GPtrArray *tasks;       /* every task ever, owned */
 
 	fb_ns lost_until;       /* the greatest of the CPUs' */
-	fb_ns now;              /* of the latest event, where options.patience is set */
+	fb_ns now;              /* of the latest event, where options.patience or an observer is set */
 
 	/* Ring of waits held back, by number: [first, next). Numbers start at 1. */
 	struct held *held;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sched.c - handlers of context switches and wakings. */
 #include "handlers.h"
+#include "tell.h"
 
 /* Who leaves the CPU: the current task, unless events were missed or it ran unnamed so far. */
 static struct task *leaving_task(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
@@ -33,6 +34,7 @@ static void switch_out(struct fb_kernel *k, struct task *task, const struct fb_e
 		task->state = TASK_DEAD;
 		task->pub.exited = task->dying = true;
 		held_resolve(k, task, NULL);
+		TELL(k, leave, &task->pub, 'X', ev->time);
 	} else {
 		wait_begin(k, task, state, ev->time);
 	}
@@ -55,6 +57,7 @@ static struct task *switch_in(struct fb_kernel *k, const struct fb_event *ev)
 		task->sys_state = SYS_UNKNOWN; /* it may have run where events were lost */
 	task->state = TASK_RUNNING;
 	task->woken = task->has_early = false;
+	TELL(k, run, &task->pub, ev->time);
 	return task;
 }
 
@@ -70,6 +73,8 @@ void on_switch(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 		frames_switch(k, cpu, prev, next);
 	cpu->current = next;
 	cpu->child_code = 0;
+	if (cpu->n_frames)
+		tell_frames(k, cpu);
 }
 
 static void note_waking(struct cpu *cpu, struct task *task)

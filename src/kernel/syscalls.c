@@ -73,29 +73,40 @@ static const char *const fd_calls[] = {
 
 static int compare_names(const void *key, const void *entry)
 {
-	return strcmp(key, *(const char *const *)entry);
+	const char *name = key, *known = *(const char *const *)entry;
+	int first = (unsigned char)*name - (unsigned char)*known;
+
+	return first ? first : strcmp(name, known);
 }
 
 /*
  * LTTng 2.14 tells the 32-bit variants of a call by the names of the functions
- * behind them: ia32_pread64, recvmmsg_time32, timerfd_settime32.
+ * behind them: ia32_pread64, recvmmsg_time32, timerfd_settime32. The result is
+ * part of `name`, or is written to `to`.
  */
-static void plain_name(const char *name, char *to, size_t size)
+static const char *plain_name(const char *name, char *to, size_t size)
 {
-	if (g_str_has_prefix(name, "ia32_"))
-		name += strlen("ia32_");
+	static const char ia32[] = "ia32_";
+	size_t length;
+
+	if (!strncmp(name, ia32, strlen(ia32)))
+		name += strlen(ia32);
+	length = strlen(name);
+	if (length < 2 || (strcmp(name + length - 2, "32") && strcmp(name + length - 2, "64")))
+		return name;
 	g_strlcpy(to, name, size);
 	if (g_str_has_suffix(to, "_time32") || g_str_has_suffix(to, "_time64"))
 		to[strlen(to) - strlen("_time32")] = '\0';
 	else if (g_str_has_suffix(to, "time32"))
 		to[strlen(to) - strlen("32")] = '\0';
+	return to;
 }
 
 bool fb_syscall_takes_fd(const char *name)
 {
-	char plain[64];
+	char room[64];
+	const char *plain = plain_name(name, room, sizeof(room));
 
-	plain_name(name, plain, sizeof(plain));
 	return bsearch(plain, fd_calls, G_N_ELEMENTS(fd_calls), sizeof(*fd_calls), compare_names);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* task.c - tasks by tid. */
-#include "model.h"
+#include "tell.h"
 
 static struct task **slot(struct fb_kernel *k, int32_t tid)
 {
@@ -34,6 +34,7 @@ struct task *task_new_unknown(struct fb_kernel *k)
 	task->fd = -1;
 	task->begin = FB_NS_NONE;
 	task->left = FB_NS_NONE;
+	task->pub.number = k->tasks->len;
 	g_ptr_array_add(k->tasks, task);
 	return task;
 }
@@ -91,6 +92,7 @@ struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t ti
 	unknown->pub.pid = known->pub.pid;
 	unknown->pub.comm = known->pub.comm;
 	unknown->pub.exe = known->pub.exe;
+	TELL(k, rename, &unknown->pub, &known->pub);
 	return known;
 }
 

@@ -17,6 +17,12 @@
 	  .size = sizeof(((struct fb_event *)0)->member), .offset = offsetof(struct fb_event, member) }
 /* A field decoded on demand. */
 #define COLD(type_, name_, alias_) { .name = name_, .alias = alias_, .type = FB_FIELD_##type_ }
+/* … that lies in a packet's header: LTTng >= 2.9 records them. */
+#define IN_IP(type_, name_, alias_) \
+	{ .name = name_, .alias = alias_, .within = "network_header.*", \
+	  .type = FB_FIELD_##type_ }
+#define IN_TCP(type_, name_) \
+	{ .name = name_, .within = "network_header.*.transport_header.*", .type = FB_FIELD_##type_ }
 /* The kind's principal text, at fb_event.text. */
 #define TEXT(name_) { .name = name_, .type = FB_FIELD_TEXT, .size = sizeof(uint16_t), \
 		      .offset = offsetof(struct fb_event, text) }
@@ -29,7 +35,15 @@
 		COLD(HEX, "error_code", NULL) }
 #define SOFTIRQ { IN(UINT, softirq.vec, "vec", NULL) }
 #define VECTOR { IN(INT, vec.number, "vector", NULL) }
-#define NET { IN(HEX, net.skbaddr, "skbaddr", NULL), IN(UINT, net.len, "len", NULL), TEXT("name") }
+#define NET { IN(HEX, net.skbaddr, "skbaddr", NULL), IN(UINT, net.len, "len", NULL), TEXT("name"), \
+	      COLD(UINT, "network_header_type", NULL), \
+	      IN_IP(ADDRESS, "saddr", NULL), IN_IP(ADDRESS, "daddr", NULL), \
+	      IN_IP(UINT, "protocol", "nexthdr"), IN_IP(UINT, "ihl", NULL), \
+	      IN_IP(UINT, "tot_len", NULL), IN_IP(UINT, "payload_len", NULL), \
+	      IN_IP(HEX, "id", NULL), IN_IP(UINT, "transport_header_type", NULL), \
+	      IN_TCP(UINT, "source_port"), IN_TCP(UINT, "dest_port"), IN_TCP(UINT, "seq"), \
+	      IN_TCP(UINT, "ack_seq"), IN_TCP(UINT, "data_offset"), IN_TCP(HEX, "flags"), \
+	      IN_TCP(UINT, "window_size") }
 
 const struct fb_kind_desc fb_kinds[FB_EV_KINDS] = {
 	[FB_EV_NONE] = { "none" },
@@ -154,16 +168,33 @@ static const struct {
 /* Ways to write a system call's event: prefix, kind, and whose table. Longest first. */
 static const struct {
 	const char *prefix;
-	enum fb_kind kind;
+	uint8_t length;
 	uint8_t flags;
+	enum fb_kind kind;
 } syscall_prefixes[] = {
-	{ "compat_syscall_entry_", FB_EV_SYS_ENTER, FB_COMPAT },
-	{ "compat_syscall_exit_", FB_EV_SYS_EXIT, FB_COMPAT },
-	{ "syscall_entry_", FB_EV_SYS_ENTER, 0 },
-	{ "syscall_exit_", FB_EV_SYS_EXIT, 0 },
-	{ "compat_sys_", FB_EV_SYS_ENTER, FB_COMPAT },          /* LTTng < 2.6 */
-	{ "sys_", FB_EV_SYS_ENTER, 0 },
+#define PREFIX(text) text, sizeof(text) - 1
+	{ PREFIX("compat_syscall_entry_"), FB_COMPAT, FB_EV_SYS_ENTER },
+	{ PREFIX("compat_syscall_exit_"), FB_COMPAT, FB_EV_SYS_EXIT },
+	{ PREFIX("syscall_entry_"), 0, FB_EV_SYS_ENTER },
+	{ PREFIX("syscall_exit_"), 0, FB_EV_SYS_EXIT },
+	{ PREFIX("compat_sys_"), FB_COMPAT, FB_EV_SYS_ENTER },  /* LTTng < 2.6 */
+	{ PREFIX("sys_"), 0, FB_EV_SYS_ENTER },
+#undef PREFIX
 };
+
+/*
+ * A recording has a thousand event classes, and each one's name is compared
+ * with all that are known: most differ in the first letter.
+ */
+static bool is_name(const char *name, const char *known)
+{
+	return *name == *known && !strcmp(name, known);
+}
+
+static bool begins_with(const char *name, const char *prefix, size_t length)
+{
+	return *name == *prefix && !strncmp(name, prefix, length);
+}
 
 /* perf writes the subsystem before the event; one system call's events are its own subsystem. */
 static bool find_perf_syscall(const char *subsystem_event, struct fb_meaning *m)
@@ -193,14 +224,15 @@ static bool find_perf_syscall(const char *subsystem_event, struct fb_meaning *m)
 
 static bool find_syscall(const char *event, struct fb_meaning *m)
 {
-	if (!strcmp(event, "exit_syscall")) { /* LTTng < 2.6 */
+	if (is_name(event, "exit_syscall")) { /* LTTng < 2.6 */
 		m->kind = FB_EV_SYS_EXIT;
 		return true;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(syscall_prefixes); i++) {
-		const char *name = event + strlen(syscall_prefixes[i].prefix);
+		const char *name = event + syscall_prefixes[i].length;
 
-		if (!g_str_has_prefix(event, syscall_prefixes[i].prefix))
+		if (!begins_with(event, syscall_prefixes[i].prefix, syscall_prefixes[i].length) ||
+		    !*name)
 			continue;
 		m->kind = syscall_prefixes[i].kind;
 		m->flags = syscall_prefixes[i].flags;
@@ -237,30 +269,29 @@ static bool find_vector(const char *event, struct fb_meaning *m)
 static enum fb_kind find_plain(const char *event)
 {
 	for (int kind = FB_EV_NONE + 1; kind < FB_EV_LOST; kind++)
-		if (!strcmp(event, fb_kinds[kind].name))
+		if (is_name(event, fb_kinds[kind].name))
 			return kind;
 	for (size_t i = 0; i < G_N_ELEMENTS(aliases); i++)
-		if (!strcmp(event, aliases[i].name))
+		if (is_name(event, aliases[i].name))
 			return aliases[i].kind;
 	return FB_EV_NONE;
 }
 
 bool fb_vocabulary_find(const char *event_name, struct fb_meaning *meaning)
 {
+	static const char lttng_vectors[] = "x86_irq_vectors_", perf_vectors[] = "irq_vectors:";
 	struct fb_meaning m = { .kind = FB_EV_NONE };
 	const char *colon = strchr(event_name, ':');
 	bool known;
 
-	if (g_str_has_prefix(event_name, "x86_irq_vectors_"))
-		known = find_vector(event_name + strlen("x86_irq_vectors_"), &m);
-	else if (g_str_has_prefix(event_name, "irq_vectors:"))
+	if (begins_with(event_name, lttng_vectors, strlen(lttng_vectors)))
+		known = find_vector(event_name + strlen(lttng_vectors), &m);
+	else if (begins_with(event_name, perf_vectors, strlen(perf_vectors)))
 		known = find_vector(colon + 1, &m);
-	else if (colon && find_perf_syscall(event_name, &m))
-		known = true;
-	else if ((m.kind = find_plain(colon ? colon + 1 : event_name)) != FB_EV_NONE)
+	else if (colon ? find_perf_syscall(event_name, &m) : find_syscall(event_name, &m))
 		known = true;
 	else
-		known = !colon && find_syscall(event_name, &m);
+		known = (m.kind = find_plain(colon ? colon + 1 : event_name)) != FB_EV_NONE;
 	if (!known)
 		m = (struct fb_meaning){ .kind = FB_EV_NONE };
 	*meaning = m;

@@ -16,6 +16,12 @@ static void out_name(struct out *o, const struct fb_column *column)
 		out_string(o, "_ns");
 }
 
+/* Lists have no place in a field. */
+static bool is_written(const struct fb_column *column)
+{
+	return column->key && column->type != FB_CELL_LIST;
+}
+
 static void csv_table(struct fb_report *r, const char *title)
 {
 	const char *comma = "";
@@ -25,7 +31,7 @@ static void csv_table(struct fb_report *r, const char *title)
 		return;
 	r->csv_table = r->table;
 	for (size_t i = 0; i < r->columns; i++) {
-		if (!r->table->columns[i].key)
+		if (!is_written(&r->table->columns[i]))
 			continue;
 		out_string(&r->out, comma);
 		out_name(&r->out, &r->table->columns[i]);
@@ -52,6 +58,7 @@ static char *put_cell(const struct fb_report *r, char *to, const struct fb_cell 
 	case FB_CELL_BOOL:
 		return stpcpy(to, cell->number ? "true" : "false");
 	case FB_CELL_REAL:
+	case FB_CELL_PERCENT:
 		return cell_is_null(cell) ? to : put_real(to, cell->real);
 	case FB_CELL_ADDRESS:
 		return put_hex(to, cell->address);
@@ -71,7 +78,7 @@ static void csv_row(struct fb_report *r, const struct fb_cell *cells)
 		return;
 	to = out_room(o, room);
 	for (size_t i = 0; i < r->columns; i++) {
-		if (!r->table->columns[i].key)
+		if (!is_written(&r->table->columns[i]))
 			continue;
 		if (!first)
 			*to++ = ',';

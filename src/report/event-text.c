@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* event-text.c - one event as one line of text. */
+#include <arpa/inet.h>
 #include <inttypes.h>
 
 #include <flightbox/dump.h>
@@ -61,6 +62,15 @@ static void add_number(GString *to, enum fb_field_type type, int64_t number)
 	g_string_append_len(to, digits, end - digits);
 }
 
+static void add_address(GString *to, const struct fb_value *value)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(value->address_bytes == 4 ? AF_INET : AF_INET6, value->address, text,
+		  sizeof(text));
+	g_string_append(to, text);
+}
+
 static void add_value(GString *to, const char *name, enum fb_field_type type,
 		      const struct fb_value *value)
 {
@@ -69,6 +79,8 @@ static void add_value(GString *to, const char *name, enum fb_field_type type,
 	g_string_append_c(to, '=');
 	if (value->is_text)
 		fb_event_text_quote(to, value->text, value->length);
+	else if (value->address_bytes)
+		add_address(to, value);
 	else
 		add_number(to, type, value->number);
 }

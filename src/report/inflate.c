@@ -2,12 +2,13 @@
 /* inflate.c - reads small files that may be compressed by gzip or xz. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <limits.h>
+#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <gio/gio.h>
 #include <lzma.h>
+#include <zlib.h>
 
 #include <flightbox/error.h>
 
@@ -50,30 +51,19 @@ static const char *inflate_xz(const char *data, gsize size, GByteArray *to)
 
 static const char *inflate_gzip(const char *data, gsize size, GByteArray *to)
 {
-	GConverter *converter =
-		G_CONVERTER(g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP));
-	char chunk[65536];
-	const char *problem = NULL;
-	bool finished = false;
+	/* What does not fit into avail_in inflates to more than the limit. */
+	z_stream stream = { .next_in = (Bytef *)data, .avail_in = MIN(size, UINT_MAX) };
+	uint8_t chunk[65536];
+	int ret = inflateInit2(&stream, MAX_WBITS + 16); /* 16: gzip's header, not zlib's */
 
-	while (!finished && !problem && to->len <= SIZE_LIMIT) {
-		gsize read = 0, written = 0;
-		GConverterResult result = g_converter_convert(converter, data, size, chunk,
-							      sizeof(chunk),
-							      G_CONVERTER_INPUT_AT_END, &read,
-							      &written, NULL);
-
-		if (result == G_CONVERTER_ERROR) {
-			problem = "damaged gzip data";
-			break;
-		}
-		g_byte_array_append(to, (const guint8 *)chunk, written);
-		data += read;
-		size -= read;
-		finished = result == G_CONVERTER_FINISHED;
+	while (ret == Z_OK && to->len <= SIZE_LIMIT) {
+		stream.next_out = chunk;
+		stream.avail_out = sizeof(chunk);
+		ret = inflate(&stream, Z_NO_FLUSH);
+		g_byte_array_append(to, chunk, sizeof(chunk) - stream.avail_out);
 	}
-	g_object_unref(converter);
-	return problem;
+	inflateEnd(&stream);
+	return ret == Z_OK || ret == Z_STREAM_END ? NULL : "damaged gzip data";
 }
 
 char *read_inflated(const char *path, GError **error)

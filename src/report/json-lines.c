@@ -101,6 +101,17 @@ void json_trace_line(struct fb_report *r)
 	out_string(o, "}\n");
 }
 
+static void out_part(struct out *o, const struct fb_part *part, fb_ns clock_offset)
+{
+	if (!part)
+		return;
+	out_key(o, "read");
+	out_char(o, '{');
+	out_pair_time(o, "begin", part->begin, clock_offset);
+	out_pair_time(o, "end", part->end, clock_offset);
+	out_char(o, '}');
+}
+
 static void out_waits(struct out *o, const struct fb_kernel_counts *counts)
 {
 	out_key(o, "waits");
@@ -110,14 +121,14 @@ static void out_waits(struct out *o, const struct fb_kernel_counts *counts)
 	out_char(o, '}');
 }
 
-static void out_losses(struct out *o, const struct fb_source_info *info)
+static void out_losses(struct out *o, const GArray *losses)
 {
 	const char *comma = "";
 
 	out_key(o, "losses");
 	out_char(o, '[');
-	for (guint i = 0; info->losses && i < info->losses->len; i++) {
-		const struct fb_cpu_loss *loss = &g_array_index(info->losses, struct fb_cpu_loss, i);
+	for (guint i = 0; losses && i < losses->len; i++) {
+		const struct fb_cpu_loss *loss = &g_array_index(losses, struct fb_cpu_loss, i);
 
 		out_string(o, comma);
 		out_char(o, '{');
@@ -158,10 +169,16 @@ void json_end_line(struct fb_report *r, const struct report_end *end)
 	out_pair_time(o, "begin", info->begin, info->clock_offset);
 	out_pair_time(o, "end", info->end, info->clock_offset);
 	out_pair_int(o, "cpus", info->cpus);
-	out_pair_int(o, "events", info->events);
+	/* How far a reader got beyond a part is nobody's business, and need not be the same twice. */
+	out_key(o, "events");
+	if (r->part)
+		out_string(o, "null");
+	else
+		out_int(o, info->events);
+	out_part(o, r->part, info->clock_offset);
 	out_pair_int(o, "rows", r->rows);
 	out_waits(o, counts);
-	out_losses(o, info);
+	out_losses(o, losses_of(r));
 	out_oddities(o, info, counts);
 	out_string(o, "}\n");
 }

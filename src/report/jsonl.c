@@ -34,7 +34,8 @@ struct json_column {
 struct json_table {
 	struct text begin;    /* {"type":"blocking" */
 	size_t n;             /* columns that have a key */
-	size_t room;          /* for a row at most; texts that are no names make it for themselves */
+	size_t columns_all;   /* … or not */
+	size_t room;          /* for a row at most; lists, and texts that are no names, make their own */
 	struct json_column columns[FB_COLUMNS_MAX];
 };
 
@@ -122,6 +123,13 @@ static void prepare_null(struct json_column *columns, const char *const *keys, s
 	columns[i].next = next;
 }
 
+/* Of the first key of an object that has no type before it. */
+static void without_comma(struct text *text)
+{
+	if (text->length)
+		memmove(text->bytes, text->bytes + 1, text->length--);
+}
+
 static struct json_table *json_table_new(const struct fb_table *table, size_t columns)
 {
 	struct json_table *json = g_new0(struct json_table, 1);
@@ -129,7 +137,10 @@ static struct json_table *json_table_new(const struct fb_table *table, size_t co
 	GString *begin = g_string_new(NULL);
 	size_t n = 0;
 
-	g_string_printf(begin, "{\"type\":\"%s\"", table->type);
+	if (table->type)
+		g_string_printf(begin, "{\"type\":\"%s\"", table->type);
+	else
+		g_string_assign(begin, "{");
 	json->begin = text_new(begin);
 	for (size_t i = 0; i < columns; i++)
 		if (table->columns[i].key) {
@@ -146,8 +157,13 @@ static struct json_table *json_table_new(const struct fb_table *table, size_t co
 		json->room += MAX(json->columns[i].open.length, json->columns[i].null.length) +
 			      MAX(REAL_ROOM, NAME_ROOM) + json->columns[i].close;
 	}
-	json->room += json->begin.length + BLOCK + strlen("}\n");
+	json->room += json->begin.length + BLOCK + strlen("}");
 	json->n = n;
+	json->columns_all = columns;
+	if (!table->type && n) {
+		without_comma(&json->columns[0].open);
+		without_comma(&json->columns[0].null);
+	}
 	return json;
 }
 
@@ -167,7 +183,7 @@ static inline char *put_word(char *to, const char *word, size_t length)
 	return to + length;
 }
 
-/* Any value but text, and null for those that have none. */
+/* Any value but texts and lists, and null for those that have none. */
 static char *put_cell(char *to, const struct fb_cell *cell, fb_ns clock_offset)
 {
 	switch (cell->type) {
@@ -179,6 +195,7 @@ static char *put_cell(char *to, const struct fb_cell *cell, fb_ns clock_offset)
 	case FB_CELL_BOOL:
 		return cell->number ? put_word(to, "true", 4) : put_word(to, "false", 5);
 	case FB_CELL_REAL:
+	case FB_CELL_PERCENT:
 		return cell_is_null(cell) ? put_word(to, "null", 4) : put_real(to, cell->real);
 	case FB_CELL_ADDRESS:
 		*to = '"';
@@ -189,12 +206,37 @@ static char *put_cell(char *to, const struct fb_cell *cell, fb_ns clock_offset)
 	}
 }
 
-static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
+static void out_row(struct fb_report *r, const struct json_table *table,
+		    const struct fb_cell *cells);
+
+static struct json_table *prepared(struct fb_report *r, const struct fb_table *table);
+
+static void out_list(struct fb_report *r, const struct fb_list *list)
 {
-	const struct json_table *table = r->json;
+	const struct json_table *table = prepared(r, list->table);
+
+	out_char(&r->out, '[');
+	for (size_t i = 0; i < list->rows; i++) {
+		if (i)
+			out_char(&r->out, ',');
+		out_row(r, table, list->cells + i * table->columns_all);
+	}
+	out_char(&r->out, ']');
+}
+
+/* As put_text_cell(). */
+static char *put_list(struct fb_report *r, char *to, const struct fb_list *list, size_t room)
+{
+	r->out.at = to;
+	out_list(r, list);
+	return out_room(&r->out, room);
+}
+
+static void out_row(struct fb_report *r, const struct json_table *table,
+		    const struct fb_cell *cells)
+{
 	const struct json_column *column = table->columns, *end = column + table->n;
-	struct out *o = &r->out;
-	char *to = put_text(out_room(o, table->room), &table->begin);
+	char *to = put_text(out_room(&r->out, table->room), &table->begin);
 
 	while (column < end) {
 		const struct fb_cell *cell = &cells[column->cell];
@@ -207,13 +249,21 @@ static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
 		to = put_text(to, &column->open);
 		if (cell->type == FB_CELL_TEXT)
 			to = put_text_cell(r, to, cell, out_json_text, table->room);
+		else if (cell->type == FB_CELL_LIST)
+			to = put_list(r, to, cell->list, table->room);
 		else
 			to = put_cell(to, cell, r->info->clock_offset);
 		for (int n = column->close; n > 0; n--)
 			*to++ = '}';
 		column++;
 	}
-	o->at = put_word(to, "}\n", 2);
+	r->out.at = put_word(to, "}", 1);
+}
+
+static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
+{
+	out_row(r, r->json, cells);
+	out_char(&r->out, '\n');
 }
 
 static void jsonl_begin(struct fb_report *r)
@@ -222,14 +272,21 @@ static void jsonl_begin(struct fb_report *r)
 	json_trace_line(r);
 }
 
+static struct json_table *prepared(struct fb_report *r, const struct fb_table *table)
+{
+	struct json_table *json = g_hash_table_lookup(r->json_tables, table);
+
+	if (!json) {
+		json = json_table_new(table, table_columns(table));
+		g_hash_table_insert(r->json_tables, (void *)table, json);
+	}
+	return json;
+}
+
 static void jsonl_table(struct fb_report *r, const char *title)
 {
 	(void)title;
-	r->json = g_hash_table_lookup(r->json_tables, r->table);
-	if (r->json)
-		return;
-	r->json = json_table_new(r->table, r->columns);
-	g_hash_table_insert(r->json_tables, (void *)r->table, r->json);
+	r->json = prepared(r, r->table);
 }
 
 static void jsonl_clear(struct fb_report *r)

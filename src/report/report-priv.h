@@ -25,6 +25,7 @@ struct report_end {
 struct writer {
 	const char *name;
 	bool for_people;
+	bool is_graph;
 	void (*begin)(struct fb_report *r);
 	void (*table)(struct fb_report *r, const char *title); /* r->table is the new one */
 	void (*end_table)(struct fb_report *r);
@@ -44,7 +45,8 @@ struct fb_report {
 	uint64_t rows;                         /* of all tables */
 	uint64_t waits[FB_QUALITIES];          /* that stand in the report, by quality */
 	uint64_t unknown_causes;               /* among them */
-	uint64_t left_out;                     /* cut off by the trace's begin or end */
+	uint64_t left_out;                     /* cut off by the begin or end of what was read */
+	const struct fb_part *part;            /* that was read; NULL: all of the trace */
 	union {
 		struct text_table *text;       /* rows held back until their width is known */
 		struct json_table *json;       /* prepared keys of the current table */
@@ -54,12 +56,24 @@ struct fb_report {
 	const struct fb_table *csv_table;      /* the one that is written; NULL before the first */
 };
 
-extern const struct writer text_writer, jsonl_writer, csv_writer;
+/* How many columns a table has. */
+static inline size_t table_columns(const struct fb_table *table)
+{
+	size_t n = 0;
+
+	while (n < FB_COLUMNS_MAX && (table->columns[n].key || table->columns[n].heading))
+		n++;
+	return n;
+}
+
+extern const struct writer text_writer, jsonl_writer, csv_writer, dot_writer;
 
 /* Reals that are not finite count as null: JSON and spreadsheets know no NaN. */
 static inline bool cell_is_null(const struct fb_cell *cell)
 {
-	return cell->type == FB_CELL_NULL || (cell->type == FB_CELL_REAL && !isfinite(cell->real));
+	bool is_real = cell->type == FB_CELL_REAL || cell->type == FB_CELL_PERCENT;
+
+	return cell->type == FB_CELL_NULL || (is_real && !isfinite(cell->real));
 }
 
 /*
@@ -84,6 +98,12 @@ void json_end_line(struct fb_report *r, const struct report_end *end);
 /* The text lines above the first table and below the last. */
 void text_header(struct fb_report *r);
 void text_footer(struct fb_report *r, const struct report_end *end);
+
+/* What was lost of what the report is on; NULL when nothing was read. */
+static inline const GArray *losses_of(const struct fb_report *r)
+{
+	return r->part ? r->part->losses : r->info->losses;
+}
 
 /* A line on its own, below whatever is there. */
 void text_line(struct fb_report *r, const char *line);

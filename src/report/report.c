@@ -24,7 +24,8 @@ static const struct writer rows_writer = {
 	.row = hand_out_row,
 };
 
-static const struct writer *const writers[] = { &text_writer, &jsonl_writer, &csv_writer };
+static const struct writer *const writers[] = { &text_writer, &jsonl_writer, &csv_writer,
+					       &dot_writer };
 
 static const struct writer *find_writer(const char *format)
 {
@@ -34,9 +35,16 @@ static const struct writer *find_writer(const char *format)
 	return NULL;
 }
 
-bool fb_report_has_format(const char *format)
+bool fb_report_has_format(const char *format, bool graphs)
 {
-	return find_writer(format) != NULL;
+	const struct writer *writer = find_writer(format);
+
+	return writer && (graphs || !writer->is_graph);
+}
+
+bool fb_report_is_graph(const struct fb_report *r)
+{
+	return r->writer->is_graph;
 }
 
 struct fb_report *fb_report_new(const struct fb_report_options *options,
@@ -74,13 +82,9 @@ static void end_table(struct fb_report *r)
 
 void fb_report_table(struct fb_report *r, const struct fb_table *table, const char *title)
 {
-	size_t n = 0;
-
-	while (n < FB_COLUMNS_MAX && (table->columns[n].key || table->columns[n].heading))
-		n++;
 	end_table(r);
 	r->table = table;
-	r->columns = n;
+	r->columns = table_columns(table);
 	if (r->writer->table)
 		r->writer->table(r, title);
 }
@@ -127,6 +131,16 @@ char *put_new_text(struct fb_report *r, char *to, const struct fb_cell *cell,
 	else
 		escape(&r->out, cell->text);
 	return out_room(&r->out, room);
+}
+
+const struct fb_source_info *fb_report_info(const struct fb_report *r)
+{
+	return r->info;
+}
+
+void fb_report_part(struct fb_report *r, const struct fb_part *part)
+{
+	r->part = fb_part_is_all(part) ? NULL : part;
 }
 
 bool fb_report_for_people(const struct fb_report *r)

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include <flightbox/recording.h>
+#include <flightbox/times.h>
 
 #include "report-priv.h"
 
@@ -34,18 +35,38 @@ void text_header(struct fb_report *r)
 	}
 }
 
+static void footer_part(struct fb_report *r)
+{
+	const struct fb_part *part = r->part;
+	char begin[FB_TIME_SIZE], end[FB_TIME_SIZE];
+
+	if (!part)
+		return;
+	if (part->begin != FB_NS_NONE)
+		fb_time_format(begin, part->begin, r->options.time, r->info);
+	if (part->end != FB_NS_NONE)
+		fb_time_format(end, part->end, r->options.time, r->info);
+	if (part->end == FB_NS_NONE)
+		line(r, "Read from %s on, not the whole trace: a longer --lead reads more", begin);
+	else if (part->begin == FB_NS_NONE)
+		line(r, "Read up to %s, not the whole trace: a longer --lead reads more", end);
+	else
+		line(r, "Read from %s to %s, not the whole trace: a longer --lead reads more",
+		     begin, end);
+}
+
 static const char *plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";
 }
 
 /* " (cpu 0: 12 lost, cpu 1: 3 packets lost)"; empty when nothing was. */
-static char *losses_text(const struct fb_source_info *info)
+static char *losses_text(const GArray *losses)
 {
 	GString *to = g_string_new(NULL);
 
-	for (guint i = 0; info->losses && i < info->losses->len; i++) {
-		const struct fb_cpu_loss *loss = &g_array_index(info->losses, struct fb_cpu_loss, i);
+	for (guint i = 0; losses && i < losses->len; i++) {
+		const struct fb_cpu_loss *loss = &g_array_index(losses, struct fb_cpu_loss, i);
 
 		if (loss->events || !loss->packets)
 			g_string_append_printf(to, "%scpu %d: %" PRIu64 " lost", to->len ? ", " : "",
@@ -61,7 +82,7 @@ static char *losses_text(const struct fb_source_info *info)
 static void footer_losses(struct fb_report *r, bool has_waits)
 {
 	uint64_t n = r->waits[FB_QUALITY_LOST];
-	g_autofree char *losses = losses_text(r->info);
+	g_autofree char *losses = losses_text(losses_of(r));
 
 	if (n)
 		line(r, "%" PRIu64 " wait%s lost events%s%s%s", n, n == 1 ? " touches" : "s touch",
@@ -83,9 +104,9 @@ static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *cou
 		     r->unknown_causes == 1 ? " has" : "s have");
 	n = r->left_out;
 	if (n)
-		line(r, "%" PRIu64 " wait%s before the trace or outlasted it "
+		line(r, "%" PRIu64 " wait%s before %s or outlasted it "
 		     "(--include-edges shows %s)", n, n == 1 ? " began" : "s began",
-		     n == 1 ? "it" : "them");
+		     r->part ? "what was read" : "the trace", n == 1 ? "it" : "them");
 	n = counts->broken_waits;
 	if (n)
 		line(r, "%" PRIu64 " wait%s dropped: the events about %s contradict each other", n,
@@ -111,9 +132,19 @@ static void footer_source(struct fb_report *r, bool complete)
 		line(r, "The trace was not read to its end");
 }
 
+static bool has_waits(const struct fb_report *r)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < FB_QUALITIES; i++)
+		n += r->waits[i];
+	return n > 0;
+}
+
 void text_footer(struct fb_report *r, const struct report_end *end)
 {
-	footer_losses(r, end->counts != NULL);
+	footer_part(r);
+	footer_losses(r, has_waits(r));
 	if (end->counts)
 		footer_waits(r, end->counts);
 	footer_source(r, end->complete);

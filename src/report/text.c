@@ -34,18 +34,27 @@ struct size {
 
 /* ---- cells to text ---------------------------------------------------------------------- */
 
-static void out_fixed(struct out *o, int64_t thousandths, const char *point)
+/* A number of `parts` of the last of `decimals`: 1234 and 3 are 1.234. */
+static void out_fixed(struct out *o, int64_t parts, int decimals, const char *point)
 {
-	uint64_t size = thousandths < 0 ? -(uint64_t)thousandths : (uint64_t)thousandths;
+	static const unsigned int units[] = { 1, 10, 100, 1000 };
+	uint64_t size = parts < 0 ? -(uint64_t)parts : (uint64_t)parts;
+	unsigned int unit = units[decimals];
 	char *to = out_room(o, OUT_NUMBER);
 	char digits[10];
 
-	if (thousandths < 0)
+	if (parts < 0)
 		*to++ = '-';
-	o->at = put_uint(to, size / 1000);
+	o->at = put_uint(to, size / unit);
 	out_string(o, point);
-	put_nine(digits, size % 1000);
-	out_bytes(o, digits + 6, 3);
+	put_nine(digits, size % unit);
+	out_bytes(o, digits + 9 - decimals, decimals);
+}
+
+/* Half a part is rounded away from zero. */
+static void out_rounded(struct out *o, double parts, int decimals, const char *point)
+{
+	out_fixed(o, parts + (parts < 0 ? -0.5 : 0.5), decimals, point);
 }
 
 static void out_cell(struct fb_report *r, struct out *o, const struct fb_cell *cell)
@@ -53,7 +62,8 @@ static void out_cell(struct fb_report *r, struct out *o, const struct fb_cell *c
 	const char *point = r->options.decimal_point;
 	char time[FB_TIME_SIZE];
 
-	switch (cell->type) {
+	switch (cell_is_null(cell) ? FB_CELL_NULL : cell->type) {
+	case FB_CELL_LIST:
 	case FB_CELL_NULL:
 		out_char(o, '-');
 		break;
@@ -71,10 +81,13 @@ static void out_cell(struct fb_report *r, struct out *o, const struct fb_cell *c
 		break;
 	case FB_CELL_DURATION:
 		/* Milliseconds with three decimals, the last one rounded. */
-		out_fixed(o, cell->number / 1000 + (cell->number % 1000 >= 500), point);
+		out_fixed(o, cell->number / 1000 + (cell->number % 1000 >= 500), 3, point);
 		break;
 	case FB_CELL_REAL:
-		out_fixed(o, cell->real * 1000 + (cell->real < 0 ? -0.5 : 0.5), point);
+		out_rounded(o, cell->real * 1000, 3, point);
+		break;
+	case FB_CELL_PERCENT:
+		out_rounded(o, cell->real * 10, 1, point);
 		break;
 	case FB_CELL_ADDRESS:
 		o->at = put_hex(out_room(o, OUT_NUMBER), cell->address);

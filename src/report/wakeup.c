@@ -2,7 +2,7 @@
 /* wakeup.c - what ended a wait, in words. */
 #include <inttypes.h>
 
-#include <flightbox/report.h>
+#include "report-priv.h"
 
 /* "server [1234] in sys_futex" */
 static void add_task(GString *to, const struct fb_task *task, const char *syscall)
@@ -160,4 +160,15 @@ void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString 
 		g_string_append(to, " (inferred)");
 	else if (b->quality == FB_QUALITY_LOST)
 		g_string_append(to, " (events lost)");
+}
+
+void fb_report_ms(const struct fb_report *r, fb_ns duration, GString *to)
+{
+	const char *point = r->options.decimal_point;
+	int decimals = duration < 10000000 ? 3 : 1;
+	int64_t unit = decimals == 3 ? 1000 : 100000, whole = decimals == 3 ? 1000 : 10;
+	int64_t parts = (duration + unit / 2) / unit;
+
+	g_string_append_printf(to, "%" PRId64 "%s%0*" PRId64 " ms", parts / whole,
+			       point && *point ? point : ".", decimals, parts % whole);
 }

@@ -5,7 +5,7 @@
 
 #include "reporting.h"
 
-/* Waits that the trace cuts off are left out, but counted where they would have stood. */
+/* Waits cut off by where reading began or ended are left out, but counted. */
 static void on_blocking(void *self, const struct fb_blocking *b)
 {
 	struct reporting *r = self;
@@ -23,52 +23,89 @@ static void on_event(void *self, const struct fb_event *ev, const struct fb_kern
 	r->analysis->event(r->self, ev, k);
 }
 
+static const struct fb_observer *on_observe(void *self, void **data)
+{
+	struct reporting *r = self;
+
+	return r->analysis->observe(r->self, data);
+}
+
 void reporting_begin(struct reporting *r)
 {
 	r->callbacks = (struct fb_analysis){
 		.blocking = r->analysis->blocking ? on_blocking : NULL,
 		.event = r->analysis->event ? on_event : NULL,
+		.observe = r->analysis->observe ? on_observe : NULL,
 	};
 	fb_analysis_begin(r->analysis, r->self, r->report);
 }
 
-static bool note_no_waits_of(const struct reporting *r, const struct fb_kernel *kernel,
+/* One may reach out of it, or have gone on all the while. */
+static const char *where(const struct fb_outcome *outcome)
+{
+	return fb_part_is_all(&outcome->part) ? "" : " within what was read";
+}
+
+static bool note_no_waits_of(const struct reporting *r, const struct fb_outcome *outcome,
 			     const int32_t *ids, size_t n, const char *what)
 {
 	bool noted = false;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct fb_task *task = fb_kernel_find_task(kernel, ids[i]);
+		const struct fb_task *task = fb_kernel_find_task(outcome->kernel, ids[i]);
 		const char *name = task ? (task->exe ? task->exe : task->comm) : NULL;
 
 		if (!task)
 			continue;
-		fb_report_note(r->report, "No waits of %s %s%s[%d]", what, name ? name : "",
-			       name ? " " : "", ids[i]);
+		fb_report_note(r->report, "No waits of %s %s%s[%d]%s", what, name ? name : "",
+			       name ? " " : "", ids[i], where(outcome));
 		noted = true;
 	}
 	return noted;
 }
 
-/* People wonder about an empty report. */
-static void note_no_waits(const struct reporting *r, const struct fb_kernel *kernel,
+/* People wonder about an empty report. Those that are not on waits have words of their own. */
+static void note_no_waits(const struct reporting *r, const struct fb_outcome *outcome,
 			  const struct fb_filter *f)
 {
 	bool noted;
 
-	if (fb_report_rows(r->report))
+	if (fb_report_rows(r->report) || !r->analysis->blocking)
 		return;
-	noted = note_no_waits_of(r, kernel, f->pids, f->n_pids, "process");
-	noted |= note_no_waits_of(r, kernel, f->tids, f->n_tids, "task");
+	noted = note_no_waits_of(r, outcome, f->pids, f->n_pids, "process");
+	noted |= note_no_waits_of(r, outcome, f->tids, f->n_tids, "task");
 	if (!noted)
-		fb_report_note(r->report, "No waits");
+		fb_report_note(r->report, "No waits%s", where(outcome));
 }
 
-void reporting_end(const struct reporting *r, const struct fb_kernel *kernel,
+static void count_unknown_process(const struct fb_task *task, void *data)
+{
+	if (task->tid > 0 && task->pid <= 0)
+		++*(int *)data;
+}
+
+/* Who was made in the gap. */
+static void note_unknown_processes(const struct reporting *r, const struct fb_outcome *outcome,
+				   const struct fb_filter *f)
+{
+	int n = 0;
+
+	if (!f->n_pids || outcome->part.begin == FB_NS_NONE)
+		return;
+	fb_kernel_each_task(outcome->kernel, count_unknown_process, &n);
+	if (n)
+		fb_report_note(r->report, "%d thread%s of unknown process, made in what was not "
+			       "read: --pid passes over %s",
+			       n, n == 1 ? " is" : "s are", n == 1 ? "it" : "them");
+}
+
+void reporting_end(const struct reporting *r, const struct fb_outcome *outcome,
 		   const struct fb_filter *filter)
 {
+	fb_report_part(r->report, &outcome->part);
 	fb_analysis_report(r->analysis, r->self, r->report);
-	note_no_waits(r, kernel, filter);
+	note_no_waits(r, outcome, filter);
+	note_unknown_processes(r, outcome, filter);
 }
 
 bool reporting_check(const struct fb_source_info *info, const char *what, GError **error)

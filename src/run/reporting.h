@@ -14,14 +14,14 @@ struct reporting {
 	const struct fb_analysis *analysis;
 	void *self; /* the analysis', its options set */
 	struct fb_report *report;
-	bool edges;		      /* also waits that the trace's begin or end cuts off */
+	bool edges;		      /* also waits that began before or ended after what was read */
 	struct fb_analysis callbacks; /* for the run, whose `self` is the reporting */
 };
 
 void reporting_begin(struct reporting *r);
 
-/* The last table, and a note where there is no row. */
-void reporting_end(const struct reporting *r, const struct fb_kernel *kernel,
+/* The last table, and a note where there is no row. The outcome must outlive the report. */
+void reporting_end(const struct reporting *r, const struct fb_outcome *outcome,
 		   const struct fb_filter *filter);
 
 /* Without context switches there are no waits: then false, and `error` tells how to record them. */

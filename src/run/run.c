@@ -2,11 +2,30 @@
 /* run.c - one pass: batches of events through the model, its waits through the filter, to the analysis. */
 #include <flightbox/run.h>
 
+#include "facts.h"
+
+/* Statedumps begin with the recording, and name one task after the other. */
+#define PRELUDE_PATIENCE UINT64_C(1000000000) /* ns */
+
+enum phase {
+	PRELUDE, /* what names the tasks */
+	GAP,	 /* not wanted */
+	PART,
+	PAST,
+};
+
 struct fb_run {
 	struct fb_run_options options;
 	const struct fb_analysis *analysis;
 	void *self;
+	struct fb_source *source;
 	struct fb_kernel *kernel;
+	uint64_t observed;   /* kinds of events that the observer wants to see itself */
+	enum phase phase;
+	fb_ns from, to;	     /* of the part; INT64_MIN, INT64_MAX: the trace's begin, its end */
+	fb_ns last_name;     /* when a task was named last, or the trace began; FB_NS_NONE at first */
+	bool all_are_named;  /* the statedump has ended */
+	struct fb_part part; /* what was left out so far */
 };
 
 static bool has(const int32_t *list, size_t n, int32_t value)
@@ -51,6 +70,101 @@ static void on_blocking(const struct fb_blocking *b, void *data)
 		run->analysis->blocking(run->self, b);
 }
 
+/* ---- the part of the trace that is wanted ----------------------------------------------- */
+
+/* Begin and end, widened by the lead. */
+static void set_part(struct fb_run *run)
+{
+	const struct fb_filter *f = &run->options.filter;
+
+	if (!f->has_begin || __builtin_sub_overflow(f->begin, run->options.lead, &run->from))
+		run->from = INT64_MIN;
+	if (!f->has_end || __builtin_add_overflow(f->end, run->options.lead, &run->to))
+		run->to = INT64_MAX;
+	run->phase = PART;
+	if (run->from == INT64_MIN && run->to == INT64_MAX)
+		return;
+	run->phase = PRELUDE;
+	run->part.losses = g_array_new(FALSE, TRUE, sizeof(struct fb_cpu_loss));
+}
+
+static bool has_statedump(const struct fb_run *run)
+{
+	const uint64_t kinds = FB_KIND_BIT(FB_EV_TASK_STATE) | FB_KIND_BIT(FB_EV_STATEDUMP_END);
+
+	return (run->source->info.kinds & kinds) == kinds;
+}
+
+/* Follows the prelude: whether it reaches to this event, the next one. */
+static bool prelude_goes_on(struct fb_run *run, const struct fb_event *ev)
+{
+	if (run->all_are_named || !has_statedump(run))
+		return false;
+	if (run->last_name == FB_NS_NONE || ev->kind == FB_EV_TASK_STATE)
+		run->last_name = ev->time;
+	run->all_are_named = ev->kind == FB_EV_STATEDUMP_END;
+	return (uint64_t)ev->time - (uint64_t)run->last_name <= PRELUDE_PATIENCE;
+}
+
+static void end_prelude(struct fb_run *run, const struct fb_event *next)
+{
+	run->phase = PART;
+	if (next->time >= run->from)
+		return;
+	run->phase = GAP;
+	run->part.begin = run->from;
+	fb_kernel_gap(run->kernel, run->from);
+	fb_source_skip(run->source, run->from);
+}
+
+static void note_losses(struct fb_part *part, const struct fb_event *events, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct fb_event *ev = &events[i];
+		bool packets = ev->flags & FB_LOST_PACKETS;
+
+		if (ev->kind == FB_EV_LOST && ev->lost.count)
+			losses_add(part->losses, ev->cpu, packets ? 0 : ev->lost.count,
+				   packets ? ev->lost.count : 0);
+	}
+}
+
+/* Who looks at events looks at each when the model has taken it, and nothing later. */
+static void take_one(struct fb_run *run, const struct fb_event *ev)
+{
+	const struct fb_kernel_options *o = &run->options.kernel;
+
+	fb_kernel_event(run->kernel, ev);
+	if (run->observed & FB_KIND_BIT(ev->kind))
+		o->observer->event(o->observer_data, ev, run->kernel);
+	if (run->analysis->event)
+		run->analysis->event(run->self, ev, run->kernel);
+}
+
+static void take(struct fb_run *run, const struct fb_event *events, size_t n)
+{
+	if (run->analysis->event || run->observed)
+		for (size_t i = 0; i < n; i++)
+			take_one(run, &events[i]);
+	else
+		fb_kernel_events(run->kernel, events, n);
+	if (run->part.losses)
+		note_losses(&run->part, events, n);
+}
+
+/* Asks the analysis who observes the model, and that one what it wants. */
+static void observe(struct fb_run *run)
+{
+	struct fb_kernel_options *o = &run->options.kernel;
+
+	if (run->analysis->observe)
+		o->observer = run->analysis->observe(run->self, &o->observer_data);
+	if (o->observer && o->observer->begin)
+		run->observed = o->observer->begin(o->observer_data, run->source);
+}
+
+/* ---- the pass --------------------------------------------------------------------------- */
+
 struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options *options,
 			  const struct fb_analysis *analysis, void *self)
 {
@@ -59,30 +173,77 @@ struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options 
 	run->options = *options;
 	run->analysis = analysis;
 	run->self = self;
-	run->kernel = fb_kernel_new(source, &options->kernel,
+	run->source = source;
+	observe(run);
+	run->kernel = fb_kernel_new(source, &run->options.kernel,
 				    analysis->blocking ? on_blocking : NULL, run);
+	run->last_name = FB_NS_NONE;
+	run->part = (struct fb_part){ FB_NS_NONE, FB_NS_NONE };
+	set_part(run);
 	return run;
+}
+
+static void feed_prelude(struct fb_run *run, struct fb_batch *rest)
+{
+	for (; rest->n && run->phase == PRELUDE; rest->events++, rest->n--) {
+		if (!prelude_goes_on(run, rest->events)) {
+			end_prelude(run, rest->events);
+			return;
+		}
+		take(run, rest->events, 1);
+		run->to = MAX(run->to, rest->events->time);
+	}
+}
+
+/* Losses tell of a span, and come when that begins: it may reach the part. */
+static void pass_over(struct fb_run *run, struct fb_batch *rest)
+{
+	for (; rest->n && rest->events->time < run->from; rest->events++, rest->n--)
+		if (rest->events->kind == FB_EV_LOST && rest->events->lost.until >= run->from)
+			take(run, rest->events, 1);
+	if (rest->n)
+		run->phase = PART;
+}
+
+static void feed_part(struct fb_run *run, struct fb_batch *rest)
+{
+	while (rest->n && rest->events[rest->n - 1].time > run->to) {
+		run->phase = PAST;
+		run->part.end = run->to;
+		rest->n--;
+	}
+	take(run, rest->events, rest->n);
 }
 
 void fb_run_feed(struct fb_run *run, const struct fb_batch *batch)
 {
-	if (!run->analysis->event) {
-		fb_kernel_events(run->kernel, batch->events, batch->n);
-		return;
-	}
-	for (size_t i = 0; i < batch->n; i++) {
-		fb_kernel_event(run->kernel, &batch->events[i]);
-		run->analysis->event(run->self, &batch->events[i], run->kernel);
-	}
+	struct fb_batch rest = *batch;
+
+	if (run->phase == PRELUDE)
+		feed_prelude(run, &rest);
+	if (run->phase == GAP)
+		pass_over(run, &rest);
+	if (run->phase == PART)
+		feed_part(run, &rest);
 }
 
-struct fb_kernel *fb_run_end(struct fb_run *run)
+bool fb_run_is_past(const struct fb_run *run)
 {
-	struct fb_kernel *kernel = run->kernel;
+	return run->phase == PAST;
+}
 
-	fb_kernel_finish(kernel);
+void fb_run_end(struct fb_run *run, struct fb_outcome *outcome)
+{
+	fb_kernel_finish(run->kernel);
+	*outcome = (struct fb_outcome){ run->kernel, run->part };
 	g_free(run);
-	return kernel;
+}
+
+void fb_outcome_clear(struct fb_outcome *outcome)
+{
+	fb_kernel_free(outcome->kernel);
+	g_clear_pointer(&outcome->part.losses, g_array_unref);
+	outcome->kernel = NULL;
 }
 
 static bool report_progress(struct fb_source *source, const struct fb_run_options *options)
@@ -92,7 +253,7 @@ static bool report_progress(struct fb_source *source, const struct fb_run_option
 }
 
 bool fb_run(struct fb_source *source, const struct fb_run_options *options,
-	    const struct fb_analysis *analysis, void *self, struct fb_kernel **kernel,
+	    const struct fb_analysis *analysis, void *self, struct fb_outcome *outcome,
 	    GError **error)
 {
 	struct fb_run *run = fb_run_new(source, options, analysis, self);
@@ -101,9 +262,9 @@ bool fb_run(struct fb_source *source, const struct fb_run_options *options,
 
 	while ((ok = fb_source_next(source, &batch, error)) && batch.n) {
 		fb_run_feed(run, &batch);
-		if (!report_progress(source, options))
+		if (fb_run_is_past(run) || !report_progress(source, options))
 			break;
 	}
-	*kernel = fb_run_end(run);
+	fb_run_end(run, outcome);
 	return ok;
 }

@@ -70,7 +70,7 @@ void template_init(struct fb_event *ev, const struct fb_meaning *m, unsigned cla
 static bool is_anothers_alias(const struct fb_field *fields, const struct fb_field *field,
 			      has_field_func has, const void *class)
 {
-	for (const struct fb_field *f = fields; f < fields + FB_FIELDS_MAX && f->name; f++)
+	for (const struct fb_field *f = fields; f < fields + FB_TOP_FIELDS_MAX && f->name; f++)
 		if (f != field && f->alias && !strcmp(f->alias, field->name) &&
 		    !has(class, f->name))
 			return true;
@@ -78,15 +78,15 @@ static bool is_anothers_alias(const struct fb_field *fields, const struct fb_fie
 }
 
 void field_names(enum fb_kind kind, has_field_func has, const void *class,
-		 const char *names[FB_FIELDS_MAX])
+		 const char *names[FB_TOP_FIELDS_MAX])
 {
 	const struct fb_field *fields = fb_kinds[kind].fields;
 
-	memset(names, 0, FB_FIELDS_MAX * sizeof(*names));
+	memset(names, 0, FB_TOP_FIELDS_MAX * sizeof(*names));
 	/* A call's own argument may be called "id" as well. */
 	if (kind == FB_EV_SYS_ENTER)
 		return;
-	for (unsigned i = 0; i < FB_FIELDS_MAX && fields[i].name; i++) {
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && fields[i].name && !fields[i].within; i++) {
 		const struct fb_field *f = &fields[i];
 
 		if (has(class, f->name)) {
@@ -97,6 +97,53 @@ void field_names(enum fb_kind kind, has_field_func has, const void *class,
 		}
 	}
 }
+
+/* ---- fields inside of others ------------------------------------------------------------- */
+
+bool has_inner_fields(enum fb_kind kind)
+{
+	const struct fb_field *fields = fb_kinds[kind].fields;
+
+	for (unsigned i = 0; i < FB_FIELDS_MAX && fields[i].name; i++)
+		if (fields[i].within)
+			return true;
+	return false;
+}
+
+static const char *without_underscore(const char *name)
+{
+	return name + (*name == '_');
+}
+
+/* Whether the names are as `within` says. */
+static bool is_within(const char *within, const char *const *names, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		size_t length = strcspn(within, ".");
+		const char *name = without_underscore(names[i]);
+
+		if (*within != '*' && (strncmp(within, name, length) || name[length]))
+			return false;
+		within += length + (within[length] == '.');
+	}
+	return !*within;
+}
+
+int inner_field(enum fb_kind kind, const char *const *names, unsigned n)
+{
+	const struct fb_field *fields = fb_kinds[kind].fields;
+	const char *name = without_underscore(names[n - 1]);
+
+	for (unsigned i = 0; i < FB_FIELDS_MAX && fields[i].name; i++)
+		if (fields[i].within &&
+		    (!strcmp(fields[i].name, name) ||
+		     (fields[i].alias && !strcmp(fields[i].alias, name))) &&
+		    is_within(fields[i].within, names, n - 1))
+			return i;
+	return -1;
+}
+
+/* ------------------------------------------------------------------------------------------ */
 
 const struct extra_name extra_names[] = {
 	{ SCOPE_STREAM, "tid", FB_EXTRA_CONTEXT_TID },
@@ -109,6 +156,30 @@ const struct extra_name extra_names[] = {
 	{ SCOPE_FIELDS, "common_flags", FB_EXTRA_COMMON_FLAGS },
 	{ 0 },
 };
+
+static const struct {
+	enum fb_kind kind;
+	const char *call;
+	struct extra_name extra;
+} call_extras[] = {
+	{ FB_EV_SYS_ENTER, "splice", { SCOPE_FIELDS, "fd_out", FB_EXTRA_FD_OUT } },
+	{ FB_EV_SYS_EXIT, "accept", { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
+	{ FB_EV_SYS_EXIT, "accept4", { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
+};
+
+const struct extra_name *call_extra(const struct fb_event *template)
+{
+	const char *name = template->kind == FB_EV_SYS_ENTER ? template->sys_enter.name :
+			   template->kind == FB_EV_SYS_EXIT  ? template->sys_exit.name :
+							       NULL;
+
+	/* Most names differ at once. */
+	for (size_t i = 0; name && i < G_N_ELEMENTS(call_extras); i++)
+		if (*call_extras[i].call == *name && call_extras[i].kind == template->kind &&
+		    !strcmp(call_extras[i].call, name))
+			return &call_extras[i].extra;
+	return NULL;
+}
 
 bool is_argument(const char *name)
 {

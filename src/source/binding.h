@@ -16,11 +16,27 @@ void template_init(struct fb_event *ev, const struct fb_meaning *meaning, unsign
 typedef bool (*has_field_func)(const void *class, const char *name);
 
 /*
- * The recorded name of each of fb_kinds[kind].fields; NULL for those that are not
- * recorded. System calls' entries have none: their arguments have names of their own.
+ * The recorded name of each of fb_kinds[kind].fields that is inside of nothing; NULL for
+ * those that are not recorded. System calls' entries have none: their arguments have names
+ * of their own.
  */
 void field_names(enum fb_kind kind, has_field_func has, const void *class,
-		 const char *names[FB_FIELDS_MAX]);
+		 const char *names[FB_TOP_FIELDS_MAX]);
+
+/* Whether some of the kind's fields are inside of others. */
+bool has_inner_fields(enum fb_kind kind);
+
+/*
+ * Which of fb_kinds[kind].fields is known by these names, from the event's top level to
+ * its own: "network_header", "ipv4", "saddr". Each may have a leading underscore. -1: none.
+ */
+int inner_field(enum fb_kind kind, const char *const *names, unsigned n);
+
+/* Whether that many elements of that many bytes can be an IP address. */
+static inline bool is_address(uint64_t length, unsigned size)
+{
+	return (size == 1 && (length == 4 || length == 16)) || (size == 2 && length == 8);
+}
 
 /* Where a field that any event may have is found. */
 struct extra_name {
@@ -36,6 +52,16 @@ struct extra_name {
 
 /* The later one of an extra's names that exists counts. Ends with a row without name. */
 extern const struct extra_name extra_names[];
+
+#define EXTRAS (FB_EXTRA_END - FB_EXTRA_CONTEXT_TID)
+
+static inline bool is_extra(int field)
+{
+	return field >= FB_EXTRA_CONTEXT_TID && field < FB_EXTRA_END;
+}
+
+/* The one that only this system call's entry or exit has, or NULL. */
+const struct extra_name *call_extra(const struct fb_event *template);
 
 /* Whether a field of a system call's entry is the call's own, and not one that perf adds. */
 bool is_argument(const char *name);

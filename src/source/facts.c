@@ -39,23 +39,26 @@ void info_problem(struct fb_source_info *info, const char *format, ...)
 	va_end(args);
 }
 
-void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t packets)
+void losses_add(GArray *losses, int cpu, uint64_t events, uint64_t packets)
 {
 	struct fb_cpu_loss *loss;
 	guint i = 0;
 
-	while (i < info->losses->len &&
-	       g_array_index(info->losses, struct fb_cpu_loss, i).cpu < cpu)
+	while (i < losses->len && g_array_index(losses, struct fb_cpu_loss, i).cpu < cpu)
 		i++;
-	if (i == info->losses->len ||
-	    g_array_index(info->losses, struct fb_cpu_loss, i).cpu != cpu) {
+	if (i == losses->len || g_array_index(losses, struct fb_cpu_loss, i).cpu != cpu) {
 		struct fb_cpu_loss none = { .cpu = cpu };
 
-		g_array_insert_val(info->losses, i, none);
+		g_array_insert_val(losses, i, none);
 	}
-	loss = &g_array_index(info->losses, struct fb_cpu_loss, i);
+	loss = &g_array_index(losses, struct fb_cpu_loss, i);
 	loss->events += events;
 	loss->packets += packets;
+}
+
+void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t packets)
+{
+	losses_add(info->losses, cpu, events, packets);
 }
 
 void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end)
@@ -64,6 +67,28 @@ void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end)
 		info->begin = begin;
 	if (info->end == FB_NS_NONE || end > info->end)
 		info->end = end;
+}
+
+void info_take(struct fb_source_info *to, struct fb_source_info *from)
+{
+	to->events += from->events;
+	to->clock_steps += from->clock_steps;
+	to->broken_packets += from->broken_packets;
+	if (from->begin != FB_NS_NONE)
+		info_span(to, from->begin, from->end);
+	for (guint i = 0; i < from->losses->len; i++) {
+		const struct fb_cpu_loss *loss =
+			&g_array_index(from->losses, struct fb_cpu_loss, i);
+
+		info_lost(to, loss->cpu, loss->events, loss->packets);
+	}
+	to->problem_count += from->problem_count;
+	while (from->problems->len && to->problems->len < PROBLEMS_MAX)
+		g_ptr_array_add(to->problems, g_ptr_array_steal_index(from->problems, 0));
+	from->events = from->clock_steps = from->broken_packets = from->problem_count = 0;
+	from->begin = from->end = FB_NS_NONE;
+	g_array_set_size(from->losses, 0);
+	g_ptr_array_set_size(from->problems, 0);
 }
 
 fb_ns scale_clock(uint64_t clock, uint64_t freq)
@@ -83,38 +108,46 @@ fb_ns scale_clock(uint64_t clock, uint64_t freq)
 
 /* ---- classes ---------------------------------------------------------------------------- */
 
-static gint compare_counts(const void *a_, const void *b_)
+static gint compare_names(const void *a_, const void *b_)
 {
 	const struct fb_class_count *a = a_, *b = b_;
 
 	return strcmp(a->name, b->name);
 }
 
+/* Where a name's place in info->classes stands, counted from 1; 0 when it has none yet. */
+static guint *find_place(guint *places, guint mask, const GArray *classes, const char *name)
+{
+	guint at = (uintptr_t)name * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15) >> 32 & mask;
+
+	while (places[at] &&
+	       g_array_index(classes, struct fb_class_count, places[at] - 1).name != name)
+		at = (at + 1) & mask;
+	return &places[at];
+}
+
 void info_set_counts(struct fb_source_info *info, const struct class_facts *classes, size_t n,
 		     const uint64_t *counts)
 {
+	guint mask = (2u << g_bit_storage(n)) - 1;
+	g_autofree guint *places = g_new0(guint, mask + 1);
 	GArray *to = info->classes;
-	guint kept = 0;
 
 	g_array_set_size(to, 0);
 	for (size_t i = 0; i < n; i++) {
 		struct fb_class_count count = { classes[i].name, classes[i].template->kind,
 						counts ? counts[i] : 0 };
+		guint *place = find_place(places, mask, to, count.name);
 
+		if (*place) {
+			g_array_index(to, struct fb_class_count, *place - 1).count += count.count;
+			continue;
+		}
 		g_array_append_val(to, count);
+		*place = to->len;
 	}
-	g_array_sort(to, compare_counts);
-	for (guint i = 0; i < to->len; i++) {
-		struct fb_class_count *c = &g_array_index(to, struct fb_class_count, i);
-		struct fb_class_count *last = &g_array_index(to, struct fb_class_count, kept - 1);
-
-		/* Names are interned. */
-		if (kept && last->name == c->name)
-			last->count += c->count;
-		else
-			g_array_index(to, struct fb_class_count, kept++) = *c;
-	}
-	g_array_set_size(to, kept);
+	if (counts)
+		g_array_sort(to, compare_names);
 }
 
 /* Contexts count as recorded when every event that matters has them. */
@@ -165,7 +198,7 @@ static unsigned long_bits(const struct facts *facts)
 	for (size_t i = 0; i < facts->n_classes; i++) {
 		const struct class_facts *c = &facts->classes[i];
 
-		for (unsigned k = 0; k < FB_FIELDS_MAX; k++) {
+		for (unsigned k = 0; k < FB_TOP_FIELDS_MAX; k++) {
 			const char *name = fb_kinds[c->template->kind].fields[k].name;
 
 			if (name && (!strcmp(name, "prev_state") || !strcmp(name, "ret")) &&

@@ -10,10 +10,10 @@
 
 /* What an event class tells of the recording. */
 struct class_facts {
-	const char *name; /* as recorded; interned */
+	const char *name; /* as recorded; equal ones are one string */
 	const struct fb_event *template;
 	uint64_t has;		     /* FB_HAS_CONTEXT_* and FB_HAS_COMMON_FLAGS */
-	uint8_t bits[FB_FIELDS_MAX]; /* of the kind's integer fields; 0: none, or not recorded */
+	uint8_t bits[FB_TOP_FIELDS_MAX]; /* of the kind's integer fields; 0: none, or not recorded */
 };
 
 /* Where a trace was recorded. NULL: not known. */
@@ -44,17 +44,27 @@ void info_clear(struct fb_source_info *info);
 /* Fills in what the metadata tells. Texts are not copied: they must live as long as the info. */
 void info_state(struct fb_source_info *info, const struct facts *facts);
 
-/* counts[i] of classes[i], or NULL, become info.classes; same names become one. */
+/*
+ * counts[i] of classes[i], or NULL, become info.classes; same names become one.
+ * By name when there are counts: before, nobody looks, and there may be thousands.
+ */
 void info_set_counts(struct fb_source_info *info, const struct class_facts *classes, size_t n,
 		     const uint64_t *counts);
 
 void info_problem(struct fb_source_info *info, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Adds to what a CPU lost. */
+/* Adds to what a CPU lost, in a list as fb_source_info.losses is, and in the info's own. */
+void losses_add(GArray *losses, int cpu, uint64_t events, uint64_t packets);
 void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t packets);
 
 /* Widens begin and end. */
 void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end);
+
+/*
+ * Moves what reading brings (events, span, losses, problems, steps, broken packets; no classes)
+ * from one to the other, which had more or none of it before.
+ */
+void info_take(struct fb_source_info *to, struct fb_source_info *from);
 
 /* A clock value in nanoseconds. */
 fb_ns scale_clock(uint64_t clock, uint64_t freq);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* cause-key.c - causes that count as one, for statistics. */
+#include "cause-key.h"
+
+struct cause_key cause_key_of(const struct fb_cause *c)
+{
+	struct cause_key key = { .via = c->via };
+
+	/* One group for all children, and whatever context told of them. */
+	if (c->via != FB_VIA_NONE && c->via != FB_VIA_SIGNAL)
+		return key;
+	key.kind = c->kind;
+	key.name = c->name;
+	key.function = c->function;
+	key.id = c->via == FB_VIA_SIGNAL ? c->via_id : c->id;
+	key.is_inline = c->is_inline;
+	if (c->kind == FB_CAUSE_TASK || c->is_inline)
+		key.syscall = c->syscall;
+	return key;
+}
+
+guint cause_key_hash(const void *data)
+{
+	const struct cause_key *key = data;
+	uint64_t hash = (uintptr_t)key->syscall;
+
+	hash = hash * 31 + (uintptr_t)key->name;
+	hash = hash * 31 + key->function;
+	hash = hash * 31 + (uint32_t)(key->kind << 8 ^ key->via << 16 ^ key->id);
+	return (hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
+}
+
+gboolean cause_key_equal(const void *a, const void *b)
+{
+	const struct cause_key *x = a, *y = b;
+
+	return x->syscall == y->syscall && x->name == y->name && x->function == y->function &&
+	       x->kind == y->kind && x->via == y->via && x->id == y->id &&
+	       x->is_inline == y->is_inline;
+}
+
+/* " in sys_write work wb_workfn": what a group knows of its wakers. */
+static void add_waker(struct fb_report *report, const struct cause_key *key, GString *to)
+{
+	const char *symbol = fb_report_symbol(report, key->function);
+
+	if (key->is_inline)
+		g_string_append(to, " inline");
+	if (key->syscall)
+		g_string_append_printf(to, " in sys_%s", key->syscall);
+	if (key->kind != FB_CAUSE_TASK || !key->function)
+		return;
+	if (symbol)
+		g_string_append_printf(to, " work %s", symbol);
+	else
+		g_string_append_printf(to, " work 0x%" G_GINT64_MODIFIER "x", key->function);
+}
+
+char *cause_key_name(struct fb_report *report, const struct cause_key *key)
+{
+	static const char *const words[FB_VIAS] = {
+		[FB_VIA_CHILD_EXIT] = "CHILD EXIT",
+		[FB_VIA_CHILD_STOP] = "CHILD STOP",
+		[FB_VIA_CHILD_CONTINUE] = "CHILD CONTINUE",
+		[FB_VIA_CHILD_TRAP] = "CHILD TRAP",
+		[FB_VIA_VFORK] = "VFORK",
+	};
+	const struct fb_blocking b = { .cause = {
+		.kind = key->kind, .via = key->via, .name = key->name, .function = key->function,
+		.id = key->id, .via_id = key->id,
+	} };
+	GString *name;
+
+	if (words[key->via])
+		return g_strdup(words[key->via]);
+	name = g_string_new(NULL);
+	if (key->kind != FB_CAUSE_TASK) {
+		fb_report_wakeup(report, &b, name);
+	} else if (key->via == FB_VIA_SIGNAL) {
+		const char *signal = fb_signal_name(key->id);
+
+		g_string_printf(name, "SIGNAL%s%s by TASK", signal ? " " : "", signal ? signal : "");
+	} else {
+		g_string_assign(name, "TASK");
+	}
+	add_waker(report, key, name);
+	return g_string_free(name, FALSE);
+}

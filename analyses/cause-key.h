@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* cause-key.h - causes that count as one, for statistics. */
+#ifndef ANALYSES_CAUSE_KEY_H
+#define ANALYSES_CAUSE_KEY_H
+
+#include <flightbox/report.h>
+
+/*
+ * What causes that count as one have in common. Wakers are told apart by their system
+ * call, not by who they are. Zero bytes make an empty key.
+ */
+struct cause_key {
+	const char *syscall;  /* the waker's; interned */
+	const char *name;     /* interned */
+	uint64_t function;
+	int32_t kind, via, id;
+	bool is_inline;
+};
+
+struct cause_key cause_key_of(const struct fb_cause *c);
+
+/* For a GHashTable of them. */
+guint cause_key_hash(const void *data);
+gboolean cause_key_equal(const void *a, const void *b);
+
+/* The wakeup column without the waker's name; free with g_free(). */
+char *cause_key_name(struct fb_report *report, const struct cause_key *key);
+
+#endif

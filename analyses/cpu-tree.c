@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* cpu-tree.c - see cpu-tree.h. */
+#include "cpu-tree.h"
+#include "covered.h"
+#include "follow.h"
+
+enum { SPANS_LEAST = 1 << 16 }; /* before any are forgotten */
+
+/* What ran on behalf of a process, of one task. */
+struct service {
+	int32_t process;
+	uint32_t task;          /* its number */
+	struct covered covered;
+};
+
+/* A wait of the path being told, that is gone around. */
+struct rung {
+	const struct fb_task *task;
+	uint32_t node;            /* NO_NODE: not looked for yet */
+	/* Who ran last on its behalf, which is mostly the next one, too. */
+	const struct fb_task *waker;
+	uint32_t waker_node;
+	struct covered *covered;
+};
+
+struct cpu_tree {
+	struct fb_history *history;
+	GArray *nodes;          /* struct cpu_node; the first is none */
+	GHashTable *children;   /* parent and process -> number of the node */
+	GHashTable *services;   /* set of struct service */
+	GArray *rungs;          /* struct rung, by depth */
+	int32_t process;        /* who waits */
+	uint64_t spans, spans_most; /* about how many there are, and how many there may be */
+};
+
+/* ---- nodes ------------------------------------------------------------------------------ */
+
+static struct cpu_node *node_at(const struct cpu_tree *t, uint32_t number)
+{
+	return &g_array_index(t->nodes, struct cpu_node, number);
+}
+
+static uint32_t add_node(struct cpu_tree *t, uint32_t parent, int32_t process, int64_t key)
+{
+	struct cpu_node node = { .process = process, .parent = parent };
+	uint32_t number = t->nodes->len;
+
+	if (parent != NO_NODE) {
+		node.next = node_at(t, parent)->child;
+		node_at(t, parent)->child = number;
+	}
+	g_array_append_val(t->nodes, node);
+	g_hash_table_insert(t->children, g_memdup2(&key, sizeof(key)), GUINT_TO_POINTER(number));
+	return number;
+}
+
+static uint32_t find_node(const struct cpu_tree *t, uint32_t parent, int32_t process, int64_t *key)
+{
+	*key = (int64_t)parent << 32 | (uint32_t)process;
+	return GPOINTER_TO_UINT(g_hash_table_lookup(t->children, key));
+}
+
+/*
+ * The node of a process that `parent` waited for. Who waits for itself in the end, over others, is
+ * in the chain already: then it goes on from there.
+ */
+static uint32_t node_below(struct cpu_tree *t, uint32_t parent, int32_t process)
+{
+	uint32_t node;
+	int64_t key;
+
+	for (node = parent; node != NO_NODE; node = node_at(t, node)->parent)
+		if (node_at(t, node)->process == process)
+			return node;
+	node = find_node(t, parent, process, &key);
+	if (node != NO_NODE || node_at(t, parent)->process == PROCESS_OTHERS)
+		return node != NO_NODE ? node : parent;
+	if (parent != NO_NODE && t->nodes->len >= NODES_MAX) {
+		process = PROCESS_OTHERS;
+		node = find_node(t, parent, process, &key);
+	}
+	return node != NO_NODE ? node : add_node(t, parent, process, key);
+}
+
+/* The node of who waited at that depth. */
+static uint32_t node_of_rung(struct cpu_tree *t, uint32_t depth)
+{
+	uint32_t i = depth;
+	uint32_t node = NO_NODE;
+
+	while (i > 0 && g_array_index(t->rungs, struct rung, i).node == NO_NODE)
+		i--;
+	for (; i <= depth; i++) {
+		struct rung *rung = &g_array_index(t->rungs, struct rung, i);
+
+		if (rung->node == NO_NODE)
+			rung->node = node_below(t, node, process_of(rung->task));
+		node = rung->node;
+	}
+	return node;
+}
+
+/* ---- each nanosecond once ---------------------------------------------------------------- */
+
+static guint service_hash(gconstpointer key)
+{
+	const struct service *s = key;
+
+	return (guint)s->process * 2654435761u ^ s->task * 40503u;
+}
+
+static gboolean service_equal(gconstpointer a, gconstpointer b)
+{
+	const struct service *x = a, *y = b;
+
+	return x->process == y->process && x->task == y->task;
+}
+
+static void service_free(gpointer service)
+{
+	covered_clear(&((struct service *)service)->covered);
+	g_free(service);
+}
+
+static struct service *service_get(struct cpu_tree *t, const struct fb_task *task)
+{
+	const struct service key = { .process = t->process, .task = task->number };
+	struct service *service = g_hash_table_lookup(t->services, &key);
+
+	if (!service) {
+		service = g_memdup2(&key, sizeof(key));
+		g_hash_table_add(t->services, service);
+	}
+	return service;
+}
+
+static void add_since(const struct fb_task *task, const struct fb_account *account, void *data)
+{
+	gpointer process = GINT_TO_POINTER(process_of(task));
+	fb_ns *since = g_hash_table_lookup(data, process);
+
+	if (!since) {
+		since = g_new(fb_ns, 1);
+		*since = INT64_MAX;
+		g_hash_table_insert(data, process, since);
+	}
+	*since = MIN(*since, account->wait_since);
+}
+
+/*
+ * Forgets what came before every wait that is under way. All of a process' waits are
+ * over or known then, unless some are held back.
+ */
+static void forget_spans(struct cpu_tree *t)
+{
+	g_autoptr(GHashTable) since = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	GHashTableIter iter;
+	gpointer service;
+
+	fb_history_each_task(t->history, add_since, since);
+	t->spans = 0;
+	g_hash_table_iter_init(&iter, t->services);
+	while (g_hash_table_iter_next(&iter, &service, NULL)) {
+		struct service *s = service;
+		const fb_ns *time = g_hash_table_lookup(since, GINT_TO_POINTER(s->process));
+
+		if (time)
+			covered_forget(&s->covered, *time);
+		t->spans += s->covered.n;
+	}
+	t->spans_most = MAX(SPANS_LEAST, t->spans * 2);
+}
+
+/* Waits come in the order in which they end, so while one is held back they come late. */
+static bool is_held_back(const struct cpu_tree *t, const struct fb_blocking *b)
+{
+	fb_ns begin, now;
+
+	return !fb_history_life(t->history, b->task, &begin, &now) || b->end == FB_NS_NONE ||
+	       now > b->end;
+}
+
+/* ---- a path ----------------------------------------------------------------------------- */
+
+static void on_around(const struct fb_segment *s, void *data)
+{
+	struct cpu_tree *t = data;
+
+	g_array_set_size(t->rungs, s->depth + 1);
+	g_array_index(t->rungs, struct rung, s->depth) = (struct rung){ .task = s->task };
+}
+
+static void look_up(struct cpu_tree *t, uint32_t depth, const struct fb_task *waker)
+{
+	uint32_t node = node_below(t, node_of_rung(t, depth), process_of(waker));
+	struct rung *rung = &g_array_index(t->rungs, struct rung, depth);
+
+	rung->waker = waker;
+	rung->waker_node = node;
+	rung->covered = &service_get(t, waker)->covered;
+}
+
+static void on_segment(const struct fb_segment *s, void *data)
+{
+	struct cpu_tree *t = data;
+	const struct rung *rung;
+
+	if (s->state != FB_STATE_RUNNING || !s->depth || process_of(s->task) == t->process)
+		return;
+	rung = &g_array_index(t->rungs, struct rung, s->depth - 1);
+	if (rung->waker != s->task)
+		look_up(t, s->depth - 1, s->task);
+	node_at(t, rung->waker_node)->self += covered_add(rung->covered, s->begin, s->end);
+	t->spans++;
+}
+
+const struct fb_path_funcs cpu_tree_funcs = { .segment = on_segment, .around = on_around };
+
+void cpu_tree_wait(struct cpu_tree *t, const struct fb_blocking *b)
+{
+	if (t->spans > t->spans_most && !is_held_back(t, b))
+		forget_spans(t);
+	t->process = process_of(b->task);
+}
+
+/* ---- the tree --------------------------------------------------------------------------- */
+
+struct cpu_tree *cpu_tree_new(struct fb_history *h)
+{
+	struct cpu_tree *t = g_new0(struct cpu_tree, 1);
+
+	t->history = h;
+	t->nodes = g_array_new(FALSE, TRUE, sizeof(struct cpu_node));
+	g_array_set_size(t->nodes, 1);
+	t->children = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	t->services = g_hash_table_new_full(service_hash, service_equal, service_free, NULL);
+	t->rungs = g_array_new(FALSE, FALSE, sizeof(struct rung));
+	t->spans_most = SPANS_LEAST;
+	return t;
+}
+
+void cpu_tree_free(struct cpu_tree *t)
+{
+	if (!t)
+		return;
+	g_array_free(t->nodes, TRUE);
+	g_hash_table_destroy(t->children);
+	g_hash_table_destroy(t->services);
+	g_array_free(t->rungs, TRUE);
+	g_free(t);
+}
+
+const struct cpu_node *cpu_tree_nodes(const struct cpu_tree *t, uint32_t *n)
+{
+	*n = t->nodes->len;
+	return (const struct cpu_node *)t->nodes->data;
+}
+
+uint32_t cpu_tree_root(const struct cpu_tree *t, int32_t process)
+{
+	int64_t key;
+
+	return find_node(t, NO_NODE, process, &key);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * critical-path.c - what the elapsed time of one task consisted of, waits followed to
+ * whom they waited for. See docs/critical-path.md.
+ */
+#include <flightbox/analysis.h>
+#include <flightbox/error.h>
+#include <flightbox/history.h>
+#include <flightbox/run.h>
+
+#include "explain.h"
+#include "wait-row.h"
+
+struct critical_path {
+	bool by_summary;  /* options */
+	uint64_t size;
+	const struct fb_filter *filter;
+	int32_t tid;
+	struct fb_report *report;
+	struct fb_history *history;
+	struct path_shares *shares;
+	GString *task, *syscall, *cause; /* scratch */
+};
+
+static const struct fb_table people = {
+	.columns = {
+		{ .heading = "Start", .type = FB_CELL_TIME },
+		{ .heading = "Duration (ms)", .type = FB_CELL_DURATION },
+		{ .heading = "Task", .type = FB_CELL_TEXT },
+		{ .heading = "State", .type = FB_CELL_TEXT },
+		{ .heading = "Syscall", .type = FB_CELL_TEXT },
+		{ .heading = "Cause", .type = FB_CELL_TEXT },
+	},
+};
+
+static const struct fb_table programs = {
+	.type = "segment",
+	.columns = {
+		{ .key = "tid", .type = FB_CELL_INT },
+		{ .key = "pid", .type = FB_CELL_INT },
+		{ .key = "comm", .type = FB_CELL_TEXT },
+		{ .key = "begin", .type = FB_CELL_TIME },
+		{ .key = "end", .type = FB_CELL_TIME },
+		{ .key = "state", .type = FB_CELL_TEXT },
+		{ .key = "syscall", .type = FB_CELL_TEXT },
+		{ .key = "cause.kind", .type = FB_CELL_TEXT },
+		{ .key = "cause.id", .type = FB_CELL_INT },
+		{ .key = "cause.name", .type = FB_CELL_TEXT },
+		{ .key = "depth", .type = FB_CELL_INT },
+		{ .key = "unknown", .type = FB_CELL_TEXT },
+	},
+};
+
+static const struct fb_table summary = {
+	.type = "path_share",
+	.columns = {
+		{ .key = "tid", .type = FB_CELL_INT },
+		{ .key = "pid", .type = FB_CELL_INT },
+		{ .key = "comm", .heading = "Task", .type = FB_CELL_TEXT },
+		{ .key = "state", .heading = "State", .type = FB_CELL_TEXT },
+		{ .key = "syscall", .heading = "Syscall", .type = FB_CELL_TEXT },
+		{ .key = "count", .heading = "N", .type = FB_CELL_INT },
+		{ .key = "sum", .heading = "Sum (ms)", .type = FB_CELL_DURATION },
+		{ .key = "share", .heading = "%", .type = FB_CELL_PERCENT },
+	},
+};
+
+/* ---- segments --------------------------------------------------------------------------- */
+
+static void write_for_people(struct critical_path *a, const struct fb_segment *s, const char *state)
+{
+	fb_report_row(a->report, FB_TIME(s->begin), FB_DURATION(s->end - s->begin),
+		      path_who(s, a->task), FB_TEXT(state),
+		      FB_TEXT(path_syscall(s->syscall, a->syscall)), path_end(a->report, s, a->cause));
+}
+
+static void write_for_programs(struct critical_path *a, const struct fb_segment *s)
+{
+	const struct fb_cause *c = s->cause;
+	const char *name = c ? wait_name(a->report, c->name, c->function) : NULL;
+
+	fb_report_row(a->report, FB_INT(s->task->tid), wait_pid(s->task), FB_TEXT(s->task->comm),
+		      FB_TIME(s->begin), FB_TIME(s->end), FB_TEXT(fb_state_name(s->state)),
+		      FB_TEXT(s->syscall), FB_TEXT(c ? fb_cause_kind_name(c->kind) : NULL),
+		      c ? wait_number(c->id) : FB_NULL, FB_TEXT(name), FB_INT(s->depth),
+		      FB_TEXT(fb_unknown_name(s->unknown)));
+}
+
+static void on_segment(const struct fb_segment *s, void *data)
+{
+	struct critical_path *a = data;
+
+	path_shares_add(a->shares, s);
+	if (a->by_summary)
+		return;
+	if (fb_report_for_people(a->report))
+		write_for_people(a, s, fb_state_name(s->state));
+	else
+		write_for_programs(a, s);
+}
+
+static void on_around(const struct fb_segment *s, void *data)
+{
+	struct critical_path *a = data;
+
+	if (!a->by_summary && fb_report_for_people(a->report))
+		write_for_people(a, s, s->is_birth ? "not born" : "waits");
+}
+
+static const struct fb_path_funcs funcs = { .segment = on_segment, .around = on_around };
+
+/* ---- a graph ---------------------------------------------------------------------------- */
+
+/* "waits in sys_read\n52.4 ms\nSOFTIRQ NET_RX by serverB [213] in sys_write" */
+static void label_node(struct critical_path *a, const struct link *link)
+{
+	const struct fb_segment *s = &link->segment;
+
+	g_string_assign(a->cause, link->kind == LINK_WAIT ? "waits" :
+				  link->kind == LINK_BIRTH ? "not born" : fb_state_name(s->state));
+	if (s->syscall)
+		g_string_append_printf(a->cause, " in sys_%s", s->syscall);
+	g_string_append_c(a->cause, '\n');
+	fb_report_ms(a->report, s->end - s->begin, a->cause);
+	if (s->cause)
+		g_string_append_c(a->cause, '\n');
+	path_cause(a->report, s->cause, a->cause);
+}
+
+/* What leads from one link to the next; NULL: the same task goes on. */
+static const char *edge_label(const struct link *from, const struct link *to)
+{
+	if (from->kind == LINK_WAIT)
+		return "for";
+	return to->segment.depth < from->segment.depth ? "wakes" : NULL;
+}
+
+/* A node for each link, in the order of time; waits lead to what stands in for them. */
+static void draw(struct critical_path *a, const struct explanation *e)
+{
+	for (guint i = 0; i < e->chain->len; i++) {
+		const struct link *link = &g_array_index(e->chain, struct link, i);
+
+		g_string_assign(a->task, "");
+		path_task(link->segment.task, a->task);
+		label_node(a, link);
+		fb_report_table(a->report, &fb_graph_nodes, NULL);
+		fb_report_row(a->report, FB_INT(i), FB_INT(link->segment.task->number),
+			      FB_TEXT(a->task->str), FB_TEXT(a->cause->str));
+		if (!i)
+			continue;
+		fb_report_table(a->report, &fb_graph_edges, NULL);
+		fb_report_row(a->report, FB_INT(i - 1), FB_INT(i),
+			      FB_TEXT(edge_label(link - 1, link)));
+	}
+}
+
+static void draw_path(struct critical_path *a, const struct fb_task *task, fb_ns begin, fb_ns end)
+{
+	struct explanation *e = explanation_new(a->history, task, begin, end, true);
+
+	draw(a, e);
+	explanation_free(e);
+}
+
+/* ---- the analysis ----------------------------------------------------------------------- */
+
+static bool critical_path_select(void *self, const struct fb_filter *filter, GError **error)
+{
+	struct critical_path *a = self;
+
+	if (filter->comm || filter->min_duration) {
+		g_set_error(error, FB_ERROR, FB_ERROR_USAGE,
+			    "critical-path takes neither --comm nor --min-duration: it is of one task, all its time");
+		return false;
+	}
+	if (filter->n_tids + filter->n_pids != 1) {
+		g_set_error(error, FB_ERROR, FB_ERROR_USAGE,
+			    "critical-path follows one task: give one --tid, or the --pid of its process");
+		return false;
+	}
+	a->filter = filter;
+	a->tid = filter->n_tids ? filter->tids[0] : filter->pids[0];
+	return true;
+}
+
+static fb_ns needed_since(void *data, fb_ns until, bool is_full)
+{
+	const struct critical_path *a = data;
+
+	(void)until;
+	(void)is_full;
+	return a->filter->has_begin ? a->filter->begin : INT64_MIN;
+}
+
+static void critical_path_init(void *self, struct fb_report *report)
+{
+	struct critical_path *a = self;
+	const struct fb_history_options options = {
+		.size = a->size, .needed_since = needed_since, .data = a };
+
+	a->report = report;
+	a->history = fb_history_new(&options);
+	a->shares = path_shares_new();
+	a->task = g_string_new(NULL);
+	a->syscall = g_string_new(NULL);
+	a->cause = g_string_new(NULL);
+}
+
+static const struct fb_observer *critical_path_observe(void *self, void **data)
+{
+	struct critical_path *a = self;
+
+	*data = a->history;
+	return &fb_history_observer;
+}
+
+static void report_summary(struct critical_path *a)
+{
+	const struct path_share *shares;
+	size_t n;
+	fb_ns sum;
+
+	fb_report_table(a->report, &summary, "Where the time went");
+	shares = path_shares_sort(a->shares, &n, &sum);
+	for (size_t i = 0; i < n; i++) {
+		const struct path_share *s = &shares[i];
+
+		g_string_assign(a->task, "");
+		path_task(s->task, a->task);
+		fb_report_row(a->report, FB_INT(s->task->tid), wait_pid(s->task),
+			      FB_TEXT(fb_report_for_people(a->report) ? a->task->str : s->task->comm),
+			      FB_TEXT(fb_state_name(s->state)),
+			      FB_TEXT(fb_report_for_people(a->report) ?
+					      path_syscall(s->syscall, a->syscall) : s->syscall),
+			      FB_INT(s->n), FB_DURATION(s->sum), FB_PERCENT(s->sum, sum));
+	}
+}
+
+static void report_path(struct critical_path *a, const struct fb_task *task)
+{
+	const struct fb_filter *f = a->filter;
+	g_autofree char *title = NULL;
+	fb_ns begin, end;
+
+	fb_history_life(a->history, task, &begin, &end);
+	if (f->has_begin)
+		begin = MAX(begin, f->begin);
+	if (f->has_end)
+		end = MIN(end, f->end);
+	if (begin >= end)
+		return;
+	if (fb_report_is_graph(a->report)) {
+		draw_path(a, task, begin, end);
+		return;
+	}
+	title = g_strdup_printf("Critical path of task %s [%d]",
+				task->exe ? task->exe : task->comm ? task->comm : "?", task->tid);
+	if (!a->by_summary)
+		fb_report_table(a->report, fb_report_for_people(a->report) ? &people : &programs,
+				title);
+	fb_history_path(a->history, task, begin, end, &funcs, a);
+	report_summary(a);
+}
+
+static void critical_path_report(void *self, struct fb_report *report)
+{
+	struct critical_path *a = self;
+	const struct fb_task *task = fb_history_find_task(a->history, a->tid);
+
+	if (task)
+		report_path(a, task);
+	path_cost(report, a->history);
+}
+
+static void critical_path_clear(void *self)
+{
+	struct critical_path *a = self;
+
+	if (!a->report)
+		return;
+	fb_history_free(a->history);
+	path_shares_free(a->shares);
+	g_string_free(a->task, TRUE);
+	g_string_free(a->syscall, TRUE);
+	g_string_free(a->cause, TRUE);
+}
+
+static const struct fb_option options[] = {
+	{ "summary", "Only where the time went, not each segment",
+	  offsetof(struct critical_path, by_summary) },
+	{ "history", "How much of the past to keep in memory (default 192M)",
+	  offsetof(struct critical_path, size), FB_OPTION_SIZE, .arg = "SIZE",
+	  .initial = FB_HISTORY_SIZE },
+	{ NULL },
+};
+
+const struct fb_analysis fb_critical_path_analysis = {
+	.name = "critical-path",
+	.help = "what the elapsed time of one task consisted of",
+	.size = sizeof(struct critical_path),
+	.options = options,
+	.graphs = true,
+	.select = critical_path_select,
+	.init = critical_path_init,
+	.observe = critical_path_observe,
+	.kinds = fb_history_kinds,
+	.report = critical_path_report,
+	.clear = critical_path_clear,
+};

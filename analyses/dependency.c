@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dependency.c - CPU time that others spent on behalf of a process during its waits, as a tree.
+ * See docs/dependency.md.
+ */
+#include <flightbox/analysis.h>
+#include <flightbox/run.h>
+
+#include "cpu-tree.h"
+#include "follow.h"
+#include "path.h"
+
+struct dependency {
+	int top;  /* options */
+	uint64_t size;
+	struct fb_filter filter;
+	struct fb_report *report;
+	struct fb_history *history;
+	struct cpu_tree *tree;
+	struct follow follow;
+	GString *name;
+};
+
+/* One of the processes asked for. */
+struct process {
+	int32_t id;
+	fb_ns self, sub;
+	uint32_t root;
+};
+
+static const struct fb_table people = {
+	.columns = {
+		{ .heading = "Self (ms)", .type = FB_CELL_DURATION },
+		{ .heading = "Sub (ms)", .type = FB_CELL_DURATION },
+		{ .heading = "Total (ms)", .type = FB_CELL_DURATION },
+		{ .heading = "Process", .type = FB_CELL_TEXT },
+	},
+};
+
+static const struct fb_table programs = {
+	.type = "dependency",
+	.columns = {
+		{ .key = "root", .type = FB_CELL_INT },
+		{ .key = "parent", .type = FB_CELL_INT },
+		{ .key = "depth", .type = FB_CELL_INT },
+		{ .key = "pid", .type = FB_CELL_INT },
+		{ .key = "comm", .type = FB_CELL_TEXT },
+		{ .key = "self", .type = FB_CELL_DURATION },
+		{ .key = "sub", .type = FB_CELL_DURATION },
+		{ .key = "total", .type = FB_CELL_DURATION },
+	},
+};
+
+static void dependency_blocking(void *self, const struct fb_blocking *b)
+{
+	struct dependency *a = self;
+
+	fb_report_wait(a->report, b);
+	cpu_tree_wait(a->tree, b);
+	follow_wait(&a->follow, b);
+}
+
+/* ---- sums ------------------------------------------------------------------------------- */
+
+/* What all below each node ran. Children have higher numbers than their parents. */
+static fb_ns *sums_below(const struct cpu_node *nodes, uint32_t n)
+{
+	fb_ns *sub = g_new0(fb_ns, n);
+
+	for (uint32_t i = n - 1; i > 0; i--)
+		if (nodes[i].parent != NO_NODE)
+			sub[nodes[i].parent] += nodes[i].self + sub[i];
+	return sub;
+}
+
+struct gathering {
+	const struct dependency *a;
+	const fb_ns *sub;
+	GHashTable *by_id; /* process -> its place in the array + 1 */
+	GArray *processes; /* struct process */
+};
+
+static bool is_wanted(const struct dependency *a, const struct fb_task *task)
+{
+	const struct fb_blocking b = { .task = task, .comm = task->comm, .exe = task->exe,
+				       .begin = FB_NS_NONE, .end = FB_NS_NONE };
+
+	return fb_filter_matches(&a->filter, &b);
+}
+
+static void add_task(const struct fb_task *task, const struct fb_account *account, void *data)
+{
+	struct gathering *g = data;
+	struct process process = { .id = process_of(task) };
+	guint place;
+
+	if (task->tid <= 0 || !is_wanted(g->a, task))
+		return;
+	place = GPOINTER_TO_UINT(g_hash_table_lookup(g->by_id, GINT_TO_POINTER(process.id)));
+	if (!place) {
+		process.root = cpu_tree_root(g->a->tree, process.id);
+		process.sub = process.root == NO_NODE ? 0 : g->sub[process.root];
+		g_array_append_val(g->processes, process);
+		place = g->processes->len;
+		g_hash_table_insert(g->by_id, GINT_TO_POINTER(process.id), GUINT_TO_POINTER(place));
+	}
+	g_array_index(g->processes, struct process, place - 1).self += account->ran;
+}
+
+static gint largest_first(gconstpointer a, gconstpointer b)
+{
+	const struct process *x = a, *y = b;
+	fb_ns mine = x->self + x->sub, other = y->self + y->sub;
+
+	if (mine != other)
+		return mine > other ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* ---- the report ------------------------------------------------------------------------- */
+
+struct drawing {
+	struct dependency *a;
+	struct fb_report *report;
+	const struct cpu_node *nodes;
+	const fb_ns *sub;
+	const struct process *of;
+};
+
+/* Of the process' first thread, or NULL. */
+static const char *comm_of(const struct dependency *a, int32_t process)
+{
+	const struct fb_task *task = process > 0 ? fb_history_find_task(a->history, process) : NULL;
+
+	return task ? task->comm : NULL;
+}
+
+static void report_row(const struct drawing *d, int32_t process, int32_t parent, uint32_t depth,
+		       fb_ns self, fb_ns sub)
+{
+	GString *name = d->a->name;
+	const char *comm = comm_of(d->a, process);
+
+	if (!fb_report_for_people(d->report)) {
+		fb_report_row(d->report, FB_INT(d->of->id), depth ? FB_INT(parent) : FB_NULL,
+			      FB_INT(depth), process > 0 ? FB_INT(process) : FB_NULL, FB_TEXT(comm),
+			      FB_DURATION(self), FB_DURATION(sub), FB_DURATION(self + sub));
+		return;
+	}
+	g_string_assign(name, "");
+	for (uint32_t i = 0; i < MIN(depth, 20); i++)
+		g_string_append(name, "  ");
+	if (process > 0)
+		g_string_append_printf(name, "%s%s[%d]", comm ? comm : "", comm ? " " : "", process);
+	else
+		g_string_append(name, "others");
+	fb_report_row(d->report, FB_DURATION(self), FB_DURATION(sub), FB_DURATION(self + sub),
+		      FB_TEXT(name->str));
+}
+
+static gint compare_nodes(gconstpointer a, gconstpointer b, gpointer data)
+{
+	const struct drawing *d = data;
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	fb_ns mine = d->nodes[x].self + d->sub[x], other = d->nodes[y].self + d->sub[y];
+
+	if (mine != other)
+		return mine > other ? -1 : 1;
+	return d->nodes[x].process < d->nodes[y].process ? -1 :
+	       d->nodes[x].process > d->nodes[y].process;
+}
+
+/* For people only what is a hundredth of all, the rest in one line. */
+static bool is_named(const struct drawing *d, uint32_t node)
+{
+	fb_ns total = d->nodes[node].self + d->sub[node];
+
+	return total && (!fb_report_for_people(d->report) || total * 100 >= d->of->sub);
+}
+
+static void report_below(const struct drawing *d, uint32_t node, uint32_t depth)
+{
+	g_autoptr(GArray) children = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	fb_ns self = 0, sub = 0;
+
+	for (uint32_t i = d->nodes[node].child; i != NO_NODE; i = d->nodes[i].next)
+		g_array_append_val(children, i);
+	g_array_sort_with_data(children, compare_nodes, (gpointer)d);
+	for (guint i = 0; i < children->len; i++) {
+		uint32_t child = g_array_index(children, uint32_t, i);
+
+		if (is_named(d, child)) {
+			report_row(d, d->nodes[child].process, d->nodes[node].process, depth,
+				   d->nodes[child].self, d->sub[child]);
+			report_below(d, child, depth + 1);
+		} else {
+			self += d->nodes[child].self;
+			sub += d->sub[child];
+		}
+	}
+	if (self + sub)
+		report_row(d, PROCESS_OTHERS, d->nodes[node].process, depth, self, sub);
+}
+
+static void report_process(struct drawing *d, const struct process *p)
+{
+	d->of = p;
+	report_row(d, p->id, 0, 0, p->self, p->sub);
+	if (p->root != NO_NODE)
+		report_below(d, p->root, 1);
+}
+
+static void dependency_report(void *self, struct fb_report *r)
+{
+	struct dependency *a = self;
+	uint32_t n;
+	const struct cpu_node *nodes = cpu_tree_nodes(a->tree, &n);
+	g_autofree fb_ns *sub = sums_below(nodes, n);
+	g_autoptr(GHashTable) by_id = g_hash_table_new(NULL, NULL);
+	g_autoptr(GArray) processes = g_array_new(FALSE, FALSE, sizeof(struct process));
+	struct gathering gathering = { a, sub, by_id, processes };
+	struct drawing drawing = { .a = a, .report = r, .nodes = nodes, .sub = sub };
+
+	fb_history_each_task(a->history, add_task, &gathering);
+	g_array_sort(processes, largest_first);
+	if (processes->len)
+		fb_report_table(r, fb_report_for_people(r) ? &people : &programs,
+				"CPU time of processes, and of those who ran on their behalf");
+	for (guint i = 0; i < processes->len && i < (guint)a->top; i++)
+		report_process(&drawing, &g_array_index(processes, struct process, i));
+	if (processes->len > (guint)a->top)
+		fb_report_note(r, "%u more processes are not shown (--top)",
+			       processes->len - (guint)a->top);
+	follow_cost(&a->follow, r);
+}
+
+/* ---- the analysis ----------------------------------------------------------------------- */
+
+static bool dependency_select(void *self, const struct fb_filter *filter, GError **error)
+{
+	struct dependency *a = self;
+
+	(void)error;
+	a->filter = *filter;
+	a->filter.min_duration = 0; /* of tasks, there is no wait to measure */
+	return true;
+}
+
+static void dependency_init(void *self, struct fb_report *report)
+{
+	struct dependency *a = self;
+	const struct fb_filter *f = &a->filter;
+	const struct fb_history_options options = {
+		.size = a->size,
+		.begin = f->has_begin ? f->begin : INT64_MIN,
+		.end = f->has_end ? f->end : INT64_MAX,
+	};
+
+	a->report = report;
+	a->history = fb_history_new(&options);
+	a->tree = cpu_tree_new(a->history);
+	a->follow = (struct follow){ .history = a->history, .funcs = &cpu_tree_funcs,
+				     .data = a->tree, .begin = options.begin, .end = options.end,
+				     .effort = FOLLOW_EFFORT };
+	a->name = g_string_new(NULL);
+}
+
+static const struct fb_observer *dependency_observe(void *self, void **data)
+{
+	struct dependency *a = self;
+
+	*data = a->history;
+	return &fb_history_observer;
+}
+
+static void dependency_clear(void *self)
+{
+	struct dependency *a = self;
+
+	if (!a->history)
+		return;
+	cpu_tree_free(a->tree);
+	fb_history_free(a->history);
+	g_string_free(a->name, TRUE);
+}
+
+static const struct fb_option options[] = {
+	{ "top", "How many processes, those with the largest totals (default 10)",
+	  offsetof(struct dependency, top), FB_OPTION_INT, .arg = "N", .initial = 10, .min = 1,
+	  .max = 100000 },
+	{ "history", "How much of the past to keep in memory (default 192M)",
+	  offsetof(struct dependency, size), FB_OPTION_SIZE, .arg = "SIZE",
+	  .initial = FB_HISTORY_SIZE },
+	{ NULL },
+};
+
+const struct fb_analysis fb_dependency_analysis = {
+	.name = "dependency",
+	.help = "CPU time that others spent on behalf of a process while it waited",
+	.size = sizeof(struct dependency),
+	.options = options,
+	.select = dependency_select,
+	.init = dependency_init,
+	.observe = dependency_observe,
+	.kinds = fb_history_kinds,
+	.blocking = dependency_blocking,
+	.report = dependency_report,
+	.clear = dependency_clear,
+};

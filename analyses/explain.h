@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* explain.h - one wait explained: who waited for whom, and what its time consisted of. */
+#ifndef ANALYSES_EXPLAIN_H
+#define ANALYSES_EXPLAIN_H
+
+#include "path.h"
+
+/* A part of the wait that is long enough to be named. */
+struct link {
+	struct fb_segment segment; /* its cause is `cause`, or NULL */
+	struct fb_cause cause;
+	/*
+	 * WAIT: gone around, what follows one deeper stands in for it. STRETCH: ran, interrupts
+	 * and short pauses included.
+	 */
+	enum link_kind { LINK_WAIT, LINK_BIRTH, LINK_LEAF, LINK_STRETCH } kind;
+};
+
+struct explanation {
+	fb_ns asleep;
+	fb_ns least;                /* duration of a link that is named */
+	GArray *chain;              /* struct link, by begin; a wait before what stands in for it */
+	uint64_t left_out;          /* links too short, or too many, to be named */
+	struct path_shares *shares;
+};
+
+/*
+ * Explains the wait of a task from `begin` to `wake`, or any other part of its life; with `all`
+ * every link is named, however short. Free with explanation_free().
+ */
+struct explanation *explanation_new(struct fb_history *h, const struct fb_task *task, fb_ns begin,
+				    fb_ns wake, bool all);
+void explanation_free(struct explanation *e);
+
+#endif

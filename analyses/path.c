@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* path.c - what the analyses of critical paths have in common. */
+#include "path.h"
+
+void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to)
+{
+	struct fb_blocking wait = { .quality = FB_QUALITY_EXACT };
+
+	if (!cause)
+		return;
+	wait.cause = *cause;
+	fb_report_wakeup(r, &wait, to);
+}
+
+struct fb_cell path_end(struct fb_report *r, const struct fb_segment *s, GString *to)
+{
+	g_string_assign(to, s->unknown ? path_unknown(s->unknown) : "");
+	path_cause(r, s->cause, to);
+	return FB_TEXT(to->len ? to->str : NULL);
+}
+
+void path_task(const struct fb_task *task, GString *to)
+{
+	if (task->comm)
+		g_string_append_printf(to, "%s ", task->comm);
+	g_string_append_printf(to, "[%d]", task->tid);
+}
+
+struct fb_cell path_who(const struct fb_segment *s, GString *to)
+{
+	enum { DEEPEST = 20 };
+
+	g_string_assign(to, "");
+	for (uint32_t i = 0; i < MIN(s->depth, DEEPEST); i++)
+		g_string_append(to, "  ");
+	path_task(s->task, to);
+	return FB_TEXT(to->str);
+}
+
+const char *path_syscall(const char *syscall, GString *to)
+{
+	g_string_assign(to, syscall ? "sys_" : "-");
+	if (syscall)
+		g_string_append(to, syscall);
+	return to->str;
+}
+
+const char *path_unknown(enum fb_unknown unknown)
+{
+	static const char *const words[FB_UNKNOWNS] = {
+		[FB_UNKNOWN_CAUSE] = "nothing tells what ended it",
+		[FB_UNKNOWN_EDGE] = "before or after the trace",
+		[FB_UNKNOWN_LOST] = "events lost",
+		[FB_UNKNOWN_DROPPED] = "dropped from the history",
+		[FB_UNKNOWN_EFFORT] = "too long to follow",
+	};
+
+	return words[unknown];
+}
+
+static const struct fb_table history_row = {
+	.type = "history",
+	.columns = {
+		{ .key = "records", .type = FB_CELL_INT },
+		{ .key = "dropped", .type = FB_CELL_INT },
+		{ .key = "since", .type = FB_CELL_TIME },
+	},
+};
+
+void path_cost(struct fb_report *r, const struct fb_history *h)
+{
+	const struct fb_history_counts *c = fb_history_counts(h);
+
+	if (!c->dropped)
+		return;
+	if (!fb_report_for_people(r)) {
+		fb_report_table(r, &history_row, NULL);
+		fb_report_row(r, FB_INT(c->records), FB_INT(c->dropped), FB_TIME(c->since));
+		return;
+	}
+	fb_report_note(r, "The history was too small: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+			  " transitions were dropped, %" G_GUINT64_FORMAT
+			  " segments are unknown for that (--history takes more)",
+		       c->dropped, c->records, c->unknown[FB_UNKNOWN_DROPPED]);
+}
+
+/* ---- shares ----------------------------------------------------------------------------- */
+
+#define RECENT 256
+
+struct path_shares {
+	GHashTable *by_key;  /* set of struct path_share */
+	GArray *sorted;      /* struct path_share */
+	struct path_share *recent[RECENT]; /* by hash, the latest with it: nearly always the one asked for */
+	fb_ns sum;
+};
+
+static guint share_hash(gconstpointer key)
+{
+	const struct path_share *s = key;
+
+	return s->task->number * 31 + g_direct_hash(s->syscall) / 8 + s->state * 7;
+}
+
+static gboolean share_equal(gconstpointer a, gconstpointer b)
+{
+	const struct path_share *x = a, *y = b;
+
+	return x->task == y->task && x->syscall == y->syscall && x->state == y->state &&
+	       x->unknown == y->unknown;
+}
+
+struct path_shares *path_shares_new(void)
+{
+	struct path_shares *s = g_new0(struct path_shares, 1);
+
+	s->by_key = g_hash_table_new_full(share_hash, share_equal, g_free, NULL);
+	s->sorted = g_array_new(FALSE, FALSE, sizeof(struct path_share));
+	return s;
+}
+
+void path_shares_free(struct path_shares *s)
+{
+	if (!s)
+		return;
+	g_hash_table_destroy(s->by_key);
+	g_array_free(s->sorted, TRUE);
+	g_free(s);
+}
+
+static struct path_share *share_get(struct path_shares *s, const struct path_share *key)
+{
+	struct path_share *share = g_hash_table_lookup(s->by_key, key);
+
+	if (!share) {
+		share = g_memdup2(key, sizeof(*key));
+		g_hash_table_add(s->by_key, share);
+	}
+	return share;
+}
+
+static struct path_share *share_of(struct path_shares *s, const struct fb_segment *segment)
+{
+	const struct path_share key = { .task = segment->task, .syscall = segment->syscall,
+					.state = segment->state, .unknown = segment->unknown };
+	struct path_share **recent = &s->recent[share_hash(&key) % RECENT];
+
+	if (!*recent || !share_equal(*recent, &key))
+		*recent = share_get(s, &key);
+	return *recent;
+}
+
+void path_shares_add(struct path_shares *s, const struct fb_segment *segment)
+{
+	struct path_share *share = share_of(s, segment);
+	fb_ns time = segment->end - segment->begin;
+
+	share->n++;
+	share->sum += time;
+	s->sum += time;
+	if (time <= share->longest)
+		return;
+	share->longest = time;
+	share->has_cause = segment->cause != NULL;
+	if (segment->cause)
+		share->cause = *segment->cause;
+}
+
+static gint compare_shares(gconstpointer a, gconstpointer b)
+{
+	const struct path_share *x = a, *y = b;
+
+	if (x->sum != y->sum)
+		return x->sum > y->sum ? -1 : 1;
+	if (x->task->number != y->task->number)
+		return x->task->number < y->task->number ? -1 : 1;
+	if (x->state != y->state)
+		return x->state < y->state ? -1 : 1;
+	if (x->unknown != y->unknown)
+		return x->unknown < y->unknown ? -1 : 1;
+	return g_strcmp0(x->syscall, y->syscall);
+}
+
+const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_ns *sum)
+{
+	GHashTableIter iter;
+	gpointer share;
+
+	g_array_set_size(s->sorted, 0);
+	g_hash_table_iter_init(&iter, s->by_key);
+	while (g_hash_table_iter_next(&iter, &share, NULL))
+		g_array_append_vals(s->sorted, share, 1);
+	g_array_sort(s->sorted, compare_shares);
+	*n = s->sorted->len;
+	*sum = s->sum;
+	return (const struct path_share *)s->sorted->data;
+}
+
+/*
+ * One share for what the task of `first` did of one kind, in all its system calls; packets are
+ * anybody's.
+ */
+static struct path_share all_like(const struct path_share *shares, size_t n,
+				  const struct path_share *first)
+{
+	struct path_share all = *first;
+	bool anybodys = first->state == FB_STATE_IN_FLIGHT;
+
+	all.n = 0;
+	all.sum = 0;
+	for (size_t i = 0; i < n; i++)
+		if ((anybodys || shares[i].task == first->task) &&
+		    shares[i].state == first->state) {
+			all.n += shares[i].n;
+			all.sum += shares[i].sum;
+		}
+	if (first->sum <= all.sum / 2)
+		all.syscall = NULL;
+	return all;
+}
+
+/* Of one state, each task's at once. */
+static void find_root(const struct path_share *shares, size_t n, enum fb_state state,
+		      struct path_share *root)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+
+	for (size_t i = 0; i < n; i++) {
+		struct path_share all;
+
+		if (shares[i].state != state ||
+		    !g_hash_table_add(seen, (gpointer)shares[i].task))
+			continue;
+		all = all_like(shares, n, &shares[i]);
+		if (all.sum > root->sum || (root->state == state && root->task == all.task))
+			*root = all;
+	}
+}
+
+bool path_shares_root(struct path_shares *s, struct path_share *root)
+{
+	fb_ns sum;
+	size_t n;
+	const struct path_share *shares = path_shares_sort(s, &n, &sum);
+
+	if (!n)
+		return false;
+	*root = shares[0];
+	find_root(shares, n, FB_STATE_RUNNING, root);
+	find_root(shares, n, FB_STATE_READY, root);
+	find_root(shares, n, FB_STATE_IN_FLIGHT, root);
+	return true;
+}
+
+/* ---- in words --------------------------------------------------------------------------- */
+
+static void add_in_syscall(const char *syscall, GString *to)
+{
+	if (syscall)
+		g_string_append_printf(to, " in %s", syscall);
+}
+
+static void add_woken_by(struct fb_report *r, const struct path_share *share, GString *to)
+{
+	if (!share->has_cause)
+		return;
+	g_string_append(to, share->state == FB_STATE_HELD ? ", sent by " : ", woken by ");
+	path_cause(r, &share->cause, to);
+}
+
+/* Interrupts on top of a task have no CPU of a waking. */
+static bool is_on_top(const struct path_share *share)
+{
+	return share->has_cause && share->cause.cpu < 0;
+}
+
+void path_share_words(struct fb_report *r, const struct path_share *share, GString *to)
+{
+	static const char *const did[FB_STATES] = {
+		[FB_STATE_RUNNING] = "ran",
+		[FB_STATE_READY] = "waited for a CPU",
+		[FB_STATE_TIMER] = "slept",
+		[FB_STATE_BLOCK] = "waited for a disk",
+		[FB_STATE_NETWORK] = "waited for the network",
+		[FB_STATE_HELD] = "had its data held back",
+		[FB_STATE_IRQ] = "waited for an interrupt",
+		[FB_STATE_IPI] = "waited for another CPU",
+		[FB_STATE_SOFTIRQ] = "waited for a softirq",
+		[FB_STATE_BLOCKED] = "slept",
+	};
+
+	if (share->state == FB_STATE_UNKNOWN) {
+		g_string_append_printf(to, "unknown, %s, of ", path_unknown(share->unknown));
+		path_task(share->task, to);
+		add_in_syscall(share->syscall, to);
+	} else if (share->state == FB_STATE_IN_FLIGHT) {
+		g_string_append(to, share->n == 1 ? "a packet was in flight" : "packets were in flight");
+	} else if (is_on_top(share)) {
+		path_cause(r, &share->cause, to);
+		g_string_append(to, " ran on top of ");
+		path_task(share->task, to);
+		add_in_syscall(share->syscall, to);
+	} else {
+		path_task(share->task, to);
+		g_string_append_printf(to, " %s", did[share->state]);
+		add_in_syscall(share->syscall, to);
+		add_woken_by(r, share, to);
+	}
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* path.h - what the analyses of critical paths have in common: words and rows. */
+#ifndef ANALYSES_PATH_H
+#define ANALYSES_PATH_H
+
+#include <flightbox/history.h>
+#include <flightbox/report.h>
+
+/* "TASK server [1234] in sys_write", "SOFTIRQ NET_RX"; nothing for none. Appends to `to`. */
+void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to);
+
+/* The same of a segment, or why it is unknown. Replaces `to`, which lends the cell its text. */
+struct fb_cell path_end(struct fb_report *r, const struct fb_segment *s, GString *to);
+
+/* "server [1234]". Appends to `to`. */
+void path_task(const struct fb_task *task, GString *to);
+
+/* The same of a segment, indented by its depth. Replaces `to`, which lends the cell its text. */
+struct fb_cell path_who(const struct fb_segment *s, GString *to);
+
+/* "sys_read", or "-" outside of any. Replaces `to`. */
+const char *path_syscall(const char *syscall, GString *to);
+
+/* Why a segment is unknown, in words; NULL when it is not. */
+const char *path_unknown(enum fb_unknown unknown);
+
+/* What a history that was too small cost, and what else is unknown. */
+void path_cost(struct fb_report *r, const struct fb_history *h);
+
+/* ---- a path's time by task, state and system call ----------------------------------------- */
+
+struct path_share {
+	const struct fb_task *task;
+	const char *syscall;
+	enum fb_state state;
+	enum fb_unknown unknown;
+	uint64_t n;
+	fb_ns sum;
+	fb_ns longest;         /* of its segments; */
+	bool has_cause;        /* … whether that one has a cause, */
+	struct fb_cause cause; /* … and which */
+};
+
+struct path_shares;
+
+struct path_shares *path_shares_new(void);
+void path_shares_free(struct path_shares *s);
+void path_shares_add(struct path_shares *s, const struct fb_segment *segment);
+/* The greatest first, in the shares' own memory; *sum is of all. */
+const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_ns *sum);
+
+/*
+ * The greatest share. What a task ran, or was ready, counts as one in all system calls, and what
+ * was in flight as one for all tasks (`task` is that of most of it): then
+ * `syscall` is the one with more than half of it, NULL when there is none. False: no shares.
+ */
+bool path_shares_root(struct path_shares *s, struct path_share *root);
+
+/* "serverB [213] slept in clock_nanosleep, woken by TIMER hrtimer_wakeup". Appends to `to`. */
+void path_share_words(struct fb_report *r, const struct path_share *share, GString *to);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* hash.c - hashes of what stands in a trace. */
+#include "hash.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <sys/random.h>
+
+static uint64_t secret_seed(void)
+{
+	static gsize seed;
+	gsize random;
+
+	if (g_once_init_enter(&seed)) {
+		/* GLib's generator reads a file, and fills a table that nobody else uses. */
+		if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != sizeof(random))
+			random = g_random_int();
+		g_once_init_leave(&seed, random | 1);
+	}
+	return seed;
+}
+
+/* Both halves of the product: the upper bits of a word count as the lower ones do. */
+static uint64_t stir(uint64_t hash, uint64_t word)
+{
+	unsigned __int128 product = (unsigned __int128)(hash ^ word) * 0x9e3779b97f4a7c15;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t word_at(const char *bytes, size_t length)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, bytes, length);
+	return word;
+}
+
+guint bytes_hash(const void *bytes, size_t length)
+{
+	const size_t word = sizeof(uint64_t);
+	const char *at = bytes, *end = at + length;
+	uint64_t hash = stir(secret_seed(), length);
+
+	if (length < word)
+		return stir(hash, word_at(at, length)) >> 32;
+	for (; at < end - word; at += word)
+		hash = stir(hash, word_at(at, word));
+	/* The last word may repeat some of the one before. */
+	return stir(hash, word_at(end - word, word)) >> 32;
+}
+
+guint name_hash(const void *name)
+{
+	return bytes_hash(name, strlen(name));
+}
+
+guint id_hash(const void *id)
+{
+	return bytes_hash(id, sizeof(uint64_t));
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * flight.c - a wait that a packet of this host ended, followed back to who sent it.
+ *
+ * A packet that the kernel itself sent answers another: that one's way comes before.
+ *
+ *	connect()   SYN          SYN+ACK        ACK       wakes accept()
+ *	task ───────┤ in flight ├┤ in flight ├──┤ in flight ├┤
+ *	           queued   received, queued
+ *
+ * The way is found from its end, so its pieces go on a stack, below the level of the
+ * task with which it began.
+ */
+#include "path-priv.h"
+
+/* From the receipt of what a packet answers to its sending: any longer, and it was held back. */
+#define AT_ONCE ((fb_ns)1000000)
+
+struct flight {
+	struct path *p;
+	const struct fb_segment *wait;
+	fb_ns at;    /* found from here to the wait's end */
+	guint base;  /* of its pieces */
+};
+
+/*
+ * From `begin` to where it is known already; whose: `task`, in `syscall`. NULL: the kernel's own,
+ * which the waiter stands for.
+ */
+static void add_piece(struct flight *f, fb_ns begin, enum fb_state state,
+		      const struct fb_task *task, const char *syscall,
+		      const struct fb_cause *cause)
+{
+	struct fb_segment piece = {
+		.task = task && task->tid > 0 ? path_task_of(f->p, task) : f->wait->task,
+		.syscall = task && task->tid > 0 ? syscall : NULL,
+		.begin = MAX(begin, f->wait->begin),
+		.end = f->at,
+		.state = state,
+		.unknown = state == FB_STATE_UNKNOWN ? FB_UNKNOWN_CAUSE : FB_UNKNOWN_NOT,
+		.cause = cause,
+		.depth = f->wait->depth + 1,
+	};
+
+	if (piece.begin >= piece.end)
+		return;
+	f->at = piece.begin;
+	g_array_append_val(f->p->pieces, piece);
+}
+
+/* What let a packet go that no task sent: held data, or the packet that it answers. */
+static bool was_held(const struct hop *hop)
+{
+	return hop->held_since != FB_NS_NONE && hop->held_task && hop->held_task->tid > 0 &&
+	       (hop->trigger_time == FB_NS_NONE || hop->held_since >= hop->trigger_time);
+}
+
+/* The rest is the time of a task that sent something at `f->at`. */
+static void add_sender(struct flight *f, const struct fb_task *task, record_number link,
+		       const char *syscall)
+{
+	struct level level = {
+		.task = path_task_of(f->p, task), .begin = f->wait->begin, .end = f->at,
+		.pieces = f->base, .depth = f->wait->depth + 1 };
+
+	if (link == NONE)
+		link = history_find(f->p->h, level.task, f->at, UINT64_MAX);
+	path_open(f->p, &level, link, REC_RUNNING, syscall);
+}
+
+/* The packet's own way: sent to received, and before that handled on arrival. */
+static void add_flight(struct flight *f, const struct hop *hop, const struct fb_cause *arrival)
+{
+	const struct fb_task *sender = hop->sender.task ? hop->sender.task : hop->held_task;
+	const char *syscall = hop->sender.task ? hop->sender.syscall : hop->held_syscall;
+
+	add_piece(f, hop->received, f->at - hop->received <= AT_ONCE ? FB_STATE_SOFTIRQ :
+								       FB_STATE_HELD,
+		  arrival->is_inline ? arrival->task : NULL, arrival->syscall, arrival);
+	add_piece(f, hop->first_queued, FB_STATE_IN_FLIGHT, sender, syscall, NULL);
+}
+
+/* Before a packet that neither a task sent, nor another of this host let go. */
+static void add_origin(struct flight *f, const struct hop *hop)
+{
+	enum fb_state state = FB_STATE_UNKNOWN;
+
+	if (hop->trigger_time != FB_NS_NONE)
+		state = FB_STATE_NETWORK;
+	else if (hop->sender.kind == FB_CAUSE_TIMER || hop->sender.kind == FB_CAUSE_HRTIMER)
+		state = FB_STATE_TIMER;
+	add_piece(f, f->wait->begin, state, NULL, NULL, &hop->sender);
+}
+
+void path_follow_packet(struct path *p, struct fb_segment *wait, record_number packet)
+{
+	struct flight f = { .p = p, .wait = wait, .at = wait->end, .base = p->pieces->len };
+	const struct fb_cause *arrival = wait->cause;
+
+	while (f.at > wait->begin) {
+		const struct hop *hop = record_hop(p->h, packet);
+
+		add_flight(&f, hop, arrival);
+		if (f.at <= wait->begin)
+			break;
+		if (hop->sender.task && hop->sender.task->tid > 0) {
+			add_sender(&f, hop->sender.task, hop->link, hop->sender.syscall);
+			return;
+		}
+		if (was_held(hop)) {
+			add_piece(&f, hop->held_since, FB_STATE_HELD, hop->held_task,
+				  hop->held_syscall, &hop->sender);
+			if (f.at > wait->begin) {
+				add_sender(&f, hop->held_task, NONE, hop->held_syscall);
+				return;
+			}
+			break;
+		}
+		packet = record_at(p->h, packet)->prev;
+		if (!is_live(p->h, packet)) {
+			add_origin(&f, hop);
+			break;
+		}
+		arrival = &hop->sender;
+	}
+	path_add_pieces(p, f.base);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * packets.h - packets that one task of this host sent to another: which sending a
+ * received packet belongs to, and how long its data had lain in the sender's socket.
+ *
+ *	send()        net_dev_queue              net_if_receive_skb
+ *	  |--- held ------|------- in flight ------------|  wakes the reader
+ *	since           queued                        received
+ *
+ * A packet sent by the kernel itself answers another: what lets it go is the
+ * acknowledgement that opens the window, the data to acknowledge, or a timer.
+ */
+#ifndef HISTORY_PACKETS_H
+#define HISTORY_PACKETS_H
+
+#include <flightbox/blocking.h>
+#include <flightbox/kernel.h>
+#include <flightbox/source.h>
+
+/* What the recording tells of the packet's headers; zeros where it tells nothing. */
+struct packet_header {
+	uint8_t saddr[16], daddr[16]; /* as they are sent; IPv4 in the first four bytes */
+	uint8_t address_bytes;	      /* 4, 16, or 0: no addresses were recorded */
+	uint8_t protocol;	      /* 6 TCP, 17 UDP, 1 ICMP … */
+	uint8_t flags;		      /* TCP: PACKET_FIN … */
+	bool has_ports, has_seq;      /* of TCP and UDP; of TCP */
+	uint16_t source_port, dest_port;
+	uint32_t seq, ack_seq;
+	uint32_t id;	  /* IPv4's, to tell packets apart that have no sequence */
+	uint32_t payload; /* bytes behind the TCP header, else behind IP's */
+};
+
+enum {
+	PACKET_FIN = 1,
+	PACKET_SYN = 2,
+	PACKET_RST = 4,
+	PACKET_PSH = 8,
+	PACKET_ACK = 16
+};
+
+enum packet_match {
+	PACKET_BY_SKB,	  /* the same buffer, queued last under this address */
+	PACKET_BY_HEADER, /* another buffer with the same addresses, ports and TCP sequence */
+};
+
+/* Data that left later than it was handed in. */
+struct packet_held {
+	fb_ns since;		    /* its first byte was in; FB_NS_NONE: it was not held */
+	const struct fb_task *task; /* whose call it was; NULL: the kernel's own acknowledgement */
+	const char *syscall;	    /* interned */
+	bool inferred; /* by bytes and times; else by the descriptor and the sequence numbers */
+	/*
+	 * The call was still at it. Then `since` is when it began or last sent: the data came
+	 * in about then, or later.
+	 */
+	bool is_open;
+};
+
+/* A packet that was sent and received on this host. */
+struct packet {
+	uint64_t number; /* from 1, in the order of receipt */
+	fb_ns queued, received;
+	uint16_t queue_cpu, receive_cpu;
+	enum packet_match match;
+	bool is_resent; /* its data was queued before, first at `first_queued` */
+	fb_ns first_queued;
+	/*
+	 * Who queued it, as for a waking. TASK: in `syscall`, or on the way out of it
+	 * (a close() sends its FIN there). SOFTIRQ NET_RX: in answer to `trigger`.
+	 * TIMER, HRTIMER: `function` is TCP's.
+	 */
+	struct fb_cause sender;
+	/*
+	 * The packet that was received just before in the same NET_RX softirq; of an
+	 * acknowledgement that came later, the one with the first byte it acknowledges.
+	 * Received at `trigger_time`, FB_NS_NONE: there was none. Number 0: it was not
+	 * sent on this host, or its sending was not seen.
+	 */
+	uint64_t trigger;
+	fb_ns trigger_time;
+	struct packet_held held;
+	struct packet_header header;
+};
+
+struct packets_counts {
+	uint64_t queued, received;
+	uint64_t by_skb, by_header; /* received packets whose sending was found */
+	uint64_t resent;
+	uint64_t held, held_inferred;
+	uint64_t evicted;	/* queued packets that made room unreceived: sent elsewhere, or lost */
+	uint64_t evicted_flows; /* connections that made room */
+	uint64_t drifts;	/* times that more left on one than was seen to be handed in */
+};
+
+struct packets;
+
+/*
+ * Follows the packets of `source`, which must outlive it. `capacity`: packets in flight
+ * at a time, 0: the default (8192). NULL when the recording has no network events.
+ */
+struct packets *packets_new(struct fb_source *source, unsigned capacity);
+void packets_free(struct packets *p);
+
+/* Kinds of events that it makes use of. Others may be passed to it, or not. */
+uint64_t packets_kinds(void);
+
+/*
+ * Takes the next event, after `k` did. Of a NET_RECEIVE the packet, when its sending
+ * was found; else NULL. Lent until the next call.
+ */
+const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
+				   const struct fb_kernel *k);
+
+/*
+ * The packet that woke `task` when a waking is logged in softirq NET_RX on `cpu`: the
+ * last one received in that softirq; of a batch the last one of a connection that the task
+ * sends on, if there is one. NULL: none was received, or it came from outside. Lent until
+ * the next call of packets_event().
+ */
+const struct packet *packets_waker(const struct packets *p, int cpu, const struct fb_task *task);
+
+/* Events were left out on purpose; what was under way before is not known any more. */
+void packets_gap(struct packets *p);
+
+const struct packets_counts *packets_counts(struct packets *p);
+
+#endif

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+/* record.c - what the model tells, as records. Runs for every event: no search, no allocation. */
+#include "record.h"
+
+/* ---- names ------------------------------------------------------------------------------ */
+
+static uint32_t name_number_slow(struct fb_history *h, const char *name)
+{
+	gpointer known = g_hash_table_lookup(h->numbers, name);
+	uint32_t number = GPOINTER_TO_UINT(known);
+
+	if (!known) {
+		if (h->names->len > UINT16_MAX)
+			return NAME_UNNAMED;
+		number = h->names->len;
+		g_ptr_array_add(h->names, (char *)name);
+		g_hash_table_insert(h->numbers, (char *)name, GUINT_TO_POINTER(number));
+	}
+	return number;
+}
+
+/* Names are interned: few of them, and known by their address. */
+static uint32_t name_number(struct fb_history *h, const char *name)
+{
+	uintptr_t bits = (uintptr_t)name;
+	uint32_t slot = (bits >> 3 ^ bits >> 11) & (NAME_CACHE - 1);
+
+	if (!name)
+		return NAME_UNNAMED;
+	if (G_UNLIKELY(h->cache[slot].name != name)) {
+		h->cache[slot].number = name_number_slow(h, name);
+		h->cache[slot].name = name;
+	}
+	return h->cache[slot].number;
+}
+
+static inline void ensure_room(struct fb_history *h, fb_ns now)
+{
+	if (G_UNLIKELY(!h->head || h->head->used == CHUNK || now - h->head->base >= SPAN))
+		history_next_chunk(h, now);
+}
+
+/* ---- records ---------------------------------------------------------------------------- */
+
+static void tasks_grow(struct fb_history *h, uint32_t number)
+{
+	uint32_t n = MAX(number + 1, MAX(256, h->n_tasks * 2));
+
+	h->tasks = g_renew(struct past, h->tasks, n);
+	for (uint32_t i = h->n_tasks; i < n; i++)
+		h->tasks[i] = (struct past){ .syscall = NAME_UNKNOWN, .begin = FB_NS_NONE };
+	h->n_tasks = n;
+}
+
+static inline struct past *past_get(struct fb_history *h, const struct fb_task *task)
+{
+	if (G_UNLIKELY(task->number >= h->n_tasks))
+		tasks_grow(h, task->number);
+	return &h->tasks[task->number];
+}
+
+/* Who is seen for the first time when it is woken slept until then. */
+static void push_first(struct fb_history *h, struct past *p, const struct fb_task *task,
+		       enum record_kind kind, fb_ns now)
+{
+	if (h->begin == FB_NS_NONE)
+		h->begin = now;
+	p->task = task;
+	p->first = h->next;
+	p->begin = kind == REC_WOKEN ? h->begin : now;
+}
+
+static inline void push(struct fb_history *h, const struct fb_task *task, struct past *p,
+			enum record_kind kind, fb_ns now, uint32_t arg)
+{
+	struct record *r;
+
+	ensure_room(h, now);
+	if (G_UNLIKELY(p->kind == REC_NOTHING))
+		push_first(h, p, task, kind, now);
+	if (p->kind == REC_RUNNING)
+		p->ran += history_counted(h, p->time, now);
+	r = &h->head->records[h->head->used++];
+	r->since = now - h->head->base;
+	r->kind = kind;
+	r->before = p->kind;
+	r->syscall = p->syscall;
+	r->prev = p->last;
+	r->arg = arg;
+	p->last = h->next++;
+	p->kind = kind;
+	p->time = now;
+	p->arg = arg;
+	h->now = now;
+	h->counts.records++;
+}
+
+/* Room for the record that names it must be there. */
+static uint32_t add_wake(struct fb_history *h, const struct wake *wake)
+{
+	struct chunk *chunk = h->head;
+	uint32_t i = history_grow(h, (void **)&chunk->wakes, &chunk->n_wakes, &chunk->wakes_room,
+				  sizeof(*wake));
+
+	chunk->wakes[i] = *wake;
+	return i;
+}
+
+record_number history_add(struct fb_history *h, enum record_kind kind, fb_ns now,
+			  record_number prev)
+{
+	struct record *r;
+
+	ensure_room(h, now);
+	r = &h->head->records[h->head->used++];
+	*r = (struct record){ .since = now - h->head->base, .kind = kind, .prev = prev };
+	h->counts.records++;
+	return h->next++;
+}
+
+/* Where the past of a task stands that wakes another one now; NONE when it cannot be one. */
+static record_number link_to(struct fb_history *h, const struct fb_task *waker)
+{
+	const struct past *p;
+
+	if (!waker || waker->tid == 0)
+		return NONE;
+	p = past_get(h, waker);
+	return p->kind == REC_RUNNING || p->kind == REC_INTERRUPTED ? p->last : NONE;
+}
+
+/* ---- what the model tells --------------------------------------------------------------- */
+
+static void on_run(void *data, const struct fb_task *task, fb_ns now)
+{
+	struct fb_history *h = data;
+
+	push(h, task, past_get(h, task), REC_RUNNING, now, 0);
+}
+
+static void on_leave(void *data, const struct fb_task *task, char state, fb_ns now)
+{
+	struct fb_history *h = data;
+	enum record_kind kind = state == 'R' ? REC_READY : state == 'X' ? REC_GONE : REC_BLOCKED;
+
+	push(h, task, past_get(h, task), kind, now, state);
+}
+
+/* An earlier waking ended another sleep, one that was called off: as if it had not been. */
+static void take_back_waking(struct fb_history *h, struct past *p)
+{
+	const struct record *r;
+
+	if (p->kind != REC_WOKEN || !is_live(h, p->last))
+		return;
+	r = record_at(h, p->last);
+	p->last = r->prev;
+	p->kind = r->before;
+}
+
+static record_number packet_that_woke(const struct fb_history *h, const struct fb_task *task,
+				      const struct fb_cause *cause)
+{
+	enum { NET_RX = 3 };
+	const struct packet *packet = NULL;
+
+	if (cause->kind == FB_CAUSE_SOFTIRQ && cause->id == NET_RX)
+		packet = packets_waker(h->packets, cause->cpu, task);
+	return packet ? history_packet(h, packet->number) : NONE;
+}
+
+static void on_wake(void *data, const struct fb_task *task, const struct fb_cause *cause, fb_ns now)
+{
+	struct fb_history *h = data;
+	struct past *p = past_get(h, task);
+	struct wake wake = { .cause = *cause };
+
+	if (cause->via == FB_VIA_SIGNAL_PENDING) {
+		/* It only seemed to sleep. */
+		if (p->kind == REC_BLOCKED && is_live(h, p->last))
+			record_at(h, p->last)->kind = p->kind = REC_READY;
+		return;
+	}
+	take_back_waking(h, p);
+	if (cause->kind == FB_CAUSE_TASK || cause->is_inline)
+		wake.link = link_to(h, cause->task);
+	if (h->packets && !cause->early)
+		wake.packet = packet_that_woke(h, task, cause);
+	p = past_get(h, task); /* link_to() may have moved it */
+	ensure_room(h, now);
+	push(h, task, p, REC_WOKEN, now, add_wake(h, &wake));
+	p->woken = p->last;
+}
+
+static void on_refine(void *data, const struct fb_task *task, const struct fb_cause *cause)
+{
+	struct fb_history *h = data;
+	const struct past *p = past_get(h, task);
+
+	if (is_live(h, p->woken))
+		record_wake(h, p->woken)->cause = *cause;
+}
+
+/* The name of a system call that began before anything was known is told by its exit. */
+static void resolve_syscall(struct fb_history *h, const struct past *p, uint32_t name)
+{
+	for (record_number n = p->last; is_live(h, n); n = record_at(h, n)->prev) {
+		struct record *r = record_at(h, n);
+
+		if (r->syscall != NAME_UNKNOWN)
+			return;
+		r->syscall = name;
+	}
+}
+
+/* Most calls are over before anything else happens: then one record tells of entry and exit. */
+static bool close_syscall(struct fb_history *h, struct past *p, fb_ns now)
+{
+	struct record *r;
+
+	if (p->kind != REC_RUNNING || p->syscall == NAME_NONE || !is_live(h, p->last) ||
+	    now - p->time >= UINT32_MAX)
+		return false;
+	r = record_at(h, p->last);
+	r->arg = now - p->time + 1;
+	p->syscall = NAME_NONE;
+	h->now = now;
+	return true;
+}
+
+static void on_syscall(void *data, const struct fb_task *task, const char *name, bool inside,
+		       fb_ns now)
+{
+	struct fb_history *h = data;
+	struct past *p = past_get(h, task);
+
+	if (G_UNLIKELY(p->syscall == NAME_UNKNOWN))
+		resolve_syscall(h, p, inside ? NAME_NONE : name_number(h, name));
+	if (!inside && close_syscall(h, p, now))
+		return;
+	p->syscall = inside ? name_number(h, name) : NAME_NONE;
+	push(h, task, p, REC_RUNNING, now, 0);
+}
+
+static uint32_t interrupt_arg(struct fb_history *h, const struct fb_interrupt *interrupt)
+{
+	union interrupt_arg arg = { .arg = 0 };
+	uint32_t name = interrupt->name ? name_number(h, interrupt->name) : NAME_NONE;
+
+	arg.kind = interrupt->kind;
+	arg.vector = interrupt->vector;
+	arg.is_inline = interrupt->is_inline;
+	arg.name = name < 1 << 12 ? name : NAME_NONE;
+	arg.id = interrupt->id < 1 << 11 ? interrupt->id : -1;
+	return arg.arg;
+}
+
+static void on_interrupt(void *data, const struct fb_task *task,
+			 const struct fb_interrupt *interrupt, fb_ns now)
+{
+	struct fb_history *h = data;
+	struct past *p = past_get(h, task);
+	bool is_over = interrupt->kind == FB_FRAME_NONE;
+	enum record_kind kind = is_over ? REC_RUNNING : REC_INTERRUPTED;
+	uint32_t arg = is_over ? 0 : interrupt_arg(h, interrupt);
+
+	if (p->kind != kind || (kind == REC_INTERRUPTED && p->arg != arg))
+		push(h, task, p, kind, now, arg);
+}
+
+static void on_fork(void *data, const struct fb_task *parent, const struct fb_task *child,
+		    fb_ns now)
+{
+	struct fb_history *h = data;
+	record_number link = link_to(h, parent);
+	struct past *p = past_get(h, child);
+	struct wake wake = { .cause = { .kind = FB_CAUSE_TASK, .id = -1, .cpu = -1,
+					.origin = { .id = -1 } }, .link = link };
+
+	p->syscall = NAME_NONE;
+	if (link == NONE) {
+		push(h, child, p, REC_READY, now, 'R');
+		return;
+	}
+	wake.cause.task = parent;
+	wake.cause.syscall = history_name(h, past_get(h, parent)->syscall);
+	ensure_room(h, now);
+	push(h, child, p, REC_FORKED, now, add_wake(h, &wake));
+}
+
+/* Who ran unnamed, or under another tid. Its past is the other one's. */
+static void on_rename(void *data, const struct fb_task *from, const struct fb_task *to)
+{
+	struct fb_history *h = data;
+	struct past *pf, *pt;
+
+	past_get(h, to);
+	pf = past_get(h, from);
+	pt = past_get(h, to);
+	if (pf->kind == REC_NOTHING)
+		return;
+	if (pt->kind != REC_NOTHING && pt->time <= pf->begin && is_live(h, pf->first)) {
+		record_at(h, pf->first)->prev = pt->last;
+		record_at(h, pf->first)->before = pt->kind;
+		pf->first = pt->first;
+		pf->begin = pt->begin;
+	}
+	pf->ran += pt->ran;
+	*pt = *pf;
+	pt->task = to;
+	pf->task = to;
+}
+
+static void add_loss(struct fb_history *h, fb_ns now, fb_ns until)
+{
+	struct loss *last = h->losses->len ? &g_array_index(h->losses, struct loss,
+							     h->losses->len - 1) : NULL;
+	struct loss loss = { now, MAX(now, until) };
+
+	if (last && last->end >= now)
+		last->end = MAX(last->end, loss.end);
+	else
+		g_array_append_val(h->losses, loss);
+}
+
+static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns until)
+{
+	struct fb_history *h = data;
+
+	add_loss(h, now, until);
+	if (!task)
+		return;
+	past_get(h, task)->syscall = NAME_UNKNOWN;
+	push(h, task, past_get(h, task), REC_LOST, now, 0);
+}
+
+/* Who ran is as unknown as who did not, which the loss tells of. */
+static void on_gap(void *data, fb_ns until)
+{
+	struct fb_history *h = data;
+
+	if (h->packets)
+		packets_gap(h->packets);
+	if (h->now == FB_NS_NONE)
+		return;
+	add_loss(h, h->now, until);
+	for (uint32_t i = 0; i < h->n_tasks; i++) {
+		struct past *p = &h->tasks[i];
+
+		p->syscall = NAME_UNKNOWN;
+		if (p->kind == REC_RUNNING || p->kind == REC_INTERRUPTED)
+			push(h, p->task, p, REC_LOST, h->now, 0);
+	}
+}
+
+const struct fb_observer fb_history_observer = {
+	.begin = history_begin,
+	.event = history_event,
+	.run = on_run,
+	.leave = on_leave,
+	.wake = on_wake,
+	.refine = on_refine,
+	.syscall = on_syscall,
+	.interrupt = on_interrupt,
+	.fork = on_fork,
+	.rename = on_rename,
+	.lost = on_lost,
+	.gap = on_gap,
+};

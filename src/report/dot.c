@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dot.c - a graph for graphviz: rows of type "node" and "edge".
+ *
+ *	node   id, group (nodes of one stand in one box), title of the group, label
+ *	edge   from, to (ids), label or null
+ *
+ * All else is left out. The labels are texts of the trace, so whatever is no
+ * plain UTF-8 text in them is escaped.
+ */
+#include "report-priv.h"
+
+/* "\\" becomes a backslash, "\n" a line of its own; no other escape is let through. */
+static void out_label(struct out *o, const char *text)
+{
+	out_char(o, '"');
+	while (*text) {
+		int length = utf8_length((const unsigned char *)text);
+
+		if (!length)
+			out_string(o, "\xef\xbf\xbd"); /* U+FFFD */
+		else if (*text == '\n')
+			out_string(o, "\\n");
+		else if ((unsigned char)*text < ' ' || *text == 0x7f)
+			out_char(o, '?');
+		else if (*text == '"' || *text == '\\')
+			out_bytes(o, (const char[]){ '\\', *text }, 2);
+		else
+			out_bytes(o, text, length);
+		text += MAX(length, 1);
+	}
+	out_char(o, '"');
+}
+
+static void dot_begin(struct fb_report *r)
+{
+	out_string(&r->out, "digraph flightbox {\n\trankdir=LR;\n\tnode [shape=box];\n");
+}
+
+static void out_node(struct out *o, const struct fb_cell *cells)
+{
+	out_string(o, "\tsubgraph ");
+	out_char(o, '"');
+	out_string(o, "cluster_");
+	out_int(o, cells[1].number);
+	out_string(o, "\" { label=");
+	out_label(o, cells[2].text);
+	out_string(o, "; n");
+	out_int(o, cells[0].number);
+	out_string(o, " [label=");
+	out_label(o, cells[3].text);
+	out_string(o, "]; }\n");
+}
+
+static void out_edge(struct out *o, const struct fb_cell *cells)
+{
+	out_string(o, "\tn");
+	out_int(o, cells[0].number);
+	out_string(o, " -> n");
+	out_int(o, cells[1].number);
+	if (!cell_is_null(&cells[2])) {
+		out_string(o, " [label=");
+		out_label(o, cells[2].text);
+		out_char(o, ']');
+	}
+	out_string(o, ";\n");
+}
+
+static void dot_row(struct fb_report *r, const struct fb_cell *cells)
+{
+	if (r->table == &fb_graph_nodes)
+		out_node(&r->out, cells);
+	else if (r->table == &fb_graph_edges)
+		out_edge(&r->out, cells);
+}
+
+static void dot_end(struct fb_report *r, const struct report_end *end)
+{
+	(void)end;
+	out_string(&r->out, "}\n");
+}
+
+const struct fb_table fb_graph_nodes = {
+	.type = "node",
+	.columns = {
+		{ .key = "id", .type = FB_CELL_INT },
+		{ .key = "group", .type = FB_CELL_INT },
+		{ .key = "title", .type = FB_CELL_TEXT },
+		{ .key = "label", .type = FB_CELL_TEXT },
+	},
+};
+
+const struct fb_table fb_graph_edges = {
+	.type = "edge",
+	.columns = {
+		{ .key = "from", .type = FB_CELL_INT },
+		{ .key = "to", .type = FB_CELL_INT },
+		{ .key = "label", .type = FB_CELL_TEXT },
+	},
+};
+
+const struct writer dot_writer = {
+	.name = "dot",
+	.is_graph = true,
+	.begin = dot_begin,
+	.row = dot_row,
+	.end = dot_end,
+};

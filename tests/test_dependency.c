@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_dependency.c - who ran on whose behalf: of a few events, and in recorded traces as told
+ * by all segments of all waits, sorted and put together.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <glib.h>
+
+#include "../analyses/covered.h"
+#include "../analyses/cpu-tree.h"
+#include "../analyses/follow.h"
+#include "played.h"
+#include "scenario.h"
+#include "traces.h"
+
+#define COLUMNS "root,parent,depth,pid,comm,self_ns,sub_ns,total_ns\n"
+
+static void expect_of(const char *events, const struct fb_filter *filter, const char *rows)
+{
+	g_autofree char *expected = g_strconcat(COLUMNS, rows, NULL);
+	g_autofree char *got = scenario_report(events, "dependency", "csv", NULL, filter);
+
+	assert_string_equal(got, expected);
+}
+
+static void expect(const char *events, const char *rows)
+{
+	expect_of(events, NULL, rows);
+}
+
+/*
+ * 10 waits from 2 to 13 for 20, which runs until 4, waits until 9 for 30, which runs, and
+ * runs again from 10 on.
+ */
+#define NESTED                                                                                     \
+	"1 0 sched_switch prev_tid=0 next_tid=10\n"                                                \
+	"1 1 sched_switch prev_tid=0 next_tid=20\n"                                                \
+	"1 2 sched_switch prev_tid=0 next_tid=30\n"                                                \
+	"2 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"                                   \
+	"4 1 sched_switch prev_tid=20 prev_state=1 next_tid=0\n"                                   \
+	"9 2 sched_waking tid=20\n"                                                                \
+	"10 1 sched_switch prev_tid=0 next_tid=20\n"                                               \
+	"13 1 sched_waking tid=10\n"                                                               \
+	"14 0 sched_switch prev_tid=0 next_tid=10\n"                                               \
+	"15 2 sched_switch prev_tid=30 prev_state=1 next_tid=0\n"
+
+static void who_ran_for_the_waker_ran_for_the_waiter_too(void **state)
+{
+	(void)state;
+	expect(NESTED,
+	       "30,,0,30,,14,0,14\n"
+	       "20,,0,20,,8,5,13\n"
+	       "20,20,1,30,,5,0,5\n"
+	       "10,,0,10,,2,10,12\n"
+	       "10,10,1,20,,5,5,10\n"
+	       "10,20,2,30,,5,0,5\n");
+}
+
+static void only_what_lies_in_the_part_counts(void **state)
+{
+	const struct fb_filter filter = { .has_begin = true, .begin = 5, .has_end = true, .end = 12 };
+
+	(void)state;
+	expect_of(NESTED, &filter,
+		  "30,,0,30,,7,0,7\n"
+		  "10,,0,10,,0,6,6\n"
+		  "10,10,1,20,,2,4,6\n"
+		  "10,20,2,30,,4,0,4\n"
+		  "20,,0,20,,2,4,6\n"
+		  "20,20,1,30,,4,0,4\n");
+}
+
+static void a_selection_has_trees_of_its_own_processes_alone(void **state)
+{
+	const int32_t pids[] = { 20 };
+	/* No thread of a known process 20, but the tid is its own. */
+	const struct fb_filter filter = { .tids = pids, .n_tids = 1, .min_duration = 1 };
+
+	(void)state;
+	expect_of(NESTED, &filter,
+		  "20,,0,20,,8,5,13\n"
+		  "20,20,1,30,,5,0,5\n");
+}
+
+/* Disk and interrupts: 20 runs for 10 from 3 to 6 and from 15 to 19, less 2 of a softirq. */
+static void only_running_counts(void **state)
+{
+	(void)state;
+	expect("1 0 sched_switch prev_tid=0 next_tid=10\n"
+	       "1 1 sched_switch prev_tid=0 next_tid=20\n"
+	       "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+	       "6 1 sched_switch prev_tid=20 prev_state=2 next_tid=0\n"
+	       "11 1 irq_handler_entry irq=37 name=virtio4-req.0\n"
+	       "12 1 sched_waking tid=20\n"
+	       "13 1 irq_handler_exit irq=37\n"
+	       "15 1 sched_switch prev_tid=0 next_tid=20\n"
+	       "16 1 irq_softirq_entry vec=9\n"
+	       "18 1 irq_softirq_exit vec=9\n"
+	       "19 1 sched_waking tid=10\n"
+	       "20 0 sched_switch prev_tid=0 next_tid=10\n"
+	       "21 0 sched_switch prev_tid=10 prev_state=0 next_tid=0\n",
+	       /* 20 itself: 1 to 6, 15 to 16, 18 to 21 */
+	       "20,,0,20,,9,0,9\n"
+	       "10,,0,10,,3,5,8\n"
+	       "10,10,1,20,,5,0,5\n");
+}
+
+#define NAMES                                                                                      \
+	"0 0 lttng_statedump_process_state tid=10 pid=10 name=client\n"                            \
+	"0 0 lttng_statedump_process_state tid=11 pid=10 name=thread\n"                            \
+	"0 0 lttng_statedump_process_state tid=20 pid=20 name=server\n"                            \
+	"0 0 lttng_statedump_process_state tid=30 pid=30 name=disk\n"                              \
+	"0 0 lttng_statedump_end\n"
+
+/* Threads 10 and 11 wait for 20, from 2 to 7 and from 3 to 8. */
+static void what_two_threads_wait_for_counts_once(void **state)
+{
+	(void)state;
+	expect(NAMES "1 0 sched_switch prev_tid=0 next_tid=10\n"
+	       "1 1 sched_switch prev_tid=0 next_tid=20\n"
+	       "2 0 sched_switch prev_tid=10 prev_state=1 next_tid=11\n"
+	       "3 0 sched_switch prev_tid=11 prev_state=1 next_tid=0\n"
+	       "7 1 sched_waking tid=10\n"
+	       "8 1 sched_waking tid=11\n"
+	       "9 0 sched_switch prev_tid=0 next_tid=10\n"
+	       "10 0 sched_switch prev_tid=10 prev_state=0 next_tid=11\n"
+	       "12 1 sched_switch prev_tid=20 prev_state=1 next_tid=0\n",
+	       "10,,0,10,client,5,6,11\n"
+	       "10,10,1,20,server,6,0,6\n"
+	       "20,,0,20,server,11,0,11\n");
+}
+
+/*
+ * 10 waits from 2 to 15 for 20, that from 3 to 11 for 11, which is of 10's process, and that
+ * from 4 to 8 for 30.
+ */
+#define THROUGH_AN_OWN_THREAD                                                                      \
+	NAMES                                                                                      \
+	"1 0 sched_switch prev_tid=0 next_tid=10\n"                                                \
+	"1 1 sched_switch prev_tid=0 next_tid=20\n"                                                \
+	"1 2 sched_switch prev_tid=0 next_tid=11\n"                                                \
+	"1 3 sched_switch prev_tid=0 next_tid=30\n"                                                \
+	"2 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"                                   \
+	"3 1 sched_switch prev_tid=20 prev_state=1 next_tid=0\n"                                   \
+	"4 2 sched_switch prev_tid=11 prev_state=1 next_tid=0\n"                                   \
+	"8 3 sched_waking tid=11\n"                                                                \
+	"9 2 sched_switch prev_tid=0 next_tid=11\n"                                                \
+	"11 2 sched_waking tid=20\n"                                                               \
+	"12 1 sched_switch prev_tid=0 next_tid=20\n"                                               \
+	"15 1 sched_waking tid=10\n"                                                               \
+	"16 0 sched_switch prev_tid=0 next_tid=10\n"                                               \
+	"17 3 sched_switch prev_tid=30 prev_state=1 next_tid=0\n"
+
+static void own_threads_are_no_others(void **state)
+{
+	(void)state;
+	expect(THROUGH_AN_OWN_THREAD,
+	       "10,,0,10,client,13,8,21\n"
+	       "10,10,1,20,server,4,0,4\n"
+	       "10,10,1,30,disk,4,0,4\n"
+	       "30,,0,30,disk,16,0,16\n"
+	       "20,,0,20,server,7,7,14\n"
+	       "20,20,1,10,client,3,4,7\n"
+	       "20,10,2,30,disk,4,0,4\n");
+}
+
+static void who_waits_for_itself_over_others_waits_as_itself(void **state)
+{
+	const int32_t tids[] = { 10 };
+	const struct fb_filter filter = { .tids = tids, .n_tids = 1 };
+
+	(void)state;
+	expect_of(THROUGH_AN_OWN_THREAD, &filter,
+		  "10,,0,10,client,2,8,10\n"
+		  "10,10,1,20,server,4,0,4\n"
+		  "10,10,1,30,disk,4,0,4\n");
+}
+
+/* 30 waits from 2 to 8 for 11, which 10 forks at 4. */
+static void before_its_birth_a_childs_parent_ran(void **state)
+{
+	(void)state;
+	expect("1 0 sched_switch prev_tid=0 next_tid=10\n"
+	       "1 1 sched_switch prev_tid=0 next_tid=30\n"
+	       "2 1 sched_switch prev_tid=30 prev_state=1 next_tid=0\n"
+	       "4 0 sched_process_fork parent_tid=10 parent_pid=10 child_tid=11 child_pid=11\n"
+	       "5 0 sched_switch prev_tid=10 prev_state=0 next_tid=11\n"
+	       "8 0 sched_waking tid=30\n"
+	       "9 1 sched_switch prev_tid=0 next_tid=30\n"
+	       "10 0 sched_switch prev_tid=11 prev_state=0 next_tid=10\n"
+	       "12 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n",
+	       "30,,0,30,,4,5,9\n"
+	       "30,30,1,11,,3,2,5\n"
+	       "30,11,2,10,,2,0,2\n"
+	       "10,,0,10,,6,0,6\n"
+	       "11,,0,11,,5,0,5\n");
+}
+
+/* ---- no room ------------------------------------------------------------------------------ */
+
+enum { MORE = 100 };
+
+/* 1 waits for 2 to NODES_MAX + MORE, one after the other, for a nanosecond each. */
+static void what_there_is_no_room_for_is_of_others(void **state)
+{
+	const struct fb_task waiter = { .tid = 1, .pid = 1 };
+	const struct fb_segment wait = { .task = &waiter, .begin = 0, .end = NODES_MAX + MORE };
+	const struct fb_blocking b = { .task = &waiter, .end = 1 };
+	struct fb_history *history = fb_history_new(&(struct fb_history_options){ 0 });
+	struct cpu_tree *tree = cpu_tree_new(history);
+	g_autofree struct fb_task *tasks = g_new0(struct fb_task, NODES_MAX + MORE + 1);
+	const struct cpu_node *nodes;
+	fb_ns others = 0, sum = 0;
+	uint32_t n;
+
+	(void)state;
+	cpu_tree_wait(tree, &b);
+	cpu_tree_funcs.around(&wait, tree);
+	for (uint32_t tid = 2; tid <= NODES_MAX + MORE; tid++) {
+		const struct fb_segment s = { .task = &tasks[tid], .begin = tid, .end = tid + 1,
+					      .state = FB_STATE_RUNNING, .depth = 1 };
+
+		tasks[tid] = (struct fb_task){ .tid = tid, .pid = tid, .number = tid };
+		cpu_tree_funcs.segment(&s, tree);
+	}
+	nodes = cpu_tree_nodes(tree, &n);
+	for (uint32_t i = 1; i < n; i++) {
+		sum += nodes[i].self;
+		others += nodes[i].process == PROCESS_OTHERS ? nodes[i].self : 0;
+	}
+	assert_int_equal(sum, NODES_MAX + MORE - 1);
+	/* One is none, one is the root. */
+	assert_int_equal(others, sum - (NODES_MAX - 2));
+	cpu_tree_free(tree);
+	fb_history_free(history);
+}
+
+/* ---- spans -------------------------------------------------------------------------------- */
+
+enum { TIMES = 64, SPANS = 400, SEED = 20261120 };
+
+/* Against a table of all times. What is before `forgotten` is not added any more. */
+static void a_nanosecond_is_covered_once(void **state)
+{
+	GRand *random = g_rand_new_with_seed(SEED);
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		struct covered c = { 0 };
+		bool is_covered[TIMES] = { false };
+		int forgotten = 0;
+
+		covered_forget(&c, 0);
+		for (int i = 0; i < SPANS / 10; i++) {
+			int begin = g_rand_int_range(random, forgotten, TIMES - 1);
+			int end = g_rand_int_range(random, begin + 1, MIN(TIMES, begin + 9));
+			int new = 0;
+
+			for (int time = begin; time < end; time++) {
+				new += !is_covered[time];
+				is_covered[time] = true;
+			}
+			assert_int_equal(covered_add(&c, begin, end), new);
+			for (uint32_t s = 1; s < c.n; s++)
+				assert_true(c.spans[s - 1].end < c.spans[s].begin);
+			if (i % 16 == 15) {
+				forgotten = MIN(TIMES - 2, forgotten + 3);
+				covered_forget(&c, forgotten);
+				assert_true(!c.n || c.spans[0].end >= forgotten);
+			}
+		}
+		covered_clear(&c);
+	}
+	g_rand_free(random);
+}
+
+/* ---- recorded traces ---------------------------------------------------------------------- */
+
+/* A task ran while a process waited for it. */
+struct ran {
+	int32_t process;
+	uint32_t task;
+	fb_ns begin, end;
+};
+
+struct listing {
+	GArray *all; /* struct ran */
+	int32_t process;
+};
+
+static void list(const struct fb_segment *s, void *data)
+{
+	struct listing *l = data;
+	const struct ran ran = { l->process, s->task->number, s->begin, s->end };
+
+	if (s->depth && s->state == FB_STATE_RUNNING && process_of(s->task) != l->process)
+		g_array_append_val(l->all, ran);
+}
+
+static gint compare_ran(gconstpointer a, gconstpointer b)
+{
+	const struct ran *x = a, *y = b;
+
+	if (x->process != y->process)
+		return x->process < y->process ? -1 : 1;
+	if (x->task != y->task)
+		return x->task < y->task ? -1 : 1;
+	return x->begin < y->begin ? -1 : x->begin > y->begin;
+}
+
+/* What ran for each process, each nanosecond of each task once. */
+static GHashTable *sums_of(GArray *all)
+{
+	GHashTable *sums = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	const struct ran *before = NULL;
+	fb_ns until = 0;
+
+	g_array_sort(all, compare_ran);
+	for (guint i = 0; i < all->len; before = &g_array_index(all, struct ran, i++)) {
+		const struct ran *r = &g_array_index(all, struct ran, i);
+		fb_ns *sum = g_hash_table_lookup(sums, GINT_TO_POINTER(r->process));
+
+		if (!sum) {
+			sum = g_new0(fb_ns, 1);
+			g_hash_table_insert(sums, GINT_TO_POINTER(r->process), sum);
+		}
+		if (!before || before->process != r->process || before->task != r->task)
+			until = INT64_MIN;
+		*sum += MAX(0, r->end - MAX(r->begin, until));
+		until = MAX(until, r->end);
+	}
+	return sums;
+}
+
+static fb_ns sum_below(const struct cpu_node *nodes, uint32_t node)
+{
+	fb_ns sum = 0;
+
+	for (uint32_t i = nodes[node].child; i != NO_NODE; i = nodes[i].next) {
+		assert_int_equal(nodes[i].parent, node);
+		sum += nodes[i].self + sum_below(nodes, i);
+	}
+	return sum;
+}
+
+static struct cpu_tree *tree_of(const struct played *p, struct listing *l)
+{
+	static const struct fb_path_funcs lists = { .segment = list };
+	struct cpu_tree *tree = cpu_tree_new(p->history);
+	struct follow f = { .history = p->history, .funcs = &cpu_tree_funcs, .data = tree,
+			    .begin = INT64_MIN, .end = INT64_MAX, .effort = FOLLOW_EFFORT };
+	struct follow again = f;
+
+	again.funcs = &lists;
+	again.data = l;
+	for (guint i = 0; i < p->waits->len; i++) {
+		const struct fb_blocking *b = &g_array_index(p->waits, struct fb_blocking, i);
+
+		cpu_tree_wait(tree, b);
+		follow_wait(&f, b);
+		l->process = process_of(b->task);
+		follow_wait(&again, b);
+	}
+	assert_int_equal(f.not_followed, 0);
+	return tree;
+}
+
+static void who_ran_for_a_process_did_so_once_in(void **state)
+{
+	g_autofree char *path = recorded_path(*state, ((const struct recorded *)*state)->trace);
+	struct played p = played_path(path);
+	struct listing l = { .all = g_array_new(FALSE, FALSE, sizeof(struct ran)) };
+	struct cpu_tree *tree = tree_of(&p, &l);
+	g_autoptr(GHashTable) sums = sums_of(l.all);
+	GHashTableIter iter;
+	gpointer process, sum;
+	uint32_t n;
+	const struct cpu_node *nodes = cpu_tree_nodes(tree, &n);
+
+	assert_int_not_equal(g_hash_table_size(sums), 0);
+	g_hash_table_iter_init(&iter, sums);
+	while (g_hash_table_iter_next(&iter, &process, &sum)) {
+		uint32_t root = cpu_tree_root(tree, GPOINTER_TO_INT(process));
+
+		assert_int_not_equal(root, NO_NODE);
+		assert_int_equal(nodes[root].self, 0);
+		assert_int_equal(sum_below(nodes, root), *(fb_ns *)sum);
+	}
+	for (uint32_t i = 1; i < n; i++)
+		assert_true(nodes[i].self >= 0 && nodes[i].process != PROCESS_OTHERS);
+	cpu_tree_free(tree);
+	g_array_free(l.all, TRUE);
+	played_clear(&p);
+}
+
+/* A task's runs are as long in its path as in its account. */
+static void add_running(const struct fb_segment *s, void *data)
+{
+	if (!s->depth && s->state == FB_STATE_RUNNING)
+		*(fb_ns *)data += s->end - s->begin;
+}
+
+struct checking {
+	struct fb_history *history;
+	struct problems problems;
+	unsigned tasks;
+};
+
+static void check_account(const struct fb_task *task, const struct fb_account *account, void *data)
+{
+	static const struct fb_path_funcs funcs = { .segment = add_running };
+	struct checking *c = data;
+	fb_ns begin, end, ran = 0;
+
+	assert_true(fb_history_life(c->history, task, &begin, &end));
+	fb_history_path(c->history, task, begin, end, &funcs, &ran);
+	c->tasks++;
+	if (ran != account->ran)
+		problem(&c->problems, "%d: ran %" G_GINT64_FORMAT ", but its path says %"
+			G_GINT64_FORMAT, task->tid, account->ran, ran);
+}
+
+static void a_task_ran_as_long_as_its_path_says_in(void **state)
+{
+	g_autofree char *path = recorded_path(*state, ((const struct recorded *)*state)->trace);
+	struct played p = played_path(path);
+	struct checking c = { .history = p.history };
+
+	fb_history_each_task(p.history, check_account, &c);
+	assert_int_not_equal(c.tasks, 0);
+	problems_finish(&c.problems);
+	played_clear(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_ran_for_the_waker_ran_for_the_waiter_too),
+		cmocka_unit_test(only_what_lies_in_the_part_counts),
+		cmocka_unit_test(a_selection_has_trees_of_its_own_processes_alone),
+		cmocka_unit_test(only_running_counts),
+		cmocka_unit_test(what_two_threads_wait_for_counts_once),
+		cmocka_unit_test(own_threads_are_no_others),
+		cmocka_unit_test(who_waits_for_itself_over_others_waits_as_itself),
+		cmocka_unit_test(before_its_birth_a_childs_parent_ran),
+		cmocka_unit_test(what_there_is_no_room_for_is_of_others),
+		cmocka_unit_test(a_nanosecond_is_covered_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) +
+	       recorded_run("who_ran_for_a_process_did_so_once_in", NULL,
+			    who_ran_for_a_process_did_so_once_in) +
+	       recorded_run("a_task_ran_as_long_as_its_path_says_in", NULL,
+			    a_task_ran_as_long_as_its_path_says_in);
+}

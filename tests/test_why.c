@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_why.c - waits of recorded traces explained: what their programs are known to have
+ * done (tests/traces/README.md) is what the explanation finds.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "../analyses/explain.h"
+#include "played.h"
+
+#define MS ((fb_ns)1000000)
+
+/* ---- explanations ------------------------------------------------------------------------- */
+
+struct asked {
+	const char *trace;
+	int32_t tid;
+	const char *syscall;
+	fb_ns at_least; /* asleep */
+};
+
+/* The waits that were asked for, in the order of time; at most `n`. */
+static unsigned find_waits(const struct played *p, const struct asked *asked,
+			   struct fb_blocking *waits, unsigned n)
+{
+	unsigned found = 0;
+
+	for (guint i = 0; i < p->waits->len && found < n; i++) {
+		const struct fb_blocking *b = &g_array_index(p->waits, struct fb_blocking, i);
+
+		if (b->task->tid == asked->tid && !g_strcmp0(b->syscall, asked->syscall) &&
+		    fb_blocking_asleep(b) >= asked->at_least)
+			waits[found++] = *b;
+	}
+	return found;
+}
+
+/* Every nanosecond is accounted for. */
+static void assert_complete(const struct explanation *e)
+{
+	size_t n;
+	fb_ns sum, all = 0;
+	const struct path_share *shares = path_shares_sort(e->shares, &n, &sum);
+
+	for (size_t i = 0; i < n; i++)
+		all += shares[i].sum;
+	assert_int_equal(all, e->asleep);
+	assert_int_equal(sum, e->asleep);
+}
+
+static struct explanation *explain(const struct played *p, const struct fb_blocking *b)
+{
+	struct explanation *e = explanation_new(p->history, b->task, b->begin, b->wake, false);
+
+	assert_int_equal(e->asleep, fb_blocking_asleep(b));
+	assert_complete(e);
+	return e;
+}
+
+/* The one wait that was asked for. */
+static struct explanation *explain_one(const struct played *p, const struct asked *asked)
+{
+	struct fb_blocking waits[2];
+
+	assert_int_equal(find_waits(p, asked, waits, 2), 1);
+	return explain(p, &waits[0]);
+}
+
+/* Links of the chain in that state, and the time of all. */
+static unsigned count_links(const struct explanation *e, enum fb_state state, fb_ns *sum)
+{
+	unsigned n = 0;
+
+	*sum = 0;
+	for (guint i = 0; i < e->chain->len; i++) {
+		const struct link *link = &g_array_index(e->chain, struct link, i);
+
+		if (link->kind == LINK_WAIT || link->segment.state != state)
+			continue;
+		*sum += link->segment.end - link->segment.begin;
+		n++;
+	}
+	return n;
+}
+
+/* Whether a task of that name, in a state, has a share. */
+static bool has_share(const struct explanation *e, const char *comm, enum fb_state state)
+{
+	size_t n;
+	fb_ns sum;
+	const struct path_share *shares = path_shares_sort(e->shares, &n, &sum);
+
+	for (size_t i = 0; i < n; i++)
+		if (shares[i].state == state && shares[i].task->comm &&
+		    g_str_has_prefix(shares[i].task->comm, comm))
+			return true;
+	return false;
+}
+
+/* ---- rpc-chain: client -> A -> B, who sleeps, burns CPU, or reads a disk --------------------- */
+
+static void the_clients_requests_come_down_to_what_b_did(void **state)
+{
+	static const char order[] = "sbdssbd"; /* sleep 50 ms, burn 40 ms, 4 reads of 8 ms each */
+	const struct asked asked = { "rpc-chain", 212, "read", 30 * MS };
+	struct played p = played_trace(asked.trace);
+	struct fb_blocking waits[8];
+
+	(void)state;
+	assert_int_equal(find_waits(&p, &asked, waits, 8), strlen(order));
+	for (size_t i = 0; i < strlen(order); i++) {
+		struct explanation *e = explain(&p, &waits[i]);
+		struct path_share root;
+
+		assert_true(path_shares_root(e->shares, &root));
+		assert_int_equal(root.task->tid, 213);
+		if (order[i] == 's') {
+			assert_int_equal(root.state, FB_STATE_TIMER);
+			assert_string_equal(root.syscall, "clock_nanosleep");
+			assert_in_range(root.sum, 50 * MS, 51 * MS);
+		} else if (order[i] == 'd') {
+			assert_int_equal(root.state, FB_STATE_BLOCK);
+			assert_string_equal(root.syscall, "pread64");
+			assert_int_equal(root.n, 4);
+			assert_in_range(root.sum, 4 * 8 * MS, 4 * 9 * MS);
+		} else {
+			assert_int_equal(root.state, FB_STATE_RUNNING);
+			assert_in_range(root.sum, 36 * MS, 42 * MS);
+		}
+		explanation_free(e);
+	}
+	played_clear(&p);
+}
+
+/* ---- packets delayed by 100 ms ------------------------------------------------------------ */
+
+/* A handshake and its like: so many packets, each in flight for 100 ms, and little else. */
+static void assert_in_flight(const struct asked *asked, unsigned packets, fb_ns at_most_else)
+{
+	struct played p = played_trace(asked->trace);
+	struct explanation *e = explain_one(&p, asked);
+	fb_ns sum;
+
+	assert_int_equal(count_links(e, FB_STATE_IN_FLIGHT, &sum), packets);
+	assert_in_range(sum, packets * 97 * MS, packets * 103 * MS);
+	assert_true(e->asleep - sum <= at_most_else);
+	explanation_free(e);
+	played_clear(&p);
+}
+
+static void accept_waits_for_the_clients_start_and_three_packets(void **state)
+{
+	const struct asked asked = { "tcp-delay-classic", 502, "accept4", 0 };
+
+	(void)state;
+	assert_in_flight(&asked, 3, 80 * MS);
+}
+
+static void a_connecting_client_waits_for_two_packets(void **state)
+{
+	const struct asked asked = { "tcp-delay-classic", 504, "pselect6", 0 };
+
+	(void)state;
+	assert_in_flight(&asked, 2, 1 * MS);
+}
+
+static void a_client_that_awaits_the_end_waits_for_two_packets(void **state)
+{
+	const struct asked asked = { "tcp-delay-classic", 504, "poll", 0 };
+
+	(void)state;
+	assert_in_flight(&asked, 2, 4 * MS);
+}
+
+static void a_write_larger_than_the_buffer_waits_for_data_and_acknowledgements(void **state)
+{
+	const struct asked asked = { "blocking-write-ack", 213, "write", 0 };
+	struct played p = played_trace(asked.trace);
+	struct explanation *e = explain_one(&p, &asked);
+	struct path_share root;
+	fb_ns sum;
+
+	(void)state;
+	/* 407 ms: both ways, more than once. */
+	assert_int_equal(count_links(e, FB_STATE_IN_FLIGHT, &sum), 4);
+	assert_true(path_shares_root(e->shares, &root));
+	assert_int_equal(root.state, FB_STATE_IN_FLIGHT);
+	assert_in_range(root.sum, 380 * MS, e->asleep);
+	explanation_free(e);
+	played_clear(&p);
+}
+
+static void data_that_splice_held_back_is_held_and_not_in_flight(void **state)
+{
+	const struct asked asked = { "splice-delay-splice", 212, "read", 400 * MS };
+	struct played p = played_trace(asked.trace);
+	struct fb_blocking waits[9];
+	unsigned n = find_waits(&p, &asked, waits, 9);
+
+	(void)state;
+	assert_int_equal(n, 3);
+	for (unsigned i = 0; i < n; i++) {
+		struct explanation *e = explain(&p, &waits[i]);
+		struct path_share root;
+		fb_ns sum;
+
+		/* Both ways through the proxy, 200 ms each: TCP's timer sends what MSG_MORE keeps. */
+		assert_int_equal(count_links(e, FB_STATE_HELD, &sum), 2);
+		assert_in_range(sum, 400 * MS, 416 * MS);
+		assert_true(path_shares_root(e->shares, &root));
+		assert_int_equal(root.state, FB_STATE_HELD);
+		assert_int_equal(root.task->tid, 214);
+		assert_string_equal(root.syscall, "splice");
+		explanation_free(e);
+	}
+	played_clear(&p);
+}
+
+/* ---- other chains ------------------------------------------------------------------------- */
+
+static void a_mutex_leads_through_its_owners(void **state)
+{
+	struct played p = played_trace("waits-futex");
+	unsigned found = 0;
+
+	(void)state;
+	/* Three threads: waiting for the second, who waits for the third in that time. */
+	for (guint i = 0; i < p.waits->len; i++) {
+		const struct fb_blocking *b = &g_array_index(p.waits, struct fb_blocking, i);
+		struct explanation *e;
+		uint32_t deepest = 0;
+
+		if (g_strcmp0(b->syscall, "futex") || !fb_blocking_asleep(b))
+			continue;
+		e = explain(&p, b);
+		for (guint j = 0; j < e->chain->len; j++)
+			deepest = MAX(deepest,
+				      g_array_index(e->chain, struct link, j).segment.depth);
+		found += deepest >= 2;
+		explanation_free(e);
+	}
+	assert_int_not_equal(found, 0);
+	played_clear(&p);
+}
+
+static void fsync_leads_through_kworker_and_the_journal_to_the_disk(void **state)
+{
+	struct played p = played_trace("disk");
+	unsigned journal = 0, worker = 0;
+
+	(void)state;
+	for (guint i = 0; i < p.waits->len; i++) {
+		const struct fb_blocking *b = &g_array_index(p.waits, struct fb_blocking, i);
+		struct explanation *e;
+
+		if (g_strcmp0(b->syscall, "fsync") || !fb_blocking_asleep(b))
+			continue;
+		e = explain(&p, b);
+		journal += has_share(e, "jbd2/", FB_STATE_BLOCK);
+		worker += has_share(e, "kworker/", FB_STATE_RUNNING);
+		explanation_free(e);
+	}
+	assert_int_not_equal(journal, 0);
+	assert_int_not_equal(worker, 0);
+	played_clear(&p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_clients_requests_come_down_to_what_b_did),
+		cmocka_unit_test(accept_waits_for_the_clients_start_and_three_packets),
+		cmocka_unit_test(a_connecting_client_waits_for_two_packets),
+		cmocka_unit_test(a_client_that_awaits_the_end_waits_for_two_packets),
+		cmocka_unit_test(a_write_larger_than_the_buffer_waits_for_data_and_acknowledgements),
+		cmocka_unit_test(data_that_splice_held_back_is_held_and_not_in_flight),
+		cmocka_unit_test(a_mutex_leads_through_its_owners),
+		cmocka_unit_test(fsync_leads_through_kworker_and_the_journal_to_the_disk),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
