@@ -13,7 +13,7 @@ enum {
 	BATCH_EVENTS = 2048,
 	CHUNK_EVENTS = 2048,
 	CHUNK_EVENTS_MIN = 64,
-	WINDOW_BYTES = 1 << 20,
+	WINDOW_BYTES = 2 << 20,
 	WINDOW_BYTES_MIN = 32 << 10,
 	MEMORY = 16 << 20, /* for all chunks' events, and again for their windows, however many CPUs */
 };
