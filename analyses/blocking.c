@@ -3,13 +3,14 @@
  * blocking.c - who waited, where, and what ended it.
  *
  * For programs every wait is written as it ends. People get one table per task,
- * the task that slept longest first; until the end a wait takes 48 bytes. With
+ * the task that slept longest first; until the end a wait takes 40 bytes. With
  * --summary no wait is kept at all, only what they have in common.
  */
 #include <flightbox/analysis.h>
 
 #include "blocking-summary.h"
 #include "wait-row.h"
+#include "wakeup-texts.h"
 
 struct row {
 	fb_ns begin, asleep, ready;
@@ -28,7 +29,7 @@ struct blocking {
 	struct fb_report *report;
 	struct summary *summary;
 	GHashTable *tasks;            /* struct fb_task -> struct task_rows */
-	GHashTable *wakeups;          /* set of texts: many waits end alike */
+	struct wakeup_texts *wakeups;
 	GString *text;                /* scratch */
 };
 
@@ -91,20 +92,6 @@ static struct task_rows *task_rows_get(struct blocking *a, const struct fb_task 
 	return rows;
 }
 
-static const char *wakeup_text(struct blocking *a, const struct fb_blocking *b)
-{
-	char *text;
-
-	g_string_truncate(a->text, 0);
-	fb_report_wakeup(a->report, b, a->text);
-	text = g_hash_table_lookup(a->wakeups, a->text->str);
-	if (!text) {
-		text = g_strdup(a->text->str);
-		g_hash_table_add(a->wakeups, text);
-	}
-	return text;
-}
-
 static void keep_row(struct blocking *a, const struct fb_blocking *b)
 {
 	struct task_rows *rows = task_rows_get(a, b->task);
@@ -113,7 +100,7 @@ static void keep_row(struct blocking *a, const struct fb_blocking *b)
 		.asleep = fb_blocking_asleep(b),
 		.ready = fb_blocking_ready(b),
 		.syscall = b->syscall,
-		.wakeup = wakeup_text(a, b),
+		.wakeup = wakeup_texts_get(a->wakeups, b),
 	};
 
 	if (row.asleep != FB_NS_NONE)
@@ -177,10 +164,11 @@ static void blocking_init(void *self, struct fb_report *report)
 	a->report = report;
 	a->text = g_string_new(NULL);
 	a->tasks = g_hash_table_new_full(NULL, NULL, NULL, task_rows_free);
-	a->wakeups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	if (a->by_summary)
 		a->summary = summary_new();
-	else if (!fb_report_for_people(report))
+	else if (fb_report_for_people(report))
+		a->wakeups = wakeup_texts_new(report);
+	else
 		fb_report_table(report, &programs, NULL);
 }
 
@@ -215,7 +203,7 @@ static void blocking_clear(void *self)
 		return;
 	summary_free(a->summary);
 	g_hash_table_destroy(a->tasks);
-	g_hash_table_destroy(a->wakeups);
+	wakeup_texts_free(a->wakeups);
 	g_string_free(a->text, TRUE);
 }
 

@@ -19,7 +19,7 @@ struct fb_cell wait_pid(const struct fb_task *task)
 
 static struct fb_cell comm_or_null(const struct fb_task *task)
 {
-	return FB_TEXT(task ? task->comm : NULL);
+	return FB_NAME(task ? task->comm : NULL);
 }
 
 static const char *state_name(char state)
@@ -50,27 +50,64 @@ const char *wait_name(struct fb_report *r, const char *name, uint64_t function)
 	return name || !function ? name : fb_report_symbol(r, function);
 }
 
+/* Each of these writes the cells of some columns and returns where the next one's go. */
+
+static struct fb_cell *add_waker(struct fb_cell *to, const struct fb_task *task, const char *syscall)
+{
+	*to++ = tid_or_null(task);
+	*to++ = wait_pid(task);
+	*to++ = comm_or_null(task);
+	*to++ = FB_NAME(syscall);
+	return to;
+}
+
+static struct fb_cell *add_sleeper(struct fb_cell *to, const struct fb_blocking *b)
+{
+	*to++ = FB_INT(b->task->tid);
+	*to++ = wait_pid(b->task);
+	*to++ = FB_NAME(b->comm);
+	*to++ = FB_NAME(b->exe);
+	*to++ = FB_TIME(b->begin);
+	*to++ = FB_TIME(b->wake);
+	*to++ = FB_TIME(b->end);
+	*to++ = FB_DURATION(fb_blocking_asleep(b));
+	*to++ = FB_DURATION(fb_blocking_ready(b));
+	*to++ = FB_NAME(state_name(b->state));
+	*to++ = FB_NAME(b->syscall);
+	*to++ = wait_number(b->fd);
+	return to;
+}
+
+static struct fb_cell *add_origin(struct fb_cell *to, struct fb_report *r, const struct fb_origin *o)
+{
+	*to++ = FB_NAME(fb_origin_kind_name(o->kind));
+	*to++ = wait_number(o->id);
+	*to++ = FB_NAME(wait_name(r, o->name, o->function));
+	*to++ = FB_ADDRESS(o->function);
+	return add_waker(to, o->task, o->syscall);
+}
+
+static struct fb_cell *add_cause(struct fb_cell *to, struct fb_report *r, const struct fb_cause *c)
+{
+	*to++ = FB_NAME(fb_cause_kind_name(c->kind));
+	*to++ = wait_number(c->id);
+	*to++ = FB_NAME(wait_name(r, c->name, c->function));
+	*to++ = FB_ADDRESS(c->function);
+	*to++ = wait_number(c->cpu);
+	to = add_waker(to, c->task, c->syscall);
+	to = add_origin(to, r, &c->origin);
+	*to++ = FB_NAME(fb_via_name(c->via));
+	*to++ = via_has_id(c) ? FB_INT(c->via_id) : FB_NULL;
+	*to++ = FB_NAME(via_subject(c));
+	*to++ = FB_BOOL(c->is_inline);
+	*to++ = FB_BOOL(c->early);
+	return to;
+}
+
 void wait_cells(struct fb_report *r, const struct fb_blocking *b, struct fb_cell cells[WAIT_CELLS])
 {
-	const struct fb_cause *c = &b->cause;
-	const struct fb_origin *o = &c->origin;
-	const struct fb_cell row[WAIT_CELLS] = {
-		FB_INT(b->task->tid), wait_pid(b->task), FB_TEXT(b->comm),
-		FB_TEXT(b->exe), FB_TIME(b->begin), FB_TIME(b->wake), FB_TIME(b->end),
-		FB_DURATION(fb_blocking_asleep(b)), FB_DURATION(fb_blocking_ready(b)),
-		FB_TEXT(state_name(b->state)), FB_TEXT(b->syscall), wait_number(b->fd),
-		FB_TEXT(fb_cause_kind_name(c->kind)), wait_number(c->id),
-		FB_TEXT(wait_name(r, c->name, c->function)), FB_ADDRESS(c->function),
-		wait_number(c->cpu), tid_or_null(c->task), wait_pid(c->task),
-		comm_or_null(c->task), FB_TEXT(c->syscall),
-		FB_TEXT(fb_origin_kind_name(o->kind)), wait_number(o->id),
-		FB_TEXT(wait_name(r, o->name, o->function)), FB_ADDRESS(o->function),
-		tid_or_null(o->task), wait_pid(o->task), comm_or_null(o->task),
-		FB_TEXT(o->syscall), FB_TEXT(fb_via_name(c->via)),
-		via_has_id(c) ? FB_INT(c->via_id) : FB_NULL, FB_TEXT(via_subject(c)),
-		FB_BOOL(c->is_inline), FB_BOOL(c->early),
-		FB_TEXT(fb_quality_name(b->quality)),
-	};
+	struct fb_cell *to = add_cause(add_sleeper(cells, b), r, &b->cause);
 
-	memcpy(cells, row, sizeof(row));
+	*to++ = FB_NAME(fb_quality_name(b->quality));
+	g_assert(to == cells + WAIT_CELLS);
 }

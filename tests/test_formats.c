@@ -133,9 +133,53 @@ static void hostile_names_are_escaped(void **state)
 	assert_name("text", "a\033[2J\x7f", "task a\\x1b[2J\\x7f [9]\n");
 	assert_name("text", "\xc2\x9b" "2J\xff", "task \\xc2\\x9b2J\\xff [9]\n");
 	assert_name("text", "caf\xc3\xa9", "task caf\xc3\xa9 [9]\n");
+	assert_name("text", "eight by\x1bte", "task eight by\\x1bte [9]\n");
+	assert_name("text", "longer than a word\x7f", "task longer than a word\\x7f [9]\n");
+	assert_name("text", "sixteen of ASCII\xc3\xa9\xff", "task sixteen of ASCII\xc3\xa9\\xff [9]\n");
 	assert_name("csv", "a,\"b\"\n", ",\"a,\"\"b\"\"\n\",");
 	assert_name("csv", " a", ",\" a\",");
 	assert_name("csv", "a\xff", ",a\xef\xbf\xbd,");
+}
+
+/*
+ * Names are escaped once and remembered: more of them than are remembered, longer ones too,
+ * each twice.
+ */
+static void assert_names_are_written_twice(const char *format, const char *before,
+					   const char *quote, const char *after)
+{
+	enum { NAMES = 3000 };
+	struct drawer d = drawer(format);
+	g_autofree struct fb_blocking *waits = g_new(struct fb_blocking, 2 * NAMES);
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+
+	for (int i = 0; i < 2 * NAMES; i++) {
+		g_autofree char *tail = g_strnfill(i % 70, 'x');
+
+		if (i < NAMES)
+			g_ptr_array_add(names, g_strdup_printf("%d\"%s", i, tail));
+		waits[i] = wait_in_poll();
+		waits[i].comm = names->pdata[i % NAMES];
+	}
+	text = draw(&d, waits, 2 * NAMES);
+	lines = g_strsplit(text, "\n", -1);
+	for (int i = 0; i < 2 * NAMES; i++) {
+		g_autofree char *tail = g_strnfill(i % NAMES % 70, 'x');
+		g_autofree char *expected = g_strdup_printf("%s%d%s%s%s", before, i % NAMES, quote,
+							    tail, after);
+
+		if (!strstr(lines[1 + i], expected))
+			fail_msg("%s not in %s", expected, lines[1 + i]);
+	}
+}
+
+static void names_that_come_again_are_written_the_same(void **state)
+{
+	(void)state;
+	assert_names_are_written_twice("jsonl", "\"comm\":\"", "\\\"", "\",\"exe\":\"/usr/");
+	assert_names_are_written_twice("csv", "504,504,\"", "\"\"", "\",/usr/");
 }
 
 static void a_summary_in_jsonl_is_rows(void **state)
@@ -164,6 +208,7 @@ int main(void)
 		cmocka_unit_test(csv_is_one_table),
 		cmocka_unit_test(csv_without_waits_has_its_header),
 		cmocka_unit_test(hostile_names_are_escaped),
+		cmocka_unit_test(names_that_come_again_are_written_the_same),
 		cmocka_unit_test(a_summary_in_jsonl_is_rows),
 	};
 

@@ -41,47 +41,56 @@ struct fb_list;
 
 struct fb_cell {
 	enum fb_cell_type type;
+	bool is_name;             /* TEXT: interned or static, so it stays as it is; else lent for the call */
 	union {
 		int64_t number;   /* INT, BOOL, TIME, DURATION */
 		uint64_t address;
 		double real;
-		const char *text; /* lent for the call */
-		const struct fb_list *list; /* … and all it points to */
+		const char *text;
+		const struct fb_list *list; /* lent for the call, and all it points to */
 	};
 };
 
 /* Cells. FB_NS_NONE, a NULL text, a zero address and a share of nothing make null cells. */
 static inline struct fb_cell fb_cell_text(const char *text)
 {
-	return (struct fb_cell){ text ? FB_CELL_TEXT : FB_CELL_NULL, { .text = text } };
+	return (struct fb_cell){ text ? FB_CELL_TEXT : FB_CELL_NULL, false, { .text = text } };
+}
+
+static inline struct fb_cell fb_cell_name(const char *name)
+{
+	return (struct fb_cell){ name ? FB_CELL_TEXT : FB_CELL_NULL, true, { .text = name } };
 }
 
 static inline struct fb_cell fb_cell_ns(enum fb_cell_type type, fb_ns ns)
 {
-	return (struct fb_cell){ ns == FB_NS_NONE ? FB_CELL_NULL : type, { .number = ns } };
+	return (struct fb_cell){ ns == FB_NS_NONE ? FB_CELL_NULL : type, false, { .number = ns } };
 }
 
 static inline struct fb_cell fb_cell_address(uint64_t address)
 {
-	return (struct fb_cell){ address ? FB_CELL_ADDRESS : FB_CELL_NULL, { .address = address } };
+	return (struct fb_cell){ address ? FB_CELL_ADDRESS : FB_CELL_NULL, false,
+				 { .address = address } };
 }
 
 static inline struct fb_cell fb_cell_percent(double part, double whole)
 {
-	return whole == 0 ? (struct fb_cell){ FB_CELL_NULL, { 0 } } :
-			    (struct fb_cell){ FB_CELL_PERCENT, { .real = 100 * part / whole } };
+	return whole == 0 ?
+		       (struct fb_cell){ FB_CELL_NULL, false, { 0 } } :
+		       (struct fb_cell){ FB_CELL_PERCENT, false, { .real = 100 * part / whole } };
 }
 
-#define FB_NULL         ((struct fb_cell){ FB_CELL_NULL, { 0 } })
-#define FB_INT(n)       ((struct fb_cell){ FB_CELL_INT, { .number = (n) } })
-#define FB_BOOL(b)      ((struct fb_cell){ FB_CELL_BOOL, { .number = !!(b) } })
-#define FB_REAL(x)      ((struct fb_cell){ FB_CELL_REAL, { .real = (x) } })
+#define FB_NULL         ((struct fb_cell){ FB_CELL_NULL, false, { 0 } })
+#define FB_INT(n)       ((struct fb_cell){ FB_CELL_INT, false, { .number = (n) } })
+#define FB_BOOL(b)      ((struct fb_cell){ FB_CELL_BOOL, false, { .number = !!(b) } })
+#define FB_REAL(x)      ((struct fb_cell){ FB_CELL_REAL, false, { .real = (x) } })
 #define FB_TEXT(s)      fb_cell_text(s)
+#define FB_NAME(s)      fb_cell_name(s) /* an interned or static text: written faster */
 #define FB_TIME(ns)     fb_cell_ns(FB_CELL_TIME, ns)
 #define FB_DURATION(ns) fb_cell_ns(FB_CELL_DURATION, ns)
 #define FB_PERCENT(part, whole) fb_cell_percent(part, whole)
 #define FB_ADDRESS(a)   fb_cell_address(a)
-#define FB_LIST(l)      ((struct fb_cell){ FB_CELL_LIST, { .list = (l) } })
+#define FB_LIST(l)      ((struct fb_cell){ FB_CELL_LIST, false, { .list = (l) } })
 
 #define FB_COLUMNS_MAX 56
 

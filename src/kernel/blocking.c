@@ -166,6 +166,14 @@ static bool link_waking(struct fb_kernel *k, const struct task *task, uint64_t n
 
 /* ---- a wait ------------------------------------------------------------------------------- */
 
+static void tell_begin(const struct fb_kernel *k, const struct task *task, enum prev_state state,
+		       fb_ns now)
+{
+	TELL(k, leave, &task->pub, state ? state : 'R', now);
+	if (state && task->woken)
+		TELL(k, wake, &task->pub, &task->wake.cause, now);
+}
+
 /*
  * Whether it sleeps or could go on makes no difference to what is done, for
  * that is anybody's guess: a processor that guesses wrong loses more time than this takes.
@@ -179,14 +187,13 @@ void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, f
 	task->begin = now;
 	task->wait_state = state;
 	task->woken = task->has_early;
-	TELL(k, leave, &task->pub, state ? state : 'R', now);
 	if (task->has_early) {
 		task->wake.time = now;
 		task->wake.cause.early = true;
 		task->has_early = false;
-		if (state)
-			TELL(k, wake, &task->pub, &task->wake.cause, now);
 	}
+	if (G_UNLIKELY(k->options.observer))
+		tell_begin(k, task, state, now);
 }
 
 void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now)

@@ -144,6 +144,18 @@ void on_statedump_end(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 
 /* ---- system calls ------------------------------------------------------------------------- */
 
+/* What few calls have to do. On its own: the rest needs no registers but those that it was called with. */
+static G_GNUC_NO_INLINE void settle_syscall(struct fb_kernel *k, struct task *task,
+					    const struct fb_event *ev)
+{
+	const char *name = ev->sys_enter.name;
+	bool enters = ev->kind == FB_EV_SYS_ENTER;
+
+	if (task->held)
+		held_resolve(k, task, enters ? NULL : name);
+	TELL(k, syscall, &task->pub, name, enters, ev->time);
+}
+
 /*
  * Entries and exits in one, and nothing to decide between them: with the CPUs' events mixed by
  * time, which one comes next is anybody's guess, and a processor that guesses wrong loses more
@@ -164,9 +176,8 @@ void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	task->fd = ev->sys_enter.fd; /* not an exit's, but outside of a call nobody looks */
 	if (G_UNLIKELY(name == k->exit || name == k->exit_group))
 		task->dying = true; /* nobody returns from these */
-	if (G_UNLIKELY(task->held))
-		held_resolve(k, task, enters ? NULL : name);
-	TELL(k, syscall, &task->pub, name, enters, ev->time);
+	if (G_UNLIKELY(task->held || k->options.observer))
+		settle_syscall(k, task, ev);
 }
 
 void on_fault(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)

@@ -40,60 +40,56 @@ static void csv_table(struct fb_report *r, const char *title)
 	out_char(&r->out, '\n');
 }
 
-static void out_time(struct fb_report *r, fb_ns time)
+/* For a row at most; texts that are no names make room for themselves. */
+static size_t row_room(const struct fb_report *r)
 {
-	char text[FB_TIME_SIZE];
-
-	out_bytes(&r->out, text, fb_time_format(text, time, r->options.time, r->info));
+	return r->columns * (MAX(FB_TIME_SIZE, NAME_ROOM) + strlen(",")) + strlen("\n");
 }
 
-static void out_cell(struct fb_report *r, const struct fb_cell *cell)
+/* Any value but text. */
+static char *put_cell(const struct fb_report *r, char *to, const struct fb_cell *cell)
 {
-	struct out *o = &r->out;
-
 	switch (cell->type) {
 	case FB_CELL_TIME:
-		out_time(r, cell->number);
-		break;
+		return to + fb_time_format(to, cell->number, r->options.time, r->info);
 	case FB_CELL_INT:
 	case FB_CELL_DURATION:
-		out_int(o, cell->number);
-		break;
-	case FB_CELL_TEXT:
-		out_csv_text(o, cell->text);
-		break;
+		return put_int(to, cell->number);
 	case FB_CELL_BOOL:
-		out_string(o, cell->number ? "true" : "false");
-		break;
+		return stpcpy(to, cell->number ? "true" : "false");
 	case FB_CELL_REAL:
 	case FB_CELL_PERCENT:
-		out_real(o, cell->real);
-		break;
+		return cell_is_null(cell) ? to : put_real(to, cell->real);
 	case FB_CELL_ADDRESS:
-		o->at = put_hex(out_room(o, OUT_NUMBER), cell->address);
-		break;
-	case FB_CELL_LIST:
-	case FB_CELL_NULL:
-		break;
+		return put_hex(to, cell->address);
+	default:
+		return to;
 	}
 }
 
 static void csv_row(struct fb_report *r, const struct fb_cell *cells)
 {
+	struct out *o = &r->out;
+	size_t room = row_room(r);
 	bool first = true;
+	char *to;
 
 	if (r->table != r->csv_table)
 		return;
+	to = out_room(o, room);
 	for (size_t i = 0; i < r->columns; i++) {
 		if (!is_written(&r->table->columns[i]))
 			continue;
 		if (!first)
-			out_char(&r->out, ',');
+			*to++ = ',';
 		first = false;
-		if (!cell_is_null(&cells[i]))
-			out_cell(r, &cells[i]);
+		if (cells[i].type == FB_CELL_TEXT)
+			to = put_text_cell(r, to, &cells[i], out_csv_text, room);
+		else
+			to = put_cell(r, to, &cells[i]);
 	}
-	out_char(&r->out, '\n');
+	*to++ = '\n';
+	o->at = to;
 }
 
 const struct writer csv_writer = {

@@ -76,13 +76,19 @@ static char *put_json_rest(char *to, const unsigned char *from)
 	return to;
 }
 
-/* Whether any of eight bytes is a control, a quote, a backslash or not ASCII. */
-static inline bool is_special_word(uint64_t w)
-{
-	const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-	uint64_t quote = w ^ ones * '"', backslash = w ^ ones * '\\', del = w ^ ones * 0x7f;
+#define ONES UINT64_C(0x0101010101010101)
+#define TOPS UINT64_C(0x8080808080808080)
 
-	return (((w - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones) | w) & tops);
+/* Not 0 when one of eight bytes is that one, if none is above 0x7f. */
+static inline uint64_t has_byte(uint64_t w, unsigned char byte)
+{
+	return ((w ^ ONES * byte) - ONES) & TOPS;
+}
+
+/* Not 0 when one of eight bytes is a control or not ASCII. */
+static inline uint64_t has_odd(uint64_t w)
+{
+	return ((w | (w - ONES * 0x20)) & TOPS) | has_byte(w, 0x7f);
 }
 
 void out_json_text(struct out *o, const char *text)
@@ -95,7 +101,7 @@ void out_json_text(struct out *o, const char *text)
 		uint64_t word;
 
 		memcpy(&word, text + done, 8);
-		if (is_special_word(word))
+		if (has_odd(word) | has_byte(word, '"') | has_byte(word, '\\'))
 			break;
 		memcpy(to + done, &word, 8);
 	}
@@ -152,11 +158,9 @@ void out_csv_text(struct out *o, const char *text)
 	o->at = to;
 }
 
-void out_plain_text(struct out *o, const char *text)
+/* The rest of a text from its first byte that is not plain ASCII. */
+static char *put_plain_rest(char *to, const unsigned char *from)
 {
-	const unsigned char *from = (const unsigned char *)text;
-	char *to = out_room(o, 4 * strlen(text));
-
 	while (*from) {
 		int length = utf8_length(from);
 		/* U+0080 to U+009F are controls too: some terminals obey them. */
@@ -174,5 +178,21 @@ void out_plain_text(struct out *o, const char *text)
 			to += 4;
 		}
 	}
-	o->at = to;
+	return to;
+}
+
+void out_plain_text(struct out *o, const char *text)
+{
+	size_t length = strlen(text), done = 0;
+	char *to = out_room(o, 4 * length);
+
+	for (; done + 8 <= length; done += 8) {
+		uint64_t word;
+
+		memcpy(&word, text + done, 8);
+		if (has_odd(word))
+			break;
+		memcpy(to + done, &word, 8);
+	}
+	o->at = put_plain_rest(to + done, (const unsigned char *)text + done);
 }

@@ -35,6 +35,7 @@ struct json_table {
 	struct text begin;    /* {"type":"blocking" */
 	size_t n;             /* columns that have a key */
 	size_t columns_all;   /* … or not */
+	size_t room;          /* for a row at most; lists, and texts that are no names, make their own */
 	struct json_column columns[FB_COLUMNS_MAX];
 };
 
@@ -153,7 +154,10 @@ static struct json_table *json_table_new(const struct fb_table *table, size_t co
 		json->columns[i].open = open_text(keys[i], before);
 		json->columns[i].close = count_dots(keys[i] + after, keys[i] + strlen(keys[i]));
 		prepare_null(json->columns, keys, n, i, before);
+		json->room += MAX(json->columns[i].open.length, json->columns[i].null.length) +
+			      MAX(REAL_ROOM, NAME_ROOM) + json->columns[i].close;
 	}
+	json->room += json->begin.length + BLOCK + strlen("}");
 	json->n = n;
 	json->columns_all = columns;
 	if (!table->type && n) {
@@ -165,14 +169,41 @@ static struct json_table *json_table_new(const struct fb_table *table, size_t co
 
 /* ---- writing ---------------------------------------------------------------------------- */
 
-static inline void out_text(struct out *o, const struct text *text)
+static inline char *put_text(char *to, const struct text *text)
 {
-	char *to = out_room(o, MAX(text->length, BLOCK));
-
 	memcpy(to, text->bytes, BLOCK);
 	if (G_UNLIKELY(text->length > BLOCK))
 		memcpy(to + BLOCK, text->bytes + BLOCK, text->length - BLOCK);
-	o->at = to + text->length;
+	return to + text->length;
+}
+
+static inline char *put_word(char *to, const char *word, size_t length)
+{
+	memcpy(to, word, length);
+	return to + length;
+}
+
+/* Any value but texts and lists, and null for those that have none. */
+static char *put_cell(char *to, const struct fb_cell *cell, fb_ns clock_offset)
+{
+	switch (cell->type) {
+	case FB_CELL_TIME:
+		return put_int(to, (int64_t)((uint64_t)cell->number + (uint64_t)clock_offset));
+	case FB_CELL_INT:
+	case FB_CELL_DURATION:
+		return put_int(to, cell->number);
+	case FB_CELL_BOOL:
+		return cell->number ? put_word(to, "true", 4) : put_word(to, "false", 5);
+	case FB_CELL_REAL:
+	case FB_CELL_PERCENT:
+		return cell_is_null(cell) ? put_word(to, "null", 4) : put_real(to, cell->real);
+	case FB_CELL_ADDRESS:
+		*to = '"';
+		to = put_hex(to + 1, cell->address);
+		return put_word(to, "\"", 1);
+	default:
+		return put_word(to, "null", 4);
+	}
 }
 
 static void out_row(struct fb_report *r, const struct json_table *table,
@@ -193,69 +224,40 @@ static void out_list(struct fb_report *r, const struct fb_list *list)
 	out_char(&r->out, ']');
 }
 
-static void out_cell(struct fb_report *r, const struct fb_cell *cell)
+/* As put_text_cell(). */
+static char *put_list(struct fb_report *r, char *to, const struct fb_list *list, size_t room)
 {
-	struct out *o = &r->out;
-
-	switch (cell->type) {
-	case FB_CELL_TIME:
-		out_int(o, (int64_t)((uint64_t)cell->number + (uint64_t)r->info->clock_offset));
-		break;
-	case FB_CELL_INT:
-	case FB_CELL_DURATION:
-		out_int(o, cell->number);
-		break;
-	case FB_CELL_TEXT:
-		out_json_text(o, cell->text);
-		break;
-	case FB_CELL_BOOL:
-		if (cell->number)
-			out_bytes(o, "true", 4);
-		else
-			out_bytes(o, "false", 5);
-		break;
-	case FB_CELL_REAL:
-	case FB_CELL_PERCENT:
-		out_real(o, cell->real);
-		break;
-	case FB_CELL_ADDRESS:
-		out_char(o, '"');
-		o->at = put_hex(out_room(o, OUT_NUMBER), cell->address);
-		out_char(o, '"');
-		break;
-	case FB_CELL_LIST:
-		out_list(r, cell->list);
-		break;
-	case FB_CELL_NULL:
-		break;
-	}
+	r->out.at = to;
+	out_list(r, list);
+	return out_room(&r->out, room);
 }
 
 static void out_row(struct fb_report *r, const struct json_table *table,
 		    const struct fb_cell *cells)
 {
-	struct out *o = &r->out;
+	const struct json_column *column = table->columns, *end = column + table->n;
+	char *to = put_text(out_room(&r->out, table->room), &table->begin);
 
-	out_text(o, &table->begin);
-	for (size_t i = 0; i < table->n;) {
-		const struct json_column *column = &table->columns[i];
+	while (column < end) {
 		const struct fb_cell *cell = &cells[column->cell];
 
-		if (cell_is_null(cell) && column->null.length) {
-			out_text(o, &column->null);
-			i = column->next;
+		if (column->null.length && cell_is_null(cell)) {
+			to = put_text(to, &column->null);
+			column = &table->columns[column->next];
 			continue;
 		}
-		out_text(o, &column->open);
-		if (cell_is_null(cell))
-			out_bytes(o, "null", 4);
+		to = put_text(to, &column->open);
+		if (cell->type == FB_CELL_TEXT)
+			to = put_text_cell(r, to, cell, out_json_text, table->room);
+		else if (cell->type == FB_CELL_LIST)
+			to = put_list(r, to, cell->list, table->room);
 		else
-			out_cell(r, cell);
+			to = put_cell(to, cell, r->info->clock_offset);
 		for (int n = column->close; n > 0; n--)
-			out_char(o, '}');
-		i++;
+			*to++ = '}';
+		column++;
 	}
-	out_char(o, '}');
+	r->out.at = put_word(to, "}", 1);
 }
 
 static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)

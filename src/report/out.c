@@ -68,9 +68,8 @@ void out_int(struct out *o, int64_t n)
 	o->at = put_int(out_room(o, OUT_NUMBER), n);
 }
 
-void out_real(struct out *o, double x)
+char *put_real(char *to, double x)
 {
-	char digits[G_ASCII_DTOSTR_BUF_SIZE];
-
-	out_string(o, g_ascii_formatd(digits, sizeof(digits), "%.9g", x));
+	g_ascii_formatd(to, REAL_ROOM, "%.9g", x);
+	return to + strlen(to);
 }

@@ -27,6 +27,7 @@ struct out {
 };
 
 #define OUT_MEMORY (-1) /* as the descriptor: the buffer grows and keeps all */
+#define REAL_ROOM  40
 #define OUT_NUMBER DIGITS_ROOM /* room for any integer, or an address */
 
 void out_init(struct out *o, int fd);
@@ -65,10 +66,10 @@ static inline void out_char(struct out *o, char c)
 
 /* 0x1f, lower case; `to` has OUT_NUMBER bytes. */
 char *put_hex(char *to, uint64_t n);
+/* At most nine significant digits, and a point whatever the locale; `to` has REAL_ROOM bytes. */
+char *put_real(char *to, double x);
 
-/* An integer, and a real with at most nine significant digits and a point whatever the locale. */
 void out_int(struct out *o, int64_t n);
-void out_real(struct out *o, double x);
 
 /*
  * A JSON string with its quotes, valid UTF-8 whatever the bytes: control

@@ -10,7 +10,7 @@
 
 #include <flightbox/report.h>
 
-#include "out.h"
+#include "names.h"
 
 struct text_table;
 struct json_table;
@@ -51,6 +51,7 @@ struct fb_report {
 		struct text_table *text;       /* rows held back until their width is known */
 		struct json_table *json;       /* prepared keys of the current table */
 	};
+	struct names names;                    /* as the writer escapes them */
 	GHashTable *json_tables;               /* struct fb_table -> struct json_table */
 	const struct fb_table *csv_table;      /* the one that is written; NULL before the first */
 };
@@ -73,6 +74,21 @@ static inline bool cell_is_null(const struct fb_cell *cell)
 	bool is_real = cell->type == FB_CELL_REAL || cell->type == FB_CELL_PERCENT;
 
 	return cell->type == FB_CELL_NULL || (is_real && !isfinite(cell->real));
+}
+
+/*
+ * Writes a text to `to`, the end of what was written. Returns where it stopped, where there is
+ * `room` again. A name takes NAME_ROOM of that at most.
+ */
+char *put_new_text(struct fb_report *r, char *to, const struct fb_cell *cell,
+		   void (*escape)(struct out *, const char *), size_t room);
+
+static inline char *put_text_cell(struct fb_report *r, char *to, const struct fb_cell *cell,
+				  void (*escape)(struct out *, const char *), size_t room)
+{
+	char *end = cell->is_name ? put_name(&r->names, to, cell->text) : NULL;
+
+	return end ? end : put_new_text(r, to, cell, escape, room);
 }
 
 /* The jsonl lines before and after the rows. */

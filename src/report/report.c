@@ -122,6 +122,17 @@ void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b)
 	r->left_out++;
 }
 
+char *put_new_text(struct fb_report *r, char *to, const struct fb_cell *cell,
+		   void (*escape)(struct out *, const char *), size_t room)
+{
+	r->out.at = to;
+	if (cell->is_name)
+		names_learn(&r->names, &r->out, cell->text, escape);
+	else
+		escape(&r->out, cell->text);
+	return out_room(&r->out, room);
+}
+
 const struct fb_source_info *fb_report_info(const struct fb_report *r)
 {
 	return r->info;

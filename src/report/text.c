@@ -13,16 +13,23 @@
 #include "report-priv.h"
 
 #define HELD_ROWS      10000
-#define TIME_WIDTH     15 /* 11 days in ns: columns of several tables stand below each other */
+#define TIME_WIDTH     15u /* 11 days in ns: columns of several tables stand below each other */
 #define COLUMN_GAP     "  "
 
 struct text_table {
 	char *title;
-	struct out cells;              /* the rows held back: each shown cell, with its NUL */
+	struct out cells;              /* the rows held back: each shown cell behind its size */
 	size_t rows;                   /* how many */
-	int width[FB_COLUMNS_MAX];
+	uint32_t width[FB_COLUMNS_MAX];
+	size_t last;                   /* column that is shown */
 	bool headed;                   /* title and headings are out */
 	enum { AT_TOP, BELOW_TABLE, BELOW_LINE } place;
+};
+
+/* Of a cell held back, which follows. */
+struct size {
+	uint32_t bytes;
+	uint32_t width; /* on the screen */
 };
 
 /* ---- cells to text ---------------------------------------------------------------------- */
@@ -89,51 +96,45 @@ static void out_cell(struct fb_report *r, struct out *o, const struct fb_cell *c
 }
 
 /* Characters of valid UTF-8, taking each for one column wide. */
-static int text_width(const char *text)
+static struct size size_of(const char *text, size_t bytes)
 {
-	int n = 0;
+	struct size size = { .bytes = bytes };
 
-	for (; *text; text++)
-		n += (*text & 0xc0) != 0x80;
-	return n;
+	for (size_t i = 0; i < bytes; i++)
+		size.width += (text[i] & 0xc0) != 0x80;
+	return size;
 }
 
 /* ---- lines ------------------------------------------------------------------------------ */
-
-static void out_blanks(struct out *o, int n)
-{
-	for (; n > 0; n--)
-		out_char(o, ' ');
-}
 
 static bool is_left(enum fb_cell_type type)
 {
 	return type == FB_CELL_TEXT || type == FB_CELL_TIME || type == FB_CELL_BOOL;
 }
 
-static bool is_last(const struct fb_report *r, size_t column)
+static char *put_blanks(char *to, size_t n)
 {
-	for (size_t i = column + 1; i < r->columns; i++)
-		if (r->table->columns[i].heading)
-			return false;
-	return true;
+	memset(to, ' ', n);
+	return to + n;
 }
 
 /* One cell in its column; nothing trails the last one. */
-static void out_aligned(struct fb_report *r, size_t column, const char *text)
+static void out_aligned(struct fb_report *r, size_t column, const char *text, struct size size)
 {
-	struct out *o = &r->out;
-	int blanks = r->text->width[column] - text_width(text);
+	size_t width = r->text->width[column];
+	size_t blanks = width > size.width ? width - size.width : 0;
+	char *to = out_room(&r->out, size.bytes + blanks + strlen(COLUMN_GAP));
 	bool left = is_left(r->table->columns[column].type);
 
 	if (!left)
-		out_blanks(o, blanks);
-	out_string(o, text);
-	if (is_last(r, column))
-		return;
-	if (left)
-		out_blanks(o, blanks);
-	out_string(o, COLUMN_GAP);
+		to = put_blanks(to, blanks);
+	to = mempcpy(to, text, size.bytes);
+	if (column < r->text->last) {
+		if (left)
+			to = put_blanks(to, blanks);
+		to = mempcpy(to, COLUMN_GAP, strlen(COLUMN_GAP));
+	}
+	r->out.at = to;
 }
 
 static void out_styled(struct fb_report *r, const char *style, const char *text)
@@ -143,6 +144,11 @@ static void out_styled(struct fb_report *r, const char *style, const char *text)
 	out_plain_text(&r->out, text);
 	if (r->options.color)
 		out_string(&r->out, "\033[0m");
+}
+
+static void out_heading(struct fb_report *r, size_t column, const char *heading)
+{
+	out_aligned(r, column, heading, size_of(heading, strlen(heading)));
 }
 
 static void out_headings(struct fb_report *r)
@@ -157,7 +163,7 @@ static void out_headings(struct fb_report *r)
 		out_string(&r->out, "\033[2m");
 	for (size_t i = 0; i < r->columns; i++)
 		if (r->table->columns[i].heading)
-			out_aligned(r, i, r->table->columns[i].heading);
+			out_heading(r, i, r->table->columns[i].heading);
 	if (r->options.color)
 		out_string(&r->out, "\033[0m");
 	out_char(&r->out, '\n');
@@ -184,15 +190,19 @@ static void out_head(struct fb_report *r)
 static void release_rows(struct fb_report *r)
 {
 	struct text_table *t = r->text;
-	const char *cell = t->cells.buffer;
+	const char *at = t->cells.buffer;
 
 	out_head(r);
-	while (cell < t->cells.at) {
-		for (size_t i = 0; i < r->columns; i++) {
+	while (at < t->cells.at) {
+		for (size_t i = 0; i <= t->last; i++) {
+			struct size size;
+
 			if (!r->table->columns[i].heading)
 				continue;
-			out_aligned(r, i, cell);
-			cell += strlen(cell) + 1;
+			memcpy(&size, at, sizeof(size));
+			at += sizeof(size);
+			out_aligned(r, i, at, size);
+			at += size.bytes;
 		}
 		out_char(&r->out, '\n');
 	}
@@ -236,13 +246,34 @@ static void text_table(struct fb_report *r, const char *title)
 	t->title = g_strdup(title);
 	t->rows = 0;
 	t->headed = false;
+	t->last = 0;
 	for (size_t i = 0; i < r->columns; i++) {
 		const struct fb_column *column = &r->table->columns[i];
 
-		t->width[i] = column->heading ? text_width(column->heading) : 0;
+		t->width[i] = 0;
+		if (!column->heading)
+			continue;
+		t->last = i;
+		t->width[i] = size_of(column->heading, strlen(column->heading)).width;
 		if (column->type == FB_CELL_TIME)
 			t->width[i] = MAX(t->width[i], TIME_WIDTH);
 	}
+}
+
+/* Adds a cell to those held back, its size before it. */
+static uint32_t hold_cell(struct fb_report *r, const struct fb_cell *cell)
+{
+	struct out *cells = &r->text->cells;
+	size_t start;
+	struct size size;
+
+	out_room(cells, sizeof(size));
+	cells->at += sizeof(size);
+	start = cells->at - cells->buffer;
+	out_cell(r, cells, cell);
+	size = size_of(cells->buffer + start, cells->at - cells->buffer - start);
+	memcpy(cells->buffer + start - sizeof(size), &size, sizeof(size));
+	return size.width;
 }
 
 static void text_row(struct fb_report *r, const struct fb_cell *cells)
@@ -250,14 +281,13 @@ static void text_row(struct fb_report *r, const struct fb_cell *cells)
 	struct text_table *t = r->text;
 
 	for (size_t i = 0; i < r->columns; i++) {
-		size_t start = t->cells.at - t->cells.buffer;
+		uint32_t width;
 
 		if (!r->table->columns[i].heading)
 			continue;
-		out_cell(r, &t->cells, &cells[i]);
-		out_char(&t->cells, '\0');
+		width = hold_cell(r, &cells[i]);
 		if (t->rows < HELD_ROWS)
-			t->width[i] = MAX(t->width[i], text_width(t->cells.buffer + start));
+			t->width[i] = MAX(t->width[i], width);
 	}
 	if (++t->rows >= HELD_ROWS)
 		release_rows(r);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wakeup-texts.c - the words for what ended a wait cost more than all else that is
+ * done with it, and most waits end as others did.
+ */
+#include "wakeup-texts.h"
+
+#define RECENT 1024
+
+/* All that fb_report_wakeup() looks at. A task's name may change, what is interned does not. */
+struct key {
+	const struct fb_task *task;
+	const char *comm, *syscall, *name;
+	uint64_t function;
+	int32_t id, via_id;
+	uint8_t kind, via, quality;
+	bool is_inline, is_asleep;
+};
+
+struct wakeup_texts {
+	struct fb_report *report;
+	GHashTable *texts;      /* a set */
+	GString *scratch;
+	struct { struct key key; const char *text; } recent[RECENT]; /* by hash, the latest with it */
+};
+
+struct wakeup_texts *wakeup_texts_new(struct fb_report *report)
+{
+	struct wakeup_texts *w = g_new0(struct wakeup_texts, 1);
+
+	w->report = report;
+	w->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	w->scratch = g_string_new(NULL);
+	return w;
+}
+
+void wakeup_texts_free(struct wakeup_texts *w)
+{
+	if (!w)
+		return;
+	g_hash_table_destroy(w->texts);
+	g_string_free(w->scratch, TRUE);
+	g_free(w);
+}
+
+static struct key key_of(const struct fb_blocking *b)
+{
+	const struct fb_cause *c = &b->cause;
+
+	return (struct key){
+		.task = c->task,
+		.comm = c->task ? c->task->comm : NULL,
+		.syscall = c->syscall,
+		.name = c->name,
+		.function = c->function,
+		.id = c->id,
+		.via_id = c->via_id,
+		.kind = c->kind,
+		.via = c->via,
+		.quality = b->quality,
+		.is_inline = c->is_inline,
+		.is_asleep = b->wake == FB_NS_NONE && b->end == FB_NS_NONE,
+	};
+}
+
+static bool key_equal(const struct key *x, const struct key *y)
+{
+	return x->task == y->task && x->comm == y->comm && x->syscall == y->syscall &&
+	       x->name == y->name && x->function == y->function && x->id == y->id &&
+	       x->via_id == y->via_id && x->kind == y->kind && x->via == y->via &&
+	       x->quality == y->quality && x->is_inline == y->is_inline &&
+	       x->is_asleep == y->is_asleep;
+}
+
+static unsigned key_hash(const struct key *key)
+{
+	uint64_t hash = (uintptr_t)key->task;
+
+	hash = hash * 31 + (uintptr_t)key->syscall;
+	hash = hash * 31 + (uintptr_t)key->name;
+	hash = hash * 31 + key->function;
+	hash = hash * 31 + (uint32_t)(key->kind << 8 ^ key->via << 16 ^ key->id);
+	return (hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
+}
+
+static const char *text_of(struct wakeup_texts *w, const struct fb_blocking *b)
+{
+	char *text;
+
+	g_string_truncate(w->scratch, 0);
+	fb_report_wakeup(w->report, b, w->scratch);
+	text = g_hash_table_lookup(w->texts, w->scratch->str);
+	if (!text) {
+		text = g_strdup(w->scratch->str);
+		g_hash_table_add(w->texts, text);
+	}
+	return text;
+}
+
+const char *wakeup_texts_get(struct wakeup_texts *w, const struct fb_blocking *b)
+{
+	const struct key key = key_of(b);
+	unsigned slot = key_hash(&key) % RECENT;
+
+	if (!w->recent[slot].text || !key_equal(&w->recent[slot].key, &key)) {
+		w->recent[slot].key = key;
+		w->recent[slot].text = text_of(w, b);
+	}
+	return w->recent[slot].text;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* names.c - see names.h. */
+#include "names.h"
+
+void names_learn(struct names *names, struct out *o, const char *text,
+		 void (*escape)(struct out *, const char *))
+{
+	struct name *name = names_slot(names, text);
+	/* As much as any format may need: the buffer stays where it is until all is written. */
+	char *from = out_room(o, 6 * strlen(text) + 2);
+	size_t length;
+
+	escape(o, text);
+	length = o->at - from;
+	if (length > NAME_ROOM)
+		return;
+	name->text = text;
+	name->length = length;
+	memcpy(name->bytes, from, length);
+}

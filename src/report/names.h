@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * names.h - texts that stay as they are, such as names of tasks and system calls,
+ * in the form in which a format writes them: escaped once, copied from then on.
+ */
+#ifndef FLIGHTBOX_NAMES_H
+#define FLIGHTBOX_NAMES_H
+
+#include <glib.h>
+
+#include "out.h"
+
+#define NAMES      512
+#define NAME_BLOCK 32 /* copied always: most names are shorter */
+#define NAME_ROOM  55 /* longer ones are escaped each time */
+
+struct name {
+	const char *text; /* by whose address the name is known */
+	uint8_t length;
+	char bytes[NAME_ROOM];
+};
+
+/* All zero at first. Of two names that fall on one slot the latest has it. */
+struct names {
+	struct name slots[NAMES];
+};
+
+static inline struct name *names_slot(struct names *names, const char *text)
+{
+	return &names->slots[((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15) >> 32) % NAMES];
+}
+
+/* Writes a text by `escape`, which is one of out.h, and remembers the outcome. */
+void names_learn(struct names *names, struct out *o, const char *text,
+		 void (*escape)(struct out *, const char *));
+
+/* Writes a name to `to`, which has NAME_ROOM bytes; NULL when it is to be learnt first. */
+static inline char *put_name(struct names *names, char *to, const char *text)
+{
+	const struct name *name = names_slot(names, text);
+
+	if (G_UNLIKELY(name->text != text))
+		return NULL;
+	memcpy(to, name->bytes, NAME_BLOCK);
+	if (G_UNLIKELY(name->length > NAME_BLOCK))
+		memcpy(to + NAME_BLOCK, name->bytes + NAME_BLOCK, NAME_ROOM - NAME_BLOCK);
+	return to + name->length;
+}
+
+#endif
