@@ -289,6 +289,48 @@ static void user_mode_wakes_nobody_when_no_interrupt_is_recorded(void **state)
 		     "10 read 21..23..90 S task by 20 in write inferred\n");
 }
 
+static void an_interrupt_that_is_not_recorded_may_stand_on_any_task(void **state)
+{
+	(void)state;
+	assert_waits("env without=vectors\n" ASLEEP "12 1 sched_waking tid=10\n" RUNS,
+		     "10 read 3..12..90 S task by 20 in sendto inferred\n");
+	/* … and on a softirq, but on no hard interrupt. */
+	assert_waits("env without=irq_handler_entry\n" ASLEEP
+		     "10 1 irq_softirq_raise vec=3\n"
+		     "11 1 irq_softirq_entry vec=3\n"
+		     "12 1 sched_waking tid=10\n" RUNS,
+		     "10 read 3..12..90 S softirq 3 NET_RX inline by 20 in sendto "
+		     "from task 20 in sendto inferred\n");
+	assert_waits("env without=vectors\n" ASLEEP
+		     "11 0 timer_hrtimer_expire_entry hrtimer=0x100 function=0xabc\n"
+		     "12 0 sched_waking tid=10\n" RUNS,
+		     "10 read 3..12..90 S hrtimer 0xabc\n");
+}
+
+static void nobody_raises_a_softirq_in_user_mode(void **state)
+{
+	(void)state;
+	assert_waits("env without=vectors\n" ASLEEP
+		     "5 1 syscall_exit_sendto ret=1\n"
+		     "10 1 irq_softirq_raise vec=3\n"
+		     "11 1 irq_softirq_entry vec=3\n"
+		     "12 1 sched_waking tid=10\n" RUNS,
+		     "10 read 3..12..90 S softirq 3 NET_RX inferred\n");
+}
+
+static void an_hrtimer_on_top_of_a_softirq_is_not_the_softirqs(void **state)
+{
+	(void)state;
+	assert_waits("env without=vectors\n" ASLEEP
+		     "9 0 irq_handler_entry irq=19\n"
+		     "10 0 irq_softirq_raise vec=3\n"
+		     "11 0 irq_handler_exit irq=19\n"
+		     "12 0 irq_softirq_entry vec=3\n"
+		     "13 0 timer_hrtimer_expire_entry hrtimer=0x100 function=0xabc\n"
+		     "14 0 sched_waking tid=10\n" RUNS,
+		     "10 read 3..14..90 S hrtimer 0xabc\n");
+}
+
 static void a_lost_exit_leaves_no_phantom_after_the_next_switch(void **state)
 {
 	(void)state;
@@ -623,6 +665,9 @@ int main(void)
 		cmocka_unit_test(an_ipi_that_wakes_by_itself),
 		cmocka_unit_test(an_idle_cpu_without_interrupt_events_is_untraced),
 		cmocka_unit_test(user_mode_wakes_nobody_when_no_interrupt_is_recorded),
+		cmocka_unit_test(an_interrupt_that_is_not_recorded_may_stand_on_any_task),
+		cmocka_unit_test(nobody_raises_a_softirq_in_user_mode),
+		cmocka_unit_test(an_hrtimer_on_top_of_a_softirq_is_not_the_softirqs),
 		cmocka_unit_test(a_lost_exit_leaves_no_phantom_after_the_next_switch),
 		cmocka_unit_test(a_lost_exit_is_closed_by_the_exit_of_the_frame_below),
 		cmocka_unit_test(a_softirq_closes_what_seems_open_below_it),

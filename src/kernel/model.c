@@ -203,6 +203,7 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->exit_group = g_intern_static_string("exit_group");
 	call_names_init(k);
 	k->kinds = info->kinds;
+	contexts_init(k, info->abi);
 	k->by_wakeup = !(info->kinds & FB_KIND_BIT(FB_EV_WAKING));
 	k->hold_all = (info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE)) &&
 		      (info->kinds & FB_KIND_BIT(FB_EV_STATEDUMP_END));

@@ -33,7 +33,7 @@ struct frame {
 	uint64_t function;
 	struct fb_origin origin; /* SOFTIRQ */
 	bool is_inline;         /* SOFTIRQ: raised and run by the current task itself */
-	bool inferred;          /* SOFTIRQ: the origin is a guess, softirq_raise is not recorded */
+	bool inferred;          /* SOFTIRQ: the origin is a guess, for want of events */
 	bool is_block;          /* a request of a block device was completed in it */
 };
 
@@ -105,7 +105,7 @@ struct cpu {
 	/* Wakings since any other event here: a signal_generate that follows explains them. */
 	struct { struct task *task; uint64_t held; } wakings[WAKINGS];
 	struct frame frames[FRAMES];
-	struct { bool valid; struct fb_origin origin; } raised[SOFTIRQS];
+	struct { bool valid, inferred; struct fb_origin origin; } raised[SOFTIRQS];
 	struct fb_origin last_softirq;  /* origin of the softirq that ended last */
 	bool last_softirq_inline;
 	struct fb_origin last_irq;      /* of the interrupt that ended last */
@@ -142,6 +142,8 @@ struct fb_kernel {
 	const char *exit, *exit_group; /* the interned names of the calls that end a task */
 	const char *calls[CALL_SETS][CALLS_MAX]; /* … of others, each set ended by NULL */
 	uint64_t kinds;         /* that the recording has */
+	bool sees_hard;         /* … among them every hard interrupt, */
+	bool sees_all;          /* … and every softirq */
 	struct fb_kernel_counts counts;
 
 	struct cpu *cpus;
@@ -212,7 +214,10 @@ void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, ui
 void frames_clear(struct fb_kernel *k, struct cpu *cpu);
 /* At a context switch: none survives it, but on PREEMPT_RT softirqs leave with their task. */
 void frames_switch(struct fb_kernel *k, struct cpu *cpu, struct task *prev, struct task *next);
-struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu);
+/* Which interrupts the recording shows, by k->kinds. */
+void contexts_init(struct fb_kernel *k, enum fb_abi abi);
+/* Who raises a softirq on this CPU now; `inferred`: as far as events tell. */
+struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu, bool *inferred);
 void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now);
 /* What wakes `wakee` now from this CPU. */
 void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
