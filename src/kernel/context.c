@@ -307,6 +307,7 @@ static void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, s
 	cause->kind = FB_CAUSE_TASK;
 	cause->task = &current->pub;
 	cause->syscall = task_syscall(current);
+	wake->inferred |= cause->syscall && k->half_calls;
 	cause->function = current->work;
 }
 
@@ -338,6 +339,12 @@ static bool is_call(const struct fb_kernel *k, const char *syscall, enum call_se
 static bool waits_for_child(const struct fb_kernel *k, const char *syscall)
 {
 	return is_call(k, syscall, CALLS_WAIT_CHILD);
+}
+
+/* Where no system calls are recorded: nothing but its parent's wait4 is woken by a child right then. */
+static bool sees_calls(const struct fb_kernel *k)
+{
+	return has_kind(k, FB_EV_SYS_ENTER);
 }
 
 /* Whether the SIGCHLD that the current task has just sent went to this task's process. */
@@ -373,8 +380,11 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 		cause->via = FB_VIA_SOFTIRQ_OVERLOAD;
 		cause->task = NULL;
 		cause->syscall = NULL;
-	} else if ((is_told(cpu, wakee) || waker->dying) && waits_for_child(k, task_syscall(wakee))) {
+	} else if (((is_told(cpu, wakee) || waker->dying) &&
+		    waits_for_child(k, task_syscall(wakee))) ||
+		   (is_told(cpu, wakee) && !sees_calls(k))) {
 		/* The parent's SIGCHLD goes out before it is woken from wait4 (do_notify_parent). */
+		wake->inferred |= !sees_calls(k);
 		cause->via = via_of_child_code(cpu->child_code);
 		cause->via_id = waker->pub.tid;
 	} else if (waker->parent == wakee && is_call(k, task_syscall(wakee), CALLS_FORK) &&
@@ -430,29 +440,38 @@ void fb_kernel_actor(const struct fb_kernel *k, int number, struct fb_cause *act
 	*actor = here.cause;
 }
 
-/* `syscall`: the one that the woken task waited in. */
-static void explain(const struct fb_kernel *k, const char *syscall, const struct fb_event *signal,
+/*
+ * `syscall`: the one that the woken task waited in. Returns whether something that is not
+ * recorded could tell otherwise.
+ */
+static bool explain(const struct fb_kernel *k, const char *syscall, const struct fb_event *signal,
 		    struct fb_cause *cause)
 {
 	if (cause->via == FB_VIA_CHILD_EXIT)
-		return;
+		return false;
 	/* SIGCHLD itself wakes a parent whose handler wants it out of wait4. */
 	if (signal->signal.sig == 17 && signal->signal.code > 0 && waits_for_child(k, syscall)) {
 		cause->via = via_of_child_code(signal->signal.code);
 		cause->via_id = cause->task ? cause->task->tid : 0;
-		return;
+		return false;
 	}
 	cause->via = FB_VIA_SIGNAL;
 	cause->via_id = signal->signal.sig;
+	return signal->signal.sig == 17 && signal->signal.code > 0 && !sees_calls(k);
 }
 
-static bool same_process(const struct fb_kernel *k, const struct task *task, int32_t tid)
+enum sameness { OTHER, UNSURE, SAME };
+
+/* Signals to a process wake any of its threads. Without a statedump not all tell whose they are. */
+static enum sameness same_process(const struct fb_kernel *k, const struct task *task, int32_t tid)
 {
 	const struct task *target = task_find(k, tid);
 
 	if (task->pub.tid == tid || task->pub.pid == tid)
-		return true;
-	return target && target->pub.pid && target->pub.pid == task->pub.pid;
+		return SAME;
+	if (target && target->pub.pid && task->pub.pid)
+		return target->pub.pid == task->pub.pid ? SAME : OTHER;
+	return has_kind(k, FB_EV_TASK_STATE) || task->pub.pid || task->pub.kthread ? OTHER : UNSURE;
 }
 
 /* The kernel wakes the target first and logs signal_generate after (__send_signal_locked). */
@@ -461,17 +480,21 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 	for (int i = 0; i < cpu->n_wakings; i++) {
 		struct task *task = cpu->wakings[i].task;
 		uint64_t held = cpu->wakings[i].held;
+		enum sameness same = same_process(k, task, ev->signal.tid);
 
-		if (!same_process(k, task, ev->signal.tid))
+		if (same == OTHER)
 			continue;
 		if (held >= k->first && held < k->next) {
 			/* It ran at once, and may be out of that call already. */
 			struct fb_blocking *b = &k->held[held & (k->capacity - 1)].blocking;
 
-			explain(k, b->syscall, ev, &b->cause);
+			if ((explain(k, b->syscall, ev, &b->cause) || same == UNSURE) &&
+			    b->quality == FB_QUALITY_EXACT)
+				b->quality = FB_QUALITY_INFERRED;
 			TELL(k, refine, &task->pub, &b->cause);
 		} else if (task->has_early || task->woken) {
-			explain(k, task_syscall(task), ev, &task->wake.cause);
+			task->wake.inferred |= explain(k, task_syscall(task), ev, &task->wake.cause) ||
+					       same == UNSURE;
 			if (!task->has_early)
 				TELL(k, refine, &task->pub, &task->wake.cause);
 		}

@@ -184,6 +184,23 @@ void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t
 		take_all(k, events, n, false);
 }
 
+/*
+ * Behind an exit the task is in no call until the next entry, where those are recorded. A wait
+ * that is not known to be in none is named by the next exit.
+ */
+static void calls_init(struct fb_kernel *k)
+{
+	bool enters = k->kinds & FB_KIND_BIT(FB_EV_SYS_ENTER);
+	const uint64_t by_event = FB_KIND_BIT(FB_EV_HRTIMER_ENTER) |
+				  FB_KIND_BIT(FB_EV_SIGNAL_GENERATE);
+	bool exits = k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT);
+
+	_Static_assert(SYS_UNKNOWN == 0 && SYS_OUTSIDE == 1 && SYS_INSIDE == 2, "a mask tells");
+	k->sys_mask = enters ? SYS_OUTSIDE | SYS_INSIDE : SYS_INSIDE;
+	k->half_calls = enters != exits;
+	k->by_outcome = exits && (k->kinds & by_event) != by_event;
+}
+
 struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel_options *options,
 				fb_blocking_func func, void *data)
 {
@@ -204,6 +221,8 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	call_names_init(k);
 	k->kinds = info->kinds;
 	contexts_init(k, info->abi);
+	timed_calls_init(k);
+	calls_init(k);
 	k->by_wakeup = !(info->kinds & FB_KIND_BIT(FB_EV_WAKING));
 	k->hold_all = (info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE)) &&
 		      (info->kinds & FB_KIND_BIT(FB_EV_STATEDUMP_END));
