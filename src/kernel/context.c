@@ -406,7 +406,7 @@ void cause_clear(struct fb_cause *cause, int32_t cpu)
 	cause->id = -1;
 	cause->via_id = 0;
 	cause->cpu = cpu;
-	cause->early = cause->is_inline = false;
+	cause->early = cause->is_inline = cause->is_block = false;
 	cause->name = NULL;
 	cause->function = 0;
 	cause->task = NULL;
