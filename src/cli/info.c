@@ -191,7 +191,7 @@ static int report(struct info *i)
 	int status, worse;
 	bool complete;
 
-	i->report = output_report(&i->out, &i->in, true);
+	i->report = output_report(&i->out, &i->in, true, 0);
 	if (!i->report)
 		return STATUS_TRACE;
 	complete = read_all(i, &error);

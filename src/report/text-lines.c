@@ -28,10 +28,9 @@ void text_header(struct fb_report *r)
 	for (const struct fb_need *need = fb_needs; need->question; need++) {
 		g_autofree char *command = fb_need_command(need, r->info);
 
-		if (!need->always || !fb_need_applies(need, r->info) ||
-		    fb_need_is_met(need, r->info))
-			continue;
-		line(r, "Without %s, %s. To record it: %s", need->name, need->loss, command);
+		if (fb_need_is_missed(need, r->info, r->options.kinds))
+			line(r, "Without %s, %s. To record it: %s", need->name, need->loss,
+			     command);
 	}
 }
 
