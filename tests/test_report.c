@@ -176,6 +176,30 @@ static void an_event_that_the_kernel_lacks_is_not_missed(void **state)
 	assert_report(&d, NULL, 0, "");
 }
 
+static void what_was_left_out_without_a_loss_stands_below(void **state)
+{
+	struct drawer d = drawer("text"), damaged = drawer("text");
+	struct fb_blocking b = wait_in_poll();
+	g_autofree char *text = NULL, *lossy = NULL;
+
+	(void)state;
+	d.counts.switch_mismatches = 31;
+	d.counts.silent_cpus = 2;
+	d.counts.first_silent_cpu = 1;
+	text = draw(&d, &b, 1);
+	assert_non_null(strstr(text, "\n31 switches of task do not follow from the one before though no "
+				     "events were lost: lttng track left out what other tasks did, or "
+				     "files are missing, and waits and wakers with it\n"
+				     "Nothing is recorded of CPU 1 and others: no task ran there, or files "
+				     "are missing, and waits and wakers with them\n"));
+	damaged.counts.switch_mismatches = 31;
+	damaged.info.broken_packets = 1;
+	lossy = draw(&damaged, &b, 1);
+	assert_non_null(strstr(lossy, "\n31 switches of task do not follow from the one before "
+				      "(lost events, or a recording limited by lttng track)\n"));
+	assert_null(strstr(lossy, "nothing is recorded"));
+}
+
 static void losses_stand_below(void **state)
 {
 	struct drawer d = drawer("text");
@@ -263,6 +287,7 @@ int main(void)
 		cmocka_unit_test(a_report_in_colour_resets_it),
 		cmocka_unit_test(what_was_not_recorded_stands_on_top),
 		cmocka_unit_test(an_event_that_the_kernel_lacks_is_not_missed),
+		cmocka_unit_test(what_was_left_out_without_a_loss_stands_below),
 		cmocka_unit_test(losses_stand_below),
 		cmocka_unit_test(a_summary_stands_instead_of_the_waits),
 		cmocka_unit_test(a_full_disk_is_an_error),

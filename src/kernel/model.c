@@ -266,8 +266,24 @@ void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
 		k->lost_until = FB_NS_NONE;
 }
 
+/* Nobody's stream, or one without a word of a CPU that others knew. */
+static void count_silent_cpus(struct fb_kernel *k)
+{
+	int last = MIN(k->last_target, MAX_CPUS - 1);
+
+	for (int i = 0; i < k->n_cpus; i++)
+		if (k->cpus[i].last_kind)
+			last = MAX(last, i);
+	for (int i = last; i >= 0; i--)
+		if (i >= k->n_cpus || !k->cpus[i].last_kind) {
+			k->counts.silent_cpus++;
+			k->counts.first_silent_cpu = i;
+		}
+}
+
 void fb_kernel_finish(struct fb_kernel *k)
 {
+	count_silent_cpus(k);
 	k->hold_all = false;
 	waits_finish(k);
 }

@@ -154,6 +154,7 @@ struct fb_kernel {
 
 	struct cpu *cpus;
 	int n_cpus;
+	int last_target;        /* the greatest CPU that a woken task had run on, or is to */
 	struct task **pages[TID_LIMIT / TIDS_PER_PAGE]; /* tasks by tid; NULL where there are none */
 	GHashTable *far;        /* … and those with tids beyond, negative or huge */
 	GPtrArray *tasks;       /* every task ever, owned */

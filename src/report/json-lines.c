@@ -150,6 +150,7 @@ static void out_oddities(struct out *o, const struct fb_source_info *info,
 	out_pair_int(o, "broken_waits", counts->broken_waits);
 	out_pair_int(o, "switch_mismatches", counts->switch_mismatches);
 	out_pair_int(o, "frames_cleared", counts->frames_cleared);
+	out_pair_int(o, "silent_cpus", counts->silent_cpus);
 	out_pair_int(o, "clock_steps", info->clock_steps);
 	out_pair_int(o, "broken_packets", info->broken_packets);
 	out_pair_int(o, "problems", info->problem_count);
