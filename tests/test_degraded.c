@@ -219,7 +219,7 @@ static const struct removal removals[] = {
 	}, wakes_later },
 	{ "sched_wakeup", EV(WAKEUP), 0, 0, { { 0 } } },
 	{ "sched_wakeup_new", EV(WAKEUP_NEW), 0, 0, { { 0 } } },
-	{ "irq_handler_*", IRQ_EVENTS, IS(IRQ), IS(TASK) | IS(UNTRACED) | IS(SOFTIRQ), {
+	{ "irq_handler_*", IRQ_EVENTS, IS(IRQ), IS(TASK) | IS(UNTRACED) | IS(SOFTIRQ) | IS(TIMER), {
 		{ IS(IRQ), MASKED, QUALITY | KIND | WHAT | WAKER | ORIGIN | DISK },
 		{ IS(TASK) | IS(UNTRACED) | IS(TIMER), 0, QUALITY },
 		{ IS(SOFTIRQ), 0, QUALITY | WAKER | ORIGIN },
@@ -250,7 +250,7 @@ static const struct removal removals[] = {
 		{ IS(TIMER), IS(SOFTIRQ), KIND | WHAT, true },
 		{ IS(SOFTIRQ), 0, ORIGIN, true },
 	}, is_softirq_timer },
-	{ "x86_irq_vectors_*", VECTOR_EVENTS, IS(IPI), IS(TASK) | IS(UNTRACED) | IS(SOFTIRQ), {
+	{ "x86_irq_vectors_*", VECTOR_EVENTS, IS(IPI), IS(TASK) | IS(UNTRACED) | IS(SOFTIRQ) | IS(TIMER), {
 		{ IS(TASK) | IS(UNTRACED) | IS(TIMER), 0, QUALITY },
 		{ IS(SOFTIRQ), 0, QUALITY | WAKER | ORIGIN },
 	} },
