@@ -85,14 +85,16 @@ bool outcome_tells(const struct fb_kernel *k, const struct fb_blocking *b)
 
 static bool is_interrupted(int64_t ret)
 {
-	return ret == -EINTR || (-ret >= RESTART_FIRST && -ret <= RESTART_LAST &&
-				 -ret != RESTART_NONE);
+	return ret == -EINTR ||
+	       (ret <= -RESTART_FIRST && ret >= -RESTART_LAST && ret != -RESTART_NONE);
 }
 
 bool outcome_explain(const struct fb_kernel *k, struct fb_blocking *b, int64_t ret)
 {
 	int call = timed_call(k, b->syscall);
 
+	if (b->cause.via)
+		return false; /* a signal was logged since */
 	if (may_be_signal(k, b) && is_interrupted(ret)) {
 		b->cause.via = FB_VIA_SIGNAL;
 	} else if (may_be_signal(k, b) && waits_for_signal(k, b) && ret > 0) {
