@@ -307,6 +307,30 @@ static void an_interrupt_that_is_not_recorded_may_stand_on_any_task(void **state
 		     "10 read 3..12..90 S hrtimer 0xabc\n");
 }
 
+static void who_raised_what_a_guessed_softirq_raises_is_a_guess(void **state)
+{
+	(void)state;
+	/* The first one was raised before the trace. */
+	assert_waits(ASLEEP
+		     "10 1 irq_softirq_entry vec=2\n"
+		     "11 1 irq_softirq_raise vec=3\n"
+		     "12 1 irq_softirq_exit vec=2\n"
+		     "13 1 irq_softirq_entry vec=3\n"
+		     "14 1 sched_waking tid=10\n" RUNS,
+		     "10 read 3..14..90 S softirq 3 NET_RX inline by 20 in sendto "
+		     "from task 20 in sendto inferred\n");
+}
+
+static void a_task_that_is_killed_is_in_no_user_mode(void **state)
+{
+	(void)state;
+	assert_waits("env without=irq_handler_entry,irq_softirq_entry,vectors\n" ASLEEP
+		     "5 1 syscall_exit_sendto ret=1\n"
+		     "6 1 sched_process_exit tid=20\n"
+		     "12 1 sched_waking tid=10\n" RUNS,
+		     "10 read 3..12..90 S task by 20 in - inferred\n");
+}
+
 static void nobody_raises_a_softirq_in_user_mode(void **state)
 {
 	(void)state;
@@ -550,6 +574,16 @@ static void only_the_last_wait_of_a_call_ends_by_its_time_out(void **state)
 		     "91 0 syscall_exit_poll ret=0\n",
 		     "10 poll 3..11..20 S untraced inferred\n"
 		     "10 poll 21..22..90 S timer timeout inferred\n");
+	/* The last wait was ended by something that is seen, whatever the call returned. */
+	assert_waits(SLEEPS(UNTIMED, "poll")
+		     "11 0 sched_waking tid=10\n"
+		     "20 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "21 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "22 0 irq_handler_entry irq=19\n"
+		     "23 0 sched_waking tid=10\n" RUNS
+		     "91 0 syscall_exit_poll ret=0\n",
+		     "10 poll 3..11..20 S untraced inferred\n"
+		     "10 poll 21..23..90 S irq 19\n");
 	/* The exit of another call than the one that it slept in tells nothing: one was lost. */
 	assert_waits(SLEEPS(UNTIMED, "poll")
 		     "11 0 sched_waking tid=10\n" RUNS
@@ -780,6 +814,8 @@ int main(void)
 		cmocka_unit_test(an_idle_cpu_without_interrupt_events_is_untraced),
 		cmocka_unit_test(user_mode_wakes_nobody_when_no_interrupt_is_recorded),
 		cmocka_unit_test(an_interrupt_that_is_not_recorded_may_stand_on_any_task),
+		cmocka_unit_test(who_raised_what_a_guessed_softirq_raises_is_a_guess),
+		cmocka_unit_test(a_task_that_is_killed_is_in_no_user_mode),
 		cmocka_unit_test(nobody_raises_a_softirq_in_user_mode),
 		cmocka_unit_test(an_hrtimer_on_top_of_a_softirq_is_not_the_softirqs),
 		cmocka_unit_test(a_lost_exit_leaves_no_phantom_after_the_next_switch),
