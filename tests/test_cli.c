@@ -377,22 +377,58 @@ static void a_report_tells_which_part_was_read(void **state)
 		       "\nRead up to 100920000000, not the whole trace: ");
 }
 
+#define BRIEF_PART "--begin 99900000000 --end 99950000000 --lead 10ms @tcp-delay-classic"
+
 static void waits_that_reach_out_of_the_part_are_edges(void **state)
 {
 	(void)state;
-	/* The first one begins before what is read, the second one ends behind it. */
-	assert_run("blocking --tid 504 --begin 99900000000 --end 99950000000 --lead 10ms "
-		   "@tcp-delay-classic",
-		   0,
-		   "No waits of task nc.openbsd [504] within what was read\n"
+	/*
+	 * The first one begins before what is read, at 99711137075, and is woken at 99914360508;
+	 * the second one ends behind it.
+	 */
+	assert_run("blocking --tid 504 " BRIEF_PART, 0,
+		   "Tasks with no wait seen from begin to end\n"
+		   "Start            Duration (ms)  Task              Syscall       Wakeup\n"
+		   "-                      >24.361  nc.openbsd [504]  sys_pselect6  SOFTIRQ NET_RX (began "
+		   "earlier)\n"
+		   "99916988574            >43.011  nc.openbsd [504]  sys_poll      still asleep\n"
+		   "\n"
 		   "Read from 99890000000 to 99960000000, not the whole trace: a longer --lead reads "
 		   "more\n"
-		   "2 waits began before what was read or outlasted it (--include-edges shows them)\n",
+		   "2 of these waits began before what was read or outlasted it\n",
 		   NULL);
-	assert_out_has("blocking --tid 504 --begin 99900000000 --end 99950000000 --lead 10ms "
-		       "--include-edges @tcp-delay-classic",
-		       "-                            -  sys_pselect6  SOFTIRQ NET_RX\n"
-		       "99916988574                  -  sys_poll      still asleep\n");
+	/* So much is sure of them that they pass, or not. */
+	assert_out_has("blocking --tid 504 --min-duration 43ms " BRIEF_PART,
+		       "1 of these waits began before");
+	assert_out_has("blocking --tid 504 --min-duration 44ms " BRIEF_PART, "No waits of task");
+	assert_out_has("blocking --tid 504 --format jsonl " BRIEF_PART,
+		       "\"begin\":null,\"wake\":1795177260572036306,\"end\":1795177260572398129,"
+		       "\"asleep\":null,");
+	assert_out_has("blocking --tid 504 --format jsonl " BRIEF_PART,
+		       "\"begin\":1795177260574664372,\"wake\":null,\"end\":null,\"asleep\":null,");
+}
+
+static void waits_that_reach_out_count_in_no_sum(void **state)
+{
+	(void)state;
+	assert_out_has("blocking --summary --tid 504 " BRIEF_PART,
+		       "\nWakeup  N  Sum (ms)  Min  Max  Mean  Stddev  P50  P95  P99\n\n"
+		       "No waits of task nc.openbsd [504] within what was read\n"
+		       "Read from 99890000000 to 99960000000, not the whole trace: a longer --lead "
+		       "reads more\n"
+		       "2 waits began before what was read or outlasted it and are left out "
+		       "(--include-edges takes them in)\n");
+	assert_out_has("blocking --summary --include-edges --tid 504 " BRIEF_PART,
+		       "sys_poll      1    43.011  43.011  43.011  43.011 ");
+	/* Of a whole trace, too: each row of jsonl is a wait of the summary, or one that it left out. */
+	assert_out_has("blocking --summary @tcp-delay-classic",
+		       "31 waits began before the trace or outlasted it and are left out ");
+	assert_out_has("bottleneck @tcp-delay-classic",
+		       "31 waits began before the trace or outlasted it and are left out ");
+	assert_out_has("dependency @tcp-delay-classic",
+		       "31 waits began before the trace or outlasted it and are left out ");
+	assert_out_has("why --top 1 @tcp-delay-classic",
+		       "31 waits began before the trace or outlasted it and are left out ");
 }
 
 static void a_part_that_is_the_whole_trace_changes_nothing(void **state)
@@ -639,6 +675,7 @@ int main(void)
 		cmocka_unit_test(dump_prints_all_events_between_its_times),
 		cmocka_unit_test(a_report_tells_which_part_was_read),
 		cmocka_unit_test(waits_that_reach_out_of_the_part_are_edges),
+		cmocka_unit_test(waits_that_reach_out_count_in_no_sum),
 		cmocka_unit_test(a_part_that_is_the_whole_trace_changes_nothing),
 		cmocka_unit_test(what_a_part_does_not_tell_of_tasks_is_told),
 		cmocka_unit_test(every_command_has_help),

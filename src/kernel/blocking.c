@@ -220,10 +220,16 @@ static bool never_slept(const struct fb_kernel *k, const struct task *task)
 	       k->prev_state.kernel < 0x060f;
 }
 
+/* The task may have run, or been woken, on any CPU that tells nothing of that time. */
+static bool touches_loss(const struct fb_kernel *k, const struct task *task)
+{
+	return k->lost_until != FB_NS_NONE &&
+	       (task->begin == FB_NS_NONE || task->begin <= k->lost_until);
+}
+
 static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task)
 {
-	/* The task may have run, or been woken, on any CPU that tells nothing of that time. */
-	if (k->lost_until != FB_NS_NONE && (task->begin == FB_NS_NONE || task->begin <= k->lost_until))
+	if (touches_loss(k, task))
 		return FB_QUALITY_LOST;
 	if (task->begin == FB_NS_NONE)
 		return FB_QUALITY_EDGE;
@@ -247,6 +253,7 @@ static void fill(const struct fb_kernel *k, const struct task *task, struct fb_b
 	b->begin = task->begin;
 	b->wake = task->woken ? task->wake.time : FB_NS_NONE;
 	b->end = FB_NS_NONE;
+	b->at_least = 0;
 	if (task->woken)
 		b->cause = task->wake.cause;
 	else
@@ -302,7 +309,7 @@ void waits_finish(struct fb_kernel *k)
 		if ((task->begin == FB_NS_NONE && !task->woken) || !is_wanted(k, task))
 			continue;
 		fill(k, task, &b);
-		b.quality = FB_QUALITY_EDGE;
+		b.quality = touches_loss(k, task) ? FB_QUALITY_LOST : FB_QUALITY_EDGE;
 		hand_out(k, &b);
 	}
 }

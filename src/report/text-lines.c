@@ -92,6 +92,20 @@ static void footer_losses(struct fb_report *r, bool has_waits)
 		     has_waits ? ", but inside none of these waits" : "");
 }
 
+static void footer_edges(struct fb_report *r)
+{
+	const char *whole = r->part ? "what was read" : "the trace";
+	uint64_t n = r->waits[FB_QUALITY_EDGE];
+
+	if (n)
+		line(r, "%" PRIu64 " of these waits began before %s or outlasted it", n, whole);
+	n = r->left_out;
+	if (n)
+		line(r, "%" PRIu64 " wait%s before %s or outlasted it and %s left out "
+		     "(--include-edges takes %s in)", n, n == 1 ? " began" : "s began", whole,
+		     n == 1 ? "is" : "are", n == 1 ? "it" : "them");
+}
+
 static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *counts)
 {
 	uint64_t n = r->waits[FB_QUALITY_INFERRED];
@@ -102,11 +116,7 @@ static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *cou
 	if (r->unknown_causes)
 		line(r, "%" PRIu64 " wait%s no known cause", r->unknown_causes,
 		     r->unknown_causes == 1 ? " has" : "s have");
-	n = r->left_out;
-	if (n)
-		line(r, "%" PRIu64 " wait%s before %s or outlasted it "
-		     "(--include-edges shows %s)", n, n == 1 ? " began" : "s began",
-		     r->part ? "what was read" : "the trace", n == 1 ? "it" : "them");
+	footer_edges(r);
 	n = counts->broken_waits;
 	if (n)
 		line(r, "%" PRIu64 " wait%s dropped: the events about %s contradict each other", n,

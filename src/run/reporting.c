@@ -5,12 +5,12 @@
 
 #include "reporting.h"
 
-/* Waits cut off by where reading began or ended are left out, but counted. */
+/* Waits cut off by where reading began or ended are left out of sums, but counted. */
 static void on_blocking(void *self, const struct fb_blocking *b)
 {
 	struct reporting *r = self;
 
-	if (b->quality == FB_QUALITY_EDGE && !r->edges)
+	if (b->quality == FB_QUALITY_EDGE && !r->takes_edges)
 		fb_report_left_out(r->report, b);
 	else
 		r->analysis->blocking(r->self, b);
@@ -38,6 +38,7 @@ void reporting_begin(struct reporting *r)
 		.observe = r->analysis->observe ? on_observe : NULL,
 	};
 	fb_analysis_begin(r->analysis, r->self, r->report);
+	r->takes_edges = r->edges || (r->analysis->lists_edges && r->analysis->lists_edges(r->self));
 }
 
 /* One may reach out of it, or have gone on all the while. */

@@ -14,7 +14,8 @@ struct reporting {
 	const struct fb_analysis *analysis;
 	void *self; /* the analysis', its options set */
 	struct fb_report *report;
-	bool edges;		      /* also waits that began before or ended after what was read */
+	bool edges;		      /* waits that began before or ended after what was read count, too */
+	bool takes_edges;	      /* … or are rows like the others; by reporting_begin() */
 	struct fb_analysis callbacks; /* for the run, whose `self` is the reporting */
 };
 

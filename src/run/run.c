@@ -55,17 +55,40 @@ bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b)
 		return false;
 	if (f->n_pids && !has(f->pids, f->n_pids, b->task->pid))
 		return false;
-	if (f->min_duration > 0 && fb_blocking_asleep(b) < f->min_duration)
+	if (f->min_duration > 0 && fb_blocking_known(b) < f->min_duration)
 		return false;
 	if ((f->has_begin && end < f->begin) || (f->has_end && begin > f->end))
 		return false;
 	return !f->comm || matches_name(f->comm, b);
 }
 
+/*
+ * How long a wait that is cut off was asleep at the least. Nobody is asleep who is switched in, so
+ * a task that is first seen by its waking had slept since reading began; one that is never
+ * woken sleeps until it ended.
+ */
+static fb_ns least_asleep(const struct fb_run *run, const struct fb_blocking *b)
+{
+	const struct fb_source_info *info = &run->source->info;
+	fb_ns begin = b->begin, wake = b->wake;
+
+	if (begin == FB_NS_NONE)
+		begin = run->part.begin != FB_NS_NONE ? run->part.begin : info->begin;
+	if (wake == FB_NS_NONE && b->end == FB_NS_NONE)
+		wake = run->part.end != FB_NS_NONE ? run->part.end : info->end;
+	return begin == FB_NS_NONE || wake == FB_NS_NONE ? 0 : MAX(wake - begin, 0);
+}
+
 static void on_blocking(const struct fb_blocking *b, void *data)
 {
 	const struct fb_run *run = data;
+	struct fb_blocking edge;
 
+	if (G_UNLIKELY(b->quality == FB_QUALITY_EDGE)) {
+		edge = *b;
+		edge.at_least = least_asleep(run, b);
+		b = &edge;
+	}
 	if (fb_filter_matches(&run->options.filter, b))
 		run->analysis->blocking(run->self, b);
 }
