@@ -52,7 +52,8 @@ static void hand_out(struct fb_kernel *k, struct fb_blocking *b)
 	settle_task(&b->cause);
 	settle_origin(&b->cause.origin);
 	k->counts.waits[b->quality]++;
-	if (b->end != FB_NS_NONE && b->cause.kind == FB_CAUSE_UNKNOWN && b->cause.via == FB_VIA_NONE)
+	if (b->end != FB_NS_NONE && b->cause.kind == FB_CAUSE_UNKNOWN &&
+	    b->cause.via == FB_VIA_NONE && b->quality != FB_QUALITY_EDGE)
 		k->counts.unknown_causes++;
 	if (!k->func || ((b->begin == FB_NS_NONE || b->end == FB_NS_NONE) && !k->options.edges))
 		return;
@@ -227,11 +228,11 @@ static bool touches_loss(const struct fb_kernel *k, const struct task *task)
 	       (task->begin == FB_NS_NONE || task->begin <= k->lost_until);
 }
 
-static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task)
+static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task, fb_ns now)
 {
 	if (touches_loss(k, task))
 		return FB_QUALITY_LOST;
-	if (task->begin == FB_NS_NONE)
+	if (task->begin == FB_NS_NONE || task->begin < k->whole_since || now > k->whole_until)
 		return FB_QUALITY_EDGE;
 	/* Nobody runs again unless woken: what tells of it is missing, said or not. */
 	if (!task->woken && !never_slept(k, task))
@@ -239,7 +240,8 @@ static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *
 	return task->woken && task->wake.inferred ? FB_QUALITY_INFERRED : FB_QUALITY_EXACT;
 }
 
-static void fill(const struct fb_kernel *k, const struct task *task, struct fb_blocking *b)
+static void fill(const struct fb_kernel *k, const struct task *task, fb_ns now,
+		 struct fb_blocking *b)
 {
 	bool in_call = task->sys_state == SYS_INSIDE;
 
@@ -249,7 +251,7 @@ static void fill(const struct fb_kernel *k, const struct task *task, struct fb_b
 	b->syscall = in_call ? task->syscall : NULL;
 	b->fd = in_call ? task->fd : -1;
 	b->state = task->wait_state;
-	b->quality = quality_of(k, task);
+	b->quality = quality_of(k, task, now);
 	b->begin = task->begin;
 	b->wake = task->woken ? task->wake.time : FB_NS_NONE;
 	b->end = FB_NS_NONE;
@@ -273,7 +275,7 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 
 	if (!is_wanted(k, task))
 		return;
-	fill(k, task, &b);
+	fill(k, task, now, &b);
 	b.end = now;
 	if (never_slept(k, task)) {
 		b.wake = b.begin;
@@ -308,7 +310,7 @@ void waits_finish(struct fb_kernel *k)
 		/* Known to sleep from the statedump alone: nothing to say about it. */
 		if ((task->begin == FB_NS_NONE && !task->woken) || !is_wanted(k, task))
 			continue;
-		fill(k, task, &b);
+		fill(k, task, INT64_MAX, &b);
 		b.quality = touches_loss(k, task) ? FB_QUALITY_LOST : FB_QUALITY_EDGE;
 		hand_out(k, &b);
 	}

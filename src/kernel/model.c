@@ -55,7 +55,12 @@ static void cpu_forget(struct cpu *cpu)
 static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
-	k->lost_until = MAX(k->lost_until, ev->lost.until);
+	if (ev->flags & FB_LOST_EARLIER)
+		k->whole_since = MAX(k->whole_since, ev->lost.until);
+	else if (ev->flags & FB_LOST_LATER)
+		k->whole_until = MIN(k->whole_until, ev->time);
+	else
+		k->lost_until = MAX(k->lost_until, ev->lost.until);
 	TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
 	     ev->time, ev->lost.until);
 	if (cpu->current && cpu->current != cpu->idle)
@@ -206,7 +211,8 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->by_wakeup = !(info->kinds & FB_KIND_BIT(FB_EV_WAKING));
 	k->hold_all = (info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE)) &&
 		      (info->kinds & FB_KIND_BIT(FB_EV_STATEDUMP_END));
-	k->lost_until = FB_NS_NONE;
+	k->lost_until = k->whole_since = FB_NS_NONE;
+	k->whole_until = INT64_MAX;
 	k->first = k->next = 1;
 	k->tasks = g_ptr_array_new();
 	k->far = g_hash_table_new(NULL, NULL);

@@ -141,6 +141,40 @@ static void out_losses(struct out *o, const GArray *losses)
 	out_char(o, ']');
 }
 
+static void out_late(struct out *o, const struct fb_source_info *info)
+{
+	out_key(o, "late");
+	out_char(o, '[');
+	for (guint i = 0; info->late && i < info->late->len; i++) {
+		const struct fb_late_cpu *late = &g_array_index(info->late, struct fb_late_cpu, i);
+
+		out_string(o, i ? ",{" : "{");
+		out_pair_int(o, "cpu", late->cpu);
+		out_pair_time(o, "begin", late->begin, info->clock_offset);
+		out_char(o, '}');
+	}
+	out_char(o, ']');
+}
+
+/* Of what all CPUs tell, and who begins late; null where all begin with the trace. */
+static void out_window(struct fb_report *r)
+{
+	const struct fb_source_info *info = r->info;
+	struct out *o = &r->out;
+	fb_ns since = fb_source_whole_since(info);
+
+	out_key(o, "window");
+	if (since == FB_NS_NONE) {
+		out_string(o, "null");
+		return;
+	}
+	out_char(o, '{');
+	out_pair_time(o, "begin", since, info->clock_offset);
+	out_pair_time(o, "end", whole_until(r), info->clock_offset);
+	out_late(o, info);
+	out_char(o, '}');
+}
+
 static void out_oddities(struct out *o, const struct fb_source_info *info,
 			 const struct fb_kernel_counts *counts)
 {
@@ -179,6 +213,7 @@ void json_end_line(struct fb_report *r, const struct report_end *end)
 	out_pair_int(o, "rows", r->rows);
 	out_waits(o, counts);
 	out_losses(o, losses_of(r));
+	out_window(r);
 	out_oddities(o, info, counts);
 	out_string(o, "}\n");
 }

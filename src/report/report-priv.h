@@ -105,7 +105,16 @@ static inline const GArray *losses_of(const struct fb_report *r)
 	return r->part ? r->part->losses : r->info->losses;
 }
 
+/* The first end of a CPU's record, where that is of account and in what was read; else FB_NS_NONE. */
+static inline fb_ns whole_until(const struct fb_report *r)
+{
+	fb_ns until = r->info->whole_until;
+
+	return r->part && r->part->end != FB_NS_NONE && until > r->part->end ? FB_NS_NONE : until;
+}
+
 /* A line on its own, below whatever is there. */
+
 void text_line(struct fb_report *r, const char *line);
 
 #endif

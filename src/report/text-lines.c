@@ -55,6 +55,31 @@ static void footer_part(struct fb_report *r)
 		     begin, end);
 }
 
+/* "…: cpu 0's record begins 1066.5 ms after the trace" */
+static void footer_late(struct fb_report *r)
+{
+	const struct fb_source_info *info = r->info;
+	g_autoptr(GString) cpus = g_string_new(NULL);
+	char since[FB_TIME_SIZE], until[FB_TIME_SIZE];
+
+	for (guint i = 0; info->late && i < info->late->len; i++) {
+		const struct fb_late_cpu *late = &g_array_index(info->late, struct fb_late_cpu, i);
+
+		g_string_append_printf(cpus, "%scpu %d's record begins ", i ? ", " : "", late->cpu);
+		fb_report_ms(r, late->begin - info->begin, cpus);
+		g_string_append(cpus, " after the trace");
+	}
+	if (!cpus->len)
+		return;
+	fb_time_format(since, fb_source_whole_since(info), r->options.time, info);
+	if (whole_until(r) == FB_NS_NONE) {
+		line(r, "Whole from %s on, and sums are of that: %s", since, cpus->str);
+		return;
+	}
+	fb_time_format(until, whole_until(r), r->options.time, info);
+	line(r, "Whole from %s to %s, and sums are of that: %s", since, until, cpus->str);
+}
+
 static const char *plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";
@@ -94,7 +119,9 @@ static void footer_losses(struct fb_report *r, bool has_waits)
 
 static void footer_edges(struct fb_report *r)
 {
-	const char *whole = r->part ? "what was read" : "the trace";
+	const char *whole = r->part	       ? "what was read" :
+			    r->info->late && r->info->late->len ? "the trace was whole" :
+								  "the trace";
 	uint64_t n = r->waits[FB_QUALITY_EDGE];
 
 	if (n)
@@ -154,6 +181,7 @@ static bool has_waits(const struct fb_report *r)
 void text_footer(struct fb_report *r, const struct report_end *end)
 {
 	footer_part(r);
+	footer_late(r);
 	footer_losses(r, has_waits(r));
 	if (end->counts)
 		footer_waits(r, end->counts);

@@ -152,6 +152,8 @@ static void add_quality(const struct fb_blocking *b, GString *to)
 		g_string_append(to, " (began earlier)");
 	if (b->end == FB_NS_NONE && b->wake != FB_NS_NONE)
 		g_string_append(to, " (not seen to run)");
+	if (b->begin != FB_NS_NONE && b->end != FB_NS_NONE)
+		g_string_append(to, " (not all CPUs tell)");
 }
 
 void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString *to)

@@ -5,12 +5,23 @@
 
 #include "reporting.h"
 
+/* One that touches lost events is no edge, but may reach out all the same. */
+static bool is_cut_off(const struct reporting *r, const struct fb_blocking *b)
+{
+	const struct fb_source_info *info = fb_report_info(r->report);
+
+	return b->quality == FB_QUALITY_EDGE ||
+	       (b->begin != FB_NS_NONE && b->begin < fb_source_whole_since(info)) ||
+	       (b->end != FB_NS_NONE && info->whole_until != FB_NS_NONE &&
+		b->end > info->whole_until);
+}
+
 /* Waits cut off by where reading began or ended are left out of sums, but counted. */
 static void on_blocking(void *self, const struct fb_blocking *b)
 {
 	struct reporting *r = self;
 
-	if (b->quality == FB_QUALITY_EDGE && !r->takes_edges)
+	if (is_cut_off(r, b) && !r->takes_edges)
 		fb_report_left_out(r->report, b);
 	else
 		r->analysis->blocking(r->self, b);

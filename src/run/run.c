@@ -25,6 +25,7 @@ struct fb_run {
 	fb_ns from, to;	     /* of the part; INT64_MIN, INT64_MAX: the trace's begin, its end */
 	fb_ns last_name;     /* when a task was named last, or the trace began; FB_NS_NONE at first */
 	bool all_are_named;  /* the statedump has ended */
+	bool has_begun;	     /* the first event has come */
 	struct fb_part part; /* what was left out so far */
 };
 
@@ -73,9 +74,13 @@ static fb_ns least_asleep(const struct fb_run *run, const struct fb_blocking *b)
 	fb_ns begin = b->begin, wake = b->wake;
 
 	if (begin == FB_NS_NONE)
-		begin = run->part.begin != FB_NS_NONE ? run->part.begin : info->begin;
-	if (wake == FB_NS_NONE && b->end == FB_NS_NONE)
+		begin = MAX(run->part.begin != FB_NS_NONE ? run->part.begin : info->begin,
+			    fb_source_whole_since(info));
+	if (wake == FB_NS_NONE && b->end == FB_NS_NONE) {
 		wake = run->part.end != FB_NS_NONE ? run->part.end : info->end;
+		if (info->whole_until != FB_NS_NONE)
+			wake = MIN(wake, info->whole_until);
+	}
 	return begin == FB_NS_NONE || wake == FB_NS_NONE ? 0 : MAX(wake - begin, 0);
 }
 
@@ -238,10 +243,30 @@ static void feed_part(struct fb_run *run, struct fb_batch *rest)
 	take(run, rest->events, rest->n);
 }
 
+/* Of CPUs whose record begins late nothing is known until then. */
+static void tell_late(struct fb_run *run, fb_ns now)
+{
+	const GArray *late = run->source->info.late;
+
+	for (guint i = 0; late && i < late->len; i++) {
+		const struct fb_late_cpu *cpu = &g_array_index(late, struct fb_late_cpu, i);
+		const struct fb_event ev = {
+			.time = now, .cpu = cpu->cpu, .kind = FB_EV_LOST, .text = FB_NO_TEXT,
+			.flags = FB_LOST_EARLIER, .lost.until = cpu->begin,
+		};
+
+		take(run, &ev, 1);
+	}
+}
+
 void fb_run_feed(struct fb_run *run, const struct fb_batch *batch)
 {
 	struct fb_batch rest = *batch;
 
+	if (!run->has_begun && rest.n) {
+		run->has_begun = true;
+		tell_late(run, rest.events->time);
+	}
 	if (run->phase == PRELUDE)
 		feed_prelude(run, &rest);
 	if (run->phase == GAP)

@@ -12,12 +12,13 @@
 void info_init(struct fb_source_info *info)
 {
 	memset(info, 0, sizeof(*info));
-	info->begin = info->end = FB_NS_NONE;
+	info->begin = info->end = info->whole_until = FB_NS_NONE;
 	info->abi = FB_ABI_UNKNOWN;
 	info->clock_frequency = 1000000000;
 	info->classes = g_array_new(FALSE, TRUE, sizeof(struct fb_class_count));
 	info->losses = g_array_new(FALSE, TRUE, sizeof(struct fb_cpu_loss));
 	info->problems = g_ptr_array_new_with_free_func(g_free);
+	info->late = g_array_new(FALSE, TRUE, sizeof(struct fb_late_cpu));
 }
 
 void info_clear(struct fb_source_info *info)
@@ -25,6 +26,7 @@ void info_clear(struct fb_source_info *info)
 	g_clear_pointer(&info->classes, g_array_unref);
 	g_clear_pointer(&info->losses, g_array_unref);
 	g_clear_pointer(&info->problems, g_ptr_array_unref);
+	g_clear_pointer(&info->late, g_array_unref);
 }
 
 void info_problem(struct fb_source_info *info, const char *format, ...)
@@ -61,6 +63,26 @@ void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t p
 	losses_add(info->losses, cpu, events, packets);
 }
 
+void info_late(struct fb_source_info *info, int cpu, fb_ns begin)
+{
+	struct fb_late_cpu late = { cpu, begin }, *known;
+	guint i = 0;
+
+	while (i < info->late->len && g_array_index(info->late, struct fb_late_cpu, i).cpu < cpu)
+		i++;
+	known = &g_array_index(info->late, struct fb_late_cpu, i);
+	if (i < info->late->len && known->cpu == cpu)
+		known->begin = MAX(known->begin, begin);
+	else
+		g_array_insert_val(info->late, i, late);
+}
+
+void info_whole_until(struct fb_source_info *info, fb_ns end)
+{
+	if (info->whole_until == FB_NS_NONE || end < info->whole_until)
+		info->whole_until = end;
+}
+
 void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end)
 {
 	if (info->begin == FB_NS_NONE || begin < info->begin)
@@ -76,6 +98,8 @@ void info_take(struct fb_source_info *to, struct fb_source_info *from)
 	to->broken_packets += from->broken_packets;
 	if (from->begin != FB_NS_NONE)
 		info_span(to, from->begin, from->end);
+	if (from->whole_until != FB_NS_NONE)
+		info_whole_until(to, from->whole_until);
 	for (guint i = 0; i < from->losses->len; i++) {
 		const struct fb_cpu_loss *loss =
 			&g_array_index(from->losses, struct fb_cpu_loss, i);
@@ -86,7 +110,7 @@ void info_take(struct fb_source_info *to, struct fb_source_info *from)
 	while (from->problems->len && to->problems->len < PROBLEMS_MAX)
 		g_ptr_array_add(to->problems, g_ptr_array_steal_index(from->problems, 0));
 	from->events = from->clock_steps = from->broken_packets = from->problem_count = 0;
-	from->begin = from->end = FB_NS_NONE;
+	from->begin = from->end = from->whole_until = FB_NS_NONE;
 	g_array_set_size(from->losses, 0);
 	g_ptr_array_set_size(from->problems, 0);
 }

@@ -57,6 +57,12 @@ void info_problem(struct fb_source_info *info, const char *format, ...) G_GNUC_P
 void losses_add(GArray *losses, int cpu, uint64_t events, uint64_t packets);
 void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t packets);
 
+/* What is there of a CPU begins late; of several streams the latest counts. */
+void info_late(struct fb_source_info *info, int cpu, fb_ns begin);
+
+/* A CPU's record ends there. */
+void info_whole_until(struct fb_source_info *info, fb_ns end);
+
 /* Widens begin and end. */
 void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end);
 
