@@ -187,8 +187,22 @@ static void the_report_is_the_same_by_any_number_of_threads(void **state)
 static void losses_are_told(void **state)
 {
 	(void)state;
-	assert_out_has("blocking @lost-events-small", " lost)\n");
+	/* babeltrace2's warnings tell of CPU 0: 40, 13631, 30321 and 4225 events, and from when to when. */
+	assert_out_has("blocking @lost-events-small",
+		       " touch lost events (cpu 0: 48217 lost in 4 spans, 497.7 ms of 2162.9 ms; "
+		       "cpu 1: 49539 lost in 3 spans, 480.3 ms of 2162.9 ms)\n");
 	assert_out_has("info @lost-events-small", "Events were lost (cpu 0: ");
+	assert_out_has("info @lost-events-small",
+		       "\nLost      cpu 0: 48217 events, 0 packets, in 4 spans of 497.7 ms, the first at "
+		       "11911131817\nLost      cpu 1: ");
+	assert_out_has("info --format jsonl @lost-events-small",
+		       "\"losses\":[{\"cpu\":0,\"events\":48217,\"packets\":0,\"spans\":4,\"time\":"
+		       "497672401,\"first\":1795178276069474264},{\"cpu\":1,");
+	/* Of a part so much as lies in it: of CPU 0's span from 12059508649 to 12240955333, 50 ms. */
+	assert_out_has("blocking --begin 12150000000 --end 12200000000 --lead 0 --format jsonl "
+		       "@lost-events-small",
+		       "\"losses\":[{\"cpu\":0,\"events\":30321,\"packets\":0,\"spans\":1,\"time\":"
+		       "50000000,\"first\":");
 	assert_out_has("blocking @variants-no-sched-waking",
 		       "To record it: lttng enable-event --kernel sched_waking\n\n");
 }

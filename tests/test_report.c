@@ -215,20 +215,27 @@ static void losses_stand_below(void **state)
 {
 	struct drawer d = drawer("text");
 	struct fb_blocking b = wait_in_poll();
-	const struct fb_cpu_loss losses[] = { { 0, 0, 3 }, { 1, 1042, 0 } };
+	const struct fb_cpu_loss losses[] = {
+		{ .cpu = 0, .packets = 3, .spans = 1, .time = 12345678, .first = 99300000000 },
+		{ .cpu = 1, .events = 1042, .spans = 2, .time = 500000000, .first = 99100000000 },
+		{ .cpu = 2, .events = 1, .packets = 1, .spans = 2, .time = 1, .first = 99100000000 },
+	};
 	g_autofree char *text = NULL;
 
 	(void)state;
 	b.quality = FB_QUALITY_LOST;
 	d.info.losses = g_array_new(FALSE, FALSE, sizeof(struct fb_cpu_loss));
-	g_array_append_vals(d.info.losses, losses, 2);
+	g_array_append_vals(d.info.losses, losses, 3);
 	d.left_out = 1;
 	d.counts.broken_waits = 2;
 	text = draw(&d, &b, 1);
 	assert_non_null(strstr(text,
 			       "SOFTIRQ NET_RX (events lost)\n"
 			       "\n"
-			       "1 wait touches lost events (cpu 0: 3 packets lost, cpu 1: 1042 lost)\n"
+			       "1 of 1 wait (100 %), 100 % of the time asleep, touches lost events "
+			       "(cpu 0: 3 packets lost in 1 span, 12.3 ms of 1000.0 ms; "
+			       "cpu 1: 1042 lost in 2 spans, 500.0 ms of 1000.0 ms; "
+			       "cpu 2: 1 and 1 packet lost in 2 spans, 0.000 ms of 1000.0 ms)\n"
 			       "1 wait began before the trace or outlasted it and is left out "
 			       "(--include-edges takes it in)\n"
 			       "2 waits were dropped: the events about them contradict each other\n"));

@@ -24,6 +24,8 @@ struct fb_cpu_loss {
 	int cpu;
 	uint64_t events;     /* discarded while the buffers were full */
 	uint64_t packets;    /* overwritten, their events uncounted */
+	uint64_t spans;      /* stretches of time within which that was */
+	fb_ns time, first;   /* their sum, over all streams of the CPU; begin of the first */
 };
 
 /*

@@ -114,15 +114,11 @@ static void end_batch(struct messages *m, struct fb_batch *batch)
 
 static void add_lost(struct messages *m, struct message_stream *s, struct fb_event *ev)
 {
-	bool packets = ev->flags & FB_LOST_PACKETS;
-
 	ev->cpu = s->cpu;
 	ev->time = MAX(ev->time, s->last);
 	ev->lost.until = MAX(ev->time, ev->lost.until);
 	s->last = ev->time;
-	if (ev->lost.count)
-		info_lost(&m->source.info, s->cpu, packets ? 0 : ev->lost.count,
-			  packets ? ev->lost.count : 0);
+	info_lost(&m->source.info, ev);
 	add_event(m, ev);
 }
 

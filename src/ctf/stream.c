@@ -252,8 +252,7 @@ static void add_lost(struct stream *s, fb_ns from, fb_ns until, uint64_t events,
 	};
 	ev->lost.until = MAX(from, until);
 	ev->lost.count = MIN(packets ? packets : events, (uint64_t)INT64_MAX);
-	if (packets || events)
-		info_lost(&s->chunk->info, s->d.cpu, events, packets);
+	info_lost(&s->chunk->info, ev);
 }
 
 /* Other CPUs may go on. */

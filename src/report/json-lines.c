@@ -119,9 +119,14 @@ static void out_waits(struct out *o, const struct fb_kernel_counts *counts)
 	for (int quality = 0; quality < FB_QUALITIES; quality++)
 		out_pair_int(o, fb_quality_name(quality), counts->waits[quality]);
 	out_char(o, '}');
+	out_key(o, "asleep");
+	out_char(o, '{');
+	for (int quality = 0; quality < FB_QUALITIES; quality++)
+		out_pair_int(o, fb_quality_name(quality), counts->asleep[quality]);
+	out_char(o, '}');
 }
 
-static void out_losses(struct out *o, const GArray *losses)
+static void out_losses(struct out *o, const GArray *losses, fb_ns clock_offset)
 {
 	const char *comma = "";
 
@@ -135,6 +140,9 @@ static void out_losses(struct out *o, const GArray *losses)
 		out_pair_int(o, "cpu", loss->cpu);
 		out_pair_int(o, "events", loss->events);
 		out_pair_int(o, "packets", loss->packets);
+		out_pair_int(o, "spans", loss->spans);
+		out_pair_int(o, "time", loss->time);
+		out_pair_time(o, "first", loss->first, clock_offset);
 		out_char(o, '}');
 		comma = ",";
 	}
@@ -212,7 +220,7 @@ void json_end_line(struct fb_report *r, const struct report_end *end)
 	out_part(o, r->part, info->clock_offset);
 	out_pair_int(o, "rows", r->rows);
 	out_waits(o, counts);
-	out_losses(o, losses_of(r));
+	out_losses(o, losses_of(r), info->clock_offset);
 	out_window(r);
 	out_oddities(o, info, counts);
 	out_string(o, "}\n");

@@ -44,6 +44,7 @@ struct fb_report {
 	size_t columns;                        /* how many it has */
 	uint64_t rows;                         /* of all tables */
 	uint64_t waits[FB_QUALITIES];          /* that stand in the report, by quality */
+	fb_ns asleep[FB_QUALITIES];            /* their time asleep, where it is known */
 	uint64_t unknown_causes;               /* among them */
 	uint64_t left_out;                     /* cut off by the begin or end of what was read */
 	const struct fb_part *part;            /* that was read; NULL: all of the trace */

@@ -145,15 +145,20 @@ static void end_prelude(struct fb_run *run, const struct fb_event *next)
 	fb_source_skip(run->source, run->from);
 }
 
-static void note_losses(struct fb_part *part, const struct fb_event *events, size_t n)
+static void note_losses(struct fb_run *run, const struct fb_event *events, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct fb_event *ev = &events[i];
-		bool packets = ev->flags & FB_LOST_PACKETS;
+		struct fb_event ev = events[i];
+		struct fb_cpu_loss loss;
 
-		if (ev->kind == FB_EV_LOST && ev->lost.count)
-			losses_add(part->losses, ev->cpu, packets ? 0 : ev->lost.count,
-				   packets ? ev->lost.count : 0);
+		if (ev.kind != FB_EV_LOST || !ev.lost.count)
+			continue;
+		/* Of a span that reaches out of the part this much lies in it. */
+		if (run->phase == GAP || run->phase == PART)
+			ev.time = MAX(ev.time, run->from);
+		ev.lost.until = MAX(ev.time, MIN(ev.lost.until, run->to));
+		loss = loss_of(&ev);
+		losses_add(run->part.losses, &loss);
 	}
 }
 
@@ -177,7 +182,7 @@ static void take(struct fb_run *run, const struct fb_event *events, size_t n)
 	else
 		fb_kernel_events(run->kernel, events, n);
 	if (run->part.losses)
-		note_losses(&run->part, events, n);
+		note_losses(run, events, n);
 }
 
 /* Asks the analysis who observes the model, and that one what it wants. */

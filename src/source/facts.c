@@ -41,26 +41,45 @@ void info_problem(struct fb_source_info *info, const char *format, ...)
 	va_end(args);
 }
 
-void losses_add(GArray *losses, int cpu, uint64_t events, uint64_t packets)
+void losses_add(GArray *losses, const struct fb_cpu_loss *more)
 {
 	struct fb_cpu_loss *loss;
 	guint i = 0;
 
-	while (i < losses->len && g_array_index(losses, struct fb_cpu_loss, i).cpu < cpu)
+	while (i < losses->len && g_array_index(losses, struct fb_cpu_loss, i).cpu < more->cpu)
 		i++;
-	if (i == losses->len || g_array_index(losses, struct fb_cpu_loss, i).cpu != cpu) {
-		struct fb_cpu_loss none = { .cpu = cpu };
-
-		g_array_insert_val(losses, i, none);
+	if (i == losses->len || g_array_index(losses, struct fb_cpu_loss, i).cpu != more->cpu) {
+		g_array_insert_vals(losses, i, more, 1);
+		return;
 	}
 	loss = &g_array_index(losses, struct fb_cpu_loss, i);
-	loss->events += events;
-	loss->packets += packets;
+	loss->events += more->events;
+	loss->packets += more->packets;
+	loss->spans += more->spans;
+	loss->time += more->time;
+	loss->first = MIN(loss->first, more->first);
 }
 
-void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t packets)
+struct fb_cpu_loss loss_of(const struct fb_event *ev)
 {
-	losses_add(info->losses, cpu, events, packets);
+	bool packets = ev->flags & FB_LOST_PACKETS;
+
+	return (struct fb_cpu_loss){
+		.cpu = ev->cpu,
+		.events = packets ? 0 : ev->lost.count,
+		.packets = packets ? ev->lost.count : 0,
+		.spans = 1,
+		.time = ev->lost.until - ev->time,
+		.first = ev->time,
+	};
+}
+
+void info_lost(struct fb_source_info *info, const struct fb_event *ev)
+{
+	const struct fb_cpu_loss loss = loss_of(ev);
+
+	if (ev->lost.count)
+		losses_add(info->losses, &loss);
 }
 
 void info_late(struct fb_source_info *info, int cpu, fb_ns begin)
@@ -100,12 +119,8 @@ void info_take(struct fb_source_info *to, struct fb_source_info *from)
 		info_span(to, from->begin, from->end);
 	if (from->whole_until != FB_NS_NONE)
 		info_whole_until(to, from->whole_until);
-	for (guint i = 0; i < from->losses->len; i++) {
-		const struct fb_cpu_loss *loss =
-			&g_array_index(from->losses, struct fb_cpu_loss, i);
-
-		info_lost(to, loss->cpu, loss->events, loss->packets);
-	}
+	for (guint i = 0; i < from->losses->len; i++)
+		losses_add(to->losses, &g_array_index(from->losses, struct fb_cpu_loss, i));
 	to->problem_count += from->problem_count;
 	while (from->problems->len && to->problems->len < PROBLEMS_MAX)
 		g_ptr_array_add(to->problems, g_ptr_array_steal_index(from->problems, 0));
