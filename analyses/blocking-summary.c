@@ -163,8 +163,5 @@ void summary_report(struct summary *s, struct fb_report *report)
 	report_groups(report, s->by_syscall.all, "syscall", syscall_name);
 	fb_report_table(report, people ? &people_causes : &programs, "Waits by cause");
 	report_groups(report, s->by_cause.all, "cause", cause_key_name);
-	if (s->unknown)
-		fb_report_note(report, "%" G_GUINT64_FORMAT " wait%s left out: how long %s asleep "
-			       "is not known", s->unknown, s->unknown == 1 ? " is" : "s are",
-			       s->unknown == 1 ? "it was" : "they were");
+	fb_report_unmeasured(report, s->unknown);
 }

@@ -443,6 +443,11 @@ static void waits_that_reach_out_count_in_no_sum(void **state)
 		       "31 waits began before the trace or outlasted it and are left out ");
 	assert_out_has("why --top 1 @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");
+	assert_out_has("blocking --summary --format jsonl @tcp-delay-classic",
+		       "\"left_out\":{\"edge\":31,\"unknown\":0},\"waits\":{\"exact\":179,\"inferred\":0,"
+		       "\"lost\":0,\"edge\":31},");
+	assert_out_has("blocking --format jsonl @tcp-delay-classic",
+		       "\"rows\":210,\"left_out\":{\"edge\":0,\"unknown\":0},");
 }
 
 static void a_part_that_is_the_whole_trace_changes_nothing(void **state)

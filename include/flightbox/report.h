@@ -143,6 +143,9 @@ void fb_report_wait(struct fb_report *r, const struct fb_blocking *b);
 /* Counts one that does not, because it began before or ended after what was read. */
 void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b);
 
+/* Counts so many of those that do: in no sum, because how long they were asleep is not known. */
+void fb_report_unmeasured(struct fb_report *r, uint64_t n);
+
 /* True for text: titles, grouping, sorting, names in words. False for jsonl and csv: one row per fact. */
 bool fb_report_for_people(const struct fb_report *r);
 

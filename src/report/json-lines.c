@@ -164,6 +164,16 @@ static void out_late(struct out *o, const struct fb_source_info *info)
 	out_char(o, ']');
 }
 
+/* Of what the rows sum up. */
+static void out_left_out(struct fb_report *r)
+{
+	out_key(&r->out, "left_out");
+	out_char(&r->out, '{');
+	out_pair_int(&r->out, "edge", r->left_out);
+	out_pair_int(&r->out, "unknown", r->unmeasured);
+	out_char(&r->out, '}');
+}
+
 /* Of what all CPUs tell, and who begins late; null where all begin with the trace. */
 static void out_window(struct fb_report *r)
 {
@@ -219,6 +229,7 @@ void json_end_line(struct fb_report *r, const struct report_end *end)
 		out_int(o, info->events);
 	out_part(o, r->part, info->clock_offset);
 	out_pair_int(o, "rows", r->rows);
+	out_left_out(r);
 	out_waits(o, counts);
 	out_losses(o, losses_of(r), info->clock_offset);
 	out_window(r);

@@ -125,6 +125,11 @@ void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b)
 	r->left_out++;
 }
 
+void fb_report_unmeasured(struct fb_report *r, uint64_t n)
+{
+	r->unmeasured += n;
+}
+
 char *put_new_text(struct fb_report *r, char *to, const struct fb_cell *cell,
 		   void (*escape)(struct out *, const char *), size_t room)
 {

@@ -10,8 +10,9 @@ static bool is_cut_off(const struct reporting *r, const struct fb_blocking *b)
 {
 	const struct fb_source_info *info = fb_report_info(r->report);
 
-	return b->quality == FB_QUALITY_EDGE ||
-	       (b->begin != FB_NS_NONE && b->begin < fb_source_whole_since(info)) ||
+	if (b->quality == FB_QUALITY_EDGE || r->whole_since == FB_NS_NONE)
+		return b->quality == FB_QUALITY_EDGE;
+	return (b->begin != FB_NS_NONE && b->begin < r->whole_since) ||
 	       (b->end != FB_NS_NONE && info->whole_until != FB_NS_NONE &&
 		b->end > info->whole_until);
 }
@@ -21,7 +22,7 @@ static void on_blocking(void *self, const struct fb_blocking *b)
 {
 	struct reporting *r = self;
 
-	if (is_cut_off(r, b) && !r->takes_edges)
+	if (!r->takes_edges && is_cut_off(r, b))
 		fb_report_left_out(r->report, b);
 	else
 		r->analysis->blocking(r->self, b);
@@ -49,6 +50,7 @@ void reporting_begin(struct reporting *r)
 		.observe = r->analysis->observe ? on_observe : NULL,
 	};
 	fb_analysis_begin(r->analysis, r->self, r->report);
+	r->whole_since = fb_source_whole_since(fb_report_info(r->report));
 	r->takes_edges = r->edges || (r->analysis->lists_edges && r->analysis->lists_edges(r->self));
 }
 

@@ -16,6 +16,7 @@ struct reporting {
 	struct fb_report *report;
 	bool edges;		      /* waits that began before or ended after what was read count, too */
 	bool takes_edges;	      /* … or are rows like the others; by reporting_begin() */
+	fb_ns whole_since;	      /* see fb_source_whole_since(); by reporting_begin() */
 	struct fb_analysis callbacks; /* for the run, whose `self` is the reporting */
 };
 
