@@ -38,20 +38,20 @@ struct blocking {
 	GString *text, *name;         /* scratch */
 };
 
-/* Columns without a heading are not shown. */
-#define PEOPLE_TABLE(ready, task) \
-	{ .columns = { \
-		{ .key = "", .heading = "Start", .type = FB_CELL_TIME }, \
-		{ .key = "", .heading = "Duration (ms)", .type = FB_CELL_DURATION }, \
-		{ .key = "", .heading = ready, .type = FB_CELL_DURATION }, \
-		{ .key = "", .heading = task, .type = FB_CELL_TEXT }, \
-		{ .key = "", .heading = "Syscall", .type = FB_CELL_TEXT }, \
-		{ .key = "", .heading = "Wakeup", .type = FB_CELL_TEXT }, \
-	} }
+#define WHEN_COLUMNS \
+	{ .heading = "Start", .type = FB_CELL_TIME }, \
+	{ .heading = "Duration (ms)", .type = FB_CELL_DURATION }
+#define READY_COLUMN { .heading = "Ready (ms)", .type = FB_CELL_DURATION }
+#define TASK_COLUMN { .heading = "Task", .type = FB_CELL_TEXT }
+#define WHAT_COLUMNS \
+	{ .heading = "Syscall", .type = FB_CELL_TEXT }, \
+	{ .heading = "Wakeup", .type = FB_CELL_TEXT }
 
 static const struct fb_table people[2][2] = { /* with ready times? with the tasks' names? */
-	{ PEOPLE_TABLE(NULL, NULL), PEOPLE_TABLE(NULL, "Task") },
-	{ PEOPLE_TABLE("Ready (ms)", NULL), PEOPLE_TABLE("Ready (ms)", "Task") },
+	{ { .columns = { WHEN_COLUMNS, WHAT_COLUMNS } },
+	  { .columns = { WHEN_COLUMNS, TASK_COLUMN, WHAT_COLUMNS } } },
+	{ { .columns = { WHEN_COLUMNS, READY_COLUMN, WHAT_COLUMNS } },
+	  { .columns = { WHEN_COLUMNS, READY_COLUMN, TASK_COLUMN, WHAT_COLUMNS } } },
 };
 
 static const struct fb_table programs = {
@@ -122,23 +122,29 @@ static void name_task(const struct fb_task *task, GString *to)
 		g_string_printf(to, "tid %d", task->tid);
 }
 
-static void report_row(struct blocking *a, const struct row *row)
+static void report_row(struct blocking *a, const struct row *row, bool with_name)
 {
 	bool is_part = row->asleep < 0 && row->asleep != FB_NS_NONE;
+	struct fb_cell cells[6], *to = cells;
 
 	g_string_assign(a->text, row->syscall ? "sys_" : "-");
 	if (row->syscall)
 		g_string_append(a->text, row->syscall);
-	fb_report_row(a->report, FB_TIME(row->begin),
-		      is_part ? FB_AT_LEAST(-row->asleep) : FB_DURATION(row->asleep),
-		      FB_DURATION(row->ready), FB_TEXT(a->name->str), FB_TEXT(a->text->str),
-		      FB_TEXT(row->wakeup));
+	*to++ = FB_TIME(row->begin);
+	*to++ = is_part ? FB_AT_LEAST(-row->asleep) : FB_DURATION(row->asleep);
+	if (a->with_ready)
+		*to++ = FB_DURATION(row->ready);
+	if (with_name)
+		*to++ = FB_TEXT(a->name->str);
+	*to++ = FB_TEXT(a->text->str);
+	*to++ = FB_TEXT(row->wakeup);
+	fb_report_cells(a->report, cells, to - cells);
 }
 
-static void report_rows(struct blocking *a, const struct task_rows *rows)
+static void report_rows(struct blocking *a, const struct task_rows *rows, bool with_name)
 {
 	for (guint i = 0; i < rows->rows->len; i++)
-		report_row(a, &g_array_index(rows->rows, struct row, i));
+		report_row(a, &g_array_index(rows->rows, struct row, i), with_name);
 }
 
 static void report_task(struct blocking *a, const struct task_rows *rows)
@@ -148,7 +154,7 @@ static void report_task(struct blocking *a, const struct task_rows *rows)
 	name_task(rows->task, a->name);
 	title = g_strdup_printf("Blocking report for task %s", a->name->str);
 	fb_report_table(a->report, &people[a->with_ready][false], title);
-	report_rows(a, rows);
+	report_rows(a, rows, false);
 }
 
 static void report_edges(struct blocking *a, const GList *tasks)
@@ -161,7 +167,7 @@ static void report_edges(struct blocking *a, const GList *tasks)
 		const struct task_rows *rows = tasks->data;
 
 		name_task(rows->task, a->name);
-		report_rows(a, rows);
+		report_rows(a, rows, true);
 	}
 }
 

@@ -107,7 +107,6 @@ typedef void (*fb_blocking_func)(const struct fb_blocking *b, void *data);
 /* Oddities that the model met and worked around. */
 struct fb_kernel_counts {
 	uint64_t waits[4];          /* handed out or not wanted, by enum fb_quality */
-	fb_ns asleep[4];            /* their time asleep, of those of which it is known */
 	uint64_t unknown_causes;    /* waits that ended with no waking seen */
 	uint64_t broken_waits;      /* dropped: the events about them contradict each other */
 	uint64_t switch_mismatches; /* sched_switch whose prev_tid was not the CPU's current task */

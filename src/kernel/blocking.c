@@ -52,8 +52,6 @@ static void hand_out(struct fb_kernel *k, struct fb_blocking *b)
 	settle_task(&b->cause);
 	settle_origin(&b->cause.origin);
 	k->counts.waits[b->quality]++;
-	if (b->begin != FB_NS_NONE && b->wake != FB_NS_NONE)
-		k->counts.asleep[b->quality] += b->wake - b->begin;
 	if (b->end != FB_NS_NONE && b->cause.kind == FB_CAUSE_UNKNOWN &&
 	    b->cause.via == FB_VIA_NONE && b->quality != FB_QUALITY_EDGE)
 		k->counts.unknown_causes++;

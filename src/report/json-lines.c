@@ -119,10 +119,17 @@ static void out_waits(struct out *o, const struct fb_kernel_counts *counts)
 	for (int quality = 0; quality < FB_QUALITIES; quality++)
 		out_pair_int(o, fb_quality_name(quality), counts->waits[quality]);
 	out_char(o, '}');
+}
+
+/* Of the waits that stand in the report, or that its rows sum up. */
+static void out_asleep(struct fb_report *r)
+{
+	struct out *o = &r->out;
+
 	out_key(o, "asleep");
 	out_char(o, '{');
 	for (int quality = 0; quality < FB_QUALITIES; quality++)
-		out_pair_int(o, fb_quality_name(quality), counts->asleep[quality]);
+		out_pair_int(o, fb_quality_name(quality), r->asleep[quality]);
 	out_char(o, '}');
 }
 
@@ -231,6 +238,7 @@ void json_end_line(struct fb_report *r, const struct report_end *end)
 	out_pair_int(o, "rows", r->rows);
 	out_left_out(r);
 	out_waits(o, counts);
+	out_asleep(r);
 	out_losses(o, losses_of(r), info->clock_offset);
 	out_window(r);
 	out_oddities(o, info, counts);

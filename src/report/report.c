@@ -112,8 +112,8 @@ void fb_report_note(struct fb_report *r, const char *format, ...)
 void fb_report_wait(struct fb_report *r, const struct fb_blocking *b)
 {
 	r->waits[b->quality]++;
-	if (fb_blocking_asleep(b) != FB_NS_NONE)
-		r->asleep[b->quality] += fb_blocking_asleep(b);
+	if (b->begin != FB_NS_NONE && b->wake != FB_NS_NONE)
+		r->asleep[b->quality] += b->wake - b->begin;
 	if (b->cause.kind == FB_CAUSE_UNKNOWN && b->quality != FB_QUALITY_EDGE &&
 	    b->end != FB_NS_NONE)
 		r->unknown_causes++;
