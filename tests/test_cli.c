@@ -404,7 +404,7 @@ static void waits_that_reach_out_of_the_part_are_edges(void **state)
 		   "Tasks with no wait seen from begin to end\n"
 		   "Start            Duration (ms)  Task              Syscall       Wakeup\n"
 		   "-                      >24.361  nc.openbsd [504]  sys_pselect6  SOFTIRQ NET_RX (began "
-		   "earlier)\n"
+		   "unseen)\n"
 		   "99916988574            >43.011  nc.openbsd [504]  sys_poll      still asleep\n"
 		   "\n"
 		   "Read from 99890000000 to 99960000000, not the whole trace: a longer --lead reads "

@@ -92,6 +92,16 @@ static void real_losses_come_first(void **state)
 		     "10 - 10..60..61 S task by 20 in - lost\n");
 }
 
+/* What ran on a CPU when its record ended may have slept later than that. */
+static void nobody_knows_what_a_silent_cpu_ran(void **state)
+{
+	(void)state;
+	assert_edges(LATE
+		     "60 0 sched_switch prev_tid=20 prev_state=0 next_tid=10\n" EARLY
+		     "95 1 sched_waking tid=10\n",
+		     "10 - ?..95..? ? task edge\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +109,7 @@ int main(void)
 		cmocka_unit_test(a_waking_on_a_silent_cpu_is_no_lost_event),
 		cmocka_unit_test(a_call_entered_before_the_window_is_not_believed),
 		cmocka_unit_test(real_losses_come_first),
+		cmocka_unit_test(nobody_knows_what_a_silent_cpu_ran),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,9 +143,9 @@ static void waits_cut_off_are_rows(void **state)
 		      "Tasks with no wait seen from begin to end\n"
 		      "Start            Duration (ms)  Ready (ms)  Task           Syscall   Wakeup\n"
 		      "-                    >7654.321       0.041  server [1234]  sys_poll  SOFTIRQ NET_RX "
-		      "(began earlier)\n"
+		      "(began unseen)\n"
 		      "-                            -           -  server [1234]  sys_poll  SOFTIRQ NET_RX "
-		      "(began earlier) (not seen to run)\n"
+		      "(began unseen) (not seen to run)\n"
 		      "\n"
 		      "4 of these waits began before the trace or outlasted it\n");
 }

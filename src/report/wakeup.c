@@ -149,7 +149,7 @@ static void add_quality(const struct fb_blocking *b, GString *to)
 	if (b->quality != FB_QUALITY_EDGE)
 		return;
 	if (b->begin == FB_NS_NONE)
-		g_string_append(to, " (began earlier)");
+		g_string_append(to, " (began unseen)");
 	if (b->end == FB_NS_NONE && b->wake != FB_NS_NONE)
 		g_string_append(to, " (not seen to run)");
 	if (b->begin != FB_NS_NONE && b->end != FB_NS_NONE)

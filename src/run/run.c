@@ -64,8 +64,8 @@ bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b)
 }
 
 /*
- * How long a wait that is cut off was asleep at the least. Nobody is asleep who is switched in, so
- * a task that is first seen by its waking had slept since reading began; one that is never
+ * How long a wait that is cut off was asleep at the least. A task that is first seen by its waking
+ * had slept since reading began, had it not run on a CPU whose record has ended; one that is never
  * woken sleeps until it ended.
  */
 static fb_ns least_asleep(const struct fb_run *run, const struct fb_blocking *b)
@@ -73,6 +73,8 @@ static fb_ns least_asleep(const struct fb_run *run, const struct fb_blocking *b)
 	const struct fb_source_info *info = &run->source->info;
 	fb_ns begin = b->begin, wake = b->wake;
 
+	if (begin == FB_NS_NONE && info->whole_until != FB_NS_NONE && wake > info->whole_until)
+		return 0;
 	if (begin == FB_NS_NONE)
 		begin = MAX(run->part.begin != FB_NS_NONE ? run->part.begin : info->begin,
 			    fb_source_whole_since(info));
@@ -84,18 +86,26 @@ static fb_ns least_asleep(const struct fb_run *run, const struct fb_blocking *b)
 	return begin == FB_NS_NONE || wake == FB_NS_NONE ? 0 : MAX(wake - begin, 0);
 }
 
-static void on_blocking(const struct fb_blocking *b, void *data)
+static void hand_on(const struct fb_run *run, const struct fb_blocking *b)
 {
-	const struct fb_run *run = data;
-	struct fb_blocking edge;
-
-	if (G_UNLIKELY(b->quality == FB_QUALITY_EDGE)) {
-		edge = *b;
-		edge.at_least = least_asleep(run, b);
-		b = &edge;
-	}
 	if (fb_filter_matches(&run->options.filter, b))
 		run->analysis->blocking(run->self, b);
+}
+
+static G_NO_INLINE void on_edge(const struct fb_run *run, const struct fb_blocking *b)
+{
+	struct fb_blocking edge = *b;
+
+	edge.at_least = least_asleep(run, b);
+	hand_on(run, &edge);
+}
+
+static void on_blocking(const struct fb_blocking *b, void *data)
+{
+	if (G_UNLIKELY(b->quality == FB_QUALITY_EDGE))
+		on_edge(data, b);
+	else
+		hand_on(data, b);
 }
 
 /* ---- the part of the trace that is wanted ----------------------------------------------- */
