@@ -94,21 +94,36 @@ static struct task_rows *task_rows_get(struct blocking *a, const struct fb_task 
 	return rows;
 }
 
+/* One of which something is missing. */
+static G_NO_INLINE void keep_part(struct task_rows *rows, const struct fb_blocking *b, struct row *row)
+{
+	fb_ns known = fb_blocking_known(b);
+
+	if (row->asleep == FB_NS_NONE && known != FB_NS_NONE)
+		row->asleep = -known;
+	if (known != FB_NS_NONE)
+		rows->edges += known;
+	rows->has_whole |= b->begin != FB_NS_NONE && b->end != FB_NS_NONE;
+}
+
 static void keep_row(struct blocking *a, const struct fb_blocking *b)
 {
 	struct task_rows *rows = task_rows_get(a, b->task);
-	fb_ns asleep = fb_blocking_asleep(b), known = fb_blocking_known(b);
 	struct row row = {
 		.begin = b->begin,
-		.asleep = asleep == FB_NS_NONE && known != FB_NS_NONE ? -known : asleep,
+		.asleep = fb_blocking_asleep(b),
 		.ready = fb_blocking_ready(b),
 		.syscall = b->syscall,
 		.wakeup = wakeup_texts_get(a->wakeups, b),
 	};
 
-	if (known != FB_NS_NONE)
-		*(b->quality == FB_QUALITY_EDGE ? &rows->edges : &rows->asleep) += known;
-	rows->has_whole |= b->begin != FB_NS_NONE && b->end != FB_NS_NONE;
+	if (G_UNLIKELY(row.asleep == FB_NS_NONE || row.ready == FB_NS_NONE ||
+		       b->quality == FB_QUALITY_EDGE)) {
+		keep_part(rows, b, &row);
+	} else {
+		rows->asleep += row.asleep;
+		rows->has_whole = true;
+	}
 	g_array_append_val(rows->rows, row);
 }
 

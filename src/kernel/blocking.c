@@ -228,11 +228,18 @@ static bool touches_loss(const struct fb_kernel *k, const struct task *task)
 	       (task->begin == FB_NS_NONE || task->begin <= k->lost_until);
 }
 
-static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task, fb_ns now)
+/* Not all CPUs tell of all its time, though no event was lost. */
+static bool reaches_out(const struct fb_kernel *k, const struct task *task, fb_ns end)
+{
+	return !touches_loss(k, task) && (task->begin == FB_NS_NONE || task->begin < k->whole_since ||
+					  end > k->whole_until);
+}
+
+static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task)
 {
 	if (touches_loss(k, task))
 		return FB_QUALITY_LOST;
-	if (task->begin == FB_NS_NONE || task->begin < k->whole_since || now > k->whole_until)
+	if (task->begin == FB_NS_NONE)
 		return FB_QUALITY_EDGE;
 	/* Nobody runs again unless woken: what tells of it is missing, said or not. */
 	if (!task->woken && !never_slept(k, task))
@@ -240,8 +247,7 @@ static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *
 	return task->woken && task->wake.inferred ? FB_QUALITY_INFERRED : FB_QUALITY_EXACT;
 }
 
-static void fill(const struct fb_kernel *k, const struct task *task, fb_ns now,
-		 struct fb_blocking *b)
+static void fill(const struct fb_kernel *k, const struct task *task, struct fb_blocking *b)
 {
 	bool in_call = task->sys_state == SYS_INSIDE;
 
@@ -251,7 +257,7 @@ static void fill(const struct fb_kernel *k, const struct task *task, fb_ns now,
 	b->syscall = in_call ? task->syscall : NULL;
 	b->fd = in_call ? task->fd : -1;
 	b->state = task->wait_state;
-	b->quality = quality_of(k, task, now);
+	b->quality = quality_of(k, task);
 	b->begin = task->begin;
 	b->wake = task->woken ? task->wake.time : FB_NS_NONE;
 	b->end = FB_NS_NONE;
@@ -275,8 +281,10 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 
 	if (!is_wanted(k, task))
 		return;
-	fill(k, task, now, &b);
+	fill(k, task, &b);
 	b.end = now;
+	if (G_UNLIKELY(k->has_window) && reaches_out(k, task, now))
+		b.quality = FB_QUALITY_EDGE;
 	if (never_slept(k, task)) {
 		b.wake = b.begin;
 		b.cause.via = FB_VIA_SIGNAL_PENDING;
@@ -310,7 +318,7 @@ void waits_finish(struct fb_kernel *k)
 		/* Known to sleep from the statedump alone: nothing to say about it. */
 		if ((task->begin == FB_NS_NONE && !task->woken) || !is_wanted(k, task))
 			continue;
-		fill(k, task, INT64_MAX, &b);
+		fill(k, task, &b);
 		b.quality = touches_loss(k, task) ? FB_QUALITY_LOST : FB_QUALITY_EDGE;
 		hand_out(k, &b);
 	}
