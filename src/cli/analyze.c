@@ -32,7 +32,7 @@ static void add_analysis(GOptionContext *context, struct analyze *a)
 		{ "all", 0, 0, G_OPTION_ARG_NONE, &a->all,
 		  "Also idle kernel threads, and parked, stopped and traced tasks", NULL },
 		{ "include-edges", 0, 0, G_OPTION_ARG_NONE, &a->edges,
-		  "Also waits that began before or ended after what was read", NULL },
+		  "Sums take in waits that began before or ended after what was read", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	const struct fb_option *option = a->analysis->options;

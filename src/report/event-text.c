@@ -157,6 +157,9 @@ void fb_event_text(GString *to, struct fb_source *source, const struct fb_event 
 		g_string_append_printf(to, " until=%" PRId64 " count=%" PRId64 " packets=%d",
 				       ev->lost.until, ev->lost.count,
 				       !!(ev->flags & FB_LOST_PACKETS));
+		if (ev->flags & (FB_LOST_EARLIER | FB_LOST_LATER))
+			g_string_append_printf(to, " edge=%s",
+					       ev->flags & FB_LOST_LATER ? "end" : "begin");
 		return;
 	}
 	for (int i = 0; i < FB_FIELDS_MAX && fields[i].name; i++)
