@@ -6,8 +6,9 @@
 #   make bench      how fast, against babeltrace2 (TRACE=DIR, BENCH=--quick)
 # DEV=1 builds with -Werror, ASan and UBSan into build/dev; DEV=thread with TSan into
 # build/dev-thread. V=1 shows the commands.
-# HARDEN=no leaves out the flags that make errors harder to exploit; CFLAGS and LDFLAGS overrule them.
+# HARDEN=no leaves out the flags that make errors harder to exploit; CFLAGS and LDFLAGS come behind them.
 # BT2=no builds without babeltrace2; so does a system that does not have libbabeltrace2-dev.
+# SECCOMP=no builds without libseccomp, in the same way: the sandbox then is what Landlock can do.
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
@@ -36,11 +37,20 @@ bt2_src    := src/bt2/without.c src/bt2/live-url.c
 endif
 
 PKGS := glib-2.0 liblzma zlib
+# The sandbox does without seccomp where libseccomp is not there.
+ifndef SECCOMP
+SECCOMP := $(shell pkg-config --exists libseccomp && echo yes || echo no)
+endif
+ifeq ($(SECCOMP),yes)
+seccomp_cflags := -DFB_HAS_SECCOMP $(shell pkg-config --cflags libseccomp)
+seccomp_libs := $(shell pkg-config --libs libseccomp)
+endif
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
 	-Iinclude $(patsubst %,-iquote %,analyses src src/source src/ctf src/kernel src/history src/run \
 		src/report src/cli src/bt2) \
-	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags)
+	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags) \
+	$(seccomp_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 # What dpkg-buildflags has for hardening=+all, here for every build. FORTIFY wants optimisation,
 # and not ASan. Which of the flags there are depends on the machine and the compiler.
@@ -56,7 +66,7 @@ fb_harden_pie := -pie
 endif
 ifdef DEV
 sanitize := -fsanitize=$(if $(filter thread,$(DEV)),thread,address,undefined)
-fb_cflags += -Werror -fno-omit-frame-pointer $(sanitize) -fno-sanitize-recover=all
+fb_cflags += -DFB_SANITIZED -Werror -fno-omit-frame-pointer $(sanitize) -fno-sanitize-recover=all
 fb_ldflags := $(sanitize)
 endif
 
@@ -124,15 +134,16 @@ $(BUILD)/babeltrace-plugin-flightbox.so: $(BUILD)/obj/src/bt2/plugin.o $(BUILD)/
 
 $(BUILD)/flightbox: $(call obj,$(cli_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 	$(call say,LINK)
-	$(link_program) -o $@ $^ $(bt2_libs) $(fb_libs)
+	$(link_program) -o $@ $^ $(bt2_libs) $(seccomp_libs) $(fb_libs)
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call obj,$(help_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link_program) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(if $(findstring test_bt2,$@),$(bt2_libs)) \
-		$(fb_libs) -lcmocka
+		$(if $(findstring test_sandbox,$@),$(seccomp_libs)) $(fb_libs) -lcmocka
 
 $(filter $(BUILD)/tests/test_bt2_%,$(tests)): $(call obj,$(bt2_help))
+$(BUILD)/tests/test_sandbox: $(call obj,src/cli/sandbox.c)
 
 # Without the library: what measures must be small, see measure.c.
 $(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o

@@ -171,7 +171,7 @@ static int analyze(struct analyze *a)
 	GError *error = NULL;
 	int status;
 
-	if (!input_open(&a->in, a->command, &options, &status))
+	if (!input_open(&a->in, &a->out, a->command, &options, &status))
 		return status;
 	if (!reporting_check(&a->in.source->info, a->in.paths[0], &error))
 		return fail(error);

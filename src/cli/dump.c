@@ -156,7 +156,7 @@ static int dump(struct dump *d)
 	GError *error = NULL;
 	int status, worse;
 
-	if (!input_open(&d->in, d->command, &options, &status))
+	if (!input_open(&d->in, &d->out, d->command, &options, &status))
 		return status;
 	if (d->select.not_a_pid)
 		return tell_pids_of(d->select.not_a_pid, d->in.source, false);

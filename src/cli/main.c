@@ -105,7 +105,7 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return print_overview();
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
-		return print("flightbox " FB_VERSION "\n");
+		return print_version();
 	if (!find_command(argv[1], &command))
 		return unknown_command(argv[1]);
 	return command.run(&command, argc - 1, argv + 1);
