@@ -80,7 +80,7 @@ help_src := $(filter-out tests/test_% tests/world.c,$(sort $(wildcard tests/*.c)
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
 tool_src := $(sort $(wildcard tests/tools/*.c))
-tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read rewrite)
+tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read rewrite faults.so)
 traces := $(patsubst tests/traces/%.tar.xz,build/traces/%/.unpacked,$(wildcard tests/traces/*.tar.xz))
 
 Q := $(if $(V),,@)
@@ -155,6 +155,12 @@ $(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c) $
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link_program) -o $@ $^ $(fb_libs)
+
+# It is what the C library calls, so nothing of what watches over a program may be in it.
+$(BUILD)/tools/faults.so: tests/tools/faults.c $(BUILD)/flags
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -DFB_SANITIZED -fsanitize=% -fno-sanitize-recover=%,$(fb_cflags)) -shared -o $@ $<
 
 build/traces/%/.unpacked: tests/traces/%.tar.xz
 	$(call say,UNPACK)

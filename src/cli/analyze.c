@@ -132,6 +132,11 @@ static bool run(struct analyze *a, GError **error)
 	return ok;
 }
 
+static void save_report(void *report)
+{
+	fb_report_save(report);
+}
+
 static int report(struct analyze *a)
 {
 	GError *error = NULL;
@@ -141,6 +146,7 @@ static int report(struct analyze *a)
 	a->report = output_report(&a->out, &a->in, false);
 	if (!a->report)
 		return STATUS_TRACE;
+	memory_save(save_report, a->report);
 	complete = run(a, &error);
 	status = output_finish(&a->out, a->report, fb_kernel_counts(a->outcome.kernel),
 			       complete);
@@ -197,6 +203,7 @@ int run_analysis(const struct command *command, int argc, char **argv)
 	a.self = fb_analysis_new(a.analysis);
 	if (parse(&a, argc, argv, &status))
 		status = analyze(&a);
+	memory_save(NULL, NULL);
 	fb_analysis_free(a.analysis, a.self);
 	fb_report_free(a.report);
 	fb_outcome_clear(&a.outcome);

@@ -45,6 +45,14 @@ int fail(GError *error);
 /* Writes to stdout what is no report: help, version. Returns the exit status. */
 int print(const char *text);
 
+/* ---- memory.c ------------------------------------------------------------------------- */
+
+/* From here on an allocation that fails ends the process with a message and STATUS_TRACE. */
+void memory_watch(void);
+
+/* Has `function` be called then, which must not allocate; NULL: nothing any more. */
+void memory_save(void (*function)(void *), void *data);
+
 /* ---- options.c -------------------------------------------------------------------------- */
 
 GOptionContext *command_options_new(const struct command *command);

@@ -97,6 +97,7 @@ int main(int argc, char **argv)
 	setlocale(LC_NUMERIC, "");
 	/* A closed pipe is an error to be told, not a silent end. */
 	signal(SIGPIPE, SIG_IGN);
+	memory_watch();
 
 	if (argc < 2) {
 		complain("no command given; see 'flightbox help'");

@@ -33,6 +33,8 @@ struct out {
 void out_init(struct out *o, int fd);
 void out_clear(struct out *o);
 void out_flush(struct out *o);
+/* Writes only lines that are complete. */
+void out_save(struct out *o);
 
 /* Makes room for more than the buffer's rest; use out_room(). */
 void out_make_room(struct out *o, size_t n);
