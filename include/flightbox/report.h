@@ -229,6 +229,12 @@ uint64_t fb_report_rows(const struct fb_report *r);
 /* Writes what has been put together so far; of formats for programs that is every row. */
 void fb_report_flush(struct fb_report *r);
 
+/*
+ * Writes those lines of it that are complete, for a process that cannot go on: nothing but
+ * fb_report_free() may follow. Allocates nothing.
+ */
+void fb_report_save(struct fb_report *r);
+
 /* Whether writing has failed, so that going on is in vain. */
 bool fb_report_failed(const struct fb_report *r);
 

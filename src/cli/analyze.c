@@ -138,6 +138,11 @@ static uint64_t kinds_of(const struct fb_analysis *analysis)
 	return analysis->kinds ? analysis->kinds() : 0;
 }
 
+static void save_report(void *report)
+{
+	fb_report_save(report);
+}
+
 static int report(struct analyze *a)
 {
 	GError *error = NULL;
@@ -147,6 +152,7 @@ static int report(struct analyze *a)
 	a->report = output_report(&a->out, &a->in, false, kinds_of(a->analysis));
 	if (!a->report)
 		return STATUS_TRACE;
+	memory_save(save_report, a->report);
 	complete = run(a, &error);
 	status = output_finish(&a->out, a->report, fb_kernel_counts(a->outcome.kernel),
 			       complete);
@@ -177,7 +183,7 @@ static int analyze(struct analyze *a)
 	GError *error = NULL;
 	int status;
 
-	if (!input_open(&a->in, a->command, &options, &status))
+	if (!input_open(&a->in, &a->out, a->command, &options, &status))
 		return status;
 	if (!reporting_check(&a->in.source->info, a->in.paths[0], &error))
 		return fail(error);
@@ -203,6 +209,7 @@ int run_analysis(const struct command *command, int argc, char **argv)
 	a.self = fb_analysis_new(a.analysis);
 	if (parse(&a, argc, argv, &status))
 		status = analyze(&a);
+	memory_save(NULL, NULL);
 	fb_analysis_free(a.analysis, a.self);
 	fb_report_free(a.report);
 	fb_outcome_clear(&a.outcome);

@@ -257,7 +257,7 @@ int run_info(const struct command *command, int argc, char **argv)
 	add_input(context, &i.in);
 	if (command_options_parse(context, command, argc, argv, &status)) {
 		status = STATUS_USAGE;
-		if (output_check(&i.out) && input_open(&i.in, command, &options, &status))
+		if (output_check(&i.out) && input_open(&i.in, &i.out, command, &options, &status))
 			status = report(&i);
 	}
 	fb_report_free(i.report);

@@ -173,6 +173,11 @@ void fb_report_flush(struct fb_report *r)
 	out_flush(&r->out);
 }
 
+void fb_report_save(struct fb_report *r)
+{
+	out_save(&r->out);
+}
+
 bool fb_report_failed(const struct fb_report *r)
 {
 	return r->out.failed != 0;
