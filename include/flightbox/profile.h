@@ -111,7 +111,12 @@ static inline fb_ns fb_profile_run_length(const struct fb_profile_run *run)
 
 struct fb_profile_group {
 	struct fb_profile_key key;
-	const struct fb_profile_values *values; /* of each run, in the order of `runs`; n may be 0 */
+	/* The runs that have it, by index; fb_profile_values() looks one up. */
+	const struct fb_profile_share {
+		size_t run; /* index into the profile's `runs` */
+		const struct fb_profile_values *values;
+	} *shares;
+	size_t n_shares; /* at least 1 */
 };
 
 /* Read only. */
@@ -133,6 +138,9 @@ int fb_profile_key_compare(const struct fb_profile_key *a, const struct fb_profi
 const struct fb_profile_group *fb_profile_find(const struct fb_profile *p,
 					       const struct fb_profile_key *key);
 
+/* The group's values in one run, by its index: never NULL, all zero where that has none of it. */
+const struct fb_profile_values *fb_profile_values(const struct fb_profile_group *group, size_t run);
+
 /*
  * How long `percent` (0 to 100) of the waits were asleep at most, to within 1 %;
  * FB_NS_NONE when n is 0. As fb_stats_percentile() of many durations.
@@ -140,8 +148,7 @@ const struct fb_profile_group *fb_profile_find(const struct fb_profile *p,
 fb_ns fb_profile_percentile(const struct fb_profile_values *values, double percent);
 
 /* Those of all runs of a group together. Its buckets are yours: fb_profile_values_clear(). */
-struct fb_profile_values fb_profile_sum(const struct fb_profile *p,
-					const struct fb_profile_group *group);
+struct fb_profile_values fb_profile_sum(const struct fb_profile_group *group);
 void fb_profile_values_clear(struct fb_profile_values *values);
 
 /*

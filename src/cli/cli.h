@@ -13,6 +13,7 @@
 
 #include <glib.h>
 
+#include <flightbox/profile.h>
 #include <flightbox/report.h>
 #include <flightbox/run.h>
 #include <flightbox/source.h>
@@ -154,8 +155,32 @@ void progress_init(struct progress *p, const struct input *in, bool scrolls);
 void progress_update(struct progress *p, double done);
 void progress_clear(struct progress *p);
 
+/* ---- profiling.c: traces, and files of profiles, as runs --------------------------------- */
+
+/* Options that choose what is read of a trace and which of its waits; the rest of struct input. */
+struct profiling {
+	const struct command *command;
+	struct input in;            /* `paths`: what the command line names, to be read one by one */
+	struct output out;          /* --kallsyms */
+	struct select select;
+	gboolean all;
+};
+
+void add_profiling(GOptionContext *context, struct profiling *p);
+/* Whether the values make sense; false: told why. */
+bool profiling_check(struct profiling *p);
+
+/*
+ * The profile in a file, or of a trace as one run. NULL: told why. *status gets the exit status
+ * where it is not STATUS_DONE: a broken trace has a profile of what could be read all the same.
+ */
+struct fb_profile *profiling_read(struct profiling *p, const char *path, int *status);
+void profiling_clear(struct profiling *p);
+
 /* ---- the commands ----------------------------------------------------------------------- */
 
+int run_profile(const struct command *command, int argc, char **argv);
+int run_merge(const struct command *command, int argc, char **argv);
 int run_analysis(const struct command *command, int argc, char **argv);
 int run_info(const struct command *command, int argc, char **argv);
 int run_dump(const struct command *command, int argc, char **argv);
