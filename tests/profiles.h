@@ -24,10 +24,10 @@ struct profiled profiled_path(const char *path, const struct fb_filter *filter);
 struct profiled profiled_trace(const char *name, const struct fb_filter *filter);
 void profiled_clear(struct profiled *p);
 
-/* What fb_profile_save() writes; free with g_free(). */
+/* What fb_profile_save() would write; free with g_free(). */
 char *profile_text(const struct fb_profile *p);
 
-/* Of a text what fb_profile_load() makes of it, or NULL and `error`, in which it is called "FILE". */
+/* What fb_profile_load() makes of a text, or NULL and `error`, in which it is called "FILE". */
 struct fb_profile *profile_of_text(const char *text, GError **error);
 
 /* … which fails the test when it cannot be read. */

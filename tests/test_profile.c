@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_profile.c - what the waits of recorded traces have in common, against the waits one by one. */
+/* test_profile.c - what waits of recorded traces have in common, against the waits one by one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -165,7 +165,8 @@ static G_NO_INLINE void note_worst(struct fb_profile_values *v, const struct fb_
 	values_add_worst(v, &wait);
 }
 
-static void add(struct recorder_group *group, const struct fb_blocking *b, fb_ns asleep, fb_ns ready)
+static void add(struct recorder_group *group, const struct fb_blocking *b, fb_ns asleep,
+		fb_ns ready)
 {
 	struct fb_profile_values *v = &group->values;
 
