@@ -150,6 +150,15 @@ without_addresses() {
 }
 check timers_have_names_or_none_but_no_addresses without_addresses
 
+# The run's text but for its first key.
+digest() {
+	local text id
+	text=$(sed -E '1d; 2s/^\{"id":"([0-9a-f]*)",/\1\n/' "$tmp/disk.json")
+	id=${text%%$'\n'*} text=${text#*$'\n'}
+	[ "$(printf %s "${text%\}*\]\}}" | sha256sum | cut -c 1-16)" = "$id" ]
+}
+check the_id_is_a_digest_of_the_run digest
+
 # ---- what goes wrong ---------------------------------------------------------------------
 
 cut_trace() {
