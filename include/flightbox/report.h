@@ -182,6 +182,7 @@ struct fb_report_options {
 	enum fb_time_form time;      /* of text and csv */
 	bool color;                  /* text: with escape sequences */
 	bool plain;                  /* text: no advice on what the recording lacks */
+	uint64_t kinds;              /* FB_KIND_BITs that it is made of beside what the model makes use of */
 	const char *decimal_point;   /* text: NULL or "" for "." */
 	struct fb_symbols *symbols;  /* lent; or NULL */
 	/*

@@ -103,8 +103,12 @@ bool output_open(struct output *out);
 /* Whether a terminal shows the output. */
 bool output_is_terminal(const struct output *out);
 
-/* A report on the input; `plain`: without advice on what the recording lacks. NULL: told why. */
-struct fb_report *output_report(struct output *out, const struct input *in, bool plain);
+/*
+ * A report on the input; `plain`: without advice on what the recording lacks. `kinds`: of events,
+ * that it is made of beside the model's. NULL: told why.
+ */
+struct fb_report *output_report(struct output *out, const struct input *in, bool plain,
+				uint64_t kinds);
 
 /* The symbols for an input, where there are any. False: told why. */
 bool output_symbols(struct output *out, const struct input *in);

@@ -114,7 +114,8 @@ bool output_symbols(struct output *out, const struct input *in)
 	return false;
 }
 
-struct fb_report *output_report(struct output *out, const struct input *in, bool plain)
+struct fb_report *output_report(struct output *out, const struct input *in, bool plain,
+				uint64_t kinds)
 {
 	struct fb_report_options options;
 
@@ -126,6 +127,7 @@ struct fb_report *output_report(struct output *out, const struct input *in, bool
 		.time = out->time_form,
 		.color = wants_color(out),
 		.plain = plain,
+		.kinds = kinds,
 		.decimal_point = localeconv()->decimal_point,
 		.symbols = out->symbols,
 	};

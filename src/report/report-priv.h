@@ -105,6 +105,11 @@ static inline const GArray *losses_of(const struct fb_report *r)
 	return r->part ? r->part->losses : r->info->losses;
 }
 
+static inline bool fb_report_is_on_all(const struct fb_report *r)
+{
+	return !r->part || fb_part_is_all(r->part);
+}
+
 /* A line on its own, below whatever is there. */
 void text_line(struct fb_report *r, const char *line);
 
