@@ -137,7 +137,7 @@ static void set_missing(struct run *run, const struct fb_source_info *info)
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
 	for (const struct fb_need *need = fb_needs; need->question; need++)
-		if (need->always && fb_need_applies(need, info) && !fb_need_is_met(need, info))
+		if (fb_need_is_missed(need, info, 0))
 			g_ptr_array_add(names, (void *)need->name);
 	run_set_missing(run, (const char *const *)names->pdata, names->len);
 }
