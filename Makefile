@@ -125,7 +125,8 @@ $(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj
 	@mkdir -p $(@D)
 	$(link) -o $@ $^
 
-$(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c) $(BUILD)/all.a
+$(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c \
+		tests/tools/choose.c) $(BUILD)/all.a
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(fb_libs)
