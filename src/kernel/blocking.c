@@ -49,6 +49,9 @@ static void settle_origin(struct fb_origin *origin)
 
 static void hand_out(struct fb_kernel *k, struct fb_blocking *b)
 {
+	if (G_UNLIKELY(k->lost_until != FB_NS_NONE) && b->quality <= FB_QUALITY_INFERRED &&
+	    names_are_doubtful(k, b))
+		b->quality = FB_QUALITY_LOST;
 	settle_task(&b->cause);
 	settle_origin(&b->cause.origin);
 	k->counts.waits[b->quality]++;
@@ -76,18 +79,36 @@ static bool is_named_by_signal_yet(const struct fb_kernel *k, uint64_t number, i
 	return true;
 }
 
+static bool is_named(const struct fb_task *task)
+{
+	return !task || task->tid >= 0 || task_is_nameless(task);
+}
+
 static bool is_complete(const struct fb_kernel *k, const struct held *held, uint64_t number)
 {
 	const struct fb_cause *cause = &held->blocking.cause;
 
-	return !held->lacks_syscall && (!cause->task || cause->task->tid >= 0) &&
-	       (!cause->origin.task || cause->origin.task->tid >= 0) &&
+	return !held->lacks_syscall && is_named(cause->task) && is_named(cause->origin.task) &&
 	       is_named_by_signal_yet(k, number, cause->cpu);
 }
 
 static bool is_overdue(const struct fb_kernel *k, const struct held *held)
 {
 	return k->options.patience > 0 && k->now - held->blocking.end > k->options.patience;
+}
+
+/* As complete as it is. */
+static void held_hand_out(struct fb_kernel *k, struct held *held)
+{
+	struct fb_blocking *b = &held->blocking;
+
+	/* What would have told its system call may be lost. */
+	if (held->lacks_syscall && k->lost_until != FB_NS_NONE && b->quality != FB_QUALITY_EDGE)
+		b->quality = FB_QUALITY_LOST;
+	if (held->is_broken)
+		k->counts.broken_waits++;
+	else
+		hand_out(k, b);
 }
 
 void held_flush(struct fb_kernel *k, bool all)
@@ -99,7 +120,7 @@ void held_flush(struct fb_kernel *k, bool all)
 		    !is_overdue(k, held))
 			return;
 		k->first++;
-		hand_out(k, &held->blocking);
+		held_hand_out(k, held);
 	}
 }
 
@@ -116,19 +137,21 @@ static void held_grow(struct fb_kernel *k)
 }
 
 static void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking *b,
-		      bool lacks_syscall)
+		      bool lacks_syscall, bool is_suspect)
 {
 	uint64_t number = k->next;
 	struct held *held;
 
 	if (k->next - k->first >= k->options.hold)
-		hand_out(k, &held_at(k, k->first++)->blocking);
+		held_hand_out(k, held_at(k, k->first++));
 	if (k->next - k->first == k->capacity)
 		held_grow(k);
 	k->next++;
 	held = held_at(k, number);
 	held->blocking = *b;
 	held->lacks_syscall = lacks_syscall;
+	held->is_suspect = is_suspect;
+	held->is_broken = false;
 	held->previous = lacks_syscall ? task->held : 0;
 	if (lacks_syscall)
 		task->held = number;
@@ -141,7 +164,25 @@ void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall)
 	while (number >= k->first && number < k->next) {
 		struct held *held = held_at(k, number);
 
-		held->blocking.syscall = syscall;
+		if (held->is_suspect)
+			held->is_broken = !is_same_call(k, held->blocking.syscall, syscall);
+		else
+			held->blocking.syscall = syscall;
+		held->lacks_syscall = false;
+		number = held->previous;
+	}
+	task->held = 0;
+}
+
+void held_give_up(struct fb_kernel *k, struct task *task)
+{
+	uint64_t number = task->held;
+
+	while (number >= k->first && number < k->next) {
+		struct held *held = held_at(k, number);
+
+		if (k->lost_until != FB_NS_NONE && held->blocking.quality != FB_QUALITY_EDGE)
+			held->blocking.quality = FB_QUALITY_LOST;
 		held->lacks_syscall = false;
 		number = held->previous;
 	}
@@ -166,12 +207,27 @@ static bool link_waking(struct fb_kernel *k, const struct task *task, uint64_t n
 
 /* ---- a wait ------------------------------------------------------------------------------- */
 
+static bool is_wanted(const struct fb_kernel *k, const struct task *task)
+{
+	return k->options.all || task->wait_state == 'S' || task->wait_state == 'D' ||
+	       (task->begin == FB_NS_NONE && !task->wait_state);
+}
+
 static void tell_begin(const struct fb_kernel *k, const struct task *task, enum prev_state state,
 		       fb_ns now)
 {
 	TELL(k, leave, &task->pub, state ? state : 'R', now);
 	if (state && task->woken)
 		TELL(k, wake, &task->pub, &task->wake.cause, now);
+}
+
+void wait_drop(struct fb_kernel *k, struct task *task)
+{
+	if (task->state == TASK_BLOCKED && task->begin != FB_NS_NONE && is_wanted(k, task))
+		k->counts.broken_waits++;
+	if (task->state == TASK_BLOCKED)
+		task->state = TASK_UNKNOWN;
+	task->woken = false;
 }
 
 /*
@@ -181,8 +237,6 @@ static void tell_begin(const struct fb_kernel *k, const struct task *task, enum 
  */
 void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now)
 {
-	if (G_UNLIKELY(task->state == TASK_BLOCKED) && state && task->begin != FB_NS_NONE)
-		k->counts.broken_waits++; /* its end was missed */
 	task->state = state ? TASK_BLOCKED : TASK_READY;
 	task->begin = now;
 	task->wait_state = state;
@@ -203,8 +257,14 @@ void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, f
 	 * sched_waking fires for sleeping tasks alone: after an early one it proves that that one
 	 * had called off another sleep, which never came to a switch.
 	 */
-	if (task->woken && !task->wake.cause.early)
-		return;
+	if (task->woken && !task->wake.cause.early) {
+		/* Where events were lost the later one proves that it ran in between, and slept anew. */
+		if (k->lost_until == FB_NS_NONE || task->begin > k->lost_until || task->begin == FB_NS_NONE)
+			return;
+		wait_drop(k, task);
+		task->begin = FB_NS_NONE;
+		task->wait_state = 0;
+	}
 	wake_capture(k, cpu, task, now, &task->wake);
 	task->woken = true;
 	TELL(k, wake, &task->pub, &task->wake.cause, now);
@@ -227,6 +287,8 @@ static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *
 		return FB_QUALITY_LOST;
 	if (task->begin == FB_NS_NONE)
 		return FB_QUALITY_EDGE;
+	if (task->sys_state == SYS_DOUBTFUL || task->unsure || (task->woken && task->wake.doubtful))
+		return FB_QUALITY_LOST;
 	/* Nobody runs again unless woken: what tells of it is missing, said or not. */
 	if (!task->woken && !never_slept(k, task))
 		return FB_QUALITY_LOST;
@@ -253,16 +315,10 @@ static void fill(const struct fb_kernel *k, const struct task *task, struct fb_b
 		cause_clear(&b->cause, -1);
 }
 
-static bool is_wanted(const struct fb_kernel *k, const struct task *task)
-{
-	return k->options.all || task->wait_state == 'S' || task->wait_state == 'D' ||
-	       (task->begin == FB_NS_NONE && !task->wait_state);
-}
-
 void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 {
 	struct fb_blocking b;
-	bool lacks_syscall, lacks_signal;
+	bool is_suspect, lacks_syscall, lacks_signal;
 
 	if (!is_wanted(k, task))
 		return;
@@ -275,16 +331,18 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 	}
 	if (b.wake != FB_NS_NONE && b.wake > now)
 		b.wake = now;
-	lacks_syscall = task->sys_state == SYS_UNKNOWN && !task->pub.kthread &&
+	/* It slept in the call that it now leaves, or two waits look like one. */
+	is_suspect = task->sys_state == SYS_INSIDE && b.quality == FB_QUALITY_LOST;
+	lacks_syscall = (is_suspect || task->sys_state == SYS_UNKNOWN ||
+			 task->sys_state == SYS_DOUBTFUL) && !task->pub.kthread &&
 			k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT);
 	lacks_signal = link_waking(k, task, k->next);
 	if (k->first == k->next && !k->hold_all && !lacks_syscall && !lacks_signal &&
-	    (!b.cause.task || b.cause.task->tid >= 0) &&
-	    (!b.cause.origin.task || b.cause.origin.task->tid >= 0)) {
+	    is_named(b.cause.task) && is_named(b.cause.origin.task)) {
 		hand_out(k, &b);
 		return;
 	}
-	held_push(k, task, &b, lacks_syscall);
+	held_push(k, task, &b, lacks_syscall, is_suspect);
 	held_flush(k, false);
 }
 

@@ -124,11 +124,13 @@ static struct fb_origin origin_of_task(const struct task *task)
 }
 
 /* Who raises a softirq here and now. */
-struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu)
+struct fb_origin origin_here(const struct cpu *cpu, bool *doubtful)
 {
-	(void)k;
-	if (cpu->n_frames)
+	if (cpu->n_frames) {
+		*doubtful = cpu->frames[cpu->n_frames - 1].doubtful;
 		return origin_of_frame(&cpu->frames[cpu->n_frames - 1]);
+	}
+	*doubtful = task_is_doubtful(cpu->current);
 	return origin_of_task(cpu->current);
 }
 
@@ -141,11 +143,14 @@ static void guess_origin(const struct cpu *cpu, fb_ns now, struct frame *f)
 	if ((cpu->last_kind == FB_EV_IRQ_EXIT || cpu->last_kind == FB_EV_VEC_EXIT) &&
 	    now - cpu->last_irq_time <= IRQ_EXIT_WINDOW) {
 		f->origin = cpu->last_irq;
+		f->doubtful |= cpu->last_irq_doubtful;
 	} else if (cpu->last_kind == FB_EV_SOFTIRQ_EXIT) {
 		f->origin = cpu->last_softirq;
 		f->is_inline = cpu->last_softirq_inline;
+		f->doubtful |= cpu->last_softirq_doubtful;
 	} else {
 		f->origin = origin_of_task(cpu->current);
+		f->doubtful |= task_is_doubtful(cpu->current);
 	}
 	f->inferred = true;
 }
@@ -158,6 +163,11 @@ void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now
 	/* It begins on a bare task: whatever seems open has lost its exit. */
 	if (cpu->n_frames)
 		frames_clear(k, cpu);
+	f.doubtful = cpu->doubtful; /* ksoftirqd may run it */
+	if (vec < SOFTIRQS) {
+		f.doubtful |= cpu->raised[vec].doubtful;
+		cpu->raised[vec].doubtful = false;
+	}
 	if (vec < SOFTIRQS && cpu->raised[vec].valid) {
 		f.origin = cpu->raised[vec].origin;
 		cpu->raised[vec].valid = false;
@@ -191,18 +201,24 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 		cause->name = fb_softirq_name(f->id);
 		cause->origin = f->origin;
 		wake->inferred = f->inferred;
+		wake->doubtful = f->doubtful;
 		if (f->is_inline && cpu->current) {
 			cause->is_inline = true;
 			cause->task = &cpu->current->pub;
 			cause->syscall = task_syscall(cpu->current);
+			wake->doubtful |= task_is_doubtful(cpu->current);
 		}
 		break;
 	case FB_FRAME_TIMER:
 	case FB_FRAME_HRTIMER:
 		cause->kind = f->kind == FB_FRAME_TIMER ? FB_CAUSE_TIMER : FB_CAUSE_HRTIMER;
 		cause->function = f->function;
-		if (cpu->n_frames > 1 && f[-1].kind == FB_FRAME_SOFTIRQ)
+		/* The softirq around it may have begun where events were lost. */
+		wake->doubtful = cpu->n_frames == 1 && cpu->doubtful;
+		if (cpu->n_frames > 1 && f[-1].kind == FB_FRAME_SOFTIRQ) {
 			cause->origin = f[-1].origin;
+			wake->doubtful = f[-1].doubtful;
+		}
 		break;
 	case FB_FRAME_IRQ:
 		cause->kind = FB_CAUSE_IRQ;
@@ -226,6 +242,7 @@ static void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, s
 
 	if (!current)
 		return;
+	wake->doubtful = task_is_doubtful(current);
 	if (current->pub.tid == 0) {
 		/* sched_wakeup in an idle CPU: it was sent from another, by an IPI or a polled flag. */
 		cause->kind = k->by_wakeup ? FB_CAUSE_IPI : FB_CAUSE_UNTRACED;
@@ -244,7 +261,7 @@ static void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, s
 	cause->kind = FB_CAUSE_TASK;
 	cause->task = &current->pub;
 	cause->syscall = task_syscall(current);
-	cause->function = current->work;
+	cause->function = current->work == WORK_DOUBTFUL ? 0 : current->work;
 }
 
 /* Of each set, ended by NULL. */
@@ -270,6 +287,11 @@ static bool is_call(const struct fb_kernel *k, const char *syscall, enum call_se
 		if (*name == syscall)
 			return true;
 	return false;
+}
+
+bool is_same_call(const struct fb_kernel *k, const char *a, const char *b)
+{
+	return a == b || (is_call(k, a, CALLS_EXEC) && is_call(k, b, CALLS_EXEC));
 }
 
 static bool waits_for_child(const struct fb_kernel *k, const char *syscall)
@@ -305,6 +327,8 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 	const struct task *waker = cpu->current;
 	struct fb_cause *cause = &wake->cause;
 
+	if (waker->unsure && is_call(k, task_syscall(wakee), CALLS_FORK))
+		wake->doubtful = true; /* it may be the wakee's child */
 	/* A task that raises a softirq outside of any interrupt wakes it too: just after the raise. */
 	if (wakee->ksoftirqd && cpu->last_kind != FB_EV_SOFTIRQ_RAISE) {
 		cause->via = FB_VIA_SOFTIRQ_OVERLOAD;
@@ -346,6 +370,7 @@ void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct
 {
 	wake->time = now;
 	wake->inferred = k->by_wakeup;
+	wake->doubtful = false;
 	cause_clear(&wake->cause, cpu->number);
 	if (cpu->n_frames)
 		cause_of_frame(k, cpu, wake);
@@ -413,6 +438,20 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 				TELL(k, refine, &task->pub, &task->wake.cause);
 		}
 	}
+}
+
+void wakings_give_up(struct fb_kernel *k, struct cpu *cpu)
+{
+	for (int i = 0; i < cpu->n_wakings; i++) {
+		struct task *task = cpu->wakings[i].task;
+		uint64_t held = cpu->wakings[i].held;
+
+		if (held >= k->first && held < k->next)
+			k->held[held & (k->capacity - 1)].blocking.quality = FB_QUALITY_LOST;
+		else if (!held)
+			task->wake.doubtful = true;
+	}
+	cpu->n_wakings = 0;
 }
 
 static bool has_frame(const struct fb_kernel *k, int cpu, bool hard)

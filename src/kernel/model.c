@@ -16,10 +16,11 @@ static void cpus_grow(struct fb_kernel *k, int n)
 {
 	k->cpus = g_renew(struct cpu, k->cpus, n);
 	for (int i = k->n_cpus; i < n; i++) {
-		k->cpus[i] = (struct cpu){ .number = i, .lost_until = FB_NS_NONE };
+		k->cpus[i] = (struct cpu){ .number = i };
 		k->cpus[i].idle = task_new_unknown(k);
 		k->cpus[i].idle->pub.tid = 0;
 		k->cpus[i].idle->pub.kthread = true;
+		k->cpus[i].idle->unsure = false;
 		k->cpus[i].idle->pub.comm = g_intern_static_string("swapper");
 	}
 	k->n_cpus = n;
@@ -51,16 +52,13 @@ static void cpu_forget(struct cpu *cpu)
 	memset(cpu->raised, 0, sizeof(cpu->raised));
 }
 
-/* From here on anything may have happened on this CPU: who runs there now is the next switch's to say. */
+/*
+ * Comes twice for each loss: where it begins, and again where it ends, for what its CPU
+ * told in between may have changed by then without a trace.
+ */
 static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
-	k->lost_until = MAX(k->lost_until, ev->lost.until);
-	TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
-	     ev->time, ev->lost.until);
-	if (cpu->current && cpu->current != cpu->idle)
-		task_forget(cpu->current);
-	cpu_forget(cpu);
+	cpu_lost(k, cpu, ev->time, ev->lost.until);
 }
 
 typedef HANDLER(handler_func);
@@ -102,7 +100,7 @@ static handler_func *const handlers[UINT8_MAX + 1] = { /* any number that an eve
  * the waking from its signal.
  */
 static const int8_t keeps_wakings[UINT8_MAX + 1] = {
-	[FB_EV_WAKING] = -1, [FB_EV_WAKEUP] = -1, [FB_EV_SIGNAL_GENERATE] = -1,
+	[FB_EV_WAKING] = -1, [FB_EV_WAKEUP] = -1, [FB_EV_SIGNAL_GENERATE] = -1, [FB_EV_LOST] = -1,
 };
 
 uint64_t fb_kernel_kinds(void)
@@ -120,6 +118,8 @@ static void run_unknown(struct fb_kernel *k, struct cpu *cpu)
 {
 	cpu->current = task_new_unknown(k);
 	cpu->current->state = TASK_RUNNING;
+	if (cpu->doubtful)
+		task_doubt(cpu->current);
 }
 
 static bool is_timed(const struct fb_kernel *k)
@@ -206,6 +206,7 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->by_wakeup = !(info->kinds & FB_KIND_BIT(FB_EV_WAKING));
 	k->hold_all = (info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE)) &&
 		      (info->kinds & FB_KIND_BIT(FB_EV_STATEDUMP_END));
+	k->awaits_statedump = info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE);
 	k->lost_until = FB_NS_NONE;
 	k->first = k->next = 1;
 	k->tasks = g_ptr_array_new();
@@ -233,6 +234,7 @@ void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
 		if (task->state != TASK_DEAD)
 			task_forget(task);
 		task->signal_pending = false;
+		task->unsure = false;
 		task->work = 0;
 	}
 	for (int i = 0; i < k->n_cpus; i++) {
@@ -240,6 +242,7 @@ void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
 		k->cpus[i].last_kind = FB_EV_NONE;
 		k->cpus[i].n_wakings = 0;
 		k->cpus[i].child_code = 0;
+		k->cpus[i].doubtful = false;
 	}
 	/* What was lost before is no reason any more for what is not known behind. */
 	if (k->lost_until < until)
