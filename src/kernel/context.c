@@ -233,7 +233,7 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 	}
 }
 
-static void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, struct wake *wake)
+static inline void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, struct wake *wake)
 {
 	const struct task *current = cpu->current;
 	struct fb_cause *cause = &wake->cause;

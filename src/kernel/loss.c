@@ -34,12 +34,6 @@ bool task_called_exec_unseen(const struct fb_kernel *k, const struct task *task,
 	       (now <= k->lost_until || (task->state != TASK_RUNNING && task_ran_unseen(k, task)));
 }
 
-bool task_is_doubtful(const struct task *task)
-{
-	return task->sys_state == SYS_DOUBTFUL ||
-	       (task->work == WORK_DOUBTFUL && task->pub.kthread);
-}
-
 static bool is_young(const struct task *task, fb_ns now)
 {
 	return task->forked != FB_NS_NONE && task->pub.pid == task->pub.tid &&

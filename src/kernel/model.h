@@ -237,7 +237,11 @@ void task_doubt_name(struct task *task);
 /* Whether another name that an event has for it may come from an exec that was lost. */
 bool task_called_exec_unseen(const struct fb_kernel *k, const struct task *task, fb_ns now);
 /* Whether what a waking says of its waker may be wrong. */
-bool task_is_doubtful(const struct task *task);
+static inline bool task_is_doubtful(const struct task *task)
+{
+	return task->sys_state == SYS_DOUBTFUL ||
+	       G_UNLIKELY(task->work == WORK_DOUBTFUL && task->pub.kthread);
+}
 /* Tasks of which it is not certain who they are: their fork or their exec may have been lost. */
 bool names_are_doubtful(const struct fb_kernel *k, const struct fb_blocking *b);
 /* It ran unnamed, and no switch will tell its name any more. */
