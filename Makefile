@@ -151,7 +151,8 @@ $(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj
 	@mkdir -p $(@D)
 	$(link_program) -o $@ $^
 
-$(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c) $(BUILD)/all.a
+$(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c \
+		tests/tools/choose.c) $(BUILD)/all.a
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link_program) -o $@ $^ $(fb_libs)
