@@ -72,6 +72,7 @@ struct data_file {
 	const struct stream_class *sc; /* of its first packet */
 	uint64_t instance;	       /* stream instance or CPU of its first packet */
 	bool has_instance;
+	bool is_unsteady; /* it shrank since then: to be copied before it is read */
 	uint32_t cpus;	 /* highest CPU number of its packets + 1 */
 	GArray *packets; /* struct packet_ref; empty for what is no stream */
 };

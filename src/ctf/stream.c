@@ -2,7 +2,6 @@
 /* stream.c - walks over the packets of a stream. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,77 +13,6 @@
 #define EVENT_BYTES_MAX	 (64u << 20)	   /* nothing that a tracer writes is bigger */
 #define HEADER_BYTES_MAX (1u << 20)
 #define HOUR_S		 3600u
-
-/* ---- windows --------------------------------------------------------------------------- */
-
-static void window_free(void *window)
-{
-	struct window *w = window;
-
-	if (w->map)
-		munmap(w->map, w->map_size);
-	else
-		free(w->at);
-	g_free(w);
-}
-
-void windows_init(struct windows *w)
-{
-	pthread_mutex_init(&w->lock, NULL);
-	w->all = g_ptr_array_new_with_free_func(window_free);
-}
-
-void windows_clear(struct windows *w)
-{
-	g_ptr_array_unref(w->all);
-	pthread_mutex_destroy(&w->lock);
-}
-
-/* Takes a window whose bytes are there; it is referred to once. */
-static struct window *windows_add(struct windows *all, struct window window)
-{
-	struct window *w = g_memdup2(&window, sizeof(window));
-
-	w->refs = 1;
-	pthread_mutex_lock(&all->lock);
-	g_ptr_array_add(all->all, w);
-	pthread_mutex_unlock(&all->lock);
-	return w;
-}
-
-static struct window *window_ref(struct window *w)
-{
-	g_atomic_int_inc(&w->refs);
-	return w;
-}
-
-void window_unref(struct windows *all, struct window *w)
-{
-	guint i;
-
-	if (!w || !g_atomic_int_dec_and_test(&w->refs))
-		return;
-	pthread_mutex_lock(&all->lock);
-	if (g_ptr_array_find(all->all, w, &i))
-		g_ptr_array_steal_index_fast(all->all, i);
-	pthread_mutex_unlock(&all->lock);
-	window_free(w);
-}
-
-const struct window *windows_find(struct windows *all, const uint8_t *at)
-{
-	const struct window *found = NULL;
-
-	pthread_mutex_lock(&all->lock);
-	for (guint i = 0; i < all->all->len && !found; i++) {
-		const struct window *w = g_ptr_array_index(all->all, i);
-
-		if (at >= w->at && at < w->at + w->size)
-			found = w;
-	}
-	pthread_mutex_unlock(&all->lock);
-	return found;
-}
 
 /* ---- chunks and streams ---------------------------------------------------------------- */
 
@@ -113,12 +41,32 @@ struct stream *stream_new(struct streams *all, GPtrArray *files, unsigned order)
 	s->d.condenses = all->condenses && !all->marks;
 	if (all->count)
 		s->d.counts = g_new0(uint64_t, MAX(all->layouts->all->len, 1));
+	if (all->count)
+		s->counts_before = g_new(uint64_t, MAX(all->layouts->all->len, 1));
 	return s;
+}
+
+static struct data_file *current_file(const struct stream *s)
+{
+	return g_ptr_array_index(s->files, s->file);
+}
+
+/* What was read from the window may be zeros that the file never had: the chunk is filled again. */
+static void check_window(struct stream *s)
+{
+	struct data_file *f = current_file(s);
+
+	if (!window_is_spoilt(s->window, s->fd, s->window_begin))
+		return;
+	f->is_unsteady = true;
+	s->is_spoilt = true;
 }
 
 /* Events of the chunk at hand still point into it. */
 static void leave_window(struct stream *s)
 {
+	if (s->window && s->chunk)
+		check_window(s);
 	if (s->window && s->chunk && s->decoded.n)
 		s->chunk->window = s->window;
 	else
@@ -142,12 +90,8 @@ void stream_free(struct stream *s)
 	leave_file(s);
 	g_ptr_array_unref(s->files);
 	g_free(s->d.counts);
+	g_free(s->counts_before);
 	g_free(s);
-}
-
-static struct data_file *current_file(const struct stream *s)
-{
-	return g_ptr_array_index(s->files, s->file);
 }
 
 /* The packet at hand. */
@@ -156,60 +100,25 @@ static const struct packet_ref *current_packet(const struct stream *s)
 	return &g_array_index(current_file(s)->packets, struct packet_ref, s->packet - 1);
 }
 
-/* Reads as many of `size` bytes as there are; fewer, and errno, when that fails. */
-static size_t read_bytes(int fd, uint8_t *to, size_t size, uint64_t begin)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t got = pread(fd, to + done, size - done, begin + done);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			errno = got ? errno : 0;
-			break;
-		}
-		done += got;
-	}
-	return done;
-}
-
 /* False: not even one byte, and said why. */
 static bool read_copy(struct stream *s, uint64_t begin, size_t size)
 {
 	const struct data_file *f = current_file(s);
-	struct window w = { 0 };
 
-	if (posix_memalign((void **)&w.at, MAX(f->schema->align, sizeof(void *)), size)) {
+	s->window = window_read(&s->all->windows, s->fd, begin, size, f->schema->align);
+	if (!s->window) {
 		info_problem(&s->chunk->info, "%s: byte %" U64 ": no memory for %zu bytes",
 			     f->path, begin, size);
 		return false;
 	}
-	w.size = read_bytes(s->fd, w.at, size, begin);
-	if (w.size < size) {
-		info_problem(&s->chunk->info, "%s: byte %" U64 ": expected %zu bytes, found %s",
-			     f->path, begin + w.size, size - w.size,
+	/* Once for each file: all that comes behind is missing as well. */
+	if (s->window->size < size && !s->is_short)
+		info_problem(&s->chunk->info,
+			     "%s: byte %" U64 ": expected %" U64 " more bytes, as when it was opened, found %s",
+			     f->path, begin + s->window->size, f->size - begin - s->window->size,
 			     errno ? g_strerror(errno) : "the end of the file");
-		s->is_short = true;
-	}
-	s->window = windows_add(&s->all->windows, w);
-	return w.size > 0;
-}
-
-static bool map_window(struct stream *s, uint64_t begin, size_t size)
-{
-	uint64_t ahead = begin % sysconf(_SC_PAGESIZE);
-	struct window w = { .size = size, .map_size = size + ahead };
-
-	/* A file that shrinks from here on ends the process with SIGBUS: recordings only grow. */
-	w.map = mmap(NULL, w.map_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, s->fd,
-		     begin - ahead);
-	if (w.map == MAP_FAILED)
-		return false;
-	w.at = (uint8_t *)w.map + ahead;
-	s->window = windows_add(&s->all->windows, w);
-	return true;
+	s->is_short |= s->window->size < size;
+	return s->window->size > 0;
 }
 
 /*
@@ -223,10 +132,10 @@ static bool get_window(struct stream *s, uint64_t begin, uint64_t size)
 	leave_window(s);
 	s->window_begin = begin;
 	size = MIN(MAX(size, s->all->windows.bytes), f->size - begin);
-	if (!s->is_short && f->schema->align <= sysconf(_SC_PAGESIZE) && begin % f->schema->align == 0 &&
-	    map_window(s, begin, size))
-		return true;
-	return read_copy(s, begin, size);
+	if (!f->is_unsteady && f->schema->align <= sysconf(_SC_PAGESIZE) &&
+	    begin % f->schema->align == 0)
+		s->window = window_map(&s->all->windows, s->fd, begin, size);
+	return s->window || read_copy(s, begin, size);
 }
 
 /* ---- losses ---------------------------------------------------------------------------- */
@@ -550,7 +459,7 @@ static void skip_outside(struct stream *s)
 
 static bool open_file(struct stream *s)
 {
-	const struct data_file *f = current_file(s);
+	struct data_file *f = current_file(s);
 	struct stat st;
 
 	if (s->fd >= 0)
@@ -560,7 +469,8 @@ static bool open_file(struct stream *s)
 		info_problem(&s->chunk->info, "%s: %s", f->path, g_strerror(errno));
 		return false;
 	}
-	s->is_short = (uint64_t)st.st_size < f->size;
+	f->is_unsteady |= (uint64_t)st.st_size < f->size;
+	s->is_short = false;
 	return true;
 }
 
@@ -607,6 +517,18 @@ static bool is_at_windows_end(const struct stream *s)
 	       (d->fault == DECODE_BODY && d->m.c.fault != CURSOR_TAG);
 }
 
+/* Gets a window of `size` bytes or more for what is at `pos`, bits from the packet's begin. */
+static bool aim_window(struct stream *s, uint64_t pos, uint64_t size)
+{
+	uint64_t from = pos / 8 & -(uint64_t)current_file(s)->schema->align;
+
+	if (!get_window(s, current_packet(s)->offset + from, size))
+		return false;
+	aim_decoder(s, pos);
+	s->d.fault = DECODE_FINE;
+	return true;
+}
+
 /*
  * Reads on from the event that the window cuts off. False when that cannot be: it is
  * longer than any event, or the file ends.
@@ -621,13 +543,7 @@ static bool move_window(struct stream *s)
 	/* It began where the window does, and did not fit. */
 	if (from == s->base_offset && s->window_begin >= ref->offset)
 		size = s->window->size * 2;
-	if (size > EVENT_BYTES_MAX || s->is_short)
-		return false;
-	if (!get_window(s, ref->offset + from, size))
-		return false;
-	aim_decoder(s, pos);
-	s->d.fault = DECODE_FINE;
-	return true;
+	return size <= EVENT_BYTES_MAX && !s->is_short && aim_window(s, pos, size);
 }
 
 static void end_packet(struct stream *s)
@@ -675,6 +591,8 @@ static void end_chunk(struct stream *s)
 {
 	struct chunk *c = s->chunk;
 
+	if (s->window)
+		check_window(s);
 	c->n = s->decoded.n;
 	c->info.events += s->d.events;
 	c->info.clock_steps += s->d.steps;
@@ -695,14 +613,67 @@ static void fill_rest(struct stream *s)
 	end_chunk(s);
 }
 
+/* Goes back to where the chunk began, and into the middle of a packet. */
+static void go_back(struct stream *s, const struct stream *before)
+{
+	struct chunk *c = s->chunk;
+
+	s->decoded.n = 0;
+	leave_file(s);
+	window_unref(&s->all->windows, c->window);
+	c->window = NULL;
+	c->bytes = 0;
+	info_clear(&c->info);
+	info_init(&c->info);
+	*s = *before;
+	s->chunk = c;
+	s->window = NULL;
+	s->fd = -1;
+	if (s->d.counts)
+		memcpy(s->d.counts, s->counts_before, s->all->layouts->all->len * sizeof(uint64_t));
+	s->decoded = (struct decoded){ .events = c->events, .room = c->room - 1 };
+	if (!s->in_packet)
+		return;
+	/* Else nothing is left of the packet. */
+	if (!open_file(s) || !aim_window(s, s->base_offset * 8 + s->d.pos, 0))
+		end_packet(s);
+}
+
+/*
+ * Fills the chunk once more if files turned out to have shrunk: from copies, which cannot. What is
+ * behind their ends is missing then, as if they had never had it.
+ */
+static void fill_again(struct stream *s, struct chunk *to, const struct stream *before)
+{
+	while (s->is_spoilt) {
+		s->chunk = to;
+		go_back(s, before);
+		fill_rest(s);
+	}
+}
+
+static void remember_counts(struct stream *s)
+{
+	if (s->d.counts)
+		memcpy(s->counts_before, s->d.counts, s->all->layouts->all->len * sizeof(uint64_t));
+}
+
 void stream_fill(struct stream *s, struct chunk *to)
 {
+	const struct stream before = *s;
+
+	remember_counts(s);
 	begin_chunk(s, to);
 	fill_rest(s);
+	fill_again(s, to, &before);
 }
 
 void stream_fill_two(struct stream *a, struct chunk *to_a, struct stream *b, struct chunk *to_b)
 {
+	const struct stream before_a = *a, before_b = *b;
+
+	remember_counts(a);
+	remember_counts(b);
 	begin_chunk(a, to_a);
 	begin_chunk(b, to_b);
 	while (find_events(a) && find_events(b)) {
@@ -712,4 +683,6 @@ void stream_fill_two(struct stream *a, struct chunk *to_a, struct stream *b, str
 	}
 	end_chunk(a);
 	end_chunk(b);
+	fill_again(a, to_a, &before_a);
+	fill_again(b, to_b, &before_b);
 }

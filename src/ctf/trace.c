@@ -317,13 +317,20 @@ static bool native_next(struct fb_source *source, struct fb_batch *batch, GError
 
 /* ---- fields on demand ------------------------------------------------------------------- */
 
-/* The end of the bytes that `ref` points into. */
-static const uint8_t *end_of_bytes(struct reader *r, const uint8_t *ref, unsigned cpu)
+/* What `ref` points into; NULL when that is gone. */
+static const struct window *window_of(struct reader *r, const uint8_t *ref, unsigned cpu)
 {
 	const struct window **last = &r->windows[cpu % G_N_ELEMENTS(r->windows)], *w = *last;
 
 	if (!w || ref < w->at || ref >= w->at + w->size)
 		*last = w = windows_find(&r->shared.windows, ref);
+	return w;
+}
+
+static const uint8_t *end_of_bytes(struct reader *r, const uint8_t *ref, unsigned cpu)
+{
+	const struct window *w = window_of(r, ref, cpu);
+
 	return w ? w->at + w->size : ref;
 }
 
@@ -456,9 +463,10 @@ static bool native_field(struct fb_source *source, const struct fb_event *ev, in
 	if (layout_is_odd(l) || ((!p || p->mark) && l->body.refers_outside))
 		return field < FB_FIELDS_MAX && read_record(ev, field, value);
 	m = run_over(r, l, ev);
-	if (!m)
+	if (!m || !(p ? read_place(p, m, value) : read_inner(l, ev->kind, field, m, value)))
 		return false;
-	return p ? read_place(p, m, value) : read_inner(l, ev->kind, field, m, value);
+	/* The file may have shrunk since the event was read. */
+	return !window_has_holes(window_of(r, ev->ref, ev->cpu));
 }
 
 static double native_progress(struct fb_source *source)
