@@ -314,22 +314,22 @@ static void ctf_2_is_named_in_every_wrapping(void **state)
 
 	add_text(f, "\x1e");
 	add_text(f, preamble);
-	assert_fails(f, FB_ERROR_UNSUPPORTED, CTF2_HINT);
+	assert_fails(f, FB_ERROR_FOREIGN, CTF2_HINT);
 
 	g_byte_array_set_size(f->bytes, 0);
 	add_text(f, "\n[");
 	add_text(f, preamble);
-	assert_fails(f, FB_ERROR_UNSUPPORTED, CTF2_HINT);
+	assert_fails(f, FB_ERROR_FOREIGN, CTF2_HINT);
 
 	g_byte_array_set_size(f->bytes, 0);
 	add_packet(f, "\x1e", 0);
 	add_packet(f, preamble, 5);
-	assert_fails(f, FB_ERROR_UNSUPPORTED, CTF2_HINT);
+	assert_fails(f, FB_ERROR_FOREIGN, CTF2_HINT);
 
 	g_byte_array_set_size(f->bytes, 0);
 	at = add_packet(f, "a version that says enough", 0);
 	f->bytes->data[at + 35] = 2;
-	assert_fails(f, FB_ERROR_UNSUPPORTED, CTF2_HINT);
+	assert_fails(f, FB_ERROR_FOREIGN, CTF2_HINT);
 }
 
 static void text_that_speaks_of_preambles_is_not_ctf_2(void **state)

@@ -114,7 +114,7 @@ static bool check_header(const char *header, bool big_endian, const char *path, 
 			    "byte %zu: expected a metadata packet (magic 0x%08x), found 0x%08x", at,
 			    PACKET_MAGIC, magic);
 	if (header[35] == 2)
-		return fail(error, FB_ERROR_UNSUPPORTED, path, CTF2_HINT);
+		return fail(error, FB_ERROR_FOREIGN, path, CTF2_HINT);
 	if (header[32] || header[33])
 		return fail(error, FB_ERROR_UNSUPPORTED, path,
 			    "byte %zu: %s metadata, which flightbox does not read", at,
@@ -218,7 +218,7 @@ char *metadata_load(const char *dir, size_t *length, bool *in_packets, bool *tru
 	if ((little || big) && !unpack(text, big, path, &cut, error))
 		return NULL;
 	if (is_ctf2(text->str, text->len)) {
-		fail(error, FB_ERROR_UNSUPPORTED, path, CTF2_HINT);
+		fail(error, FB_ERROR_FOREIGN, path, CTF2_HINT);
 		return NULL;
 	}
 	*length = text->len;

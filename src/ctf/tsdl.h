@@ -147,7 +147,7 @@ bool tsdl_env_number(const struct tsdl_trace *t, const char *name, int64_t *numb
 
 /*
  * Reads DIR/metadata, packetised (magic 0x75D11D57 in either byte order) or
- * plain, into one NUL-terminated text. CTF 2 is FB_ERROR_UNSUPPORTED with a
+ * plain, into one NUL-terminated text. CTF 2 is FB_ERROR_FOREIGN with a
  * line that says how to record CTF 1.8. A packetised file that ends inside a
  * packet yields those before it, with *truncated set.
  */
