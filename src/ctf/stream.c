@@ -9,7 +9,7 @@
 
 #define U64 G_GUINT64_FORMAT
 
-#define EXTRA_MAX	 (3 + DECODE_ROOM) /* LOST events or marks that one packet may bring */
+#define EXTRA_MAX	 (4 + DECODE_ROOM) /* LOST events or marks that one packet may bring */
 #define EVENT_BYTES_MAX	 (64u << 20)	   /* nothing that a tracer writes is bigger */
 #define HEADER_BYTES_MAX (1u << 20)
 #define HOUR_S		 3600u
@@ -217,6 +217,26 @@ static void note_losses(struct stream *s, const struct packet *p)
 	s->previous_end = end;
 }
 
+/* What could not be read since the packet before: how many events that were nobody knows. */
+static void note_gap(struct stream *s, fb_ns until)
+{
+	fb_ns from = s->has_previous ? s->previous_end : s->all->first;
+
+	if (s->has_gap && !s->all->marks && until > MAX(from, s->d.last))
+		add_lost(s, from, until, 0, 0);
+	s->has_gap = false;
+}
+
+/* The same before a packet. Where packets are numbered, note_losses() knows whether one is missing. */
+static void note_gap_before(struct stream *s, const struct packet *p)
+{
+	bool is_numbered = packet_has(p, PACKET_SEQ) && p->values[PACKET_SEQ] > s->seq;
+
+	if (s->has_previous && is_numbered)
+		s->has_gap = false;
+	note_gap(s, packet_time(p, PACKET_BEGIN, s->d.last));
+}
+
 /* ---- marks ----------------------------------------------------------------------------- */
 
 static struct fb_event *add_mark(struct stream *s, enum stream_mark mark, fb_ns time)
@@ -295,7 +315,7 @@ static void begin_events(struct stream *s, const struct packet *p)
 	uint64_t end = p->values[PACKET_END], slack = HOUR_S * p->sc->freq;
 
 	d->sc = p->sc;
-	s->content = MIN(p->content, current_packet(s)->size * 8);
+	s->content = MIN(MIN(p->content, current_packet(s)->content), current_packet(s)->size * 8);
 	aim_decoder(s, p->first);
 	if (packet_has(p, PACKET_BEGIN))
 		d->clock = p->values[PACKET_BEGIN];
@@ -313,6 +333,7 @@ static void report_packet(struct stream *s, const char *problem)
 	if (*problem)
 		info_problem(&s->chunk->info, "%s: %s", current_file(s)->path, problem);
 	s->chunk->info.broken_packets++;
+	s->has_gap = true;
 }
 
 /*
@@ -338,13 +359,15 @@ static bool open_packet(struct stream *s)
 		status = read_header(s, ref, &p, problem);
 	}
 	s->packet++;
+	s->has_gap |= ref->is_after_gap;
 	s->chunk->bytes += ref->size;
-	if (status != PACKET_FINE) {
+	if (status != PACKET_FINE && status != PACKET_OPEN) {
 		report_packet(s, problem->str);
 		return true;
 	}
 	s->d.cpu = s->all->marks ? s->order : packet_cpu(&p);
 	begin_events(s, &p);
+	note_gap_before(s, &p);
 	if (s->all->marks)
 		mark_begin(s, &p, s->d.base, ref->size);
 	else
@@ -412,7 +435,7 @@ static void report_fault(struct stream *s, const struct packet_ref *ref)
 {
 	const struct data_file *f = current_file(s);
 	const struct decoder *d = &s->d;
-	bool is_cut = ref->size * 8 < ref->content || s->is_short;
+	bool is_cut = ref->size * 8 < ref->content || ref->is_open || s->is_short;
 	uint64_t pos = d->fault == DECODE_BODY ? d->m.c.pos : d->pos;
 	g_autoptr(GString) text = g_string_new(NULL);
 
@@ -467,6 +490,7 @@ static bool open_file(struct stream *s)
 	s->fd = open(f->path, O_RDONLY | O_CLOEXEC);
 	if (s->fd < 0 || fstat(s->fd, &st)) {
 		info_problem(&s->chunk->info, "%s: %s", f->path, g_strerror(errno));
+		s->has_gap = true;
 		return false;
 	}
 	f->is_unsteady |= (uint64_t)st.st_size < f->size;
@@ -482,6 +506,7 @@ static bool find_packet(struct stream *s)
 		if (s->packet < current_file(s)->packets->len && open_file(s))
 			return true;
 		leave_file(s);
+		s->has_gap |= current_file(s)->ends_in_gap;
 		s->file++;
 		s->packet = 0;
 	}
@@ -495,6 +520,7 @@ static bool find_events(struct stream *s)
 		if (s->in_packet)
 			return true;
 		if (!find_packet(s)) {
+			note_gap(s, s->all->last);
 			s->has_ended = true;
 			return false;
 		}
@@ -634,9 +660,11 @@ static void go_back(struct stream *s, const struct stream *before)
 	s->decoded = (struct decoded){ .events = c->events, .room = c->room - 1 };
 	if (!s->in_packet)
 		return;
-	/* Else nothing is left of the packet. */
-	if (!open_file(s) || !aim_window(s, s->base_offset * 8 + s->d.pos, 0))
-		end_packet(s);
+	if (open_file(s) && aim_window(s, s->base_offset * 8 + s->d.pos, 0))
+		return;
+	/* Nothing is left of the packet. */
+	s->has_gap = true;
+	end_packet(s);
 }
 
 /*

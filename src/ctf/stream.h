@@ -28,6 +28,7 @@ struct streams {
 	const struct layouts *layouts;
 	struct windows windows;
 	fb_ns begin, end; /* packets outside are passed over; FB_NS_NONE: no bound */
+	fb_ns first, last; /* when the first packet of all begins and the last one ends; FB_NS_NONE: not known */
 	bool count;	  /* count the events of each class */
 	bool condenses;	  /* see fb_source_options */
 	bool marks;	  /* packets as marks instead of losses as LOST events */
@@ -67,6 +68,7 @@ struct stream {
 	uint64_t *counts_before; /* d.counts when the chunk began */
 	/* The packet opened last: the one before, when the next is opened. */
 	bool has_previous;
+	bool has_gap; /* since then something could not be read */
 	uint64_t seq, discarded;
 	fb_ns begin, previous_end;
 };

@@ -196,6 +196,8 @@ static void describe_packets(struct reader *r)
 					  MAX(begin, scale_clock(p->end, f->sc->freq)));
 		}
 	}
+	r->shared.first = info->begin;
+	r->shared.last = info->end;
 }
 
 static uint64_t instance_of(const GPtrArray *stream)
