@@ -4,6 +4,7 @@
 #include <flightbox/source.h>
 
 #include "find.h"
+#include "index.h"
 #include "order.h"
 #include "trace.h"
 
@@ -49,9 +50,12 @@ static bool add_files(struct reader *r, const char *dir, const struct schema *s,
 		if (*name == '.' || !strcmp(name, "metadata"))
 			continue;
 		f = data_file_new(path, s, &r->source.info);
-		if (f)
-			g_ptr_array_add(r->files, f);
+		if (!f)
+			continue;
+		index_check_length(f, dir, name, &r->source.info);
+		g_ptr_array_add(r->files, f);
 	}
+	index_check_files(dir, &r->source.info);
 	return names != NULL;
 }
 
