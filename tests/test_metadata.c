@@ -395,7 +395,7 @@ static void many_streams_take_no_time(void **state)
 	struct schema *s;
 
 	add_text(f, "trace { byte_order = le; };");
-	for (guint i = 0; i < 60000; i++) {
+	for (guint i = 0; i < TSDL_MAX_STREAMS - 1; i++) {
 		g_autofree char *text = g_strdup_printf(
 			"stream { id = %u; event.header := struct {\n"
 			" integer { size = 8; } id; integer { size = 64; } timestamp; }; };\n"
@@ -410,7 +410,7 @@ static void many_streams_take_no_time(void **state)
 	assert_non_null(s);
 	assert_true(schema_compile(s, layouts, FB_KINDS_ALL, NULL));
 	assert_int_equal(layouts->all->len, 2);
-	sc = schema_find_stream(s, 59999);
+	sc = schema_find_stream(s, TSDL_MAX_STREAMS - 2);
 	assert_int_equal(stream_class_find_slot(sc, 0)->class, 1);
 	assert_int_equal(stream_class_find_slot(sc, 1)->class, 0);
 	assert_false(stream_class_find_slot(sc, 2)->is_known);

@@ -171,6 +171,7 @@ static void add_packet(struct data_file *f, const struct packet *p, uint64_t off
 	};
 
 	f->ends_in_gap = false;
+	f->is_jagged |= offset % f->schema->align != 0;
 	if (!f->packets->len) {
 		f->sc = p->sc;
 		f->has_instance = packet_has(p, PACKET_INSTANCE) || packet_has(p, PACKET_CPU);

@@ -25,7 +25,7 @@
 
 #define PACKET_MAGIC  0x75d11d57u
 #define PACKET_HEADER 37
-#define MAX_SIZE      (256 << 20) /* hundreds of times what LTTng writes */
+#define MAX_SIZE      (64 << 20) /* some fifty times what LTTng writes */
 
 #define CTF2_HINT                                                                                  \
 	"CTF 2 metadata, which flightbox does not read yet; record CTF 1.8 with: "                 \

@@ -79,6 +79,7 @@ struct data_file {
 	uint64_t instance;	       /* stream instance or CPU of its first packet */
 	bool has_instance;
 	bool ends_in_gap; /* what lies behind its last packet could not be read */
+	bool is_jagged;	  /* packets begin where their types are not aligned */
 	bool is_unsteady; /* it shrank since then: to be copied before it is read */
 	uint32_t cpus;	 /* highest CPU number of its packets + 1 */
 	GArray *packets; /* struct packet_ref; empty for what is no stream */

@@ -10,7 +10,7 @@
 #define U64 G_GUINT64_FORMAT
 
 #define EXTRA_MAX	 (4 + DECODE_ROOM) /* LOST events or marks that one packet may bring */
-#define EVENT_BYTES_MAX	 (64u << 20)	   /* nothing that a tracer writes is bigger */
+#define EVENT_BYTES_MAX	 (4u << 20)	   /* nothing that a tracer writes is bigger */
 #define HEADER_BYTES_MAX (1u << 20)
 #define HOUR_S		 3600u
 
@@ -121,19 +121,35 @@ static bool read_copy(struct stream *s, uint64_t begin, size_t size)
 	return s->window->size > 0;
 }
 
+/* Whether nobody ever wrote these bytes: sparse files may claim more than there is time to read. */
+static bool is_hole(const struct stream *s, uint64_t begin, uint64_t size)
+{
+	off_t data = lseek(s->fd, begin, SEEK_DATA);
+
+	return data < 0 ? errno == ENXIO : (uint64_t)data >= begin + size;
+}
+
 /*
  * Gets `size` bytes of the file from `begin` on, or more; less where it ends. `begin` is
- * aligned within a packet as its types need it, and so is the window's `at`. False: none, and said why.
+ * aligned within a packet as its types need it, and so is the window's `at`; the packet has
+ * `left` bytes from there on. False: none, and said why.
  */
-static bool get_window(struct stream *s, uint64_t begin, uint64_t size)
+static bool get_window(struct stream *s, uint64_t begin, uint64_t size, uint64_t left)
 {
 	const struct data_file *f = current_file(s);
+	/* Where packets are not aligned in the file the next one takes another window. */
+	uint64_t usual = f->is_jagged ? MIN(s->all->windows.bytes, left) : s->all->windows.bytes;
 
 	leave_window(s);
 	s->window_begin = begin;
-	size = MIN(MAX(size, s->all->windows.bytes), f->size - begin);
-	if (!f->is_unsteady && f->schema->align <= sysconf(_SC_PAGESIZE) &&
-	    begin % f->schema->align == 0)
+	size = MIN(MAX(size, usual), f->size - begin);
+	if (is_hole(s, begin, size)) {
+		info_problem(&s->chunk->info,
+			     "%s: byte %" U64 ": expected events, found a hole in the file", f->path,
+			     begin);
+		return false;
+	}
+	if (!f->is_unsteady && !f->is_jagged && f->schema->align <= sysconf(_SC_PAGESIZE))
 		s->window = window_map(&s->all->windows, s->fd, begin, size);
 	return s->window || read_copy(s, begin, size);
 }
@@ -354,7 +370,7 @@ static bool open_packet(struct stream *s)
 	     size = 2 * MAX(size, s->all->windows.bytes)) {
 		if (s->decoded.n)
 			return false;
-		if (!get_window(s, ref->offset, size))
+		if (!get_window(s, ref->offset, size, ref->size))
 			break;
 		status = read_header(s, ref, &p, problem);
 	}
@@ -546,9 +562,10 @@ static bool is_at_windows_end(const struct stream *s)
 /* Gets a window of `size` bytes or more for what is at `pos`, bits from the packet's begin. */
 static bool aim_window(struct stream *s, uint64_t pos, uint64_t size)
 {
+	const struct packet_ref *ref = current_packet(s);
 	uint64_t from = pos / 8 & -(uint64_t)current_file(s)->schema->align;
 
-	if (!get_window(s, current_packet(s)->offset + from, size))
+	if (!get_window(s, ref->offset + from, size, ref->size - from))
 		return false;
 	aim_decoder(s, pos);
 	s->d.fault = DECODE_FINE;

@@ -8,6 +8,8 @@
 #include "order.h"
 #include "trace.h"
 
+#define STREAMS_MAX 4096u /* each takes memory and an open file */
+
 /* ---- finding the traces ----------------------------------------------------------------- */
 
 /* The chunks of a rotated session repeat their metadata. */
@@ -250,6 +252,13 @@ static struct fb_source *native_open(const char *const *paths, size_t n,
 		info_describe(&r->source.info, g_ptr_array_index(r->schemas, 0), r->layouts);
 	layouts_finish(r->layouts, r->source.info.abi);
 	make_streams(r);
+	if (r->streams->len > STREAMS_MAX) {
+		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT,
+			    "%s: expected up to %u streams, one for each CPU and channel, found %u",
+			    paths[0], STREAMS_MAX, r->streams->len);
+		native_close(&r->source);
+		return NULL;
+	}
 	describe_packets(r);
 	r->problems_at_open = r->source.info.problem_count;
 	r->broken_at_open = r->source.info.broken_packets;
