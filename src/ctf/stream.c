@@ -125,8 +125,12 @@ static bool read_copy(struct stream *s, uint64_t begin, size_t size)
 static bool is_hole(const struct stream *s, uint64_t begin, uint64_t size)
 {
 	off_t data = lseek(s->fd, begin, SEEK_DATA);
+	struct stat st;
 
-	return data < 0 ? errno == ENXIO : (uint64_t)data >= begin + size;
+	if (data >= 0)
+		return (uint64_t)data >= begin + size;
+	/* No data from there on: or the file shrank, which is found out otherwise. */
+	return errno == ENXIO && !fstat(s->fd, &st) && (uint64_t)st.st_size >= begin + size;
 }
 
 /*
