@@ -6,7 +6,8 @@
  *	sched.c life.c interrupt.c   handlers of events
  *	loss.c      what is forgotten, and what doubted, where events are missing
  *	task.c      tasks by tid
- *	context.c   interrupt frames, softirq origins, what a waking came from
+ *	context.c   interrupt frames, softirq origins
+ *	wake.c      what a waking came from
  *	blocking.c  a wait's life, and the queue of waits held back
  *	outcome.c   what a call's result tells of its last wait
  */
@@ -277,11 +278,6 @@ static inline bool task_is_nameless(const struct fb_task *task)
 }
 
 /* context.c */
-/* Nothing is known, but on which CPU; -1: not even that. */
-void cause_clear(struct fb_cause *cause, int32_t cpu);
-void call_names_init(struct fb_kernel *k);
-/* Whether an exit of the one may be that of the other. */
-bool is_same_call(const struct fb_kernel *k, const char *a, const char *b);
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame);
 void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, uint64_t key);
 void frames_clear(struct fb_kernel *k, struct cpu *cpu);
@@ -292,9 +288,20 @@ void contexts_init(struct fb_kernel *k, enum fb_abi abi);
 /* Who raises a softirq on this CPU now. */
 void note_raise(const struct fb_kernel *k, const struct cpu *cpu, struct raise *raise);
 void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now);
+
+/* wake.c */
+/* Nothing is known, but on which CPU; -1: not even that. */
+void cause_clear(struct fb_cause *cause, int32_t cpu);
+void call_names_init(struct fb_kernel *k);
+/* Whether an exit of the one may be that of the other. */
+bool is_same_call(const struct fb_kernel *k, const char *a, const char *b);
 /* What wakes `wakee` now from this CPU. */
 void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
 		  fb_ns now, struct wake *wake);
+/* Names what the wakings just logged on this CPU were for. */
+void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *signal);
+/* The waking that may be explained by a signal_generate will not be: events were lost. */
+void wakings_give_up(struct fb_kernel *k, struct cpu *cpu);
 
 /* blocking.c */
 /* The task leaves its CPU, to sleep in `state` or, when that is PREV_RUNNABLE, to go on soon. */
@@ -314,12 +321,8 @@ void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall);
 void held_outcome(struct fb_kernel *k, struct task *task, const char *syscall, int64_t ret);
 /* Nothing will prove that any more. */
 void held_give_up(struct fb_kernel *k, struct task *task);
-/* The waking that may be explained by a signal_generate will not be: events were lost. */
-void wakings_give_up(struct fb_kernel *k, struct cpu *cpu);
 /* The wait under way, if any, ended unseen. */
 void wait_drop(struct fb_kernel *k, struct task *task);
-/* Names what the wakings just logged on this CPU were for. */
-void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *signal);
 void held_flush(struct fb_kernel *k, bool all);
 void waits_finish(struct fb_kernel *k);
 
