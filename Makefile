@@ -57,7 +57,7 @@ help_src := $(filter-out tests/test_% tests/world.c,$(sort $(wildcard tests/*.c)
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
 tool_src := $(sort $(wildcard tests/tools/*.c))
-tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read rewrite)
+tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read population rewrite)
 traces := $(patsubst tests/traces/%.tar.xz,build/traces/%/.unpacked,$(wildcard tests/traces/*.tar.xz))
 
 Q := $(if $(V),,@)
@@ -125,7 +125,8 @@ $(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj
 	@mkdir -p $(@D)
 	$(link) -o $@ $^
 
-$(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c) $(BUILD)/all.a
+$(BUILD)/tools/population $(BUILD)/tools/rewrite: $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o \
+		$(BUILD)/obj/tests/tools/recode.o $(BUILD)/all.a
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(fb_libs)

@@ -163,6 +163,11 @@ static void patch_event(const GArray *patches, const struct machine *m, uint8_t 
 	}
 }
 
+static uint64_t new_clock(const struct edit *e, uint64_t clock)
+{
+	return (e->move ? e->move(clock, e->move_data) : clock) + e->time;
+}
+
 /* ---- event headers ------------------------------------------------------------------------ */
 
 /* Whether a short header can hold both. */
@@ -230,18 +235,19 @@ static bool recode_event(struct walk *w)
 {
 	const struct slot *slot;
 	const struct machine *m = &w->m;
-	uint64_t before = w->clock, size;
+	uint64_t before = new_clock(w->edit, w->clock), clock, size;
 	uint8_t *body;
 	bool is_full;
 
 	if (!read_head(w, &slot))
 		return false;
+	clock = new_clock(w->edit, w->clock);
 	/* What was written in full stays so: the tracer knew of events that it then discarded. */
 	is_full = (w->kind == w->sc->header_kind && m->time_bits == 64) ||
-		  !is_short(w->kind, m->regs[REG_ID], w->clock - before);
+		  !is_short(w->kind, m->regs[REG_ID], clock - before);
 	if (!program_run(&layouts_get(w->r->layouts, slot->class)->body, &w->m))
 		return false;
-	body = put_head(w->at, w->kind, m->regs[REG_ID], w->clock + w->edit->time, is_full);
+	body = put_head(w->at, w->kind, m->regs[REG_ID], clock, is_full);
 	if (m->marks[0] % 8 || (m->marks[0] / 8 - (body - w->r->to)) % w->r->align)
 		return false;
 	size = (m->c.pos - m->marks[0] + 7) / 8;
@@ -284,9 +290,9 @@ static void put_fields(struct recoder *r, const struct schema *s, const uint64_t
 
 	put_field(r, s, marks, PACKET_INSTANCE, old[PACKET_INSTANCE] + e->cpu);
 	put_field(r, s, marks, PACKET_CPU, old[PACKET_CPU] + e->cpu);
-	put_field(r, s, marks, PACKET_BEGIN, old[PACKET_BEGIN] + e->time);
+	put_field(r, s, marks, PACKET_BEGIN, new_clock(e, old[PACKET_BEGIN]));
 	/* 0: the tracer never closed it. */
-	put_field(r, s, marks, PACKET_END, old[PACKET_END] ? old[PACKET_END] + e->time : 0);
+	put_field(r, s, marks, PACKET_END, old[PACKET_END] ? new_clock(e, old[PACKET_END]) : 0);
 	put_field(r, s, marks, PACKET_SEQ, old[PACKET_SEQ] + e->seq);
 	put_field(r, s, marks, PACKET_DISCARDED, old[PACKET_DISCARDED] + e->discarded);
 	put_field(r, s, marks, PACKET_CONTENT, content);
