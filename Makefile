@@ -34,11 +34,11 @@ else
 bt2_src    := src/bt2/without.c src/bt2/live-url.c
 endif
 
-PKGS := glib-2.0 liblzma zlib
+PKGS := glib-2.0 liblzma zlib jansson
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
 	-Iinclude $(patsubst %,-iquote %,analyses src src/source src/ctf src/kernel src/history src/run \
-		src/report src/compare src/cli src/bt2) \
+		src/report src/profile src/compare src/cli src/bt2) \
 	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 ifdef DEV
@@ -48,7 +48,8 @@ fb_ldflags := $(sanitize)
 endif
 
 lib_src  := $(sort $(wildcard src/*.c src/source/*.c src/ctf/*.c src/kernel/*.c \
-	src/history/*.c src/run/*.c src/report/*.c src/compare/*.c analyses/*.c))
+	src/history/*.c src/run/*.c src/report/*.c src/profile/*.c src/compare/*.c \
+	analyses/*.c))
 cli_src  := $(sort $(wildcard src/cli/*.c))
 test_src := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.c)))
 test_sh  := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.sh)))

@@ -11,8 +11,8 @@
  * union of those sets: in whatever order and grouping, the outcome is the same, and
  * what is the same run twice is kept once.
  *
- * Left out are waits that began before or ended after what was read (edge); those in
- * which events were lost are only counted.
+ * Left out are waits that began before or ended after what was read (edge). Those in
+ * which events were lost, or whose waking was not seen, are only counted.
  *
  * The file is described in docs/profile-format.md.
  */
@@ -65,8 +65,8 @@ struct fb_profile_bucket {
 
 /* What the waits of a group have in common, in one run or in many. */
 struct fb_profile_values {
-	uint64_t n;        /* waits; when it is 0 nothing else but `lost` means anything */
-	uint64_t lost;     /* further ones in which events were lost: they count nowhere else */
+	uint64_t n;        /* waits; when it is 0 nothing but `uncertain` means anything */
+	uint64_t uncertain; /* further ones, of quality LOST or unknown times: they count nowhere else */
 	fb_ns asleep;      /* their sum, which stops at INT64_MAX */
 	fb_ns ready;       /* likewise */
 	fb_ns min, max;    /* asleep */

@@ -106,7 +106,12 @@ bool output_is_terminal(const struct output *out);
 /* A report on the input; `plain`: without advice on what the recording lacks. NULL: told why. */
 struct fb_report *output_report(struct output *out, const struct input *in, bool plain);
 
-/* Ends the report. Returns the exit status, having told what failed. */
+/* The symbols for an input, where there are any. False: told why. */
+bool output_symbols(struct output *out, const struct input *in);
+/* Frees them, and tells where they could not be used. */
+void output_symbols_end(struct output *out);
+
+/* Ends the report, and its symbols. Returns the exit status, having told what failed. */
 int output_finish(struct output *out, struct fb_report *report,
 		  const struct fb_kernel_counts *counts, bool complete);
 void output_clear(struct output *out);
@@ -125,6 +130,8 @@ struct select {
 void add_select(GOptionContext *context, struct select *s);
 /* Those of them that choose waits, not events: --comm, --min-duration, --lead. */
 void add_select_waits(GOptionContext *context, struct select *s);
+/* --all: waits that are nobody's business otherwise. */
+void add_all(GOptionContext *context, gboolean *all);
 
 /* Whether the values make sense, as far as they can be told without a trace. False: told why. */
 bool select_check(struct select *s);

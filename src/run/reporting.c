@@ -10,6 +10,8 @@ static void on_blocking(void *self, const struct fb_blocking *b)
 {
 	struct reporting *r = self;
 
+	if (r->also)
+		r->also(r->also_data, b);
 	if (b->quality == FB_QUALITY_EDGE && !r->edges)
 		fb_report_left_out(r->report, b);
 	else

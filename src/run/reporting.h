@@ -15,6 +15,9 @@ struct reporting {
 	void *self; /* the analysis', its options set */
 	struct fb_report *report;
 	bool edges;		      /* also waits that began before or ended after what was read */
+	/* Who gets every wait as well, whether it began or ended in what was read or not; or NULL. */
+	void (*also)(void *data, const struct fb_blocking *b);
+	void *also_data;
 	struct fb_analysis callbacks; /* for the run, whose `self` is the reporting */
 };
 
