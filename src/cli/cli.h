@@ -22,6 +22,8 @@ enum {
 	STATUS_DONE = 0,
 	STATUS_TRACE = 1, /* the trace or I/O failed; what could be read was reported */
 	STATUS_USAGE = 2,
+	STATUS_WORSE = 3, /* a comparison found a regression, or a check a breach */
+	STATUS_UNKNOWN = 4, /* too few runs to tell */
 };
 
 struct command {
@@ -87,6 +89,7 @@ struct output {
 	char *format, *time, *color, *kallsyms, *file;
 	enum fb_time_form time_form;
 	bool graphs;                 /* the command can draw one */
+	const char *const *formats;  /* the command's own, NULL-terminated; NULL: those of reports */
 	int fd;                      /* -1 until opened */
 	struct fb_symbols *symbols;
 };
@@ -105,6 +108,12 @@ bool output_is_terminal(const struct output *out);
 
 /* A report on the input; `plain`: without advice on what the recording lacks. NULL: told why. */
 struct fb_report *output_report(struct output *out, const struct input *in, bool plain);
+
+/* A report on several traces, or none: its times are since the epoch. NULL: told why. */
+struct fb_report *output_bare_report(struct output *out);
+
+/* Writes what is no report but a file of its own. Returns the exit status, having told what failed. */
+int output_text(struct output *out, const char *text);
 
 /* The symbols for an input, where there are any. False: told why. */
 bool output_symbols(struct output *out, const struct input *in);
@@ -187,6 +196,7 @@ void profiling_clear(struct profiling *p);
 /* ---- the commands ----------------------------------------------------------------------- */
 
 int run_profile(const struct command *command, int argc, char **argv);
+int run_compare(const struct command *command, int argc, char **argv);
 int run_merge(const struct command *command, int argc, char **argv);
 int run_analysis(const struct command *command, int argc, char **argv);
 int run_info(const struct command *command, int argc, char **argv);

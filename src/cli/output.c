@@ -49,15 +49,27 @@ void add_symbols(GOptionContext *context, struct output *out)
 	g_option_context_add_main_entries(context, entries, NULL);
 }
 
+static bool check_format(const struct output *out)
+{
+	g_autofree char *own = out->formats ? g_strjoinv(", ", (char **)out->formats) : NULL;
+
+	if (!out->format || (out->formats ? g_strv_contains(out->formats, out->format) :
+					    fb_report_has_format(out->format, out->graphs)))
+		return true;
+	if (own)
+		complain("--format %s: expected one of %s", out->format, own);
+	else
+		complain("--format %s: expected text, jsonl%s", out->format,
+			 out->graphs ? ", csv or dot" : " or csv");
+	return false;
+}
+
 bool output_check(struct output *out)
 {
 	static const char *const colors[] = { "auto", "always", "never", NULL };
 
-	if (out->format && !fb_report_has_format(out->format, out->graphs)) {
-		complain("--format %s: expected text, jsonl%s", out->format,
-			 out->graphs ? ", csv or dot" : " or csv");
+	if (!check_format(out))
 		return false;
-	}
 	if (out->time && !fb_time_form_find(out->time, &out->time_form)) {
 		complain("--time %s: expected monotonic, epoch, utc, local or relative", out->time);
 		return false;
@@ -114,22 +126,35 @@ bool output_symbols(struct output *out, const struct input *in)
 	return false;
 }
 
-struct fb_report *output_report(struct output *out, const struct input *in, bool plain)
+static struct fb_report *report_new(const struct output *out, bool plain, bool bare,
+				    const struct fb_source_info *info)
 {
-	struct fb_report_options options;
-
-	if (!output_symbols(out, in) || !output_open(out))
-		return NULL;
-	options = (struct fb_report_options){
+	const struct fb_report_options options = {
 		.format = out->format,
 		.fd = out->fd,
 		.time = out->time_form,
 		.color = wants_color(out),
 		.plain = plain,
+		.bare = bare,
 		.decimal_point = localeconv()->decimal_point,
 		.symbols = out->symbols,
 	};
-	return fb_report_new(&options, &in->source->info);
+
+	return fb_report_new(&options, info);
+}
+
+struct fb_report *output_report(struct output *out, const struct input *in, bool plain)
+{
+	if (!output_symbols(out, in) || !output_open(out))
+		return NULL;
+	return report_new(out, plain, false, &in->source->info);
+}
+
+struct fb_report *output_bare_report(struct output *out)
+{
+	static const struct fb_source_info none = { .begin = FB_NS_NONE, .end = FB_NS_NONE };
+
+	return output_open(out) ? report_new(out, true, true, &none) : NULL;
 }
 
 void output_symbols_end(struct output *out)
@@ -154,6 +179,22 @@ static bool close_file(struct output *out)
 		return true;
 	complain("%s: %s", out->file, g_strerror(errno));
 	return false;
+}
+
+int output_text(struct output *out, const char *text)
+{
+	if (!output_open(out))
+		return STATUS_TRACE;
+	while (*text) {
+		ssize_t n = write(out->fd, text, strlen(text));
+
+		if (n < 0 && errno != EINTR) {
+			complain("cannot write: %s", g_strerror(errno));
+			return STATUS_TRACE;
+		}
+		text += MAX(n, 0);
+	}
+	return close_file(out) ? STATUS_DONE : STATUS_TRACE;
 }
 
 int output_finish(struct output *out, struct fb_report *report,
