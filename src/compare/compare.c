@@ -321,10 +321,20 @@ static void judge_group(struct comparison *c, struct compared *g)
 	c->of[g->verdict]++;
 }
 
-static int compare_added(const void *a, const void *b)
+/*
+ * What to look at first. Waits outside of system calls come last: most are those of kernel threads,
+ * which wait for work all the time, now for this and now for that.
+ */
+static int compare_places(const void *a, const void *b)
 {
+	static const int places[] = { [VERDICT_WORSE] = 0, [VERDICT_UNKNOWN] = 1,
+				      [VERDICT_BETTER] = 2, [VERDICT_SAME] = 3 };
 	const struct compared *x = a, *y = b;
 
+	if (x->verdict != y->verdict)
+		return places[x->verdict] - places[y->verdict];
+	if (!x->key->syscall != !y->key->syscall)
+		return x->key->syscall ? -1 : 1;
 	if (x->added != y->added)
 		return x->added < y->added ? 1 : -1;
 	return fb_profile_key_compare(x->key, y->key);
@@ -348,7 +358,7 @@ struct comparison *comparison_new(const struct fb_profile *base, const struct fb
 	c->needed = runs_needed(options->alpha, c->tests);
 	for (size_t i = 0; i < c->groups->len; i++)
 		judge_group(c, group_at(c, i));
-	g_array_sort(c->groups, compare_added);
+	g_array_sort(c->groups, compare_places);
 	find_warnings(c);
 	return c;
 }

@@ -269,11 +269,11 @@ static void measure_cells(const struct compared *g, enum measure m, struct fb_ce
 	cells[1] = ns_cell(change->median[BASE]);
 	cells[2] = ns_cell(change->median[NEW]);
 	cells[3] = FB_REAL(change->effect);
-	cells[4] = FB_TEXT(verdict_name(change->verdict));
-	for (size_t i = 5; i < MEASURE_CELLS; i++)
+	for (size_t i = 4; i < MEASURE_CELLS; i++)
 		cells[i] = FB_NULL;
 	if (!change->is_tested)
 		return;
+	cells[4] = FB_TEXT(verdict_name(change->verdict));
 	cells[5] = FB_REAL(change->p);
 	cells[6] = FB_REAL(change->adjusted);
 	cells[7] = FB_REAL(change->delta);

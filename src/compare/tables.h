@@ -22,7 +22,7 @@ void say_outcome(const struct comparison *c, GString *to);
 void say_task(const struct fb_profile_key *key, GString *to);
 void say_group(const struct fb_profile_key *key, GString *to);
 
-/* "p95 12.100 -> 32.200 ms (+166.1 %), 19.8 to 20.4 ms more at 95 %, p 0.0012 …": why the verdict. */
+/* "p95 12.100 -> 32.200 ms (+166.1 %, +19.8 to +20.4 ms at 95.0 %), p = 0.0012 among 9 tests" */
 void say_reason(const struct comparison *c, const struct compared *g, enum words words, GString *to);
 
 /* ---- worst.c ------------------------------------------------------------------------------ */

@@ -4,10 +4,11 @@
 
 #include "tables.h"
 
-static void put(GString *to, enum words words, const char *format, double x)
+static void put(GString *to, enum words words, const char *before, const char *format, double x)
 {
 	char text[G_ASCII_DTOSTR_BUF_SIZE];
 
+	g_string_append(to, before);
 	if (words == WORDS_FOR_PROGRAMS)
 		g_string_append(to, g_ascii_formatd(text, sizeof(text), format, x));
 	else
@@ -27,7 +28,7 @@ void say_outcome(const struct comparison *c, GString *to)
 		put_count(to, "too few to tell. At least ", c->needed, "run", "runs");
 		put_count(to, " on each side are needed for ", MAX(c->tests, 1), "test", "tests");
 		g_string_append(to, " at --alpha ");
-		put(to, WORDS_FOR_PROGRAMS, "%g", c->options.alpha);
+		put(to, WORDS_FOR_PROGRAMS, "", "%g", c->options.alpha);
 		return;
 	}
 	put_count(to, "", c->of[VERDICT_WORSE], "group of waits got worse, ",
@@ -59,15 +60,17 @@ void say_reason(const struct comparison *c, const struct compared *g, enum words
 
 	g_string_append_printf(to, "%s ", g->reason == MEASURE_TOTAL ? "time asleep" :
 								       measure_name(g->reason));
-	put(to, words, "%.3f", change->median[BASE] / 1e6);
-	put(to, words, " -> %.3f ", change->median[NEW] / 1e6);
-	g_string_append(to, unit);
-	if (isfinite(change->effect))
-		put(to, words, " (%+.1f %%)", 100 * change->effect);
-	put(to, words, ", %+.3f", change->shift.low / 1e6);
-	put(to, words, " to %+.3f ", change->shift.high / 1e6);
-	g_string_append(to, unit);
-	put(to, words, " at %.1f %%", 100 * change->shift.level);
-	put(to, words, ", p = %.2g", change->adjusted);
+	put(to, words, "", "%.3f", change->median[BASE] / 1e6);
+	put(to, words, " -> ", "%.3f", change->median[NEW] / 1e6);
+	g_string_append_printf(to, " %s (", unit);
+	if (isfinite(change->effect)) {
+		put(to, words, "", "%+.1f", 100 * change->effect);
+		g_string_append(to, " %, ");
+	}
+	put(to, words, "", "%+.3f", change->shift.low / 1e6);
+	put(to, words, " to ", "%+.3f", change->shift.high / 1e6);
+	g_string_append_printf(to, " %s at ", unit);
+	put(to, words, "", "%.1f", 100 * change->shift.level);
+	put(to, words, " %), p = ", "%.2g", change->adjusted);
 	put_count(to, " among ", c->tests, "test", "tests");
 }

@@ -51,6 +51,24 @@ static void out_code(struct out *o, const char *text, size_t n)
 		out_char(o, '`');
 }
 
+/* Sentences of our own, but for the names in them. */
+static void out_words(struct out *o, const char *words)
+{
+	struct out text;
+
+	out_init(&text, OUT_MEMORY);
+	out_plain_text(&text, words);
+	for (const char *at = text.buffer; at < text.at; at++) {
+		if (strchr("\\`*_[]<>|~&#!", *at))
+			out_char(o, '\\');
+		if (*at == '@')
+			out_string(o, "`@`");
+		else
+			out_char(o, *at);
+	}
+	out_clear(&text);
+}
+
 static void markdown_begin(struct fb_report *r)
 {
 	if (!r->options.decimal_point || !*r->options.decimal_point)
@@ -76,7 +94,7 @@ static void markdown_table(struct fb_report *r, const char *title)
 	out_gap(r);
 	if (title) {
 		out_string(o, "### ");
-		out_plain_text(o, title);
+		out_words(o, title);
 		out_string(o, "\n\n");
 	}
 	for (size_t i = 0; i < r->columns; i++)
@@ -116,24 +134,11 @@ static void markdown_row(struct fb_report *r, const struct fb_cell *cells)
 	out_clear(&cell);
 }
 
-/* A paragraph, whose words are our own but for names. */
 static void markdown_note(struct fb_report *r, const char *note)
 {
-	struct out *o = &r->out, text;
-
 	out_gap(r);
-	out_init(&text, OUT_MEMORY);
-	out_plain_text(&text, note);
-	for (const char *at = text.buffer; at < text.at; at++) {
-		if (strchr("\\`*_[]<>|~&#!", *at))
-			out_char(o, '\\');
-		if (*at == '@')
-			out_string(o, "`@`");
-		else
-			out_char(o, *at);
-	}
-	out_char(o, '\n');
-	out_clear(&text);
+	out_words(&r->out, note);
+	out_char(&r->out, '\n');
 }
 
 const struct writer markdown_writer = {
