@@ -73,7 +73,10 @@ struct fb_profile *profile_of_runs(GArray *list, GError **error);
 
 /* ---- save.c ----------------------------------------------------------------------------- */
 
-/* The run as it stands in a file, but for its id. */
+/* All that stands in its file. */
+void profile_write(struct out *o, const struct fb_profile *p);
+
+/* The run as it stands there, but for its id. */
 void run_write(struct out *o, const struct run *run);
 
 /* Its id is made of that. */

@@ -203,14 +203,17 @@ struct fb_profile *profile_of_runs(GArray *list, GError **error)
 {
 	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
 	struct named_run *runs = (struct named_run *)list->data;
-	struct profile *p = g_new0(struct profile, 1);
+	struct profile *p;
 
+	for (guint i = 1; i < list->len; i++)
+		if (!check_selections(&runs[0], &runs[i], error))
+			return NULL;
 	g_array_sort(list, compare_runs);
+	p = g_new0(struct profile, 1);
 	p->runs = g_new(const struct fb_profile_run *, list->len);
 	p->pub.runs = p->runs;
 	for (guint i = 0; i < list->len; i++)
-		if (!check_selections(&runs[0], &runs[i], error) ||
-		    !add_run(p, known, &runs[i], error)) {
+		if (!add_run(p, known, &runs[i], error)) {
 			fb_profile_free(&p->pub);
 			return NULL;
 		}

@@ -10,12 +10,18 @@
 
 #define RECENT 1024
 
+/* What is less than a word, as one. */
+static uint64_t small_parts(const struct recorder_key *key)
+{
+	return (uint64_t)(uint32_t)key->pid << 32 | (uint32_t)key->signal << 16 | key->kind << 8 |
+	       key->via;
+}
+
 static bool key_equal(const struct recorder_key *x, const struct recorder_key *y)
 {
 	return x->exe == y->exe && x->comm == y->comm && x->syscall == y->syscall &&
-	       x->name == y->name && x->waker == y->waker && x->function == y->function &&
-	       x->pid == y->pid && x->signal == y->signal && x->kind == y->kind &&
-	       x->via == y->via;
+	       x->name == y->name && x->function == y->function &&
+	       small_parts(x) == small_parts(y);
 }
 
 static unsigned key_hash(const struct recorder_key *key)
@@ -25,10 +31,7 @@ static unsigned key_hash(const struct recorder_key *key)
 	hash = hash * 31 + (uintptr_t)key->comm;
 	hash = hash * 31 + (uintptr_t)key->syscall;
 	hash = hash * 31 + (uintptr_t)key->name;
-	hash = hash * 31 + (uintptr_t)key->waker;
-	hash = hash * 31 + key->function;
-	hash = hash * 31 + (uint32_t)key->pid;
-	hash = hash * 31 + (uint32_t)(key->kind << 8 ^ key->via << 16 ^ key->signal);
+	hash = hash * 31 + (key->function ^ small_parts(key));
 	return (hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
 }
 
@@ -104,14 +107,14 @@ static struct recorder_key key_of(const struct fb_blocking *b)
 		.pid = main_thread_of(b),
 		.kind = c->kind,
 		.via = c->via,
-		.signal = c->via == FB_VIA_SIGNAL ? c->via_id : 0,
+		.signal = c->via == FB_VIA_SIGNAL ? CLAMP(c->via_id, 0, UINT16_MAX) : 0,
 	};
 
 	if (is_of_child(c->via)) {
 		key.kind = FB_CAUSE_TASK;
-		key.waker = c->task && c->task->tid == c->via_id ? c->task->comm : NULL;
+		key.name = c->task && c->task->tid == c->via_id ? c->task->comm : NULL;
 	} else if (c->kind == FB_CAUSE_TASK) {
-		key.waker = c->task ? c->task->comm : NULL;
+		key.name = c->task ? c->task->comm : NULL;
 	} else {
 		key.name = c->name;
 		key.function = c->function;
@@ -119,22 +122,28 @@ static struct recorder_key key_of(const struct fb_blocking *b)
 	return key;
 }
 
-static struct recorder_group *group_get(struct fb_profile_recorder *r,
-					const struct recorder_key *key)
+/* Out of the way of what is done for nearly every wait: that then needs no key in memory. */
+static G_NO_INLINE void group_look_up(struct fb_profile_recorder *r, const struct fb_blocking *b,
+				      struct recorder_group **recent)
 {
-	struct recorder_group **recent = &r->recent[key_hash(key) % RECENT];
-	struct recorder_group *group;
+	const struct recorder_key key = key_of(b);
 
-	if (*recent && key_equal(&(*recent)->key, key))
-		return *recent;
-	group = g_hash_table_lookup(r->groups, key);
-	if (!group) {
-		group = g_new0(struct recorder_group, 1);
-		group->key = *key;
-		g_hash_table_add(r->groups, group);
-	}
-	*recent = group;
-	return group;
+	*recent = g_hash_table_lookup(r->groups, &key);
+	if (*recent)
+		return;
+	*recent = g_new0(struct recorder_group, 1);
+	(*recent)->key = key;
+	g_hash_table_add(r->groups, *recent);
+}
+
+static struct recorder_group *group_get(struct fb_profile_recorder *r, const struct fb_blocking *b)
+{
+	const struct recorder_key key = key_of(b);
+	struct recorder_group **recent = &r->recent[key_hash(&key) % RECENT];
+
+	if (G_UNLIKELY(!*recent || !key_equal(&(*recent)->key, &key)))
+		group_look_up(r, b, recent);
+	return *recent;
 }
 
 static void count_bucket(struct recorder_group *group, fb_ns asleep)
@@ -142,40 +151,46 @@ static void count_bucket(struct recorder_group *group, fb_ns asleep)
 	unsigned int bucket = fb_stats_bucket(asleep);
 	uint64_t **row = &group->rows[bucket / RECORDER_ROW];
 
-	if (!*row)
+	if (G_UNLIKELY(!*row))
 		*row = g_new0(uint64_t, RECORDER_ROW);
 	(*row)[bucket % RECORDER_ROW]++;
 }
 
-static void add(struct recorder_group *group, const struct fb_blocking *b)
+static G_NO_INLINE void note_worst(struct fb_profile_values *v, const struct fb_blocking *b)
 {
-	struct fb_profile_values *v = &group->values;
 	const struct fb_profile_wait wait = {
 		.asleep = fb_blocking_asleep(b), .begin = b->begin, .tid = b->task->tid,
 	};
 
-	v->min = v->n ? MIN(v->min, wait.asleep) : wait.asleep;
-	v->max = MAX(v->max, wait.asleep);
+	values_add_worst(v, &wait);
+}
+
+static void add(struct recorder_group *group, const struct fb_blocking *b, fb_ns asleep,
+		fb_ns ready)
+{
+	struct fb_profile_values *v = &group->values;
+
+	v->min = v->n ? MIN(v->min, asleep) : asleep;
+	v->max = MAX(v->max, asleep);
 	v->n++;
-	v->asleep = add_capped(v->asleep, wait.asleep);
-	v->ready = add_capped(v->ready, fb_blocking_ready(b));
-	count_bucket(group, wait.asleep);
-	if (v->n_worst < FB_PROFILE_WORST || wait.asleep >= v->worst[v->n_worst - 1].asleep)
-		values_add_worst(v, &wait);
+	v->asleep = add_capped(v->asleep, asleep);
+	v->ready = add_capped(v->ready, ready);
+	count_bucket(group, asleep);
+	if (v->n <= FB_PROFILE_WORST || asleep >= v->worst[FB_PROFILE_WORST - 1].asleep)
+		note_worst(v, b);
 }
 
 void fb_profile_recorder_add(struct fb_profile_recorder *r, const struct fb_blocking *b)
 {
-	struct recorder_key key;
-	bool certain = b->quality != FB_QUALITY_LOST && fb_blocking_asleep(b) != FB_NS_NONE &&
-		       fb_blocking_ready(b) != FB_NS_NONE;
+	fb_ns asleep = fb_blocking_asleep(b), ready = fb_blocking_ready(b);
+	struct recorder_group *group;
 
 	r->waits[b->quality]++;
 	if (b->quality == FB_QUALITY_EDGE)
 		return;
-	key = key_of(b);
-	if (certain)
-		add(group_get(r, &key), b);
+	group = group_get(r, b);
+	if (b->quality == FB_QUALITY_LOST || asleep == FB_NS_NONE || ready == FB_NS_NONE)
+		group->values.uncertain++;
 	else
-		group_get(r, &key)->values.uncertain++;
+		add(group, b, asleep, ready);
 }

@@ -8,11 +8,10 @@
 /* Texts are interned and compare by pointer. */
 struct recorder_key {
 	const char *exe, *comm, *syscall;
-	const char *name;  /* the cause's own */
-	const char *waker; /* the comm of the task that is the cause, or of the child */
+	const char *name;  /* of kind TASK the comm of the waker or the child, else the cause's own */
 	uint64_t function;
 	int32_t pid;       /* of a process known by its main thread's name; 0: by `exe`, else `comm` */
-	int32_t signal;
+	uint16_t signal;   /* 0: none or unknown */
 	uint8_t kind, via;
 };
 

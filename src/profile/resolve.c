@@ -27,13 +27,11 @@ static const char *command_of(struct run *run, const struct fb_kernel *kernel,
 	return run_text(run, base);
 }
 
-/* Devices have several interrupts with a number each, and which one comes is chance. */
+/* Of the interrupts of a device, which are told apart by a number, any one may come. */
 static const char *cause_name_of(struct run *run, struct fb_symbols *symbols,
 				 const struct recorder_key *key)
 {
-	if (key->waker)
-		return pattern_of(run, key->waker);
-	if (key->kind == FB_CAUSE_IRQ)
+	if (key->kind == FB_CAUSE_IRQ || key->kind == FB_CAUSE_TASK)
 		return pattern_of(run, key->name);
 	if (!key->name && key->function && symbols)
 		return run_text(run, fb_symbols_find(symbols, key->function));

@@ -175,7 +175,7 @@ void run_set_id(struct run *run)
 
 /* ---- profiles --------------------------------------------------------------------------- */
 
-static void profile_write(struct out *o, const struct fb_profile *p)
+void profile_write(struct out *o, const struct fb_profile *p)
 {
 	out_char(o, '{');
 	out_pair_text(o, "type", "profile");
