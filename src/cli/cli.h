@@ -26,6 +26,8 @@ enum {
 	STATUS_UNKNOWN = 4, /* too few runs to tell */
 };
 
+struct junit;
+
 struct command {
 	const char *name;
 	const char *help;    /* one line */
@@ -112,8 +114,11 @@ struct fb_report *output_report(struct output *out, const struct input *in, bool
 /* A report on several traces, or none: its times are since the epoch. NULL: told why. */
 struct fb_report *output_bare_report(struct output *out);
 
-/* Writes what is no report but a file of its own. Returns the exit status, having told what failed. */
-int output_text(struct output *out, const char *text);
+/* The formats of those who judge: NULL-terminated, for output.formats. */
+extern const char *const comparison_formats[];
+
+/* Writes the results, and frees them. Returns the exit status, having told what failed. */
+int output_junit(struct output *out, struct junit *j);
 
 /* The symbols for an input, where there are any. False: told why. */
 bool output_symbols(struct output *out, const struct input *in);
@@ -191,12 +196,17 @@ bool profiling_check(struct profiling *p);
  * where it is not STATUS_DONE: a broken trace has a profile of what could be read all the same.
  */
 struct fb_profile *profiling_read(struct profiling *p, const char *path, int *status);
+
+/* Opens one of its traces once more; false where it is a profile. Clear the input. */
+bool profiling_open(const struct profiling *p, const char *path,
+		    const struct fb_source_options *options, struct input *in, int *status);
 void profiling_clear(struct profiling *p);
 
 /* ---- the commands ----------------------------------------------------------------------- */
 
 int run_profile(const struct command *command, int argc, char **argv);
 int run_compare(const struct command *command, int argc, char **argv);
+int run_check(const struct command *command, int argc, char **argv);
 int run_merge(const struct command *command, int argc, char **argv);
 int run_analysis(const struct command *command, int argc, char **argv);
 int run_info(const struct command *command, int argc, char **argv);

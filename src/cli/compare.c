@@ -56,7 +56,6 @@ static bool read_options(struct compare *c)
 static bool parse(struct compare *c, const struct command *command, int argc, char **argv,
 		  int *status)
 {
-	static const char *const formats[] = { "text", "jsonl", "markdown", "junit", NULL };
 	const GOptionEntry entries[] = {
 		{ "alpha", 0, 0, G_OPTION_ARG_DOUBLE, &c->alpha,
 		  "Chance of taking anything for a change that is none; default: 0.05", "P" },
@@ -70,7 +69,7 @@ static bool parse(struct compare *c, const struct command *command, int argc, ch
 	};
 	GOptionContext *context = command_options_new(command);
 
-	c->profiling.out.formats = formats;
+	c->profiling.out.formats = comparison_formats;
 	g_option_context_add_main_entries(context, entries, NULL);
 	add_output(context, &c->profiling.out);
 	add_profiling(context, &c->profiling);
@@ -138,22 +137,13 @@ static bool is_alike(const struct compare *c, int *status)
 
 /* ---- the outcome ------------------------------------------------------------------------ */
 
-static int write_junit(struct output *out, const struct comparison *c)
-{
-	struct junit *j = junit_of_comparison(c);
-	g_autofree char *text = junit_text(j);
-
-	junit_free(j);
-	return output_text(out, text);
-}
-
 static int write_outcome(struct output *out, const struct comparison *c)
 {
 	struct fb_report *r;
 	int status;
 
 	if (!g_strcmp0(out->format, "junit"))
-		return write_junit(out, c);
+		return output_junit(out, junit_of_comparison(c));
 	r = output_bare_report(out);
 	if (!r)
 		return STATUS_TRACE;

@@ -9,6 +9,9 @@
 #include <flightbox/times.h>
 
 #include "cli.h"
+#include "junit.h"
+
+const char *const comparison_formats[] = { "text", "jsonl", "markdown", "junit", NULL };
 
 void add_output_file(GOptionContext *context, struct output *out)
 {
@@ -181,7 +184,7 @@ static bool close_file(struct output *out)
 	return false;
 }
 
-int output_text(struct output *out, const char *text)
+static int write_text(struct output *out, const char *text)
 {
 	if (!output_open(out))
 		return STATUS_TRACE;
@@ -195,6 +198,14 @@ int output_text(struct output *out, const char *text)
 		text += MAX(n, 0);
 	}
 	return close_file(out) ? STATUS_DONE : STATUS_TRACE;
+}
+
+int output_junit(struct output *out, struct junit *j)
+{
+	g_autofree char *text = junit_text(j);
+
+	junit_free(j);
+	return write_text(out, text);
 }
 
 int output_finish(struct output *out, struct fb_report *report,

@@ -146,11 +146,10 @@ static void add_group(struct junit *j, const struct comparison *c, const struct 
 		g_string_append_printf(details, "%s\n%s\nThe longest of the new waits:\n", name->str,
 				       message->str);
 		n = find_worst(c->side[NEW], g->group[NEW], worst);
-		for (size_t i = 0; i < n; i++)
-			g_string_append_printf(details,
-					       "tid %d at %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT
-					       " ns\n", worst[i].wait.tid, worst[i].wait.begin,
-					       worst[i].wait.asleep);
+		for (size_t i = 0; i < n; i++) {
+			say_worst(&worst[i].wait, details);
+			g_string_append_c(details, '\n');
+		}
 	}
 	junit_add(j, task->str, name->str, outcomes[g->verdict], message->str, details->str);
 }

@@ -25,6 +25,12 @@ void say_group(const struct fb_profile_key *key, GString *to);
 /* "p95 12.100 -> 32.200 ms (+166.1 %, +19.8 to +20.4 ms at 95.0 %), p = 0.0012 among 9 tests" */
 void say_reason(const struct comparison *c, const struct compared *g, enum words words, GString *to);
 
+/* A number in that format, one of printf's for doubles. Appends, as all of them. */
+void say_number(GString *to, enum words words, const char *format, double x);
+
+/* "tid 382 at 1795177446820886090: 65761313 ns" */
+void say_worst(const struct fb_profile_wait *wait, GString *to);
+
 /* ---- worst.c ------------------------------------------------------------------------------ */
 
 /* One of the longest waits of a group. */

@@ -4,15 +4,20 @@
 
 #include "tables.h"
 
-static void put(GString *to, enum words words, const char *before, const char *format, double x)
+void say_number(GString *to, enum words words, const char *format, double x)
 {
 	char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-	g_string_append(to, before);
 	if (words == WORDS_FOR_PROGRAMS)
 		g_string_append(to, g_ascii_formatd(text, sizeof(text), format, x));
 	else
 		g_string_append_printf(to, format, x);
+}
+
+static void put(GString *to, enum words words, const char *before, const char *format, double x)
+{
+	g_string_append(to, before);
+	say_number(to, words, format, x);
 }
 
 static void put_count(GString *to, const char *before, size_t n, const char *one, const char *many)
@@ -51,6 +56,12 @@ void say_group(const struct fb_profile_key *key, GString *to)
 		g_string_append_printf(to, " in sys_%s", key->syscall);
 	g_string_append(to, ", woken by ");
 	fb_profile_cause(key, to);
+}
+
+void say_worst(const struct fb_profile_wait *wait, GString *to)
+{
+	g_string_append_printf(to, "tid %d at %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " ns", wait->tid,
+			       wait->begin, wait->asleep);
 }
 
 void say_reason(const struct comparison *c, const struct compared *g, enum words words, GString *to)
