@@ -304,6 +304,27 @@ static void info_tells_what_is_in_a_trace(void **state)
 	assert_out_has("info @variants-no-syscalls", "  no        no wait has a system call  ");
 }
 
+/* Without the first CPU's file. */
+static void a_missing_file_is_told_from_what_the_others_say(void **state)
+{
+	g_autofree char *directory = g_dir_make_tmp("flightbox-XXXXXX", NULL);
+	g_autofree char *path = trace_path("waits-pingpong");
+	g_autofree char *copy = g_strdup_printf("cp -r %s/. %s", path, directory);
+	g_autofree char *file = g_build_filename(directory, "kernel", "ch_0", NULL);
+	g_autofree char *index = g_build_filename(directory, "kernel", "index", "ch_0.idx", NULL);
+	g_autofree char *info = g_strconcat("info ", directory, NULL);
+	g_autofree char *blocking = g_strconcat("blocking --source native ", directory, NULL);
+	g_autofree char *clean = g_strconcat("rm -r ", directory, NULL);
+
+	(void)state;
+	assert_true(g_spawn_command_line_sync(copy, NULL, NULL, NULL, NULL));
+	assert_int_equal(g_unlink(file), 0);
+	assert_int_equal(g_unlink(index), 0);
+	assert_out_has(info, "CPUs      2, but nothing is recorded of CPU 0\n");
+	assert_out_has(blocking, "\nNothing is recorded of CPU 0: ");
+	assert_true(g_spawn_command_line_sync(clean, NULL, NULL, NULL, NULL));
+}
+
 static void dump_prints_events(void **state)
 {
 	(void)state;
@@ -632,6 +653,7 @@ int main(void)
 		cmocka_unit_test(symbols_name_callbacks),
 		cmocka_unit_test(every_line_of_jsonl_is_an_object),
 		cmocka_unit_test(info_tells_what_is_in_a_trace),
+		cmocka_unit_test(a_missing_file_is_told_from_what_the_others_say),
 		cmocka_unit_test(dump_prints_events),
 		cmocka_unit_test(the_longest_calls_are_listed_on_request),
 		cmocka_unit_test(an_empty_latency_report_says_so),

@@ -164,6 +164,28 @@ static void what_was_not_recorded_stands_on_top(void **state)
 					   "Blocking report for task "));
 }
 
+static void three_things_that_miss_have_three_lines(void **state)
+{
+	const char *const begins[] = { "Without system calls, ", "Without irq_softirq_raise, ",
+				       "Without sched_process_fork, ", "", NULL };
+	struct drawer d = drawer("text");
+	struct fb_blocking b = wait_in_poll();
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+
+	(void)state;
+	d.info.kinds &= ~(FB_KIND_BIT(FB_EV_SYS_ENTER) | FB_KIND_BIT(FB_EV_SYS_EXIT) |
+			  FB_KIND_BIT(FB_EV_SOFTIRQ_RAISE) | FB_KIND_BIT(FB_EV_FORK));
+	text = draw(&d, &b, 1);
+	lines = g_strsplit(text, "\n", -1);
+	for (int i = 0; begins[i]; i++) {
+		assert_true(g_str_has_prefix(lines[i], begins[i]));
+		assert_int_equal(strstr(lines[i], ". To record it: lttng enable-event ") != NULL,
+				 *begins[i] != 0);
+	}
+	assert_true(g_str_has_prefix(lines[4], "Blocking report for task "));
+}
+
 static void an_event_that_the_kernel_lacks_is_not_missed(void **state)
 {
 	struct drawer d = drawer("text");
@@ -174,6 +196,30 @@ static void an_event_that_the_kernel_lacks_is_not_missed(void **state)
 	d.info.abi = FB_ABI_AARCH64;
 	d.info.kinds &= ~FB_KIND_BIT(FB_EV_VEC_ENTER);
 	assert_report(&d, NULL, 0, "");
+}
+
+static void what_was_left_out_without_a_loss_stands_below(void **state)
+{
+	struct drawer d = drawer("text"), damaged = drawer("text");
+	struct fb_blocking b = wait_in_poll();
+	g_autofree char *text = NULL, *lossy = NULL;
+
+	(void)state;
+	d.counts.switch_mismatches = 31;
+	d.counts.silent_cpus = 2;
+	d.counts.first_silent_cpu = 1;
+	text = draw(&d, &b, 1);
+	assert_non_null(strstr(text, "\n31 switches of task do not follow from the one before though no "
+				     "events were lost: lttng track left out what other tasks did, or "
+				     "files are missing, and waits and wakers with it\n"
+				     "Nothing is recorded of CPU 1 and others: no task ran there, or files "
+				     "are missing, and waits and wakers with them\n"));
+	damaged.counts.switch_mismatches = 31;
+	damaged.info.broken_packets = 1;
+	lossy = draw(&damaged, &b, 1);
+	assert_non_null(strstr(lossy, "\n31 switches of task do not follow from the one before "
+				      "(lost events, or a recording limited by lttng track)\n"));
+	assert_null(strstr(lossy, "nothing is recorded"));
 }
 
 static void losses_stand_below(void **state)
@@ -262,7 +308,9 @@ int main(void)
 		cmocka_unit_test(rows_past_the_held_ones_keep_the_columns),
 		cmocka_unit_test(a_report_in_colour_resets_it),
 		cmocka_unit_test(what_was_not_recorded_stands_on_top),
+		cmocka_unit_test(three_things_that_miss_have_three_lines),
 		cmocka_unit_test(an_event_that_the_kernel_lacks_is_not_missed),
+		cmocka_unit_test(what_was_left_out_without_a_loss_stands_below),
 		cmocka_unit_test(losses_stand_below),
 		cmocka_unit_test(a_summary_stands_instead_of_the_waits),
 		cmocka_unit_test(a_full_disk_is_an_error),

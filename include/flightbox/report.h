@@ -187,6 +187,7 @@ struct fb_report_options {
 	 * too. The times are those of a clock whose 0 `info` tells.
 	 */
 	bool bare;
+	uint64_t kinds;              /* FB_KIND_BITs that it is made of beside what the model makes use of */
 	const char *decimal_point;   /* text: NULL or "" for "." */
 	struct fb_symbols *symbols;  /* lent; or NULL */
 	/*

@@ -185,13 +185,19 @@ static bool run(struct analyze *a, GError **error)
 	return ok;
 }
 
+/* Beside those that the model makes use of. */
+static uint64_t kinds_of(const struct fb_analysis *analysis)
+{
+	return analysis->kinds ? analysis->kinds() : 0;
+}
+
 static int report(struct analyze *a)
 {
 	GError *error = NULL;
 	int status, worse = STATUS_DONE;
 	bool complete;
 
-	a->report = output_report(&a->out, &a->in, false);
+	a->report = output_report(&a->out, &a->in, false, kinds_of(a->analysis));
 	if (!a->report)
 		return STATUS_TRACE;
 	if (a->save)
@@ -222,7 +228,7 @@ static bool check_selection(struct analyze *a, GError **error)
 static int analyze(struct analyze *a)
 {
 	const struct fb_source_options options = {
-		.kinds = fb_kernel_kinds() | (a->analysis->kinds ? a->analysis->kinds() : 0),
+		.kinds = fb_kernel_kinds() | kinds_of(a->analysis),
 		.condenses = !a->analysis->event && !a->analysis->observe,
 		.begin = FB_NS_NONE,
 		.end = FB_NS_NONE,

@@ -108,8 +108,12 @@ bool output_open(struct output *out);
 /* Whether a terminal shows the output. */
 bool output_is_terminal(const struct output *out);
 
-/* A report on the input; `plain`: without advice on what the recording lacks. NULL: told why. */
-struct fb_report *output_report(struct output *out, const struct input *in, bool plain);
+/*
+ * A report on the input; `plain`: without advice on what the recording lacks. `kinds`: of events,
+ * that it is made of beside the model's. NULL: told why.
+ */
+struct fb_report *output_report(struct output *out, const struct input *in, bool plain,
+				uint64_t kinds);
 
 /* A report on several traces, or none: its times are since the epoch. NULL: told why. */
 struct fb_report *output_bare_report(struct output *out);

@@ -130,7 +130,7 @@ bool output_symbols(struct output *out, const struct input *in)
 }
 
 static struct fb_report *report_new(const struct output *out, bool plain, bool bare,
-				    const struct fb_source_info *info)
+				    uint64_t kinds, const struct fb_source_info *info)
 {
 	const struct fb_report_options options = {
 		.format = out->format,
@@ -139,6 +139,7 @@ static struct fb_report *report_new(const struct output *out, bool plain, bool b
 		.color = wants_color(out),
 		.plain = plain,
 		.bare = bare,
+		.kinds = kinds,
 		.decimal_point = localeconv()->decimal_point,
 		.symbols = out->symbols,
 	};
@@ -146,18 +147,19 @@ static struct fb_report *report_new(const struct output *out, bool plain, bool b
 	return fb_report_new(&options, info);
 }
 
-struct fb_report *output_report(struct output *out, const struct input *in, bool plain)
+struct fb_report *output_report(struct output *out, const struct input *in, bool plain,
+				uint64_t kinds)
 {
 	if (!output_symbols(out, in) || !output_open(out))
 		return NULL;
-	return report_new(out, plain, false, &in->source->info);
+	return report_new(out, plain, false, kinds, &in->source->info);
 }
 
 struct fb_report *output_bare_report(struct output *out)
 {
 	static const struct fb_source_info none = { .begin = FB_NS_NONE, .end = FB_NS_NONE };
 
-	return output_open(out) ? report_new(out, true, true, &none) : NULL;
+	return output_open(out) ? report_new(out, true, true, 0, &none) : NULL;
 }
 
 void output_symbols_end(struct output *out)

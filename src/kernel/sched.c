@@ -118,6 +118,7 @@ void on_waking(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 
 	if (ev->sched.tid == 0)
 		return;
+	k->last_target = MAX(k->last_target, ev->sched.target_cpu);
 	task = task_get(k, ev->sched.tid);
 	task_set_comm(task, ev, ev->text);
 	wake_task(k, cpu, task, ev);
@@ -129,6 +130,7 @@ void on_wakeup(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 
 	if (ev->sched.tid == 0 || !ev->sched.success)
 		return;
+	k->last_target = MAX(k->last_target, ev->sched.target_cpu);
 	task = task_get(k, ev->sched.tid);
 	if (k->by_wakeup) {
 		task_set_comm(task, ev, ev->text);

@@ -10,18 +10,10 @@
 
 #define RECENT 1024
 
-/* What is less than a word, as one. */
-static uint64_t small_parts(const struct recorder_key *key)
-{
-	return (uint64_t)(uint32_t)key->pid << 32 | (uint32_t)key->signal << 16 | key->kind << 8 |
-	       key->via;
-}
-
 static bool key_equal(const struct recorder_key *x, const struct recorder_key *y)
 {
 	return x->exe == y->exe && x->comm == y->comm && x->syscall == y->syscall &&
-	       x->name == y->name && x->function == y->function &&
-	       small_parts(x) == small_parts(y);
+	       x->name == y->name && x->function == y->function && x->small == y->small;
 }
 
 static unsigned key_hash(const struct recorder_key *key)
@@ -31,7 +23,7 @@ static unsigned key_hash(const struct recorder_key *key)
 	hash = hash * 31 + (uintptr_t)key->comm;
 	hash = hash * 31 + (uintptr_t)key->syscall;
 	hash = hash * 31 + (uintptr_t)key->name;
-	hash = hash * 31 + (key->function ^ small_parts(key));
+	hash = hash * 31 + (key->function ^ key->small);
 	return (hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
 }
 
@@ -97,7 +89,7 @@ static bool is_of_child(enum fb_via via)
  * That a child ended is one cause, whatever context told of it. Then, and where a task
  * is the cause, it counts who that was, not what it did.
  */
-static struct recorder_key key_of(const struct fb_blocking *b)
+static inline struct recorder_key key_of(const struct fb_blocking *b)
 {
 	const struct fb_cause *c = &b->cause;
 	struct recorder_key key = {

@@ -10,9 +10,15 @@ struct recorder_key {
 	const char *exe, *comm, *syscall;
 	const char *name;  /* of kind TASK the comm of the waker or the child, else the cause's own */
 	uint64_t function;
-	int32_t pid;       /* of a process known by its main thread's name; 0: by `exe`, else `comm` */
-	uint16_t signal;   /* 0: none or unknown */
-	uint8_t kind, via;
+	union {
+		struct {
+			/* Of a process known by its main thread's name; 0: by `exe`, else `comm`. */
+			int32_t pid;
+			uint16_t signal; /* 0: none or unknown */
+			uint8_t kind, via;
+		};
+		uint64_t small; /* all of these, to compare */
+	};
 };
 
 #define RECORDER_ROW  64

@@ -51,19 +51,23 @@ static const char *signal_of(struct run *run, const struct recorder_key *key)
 
 /* ---- groups ----------------------------------------------------------------------------- */
 
+static void add_row(GArray *buckets, const uint64_t *row, uint32_t first)
+{
+	for (uint32_t i = 0; i < RECORDER_ROW; i++)
+		if (row[i]) {
+			const struct fb_profile_bucket bucket = { first + i, row[i] };
+
+			g_array_append_val(buckets, bucket);
+		}
+}
+
 static void set_buckets(struct fb_profile_values *values, uint64_t *const *rows)
 {
 	GArray *buckets = g_array_new(FALSE, FALSE, sizeof(struct fb_profile_bucket));
 
-	for (uint32_t i = 0; i < FB_STATS_BUCKETS; i++) {
-		const uint64_t *row = rows[i / RECORDER_ROW];
-
-		if (row && row[i % RECORDER_ROW]) {
-			const struct fb_profile_bucket bucket = { i, row[i % RECORDER_ROW] };
-
-			g_array_append_val(buckets, bucket);
-		}
-	}
+	for (uint32_t i = 0; i < RECORDER_ROWS; i++)
+		if (rows[i])
+			add_row(buckets, rows[i], i * RECORDER_ROW);
 	values->n_buckets = buckets->len;
 	values->buckets = (struct fb_profile_bucket *)g_array_free(buckets, FALSE);
 }
@@ -133,7 +137,7 @@ static void set_missing(struct run *run, const struct fb_source_info *info)
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 
 	for (const struct fb_need *need = fb_needs; need->question; need++)
-		if (need->always && fb_need_applies(need, info) && !fb_need_is_met(need, info))
+		if (fb_need_is_missed(need, info, 0))
 			g_ptr_array_add(names, (void *)need->name);
 	run_set_missing(run, (const char *const *)names->pdata, names->len);
 }

@@ -38,14 +38,14 @@ static void out_clock(struct out *o, const struct fb_source_info *info)
 	out_char(o, '}');
 }
 
-static void out_missing(struct out *o, const struct fb_source_info *info)
+static void out_missing(struct out *o, const struct fb_source_info *info, uint64_t kinds)
 {
 	const char *comma = "";
 
 	out_key(o, "missing");
 	out_char(o, '[');
 	for (const struct fb_need *need = fb_needs; need->question; need++) {
-		if (!need->always || !fb_need_applies(need, info) || fb_need_is_met(need, info))
+		if (!fb_need_is_missed(need, info, kinds))
 			continue;
 		out_string(o, comma);
 		out_json_text(o, need->name);
@@ -74,7 +74,7 @@ void json_trace_line(struct fb_report *r)
 	out_pair_text(o, "created", info->created);
 	out_pair_text(o, "machine", info->abi < G_N_ELEMENTS(abis) ? abis[info->abi] : NULL);
 	out_clock(o, info);
-	out_missing(o, info);
+	out_missing(o, info, r->options.kinds);
 	out_string(o, "}\n");
 }
 
@@ -127,6 +127,7 @@ static void out_oddities(struct out *o, const struct fb_source_info *info,
 	out_pair_int(o, "broken_waits", counts->broken_waits);
 	out_pair_int(o, "switch_mismatches", counts->switch_mismatches);
 	out_pair_int(o, "frames_cleared", counts->frames_cleared);
+	out_pair_int(o, "silent_cpus", counts->silent_cpus);
 	out_pair_int(o, "clock_steps", info->clock_steps);
 	out_pair_int(o, "broken_packets", info->broken_packets);
 	out_pair_int(o, "problems", info->problem_count);

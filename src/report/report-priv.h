@@ -111,6 +111,11 @@ static inline const GArray *losses_of(const struct fb_report *r)
 void text_cell(struct fb_report *r, struct out *o, const struct fb_cell *cell);
 bool text_is_left(enum fb_cell_type type);
 
+static inline bool fb_report_is_on_all(const struct fb_report *r)
+{
+	return !r->part || fb_part_is_all(r->part);
+}
+
 /* A line on its own, below whatever is there. */
 void text_line(struct fb_report *r, const char *line);
 

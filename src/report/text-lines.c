@@ -28,10 +28,9 @@ void text_header(struct fb_report *r)
 	for (const struct fb_need *need = fb_needs; need->question; need++) {
 		g_autofree char *command = fb_need_command(need, r->info);
 
-		if (!need->always || !fb_need_applies(need, r->info) ||
-		    fb_need_is_met(need, r->info))
-			continue;
-		line(r, "Without %s, %s. To record it: %s", need->name, need->loss, command);
+		if (fb_need_is_missed(need, r->info, r->options.kinds))
+			line(r, "Without %s, %s. To record it: %s", need->name, need->loss,
+			     command);
 	}
 }
 
@@ -111,11 +110,28 @@ static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *cou
 	if (n)
 		line(r, "%" PRIu64 " wait%s dropped: the events about %s contradict each other", n,
 		     n == 1 ? " was" : "s were", n == 1 ? "it" : "them");
-	n = counts->switch_mismatches;
+}
+
+/*
+ * lttng track leaves out the events of whom it does not track, and no loss is reported. So does a
+ * file that is missing.
+ */
+static void footer_silence(struct fb_report *r, const struct fb_kernel_counts *counts)
+{
+	uint64_t n = counts->switch_mismatches;
+	const GArray *losses = losses_of(r);
+	bool may_be_lost = (losses && losses->len) || r->info->broken_packets;
+
 	if (n)
-		line(r, "%" PRIu64 " switch%s of task do%s not follow from the one before "
-		     "(lost events, or a recording limited by lttng track)",
-		     n, n == 1 ? "" : "es", n == 1 ? "es" : "");
+		line(r, "%" PRIu64 " switch%s of task do%s not follow from the one before %s",
+		     n, n == 1 ? "" : "es", n == 1 ? "es" : "",
+		     may_be_lost ? "(lost events, or a recording limited by lttng track)" :
+				   "though no events were lost: lttng track left out what other tasks "
+				   "did, or files are missing, and waits and wakers with it");
+	if (counts->silent_cpus && fb_report_is_on_all(r))
+		line(r, "Nothing is recorded of CPU %d%s: no task ran there, or files are missing, and "
+		     "waits and wakers with them",
+		     counts->first_silent_cpu, counts->silent_cpus > 1 ? " and others" : "");
 }
 
 static void footer_source(struct fb_report *r, bool complete)
@@ -147,5 +163,7 @@ void text_footer(struct fb_report *r, const struct report_end *end)
 	footer_losses(r, has_waits(r));
 	if (end->counts)
 		footer_waits(r, end->counts);
+	if (end->counts)
+		footer_silence(r, end->counts);
 	footer_source(r, end->complete);
 }
