@@ -111,18 +111,10 @@ static void roots_blocking(void *self, const struct fb_blocking *b)
 
 static char *words_of(struct roots *r, const struct found *f)
 {
-	struct path_share root;
-	GString *words;
+	GString *words = g_string_new(NULL);
+	bool has_root = explanation_root(r->names, f->explanation, words);
 
-	if (!path_shares_root(f->explanation->shares, &root))
-		return NULL;
-	words = g_string_new(NULL);
-	fb_report_ms(r->names, root.sum, words);
-	g_string_append(words, " of ");
-	fb_report_ms(r->names, f->explanation->asleep, words);
-	g_string_append(words, ": ");
-	path_share_words(r->names, &root, words);
-	return g_string_free(words, FALSE);
+	return g_string_free(words, !has_root);
 }
 
 void roots_end(struct roots *r)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # population.sh - runs of a recorded trace, as many as wanted, each a little different; to be sourced.
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # flightbox, plugins, traces and tmp are bt2.sh's
+# shellcheck disable=SC2034,SC2154 # used where it is sourced; flightbox, plugins, traces and tmp are bt2.sh's
 
 # What `waits` [382] does on CPU 1 from 44860.480 to 44861.700 ms of waits-timers' clock, from the timer's
 # interrupt that ends its read of a timerfd until it sleeps in epoll_wait, comes 20 ms later. That CPU did
