@@ -57,7 +57,7 @@ profile_says_the_same() {
 	"$flightbox" profile --no-progress -o "$tmp/profile" "$splice" &&
 		"$flightbox" check --format jsonl --budget "$tmp/budget" "$splice" >"$tmp/of-trace"
 	"$flightbox" check --format jsonl --budget "$tmp/budget" "$tmp/profile" >"$tmp/of-profile"
-	[ $? -eq 3 ] && grep -q '"root":"[0-9]' "$tmp/of-trace" && [ "$(wc -l <"$tmp/of-trace")" -eq 4 ] &&
+	[ $? -eq 3 ] && grep -q '"root":"[0-9]' "$tmp/of-trace" && [ "$(wc -l <"$tmp/of-trace")" -eq 5 ] &&
 		diff <(sed -E 's/"root":"[^"]*"/"root":null/g' "$tmp/of-trace") "$tmp/of-profile"
 }
 check "check: of a profile it says the same, but for root causes" profile_says_the_same

@@ -29,7 +29,8 @@ void add_output(GOptionContext *context, struct output *out)
 {
 	const GOptionEntry entries[] = {
 		{ "format", 0, 0, G_OPTION_ARG_STRING, &out->format,
-		  "text (default), jsonl or csv", "FORMAT" },
+		  out->formats ? "text (default), jsonl, markdown or junit" :
+				 "text (default), jsonl or csv", "FORMAT" },
 		{ "time", 0, 0, G_OPTION_ARG_STRING, &out->time,
 		  "monotonic (default), epoch, utc, local or relative", "FORM" },
 		{ "color", 0, 0, G_OPTION_ARG_STRING, &out->color,

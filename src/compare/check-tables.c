@@ -2,6 +2,8 @@
 /* check-tables.c - what became of budgets, as a report and as the results of tests. */
 #include "check.h"
 
+#define FORMAT 1 /* of what programs read; see docs/compare.md */
+
 static const struct check *check_at(const GPtrArray *checks, guint i)
 {
 	return g_ptr_array_index(checks, i);
@@ -129,6 +131,17 @@ static void report_for_people(struct fb_report *r, const GPtrArray *checks, cons
 
 /* ---- for programs ------------------------------------------------------------------------- */
 
+static const struct fb_table summary = {
+	.type = "check",
+	.columns = {
+		{ .key = "format", .type = FB_CELL_INT },
+		{ .key = "budgets.held", .type = FB_CELL_INT },
+		{ .key = "budgets.broken", .type = FB_CELL_INT },
+		{ .key = "budgets.unmatched", .type = FB_CELL_INT },
+		{ .key = "strict", .type = FB_CELL_BOOL },
+	},
+};
+
 static const struct fb_table worst_list = {
 	.columns = {
 		{ .key = "begin", .type = FB_CELL_TIME },
@@ -156,8 +169,9 @@ static const struct fb_table programs = {
 	},
 };
 
-static void report_for_programs(struct fb_report *r, const struct check *c, bool strict)
+static void report_for_programs(struct fb_report *r, const struct check *c)
 {
+	static const char *const outcomes[] = { "held", "broken", "unmatched" };
 	static const char *const units[] = { "waits", "waits/s", "ns", "share" };
 	struct fb_cell worst[FB_PROFILE_WORST * WORST_CELLS];
 	const struct fb_list list = { &worst_list, worst, c->n_worst };
@@ -172,7 +186,7 @@ static void report_for_programs(struct fb_report *r, const struct check *c, bool
 		cells[3] = FB_TEXT(c->roots[i]);
 	}
 	fb_report_row(r, FB_INT(b->line), FB_TEXT(b->section), FB_TEXT(b->text),
-		      FB_TEXT(outcome_name(c, strict)), FB_TEXT(units[b->unit]), FB_REAL(b->limit),
+		      FB_TEXT(outcomes[c->outcome]), FB_TEXT(units[b->unit]), FB_REAL(b->limit),
 		      c->run ? FB_REAL(c->found) : FB_NULL, FB_INT(c->waits),
 		      FB_TEXT(c->run ? c->run->id : NULL), FB_LIST(&list));
 }
@@ -183,9 +197,13 @@ void report_checks(struct fb_report *r, const GPtrArray *checks, const char *fil
 		report_for_people(r, checks, file, strict);
 		return;
 	}
+	fb_report_table(r, &summary, NULL);
+	fb_report_row(r, FB_INT(FORMAT), FB_INT(checks_count(checks, CHECK_HELD)),
+		      FB_INT(checks_count(checks, CHECK_BROKEN)),
+		      FB_INT(checks_count(checks, CHECK_UNMATCHED)), FB_BOOL(strict));
 	fb_report_table(r, &programs, NULL);
 	for (guint i = 0; i < checks->len; i++)
-		report_for_programs(r, check_at(checks, i), strict);
+		report_for_programs(r, check_at(checks, i));
 }
 
 /* ---- the results of tests ------------------------------------------------------------------- */

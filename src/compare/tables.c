@@ -4,6 +4,8 @@
 
 #include "tables.h"
 
+#define FORMAT 1 /* of what programs read; see docs/compare.md */
+
 /* ---- cells ------------------------------------------------------------------------------ */
 
 static struct fb_cell ns_cell(double ns)
@@ -171,6 +173,7 @@ static const struct fb_table warning_list = {
 static const struct fb_table summary = {
 	.type = "comparison",
 	.columns = {
+		{ .key = "format", .type = FB_CELL_INT },
 		{ .key = "verdict", .type = FB_CELL_TEXT },
 		{ .key = "base_runs", .type = FB_CELL_INT },
 		{ .key = "new_runs", .type = FB_CELL_INT },
@@ -201,8 +204,8 @@ static void report_summary(struct fb_report *r, const struct comparison *c)
 	for (guint i = 0; i < c->warnings->len; i++)
 		warnings[i] = FB_TEXT(g_ptr_array_index(c->warnings, i));
 	fb_report_table(r, &summary, NULL);
-	fb_report_row(r, FB_TEXT(verdict_name(all)), FB_INT(c->side[BASE]->n_runs),
-		      FB_INT(c->side[NEW]->n_runs), FB_INT(c->needed), FB_INT(c->tests),
+	fb_report_row(r, FB_INT(FORMAT), FB_TEXT(verdict_name(all)),
+		      FB_INT(c->side[BASE]->n_runs), FB_INT(c->side[NEW]->n_runs), FB_INT(c->needed), FB_INT(c->tests),
 		      FB_REAL(c->smallest_p), FB_REAL(c->options.alpha),
 		      FB_REAL(c->options.min_effect), FB_DURATION(c->options.min_time),
 		      FB_TEXT(c->options.per_second ? "second" : "run"),
