@@ -119,6 +119,10 @@ other_choice_is_refused() {
 }
 check "compare: refuses sides whose waits were chosen differently" other_choice_is_refused
 
+check "compare: refuses to choose of a profile what it may not hold" \
+	refused "$tmp/profile: is a profile, whose waits have been chosen already" \
+	compare --comm proxy "$tmp/profile" -- "$tmp/profile"
+
 same_run_is_told() {
 	"$flightbox" compare "$tmp/profile" -- "$tmp/profile" >"$tmp/out" 2>"$tmp/said"
 	[ $? -eq 4 ] && grep -q '^Warning: 1 run is on both sides$' "$tmp/out"

@@ -164,6 +164,18 @@ bool profiling_open(const struct profiling *p, const char *path,
 	return !is_file(path) && open_trace(p, path, options, in, status);
 }
 
+/* Its waits were chosen when it was made: options that choose would do nothing, silently. */
+static bool can_choose_of(const struct profiling *p, const char *path)
+{
+	const struct select *s = &p->select;
+
+	if (!s->pids_given && !s->tids_given && !s->comm && !s->begin && !s->end && !s->min_duration &&
+	    !p->all)
+		return true;
+	complain("%s: is a profile, whose waits have been chosen already", path);
+	return false;
+}
+
 struct fb_profile *profiling_read(struct profiling *p, const char *path, int *status)
 {
 	struct fb_profile *profile;
@@ -171,6 +183,9 @@ struct fb_profile *profiling_read(struct profiling *p, const char *path, int *st
 
 	if (!is_file(path))
 		return read_trace(p, path, status);
+	*status = STATUS_USAGE;
+	if (!can_choose_of(p, path))
+		return NULL;
 	profile = fb_profile_load(path, &error);
 	*status = profile ? STATUS_DONE : fail(error);
 	return profile;
