@@ -238,4 +238,21 @@ renders() {
 }
 check "compare: Markdown renders as tables" renders
 
+# A program may call itself anything: it becomes no markup, no cell of its own, and calls nobody.
+names_stay_names() {
+	local profile names=()
+
+	for profile in "${base[@]}" "${new[@]}"; do
+		sed 's/"command":"waits",/"command":"waits|`@all<b>",/' "$profile" >"$profile-odd" || return 1
+		names+=("$profile-odd")
+	done
+	"$flightbox" compare --format markdown "${names[@]:0:8}" -- "${names[@]:8}" >"$tmp/out.md"
+	[ $? -eq 3 ] && rendered "$tmp/out.md" >"$tmp/out.html" &&
+		grep -qF '<td align="left"><code>waits|`@all&lt;b&gt; (waits)</code></td>' "$tmp/out.html" &&
+		grep -qF '<h3>Worse: waits|`<code>@</code>all&lt;b&gt; (waits) in sys_read, ' "$tmp/out.html" &&
+		! grep -q '<b>' "$tmp/out.html" && [ "$(grep -c '<th ' "$tmp/out.html")" -eq 19 ] &&
+		[ "$(grep -c '<td ' "$tmp/out.html")" -eq $((15 + 5 * 4)) ]
+}
+check "compare: in Markdown names are no markup" names_stay_names
+
 exit "$failed"

@@ -236,6 +236,8 @@ void holm(const double *p, double *adjusted, size_t n)
 	g_autofree struct indexed *sorted = g_new(struct indexed, n);
 	double most = 0;
 
+	if (!n)
+		return;
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = (struct indexed){ p[i], i };
 	qsort(sorted, n, sizeof(*sorted), compare_indexed);
