@@ -258,6 +258,108 @@ static void groups_of_many_runs_are_the_waits_of_all(void **state)
 		profiled_clear(&p[i]);
 }
 
+/* ---- waits made by hand ----------------------------------------------------------------- */
+
+static const struct fb_task cat = { .tid = 10, .pid = 10, .comm = "cat", .exe = "/bin/cat" };
+
+/* Asleep for 5 ns, ready for 2. */
+static struct fb_blocking wait_of(const struct fb_task *task, struct fb_cause cause)
+{
+	return (struct fb_blocking){
+		.task = task, .comm = task->comm, .exe = task->exe, .syscall = "read",
+		.begin = 100, .wake = 105, .end = 107, .cause = cause,
+	};
+}
+
+/* A group a line: its key and numbers. */
+static char *groups_text(const struct fb_blocking *waits, size_t n)
+{
+	const struct fb_source_info info = { .begin = 0, .end = 1000, .clock_offset = 7000 };
+	const struct fb_run_options options = { 0 };
+	const struct fb_outcome outcome = { .part = { FB_NS_NONE, FB_NS_NONE, NULL } };
+	const struct fb_profile_recording recording = { &info, &outcome, &options, NULL, true };
+	struct fb_profile_recorder *r = fb_profile_recorder_new();
+	GString *text = g_string_new(NULL);
+	struct fb_profile *p;
+
+	for (size_t i = 0; i < n; i++)
+		fb_profile_recorder_add(r, &waits[i]);
+	p = fb_profile_recorder_end(r, &recording);
+	for (size_t i = 0; i < p->n_groups; i++) {
+		const struct fb_profile_values *v = fb_profile_values(&p->groups[i], 0);
+		g_autofree char *name = group_of_key(&p->groups[i].key);
+
+		g_string_append_printf(text, "%s: %lu+%lu %ld %ld\n", name, v->n, v->uncertain,
+				       v->asleep, v->ready);
+	}
+	fb_profile_free(p);
+	fb_profile_recorder_free(r);
+	return g_string_free(text, FALSE);
+}
+
+static void assert_groups(const struct fb_blocking *waits, size_t n, const char *expected)
+{
+	g_autofree char *text = groups_text(waits, n);
+
+	assert_string_equal(text, expected);
+}
+
+static void whatever_context_tells_of_a_child_is_one_cause(void **state)
+{
+	const struct fb_task sh = { .tid = 77, .pid = 77, .comm = "sh" };
+	const struct fb_blocking waits[] = {
+		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_TASK, .via = FB_VIA_CHILD_EXIT,
+						 .task = &sh, .via_id = 77, .syscall = "exit" }),
+		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_SOFTIRQ, .name = "RCU",
+						 .via = FB_VIA_CHILD_EXIT, .task = &sh, .via_id = 77 }),
+		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_SOFTIRQ, .name = "RCU",
+						 .via = FB_VIA_CHILD_EXIT, .task = &cat, .via_id = 77 }),
+	};
+
+	(void)state;
+	assert_groups(waits, G_N_ELEMENTS(waits), "cat|cat|read|task||child_exit|: 1+0 5 2\n"
+						  "cat|cat|read|task|sh|child_exit|: 2+0 10 4\n");
+}
+
+static void what_differs_from_run_to_run_is_one_cause(void **state)
+{
+	const struct fb_task one = { .tid = 11, .pid = 11, .comm = "w-1" };
+	const struct fb_task two = { .tid = 12, .pid = 12, .comm = "w-22" };
+	const struct fb_blocking waits[] = {
+		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_TASK, .task = &one, .cpu = 1 }),
+		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_TASK, .task = &two, .syscall = "write" }),
+		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_IRQ, .id = 27, .name = "sda-req.0" }),
+		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_IRQ, .id = 28, .name = "sda-req.1" }),
+		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_HRTIMER, .function = 0xffff1000 }),
+		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_HRTIMER, .function = 0xffff2000 }),
+		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_TASK, .task = &one,
+						 .via = FB_VIA_SIGNAL, .via_id = 15 }),
+	};
+
+	(void)state;
+	assert_groups(waits, G_N_ELEMENTS(waits), "cat|cat|read|hrtimer||-|: 2+0 10 4\n"
+						  "cat|cat|read|irq|sda-req.*|-|: 2+0 10 4\n"
+						  "cat|cat|read|task|w-*|-|: 2+0 10 4\n"
+						  "cat|cat|read|task|w-*|signal|SIGTERM: 1+0 5 2\n");
+}
+
+static void what_is_not_known_is_left_empty_or_uncertain(void **state)
+{
+	const struct fb_task nameless = { .tid = 13 }, odd = { .tid = 14, .comm = "a\xff" };
+	struct fb_blocking waits[] = {
+		wait_of(&nameless, (struct fb_cause){ 0 }), wait_of(&nameless, (struct fb_cause){ 0 }),
+		wait_of(&nameless, (struct fb_cause){ 0 }), wait_of(&odd, (struct fb_cause){ 0 }),
+	};
+
+	(void)state;
+	waits[0].wake = FB_NS_NONE;
+	waits[1].quality = FB_QUALITY_LOST;
+	waits[2].quality = FB_QUALITY_EDGE;
+	waits[3].begin = 200; /* later than it was woken */
+	assert_groups(waits, G_N_ELEMENTS(waits), "||read|unknown||-|: 0+2 0 0\n"
+						  "a\xef\xbf\xbd|a\xef\xbf\xbd|read|unknown||-|: 1+0 0 2\n");
+}
+
 /* ---- a run ------------------------------------------------------------------------------ */
 
 static void waits_are_counted_by_quality(void **state)
@@ -345,6 +447,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_that_differ_in_numbers_have_one_pattern),
 		cmocka_unit_test(causes_read_as_in_the_wakeup_column),
+		cmocka_unit_test(whatever_context_tells_of_a_child_is_one_cause),
+		cmocka_unit_test(what_differs_from_run_to_run_is_one_cause),
+		cmocka_unit_test(what_is_not_known_is_left_empty_or_uncertain),
 		cmocka_unit_test(groups_of_many_runs_are_the_waits_of_all),
 		cmocka_unit_test(waits_are_counted_by_quality),
 		cmocka_unit_test(a_part_is_a_run_of_its_own_length),

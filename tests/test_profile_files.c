@@ -276,6 +276,8 @@ static void what_cannot_be_is_refused_with_its_place(void **state)
 		  "runs[0].host: expected a text or null, found a number" },
 		{ "\"begin\":1000", "\"begin\":9001",
 		  "runs[0].end: expected a number from 9001 to 9223372036854775807, found 9000" },
+		{ "\"begin\":1000", "\"begin\":-9223372036854775807",
+		  "runs[0].end: expected a number from -9223372036854775807 to 0, found 9000" },
 		{ "\"cpus\":2", "\"cpus\":-1",
 		  "runs[0].cpus: expected a number from 0 to 2147483647, found -1" },
 		{ "\"complete\":true", "\"complete\":1",
@@ -417,7 +419,7 @@ static void sums_stop_where_numbers_end(void **state)
 		"\"n\":1,\"uncertain\":9223372036854775807,\"asleep\":9223372036854775807,\"ready\":0,"
 		"\"min\":9223372036854775807,\"max\":9223372036854775807,\"buckets\":[3711,1],"
 		"\"worst\":[[9223372036854775807,1010,7]]");
-	struct fb_profile *a = profile_of_good_text(long_waits), *b = profile_of_good_text(small);
+	struct fb_profile *a = profile_of_good_text(long_waits);
 	g_auto(GStrv) parts = g_strsplit(long_waits, "0123", 2);
 	g_autofree char *other = g_strjoinv("3210", parts);
 	struct fb_profile *c = profile_of_good_text(other);
@@ -432,8 +434,57 @@ static void sums_stop_where_numbers_end(void **state)
 	fb_profile_values_clear(&sum);
 	fb_profile_free(both);
 	fb_profile_free(a);
-	fb_profile_free(b);
 	fb_profile_free(c);
+}
+
+/* A run that differs from the small one, and began when it did. */
+static struct fb_profile *another_run(const char *from, const char *to)
+{
+	g_autofree char *text = replaced(from, to);
+	g_auto(GStrv) parts = g_strsplit(text, "0123456789abcdef", 2);
+	g_autofree char *other = g_strjoinv("00000000000000ff", parts);
+
+	return profile_of_good_text(other);
+}
+
+static void runs_of_one_begin_stand_by_their_ids(void **state)
+{
+	struct fb_profile *a = profile_of_good_text(small);
+	struct fb_profile *b = another_run("\"host\":\"here\"", "\"host\":\"there\"");
+	struct fb_profile *ab = merged(a, b), *ba = merged(b, a);
+	g_autofree char *text = profile_text(ba);
+
+	(void)state;
+	assert_string_equal(ab->runs[0]->host, "there");
+	assert_string_equal(ab->runs[1]->host, "here");
+	assert_profile(ab, text);
+	fb_profile_free(ba);
+	fb_profile_free(a);
+	fb_profile_free(b);
+}
+
+static void of_waits_as_long_the_earlier_is_worse(void **state)
+{
+	struct fb_profile *a = profile_of_good_text(small);
+	struct fb_profile *b = another_run("[[40,1010,7],[20,1110,7],[10,1210,7]]",
+					   "[[40,1009,8],[20,1110,8],[10,1211,7]]");
+	struct fb_profile *both = merged(a, b);
+	struct fb_profile_values sum = fb_profile_sum(&both->groups[0]);
+	const struct fb_profile_wait expected[] = {
+		{ 40, 1009, 8 }, { 40, 1010, 7 }, { 20, 1110, 7 }, { 20, 1110, 8 }, { 10, 1210, 7 },
+	};
+
+	(void)state;
+	assert_int_equal(sum.n_worst, FB_PROFILE_WORST);
+	for (size_t i = 0; i < FB_PROFILE_WORST; i++) {
+		assert_int_equal(sum.worst[i].asleep, expected[i].asleep);
+		assert_int_equal(sum.worst[i].begin, expected[i].begin);
+		assert_int_equal(sum.worst[i].tid, expected[i].tid);
+	}
+	fb_profile_values_clear(&sum);
+	fb_profile_free(both);
+	fb_profile_free(a);
+	fb_profile_free(b);
 }
 
 /* ---- writing ---------------------------------------------------------------------------- */
@@ -539,6 +590,8 @@ int main(void)
 		cmocka_unit_test(two_of_what_there_is_one_of_are_refused),
 		cmocka_unit_test(no_damage_is_taken_for_a_sound_profile),
 		cmocka_unit_test(what_a_newer_one_adds_is_passed_over),
+		cmocka_unit_test(runs_of_one_begin_stand_by_their_ids),
+		cmocka_unit_test(of_waits_as_long_the_earlier_is_worse),
 		cmocka_unit_test(sums_stop_where_numbers_end),
 		cmocka_unit_test(a_file_that_cannot_be_written_stays_as_it_was),
 		cmocka_unit_test(a_file_is_replaced_where_it_is),

@@ -172,7 +172,7 @@ struct fb_profile_recorder;
 struct fb_profile_recorder *fb_profile_recorder_new(void);
 /* NULL is allowed. */
 void fb_profile_recorder_free(struct fb_profile_recorder *r);
-/* The tasks must live until the recorder ends, the texts of the wait are interned. */
+/* The texts of the wait are interned; nothing else of it is kept. */
 void fb_profile_recorder_add(struct fb_profile_recorder *r, const struct fb_blocking *b);
 
 /* What was recorded, for fb_profile_recorder_end(). All lent. */

@@ -80,7 +80,7 @@ static void read_wait(struct json_in *in, const json_t *array, struct fb_profile
 		json_in_fail(in, "expected three numbers: asleep, begin, tid");
 	wait.asleep = json_in_int_at(in, array, 0, v->min, v->max);
 	wait.begin = json_in_int_at(in, array, 1, FB_NS_NONE + 1, INT64_MAX);
-	wait.tid = json_in_int_at(in, array, 2, 0, INT32_MAX);
+	wait.tid = json_in_int_at(in, array, 2, -1, INT32_MAX);
 	values_add_worst(v, &wait);
 }
 
@@ -255,8 +255,9 @@ static void read_origin(struct json_in *in, const json_t *object, struct run *ru
 	pub->session = run_text(run, json_in_text(in, object, "session", true));
 	pub->created = run_text(run, json_in_text(in, object, "created", true));
 	pub->boot = run_text(run, json_in_text(in, object, "boot", true));
-	pub->begin = json_in_int(in, object, "begin", 0, INT64_MAX);
-	pub->end = json_in_int(in, object, "end", pub->begin, INT64_MAX);
+	pub->begin = json_in_int(in, object, "begin", FB_NS_NONE + 1, INT64_MAX);
+	/* What lies between them is a number, too. */
+	pub->end = json_in_int(in, object, "end", pub->begin, add_capped(MIN(pub->begin, 0), INT64_MAX));
 	pub->cpus = json_in_int(in, object, "cpus", 0, INT32_MAX);
 	pub->complete = json_in_bool(in, object, "complete");
 }

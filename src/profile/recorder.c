@@ -148,15 +148,17 @@ static void count_bucket(struct recorder_group *group, fb_ns asleep)
 	(*row)[bucket % RECORDER_ROW]++;
 }
 
-static G_NO_INLINE void note_worst(struct fb_profile_values *v, const struct fb_blocking *b)
+static G_NO_INLINE void note_worst(struct fb_profile_values *v, const struct fb_blocking *b,
+				   fb_ns asleep)
 {
 	const struct fb_profile_wait wait = {
-		.asleep = fb_blocking_asleep(b), .begin = b->begin, .tid = b->task->tid,
+		.asleep = asleep, .begin = b->begin, .tid = b->task->tid,
 	};
 
 	values_add_worst(v, &wait);
 }
 
+/* Nothing is negative, or nothing could be added up in any order. */
 static void add(struct recorder_group *group, const struct fb_blocking *b, fb_ns asleep,
 		fb_ns ready)
 {
@@ -169,7 +171,7 @@ static void add(struct recorder_group *group, const struct fb_blocking *b, fb_ns
 	v->ready = add_capped(v->ready, ready);
 	count_bucket(group, asleep);
 	if (v->n <= FB_PROFILE_WORST || asleep >= v->worst[FB_PROFILE_WORST - 1].asleep)
-		note_worst(v, b);
+		note_worst(v, b, asleep);
 }
 
 void fb_profile_recorder_add(struct fb_profile_recorder *r, const struct fb_blocking *b)
@@ -184,5 +186,5 @@ void fb_profile_recorder_add(struct fb_profile_recorder *r, const struct fb_bloc
 	if (b->quality == FB_QUALITY_LOST || asleep == FB_NS_NONE || ready == FB_NS_NONE)
 		group->values.uncertain++;
 	else
-		add(group, b, asleep, ready);
+		add(group, b, MAX(asleep, 0), MAX(ready, 0));
 }

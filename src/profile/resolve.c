@@ -150,8 +150,10 @@ static void set_losses(struct run *run, const struct fb_profile_recording *recor
 	for (guint i = 0; losses && i < losses->len; i++) {
 		const struct fb_cpu_loss *loss = &g_array_index(losses, struct fb_cpu_loss, i);
 
-		run->pub.lost_events += loss->events;
-		run->pub.lost_packets += loss->packets;
+		run->pub.lost_events =
+			add_capped(run->pub.lost_events, MIN(loss->events, INT64_MAX));
+		run->pub.lost_packets =
+			add_capped(run->pub.lost_packets, MIN(loss->packets, INT64_MAX));
 	}
 }
 
