@@ -170,7 +170,7 @@ static void compare_measure(struct comparison *c, struct compared *g, enum measu
 	c->tests++;
 	change->p = difference_p(base, new);
 	change->delta = cliffs_delta(base, new);
-	change->shift = sample_shift(base, new, LEVEL);
+	change->shift = sample_shift(base, new, &c->order);
 }
 
 /* Whether it is beyond the noise, in either direction. */
@@ -350,6 +350,7 @@ struct comparison *comparison_new(const struct fb_profile *base, const struct fb
 	c->options = *options;
 	c->groups = g_array_new(FALSE, TRUE, sizeof(struct compared));
 	c->warnings = g_ptr_array_new_with_free_func(g_free);
+	c->order = shift_order(base->n_runs, new->n_runs, LEVEL);
 	join_groups(c);
 	compare_groups(c);
 	adjust(c);

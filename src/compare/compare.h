@@ -65,6 +65,7 @@ struct compared {
 struct comparison {
 	const struct fb_profile *side[SIDES];
 	struct compare_options options;
+	struct shift_order order;
 	GArray *groups;          /* struct compared: worse ones first; waits in system calls first; then what added most */
 	size_t of[VERDICTS];     /* groups by verdict */
 	size_t tests, tested;    /* how many; groups with any */

@@ -88,26 +88,27 @@ static struct ranks ranks_of_both(struct sample a, struct sample b)
 /* ---- in how many ways `k` of the ranks come to a sum -------------------------------------- */
 
 struct ways {
-	unsigned most;  /* the greatest sum */
+	unsigned most;  /* the greatest sum that was asked for */
 	double *of_sum; /* 0 to most: how many choices of k ranks, doubled, have that sum */
-	double all;
+	double all;     /* choices of any sum */
 };
 
 /*
  * Streitberg and Röhmel's shift algorithm: rank after rank, each one in or out. The numbers are
- * integers below 2^53 for up to MANN_WHITNEY_EXACT ranks, so nothing is rounded.
+ * integers below 2^53 for up to MANN_WHITNEY_EXACT ranks, so nothing is rounded. Greater sums than
+ * `most` are of no use for smaller ones.
  */
-static struct ways ways_of(const struct ranks *r, unsigned k)
+static struct ways ways_of(const struct ranks *r, unsigned k, unsigned most)
 {
-	struct ways w = { .most = r->n * (r->n + 1), .all = splits(r->n - k, k) };
-	unsigned row = w.most + 1, sum = 0;
+	struct ways w = { .most = most, .all = splits(r->n - k, k) };
+	unsigned row = most + 1, sum = 0;
 	g_autofree double *counts = g_new0(double, (k + 1) * (size_t)row);
 
 	counts[0] = 1;
 	for (unsigned i = 0; i < r->n; i++) {
 		unsigned rank = r->twice[i];
 
-		sum += rank;
+		sum = MIN(sum + rank, most);
 		for (unsigned chosen = MIN(k, i + 1); chosen > 0; chosen--)
 			for (unsigned s = rank; s <= sum; s++)
 				counts[chosen * row + s] += counts[(chosen - 1) * row + s - rank];
@@ -117,20 +118,11 @@ static struct ways ways_of(const struct ranks *r, unsigned k)
 }
 
 /* The chance of a sum that low or lower. */
-static double lower_tail(const struct ways *w, unsigned sum)
+static double tail(const struct ways *w, unsigned sum)
 {
 	double ways = 0;
 
-	for (unsigned s = 0; s <= MIN(sum, w->most); s++)
-		ways += w->of_sum[s];
-	return ways / w->all;
-}
-
-static double upper_tail(const struct ways *w, unsigned sum)
-{
-	double ways = 0;
-
-	for (unsigned s = sum; s <= w->most; s++)
+	for (unsigned s = 0; s <= sum; s++)
 		ways += w->of_sum[s];
 	return ways / w->all;
 }
@@ -141,12 +133,27 @@ static unsigned twice_sum(double u, unsigned k)
 	return lrint(2 * u) + k * (k + 1);
 }
 
-static double exact_p(const struct ranks *r, double u, unsigned k)
+/* From the other end: what was the highest rank is 1. */
+static void turn_around(struct ranks *r)
 {
-	struct ways w = ways_of(r, k);
-	unsigned sum = twice_sum(u, k);
-	double p = 2 * MIN(lower_tail(&w, sum), upper_tail(&w, sum));
+	for (unsigned i = 0; i < r->n; i++)
+		r->twice[i] = 2 * (r->n + 1) - r->twice[i];
+}
 
+static double exact_p(struct ranks *r, double u, unsigned k)
+{
+	double most = (double)k * (r->n - k);
+	unsigned sum;
+	struct ways w;
+	double p;
+
+	if (u > most / 2) {
+		turn_around(r);
+		u = most - u;
+	}
+	sum = twice_sum(u, k);
+	w = ways_of(r, k, sum);
+	p = 2 * tail(&w, sum);
 	g_free(w.of_sum);
 	return MIN(p, 1);
 }
@@ -249,49 +256,60 @@ void holm(const double *p, double *adjusted, size_t n)
 
 /* ---- how much ----------------------------------------------------------------------------- */
 
-/* How many differences to leave out at each end, and the level that this gives. */
-static size_t left_out(unsigned n, unsigned m, double *level)
+/* By all sums of ranks without ties. */
+static void exact_order(struct shift_order *o, double wanted)
 {
-	double wanted = (1 - *level) / 2, below = 0, deviation = deviation_of(n, m, 0);
-	size_t out = 0;
+	g_autofree double *no_ties = g_new(double, o->n + o->m);
+	unsigned most = twice_sum((double)o->n * o->m, o->n);
+	struct ranks r;
+	struct ways w;
 
-	if (n + m <= MANN_WHITNEY_EXACT) {
-		g_autofree double *no_ties = g_new(double, n + m);
-		struct ranks r;
-		struct ways w;
-
-		for (unsigned i = 0; i < n + m; i++)
-			no_ties[i] = i;
-		r = ranks_of(no_ties, n + m);
-		w = ways_of(&r, n);
-		while (lower_tail(&w, twice_sum(out, n)) <= wanted)
-			out++;
-		below = lower_tail(&w, twice_sum(out ? out - 1 : 0, n));
-		g_free(w.of_sum);
-		ranks_clear(&r);
-	} else {
-		/* P(U <= out - 1), with the correction for continuity. */
-		while (erfc(((double)n * m / 2 - out - 0.5) / deviation / M_SQRT2) / 2 <= wanted)
-			out++;
-		below = erfc(((double)n * m / 2 - out + 0.5) / deviation / M_SQRT2) / 2;
-	}
-	*level = 1 - 2 * below;
-	return out ? out - 1 : 0;
+	for (unsigned i = 0; i < o->n + o->m; i++)
+		no_ties[i] = i;
+	r = ranks_of(no_ties, o->n + o->m);
+	w = ways_of(&r, o->n, most);
+	while (tail(&w, twice_sum(o->left_out, o->n)) <= wanted)
+		o->left_out++;
+	o->left_out -= o->left_out > 0;
+	o->level = 1 - 2 * tail(&w, twice_sum(o->left_out, o->n));
+	g_free(w.of_sum);
+	ranks_clear(&r);
 }
 
-struct shift sample_shift(struct sample a, struct sample b, double level)
+/* P(U <= u), with the correction for continuity. */
+static double normal_tail(const struct shift_order *o, double u)
 {
-	size_t n = (size_t)a.n * b.n, out;
+	return erfc(((double)o->n * o->m / 2 - u - 0.5) / deviation_of(o->n, o->m, 0) / M_SQRT2) / 2;
+}
+
+struct shift_order shift_order(unsigned n, unsigned m, double level)
+{
+	struct shift_order o = { .n = n, .m = m };
+	double wanted = (1 - level) / 2;
+
+	if (n + m <= MANN_WHITNEY_EXACT) {
+		exact_order(&o, wanted);
+		return o;
+	}
+	while (normal_tail(&o, o.left_out) <= wanted)
+		o.left_out++;
+	o.left_out -= o.left_out > 0;
+	o.level = 1 - 2 * normal_tail(&o, o.left_out);
+	return o;
+}
+
+struct shift sample_shift(struct sample a, struct sample b, const struct shift_order *o)
+{
+	size_t n = (size_t)a.n * b.n;
 	g_autofree double *differences = g_new(double, n);
-	struct shift s = { .level = level };
+	struct shift s = { .level = o->level };
 
 	for (unsigned i = 0; i < a.n; i++)
 		for (unsigned k = 0; k < b.n; k++)
 			differences[i * b.n + k] = b.values[k] - a.values[i];
 	qsort(differences, n, sizeof(double), compare_doubles);
-	out = left_out(a.n, b.n, &s.level);
 	s.estimate = middle_of(differences, n);
-	s.low = differences[out];
-	s.high = differences[n - 1 - out];
+	s.low = differences[o->left_out];
+	s.high = differences[n - 1 - o->left_out];
 	return s;
 }

@@ -69,9 +69,17 @@ double cliffs_delta(struct sample a, struct sample b);
  */
 struct shift {
 	double estimate, low, high;
-	double level; /* as wanted or above; below where so few runs cannot reach it: then from the least to the greatest */
+	double level;
 };
 
-struct shift sample_shift(struct sample a, struct sample b, double level);
+/* Which ones, of samples of n and m values: the same for all such samples. */
+struct shift_order {
+	unsigned n, m;
+	size_t left_out; /* differences at either end */
+	double level;    /* as wanted or above; below where so few runs cannot reach it: then none is left out */
+};
+
+struct shift_order shift_order(unsigned n, unsigned m, double level);
+struct shift sample_shift(struct sample a, struct sample b, const struct shift_order *o);
 
 #endif
