@@ -32,7 +32,7 @@ static void add_analysis(GOptionContext *context, struct analyze *a)
 {
 	const GOptionEntry entries[] = {
 		{ "include-edges", 0, 0, G_OPTION_ARG_NONE, &a->edges,
-		  "Also waits that began before or ended after what was read", NULL },
+		  "Sums take in waits that began before or ended after what was read", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	const GOptionEntry save[] = {
@@ -191,6 +191,11 @@ static uint64_t kinds_of(const struct fb_analysis *analysis)
 	return analysis->kinds ? analysis->kinds() : 0;
 }
 
+static void save_report(void *report)
+{
+	fb_report_save(report);
+}
+
 static int report(struct analyze *a)
 {
 	GError *error = NULL;
@@ -200,6 +205,7 @@ static int report(struct analyze *a)
 	a->report = output_report(&a->out, &a->in, false, kinds_of(a->analysis));
 	if (!a->report)
 		return STATUS_TRACE;
+	memory_save(save_report, a->report);
 	if (a->save)
 		a->recorder = fb_profile_recorder_new();
 	complete = run(a, &error);
@@ -236,7 +242,8 @@ static int analyze(struct analyze *a)
 	GError *error = NULL;
 	int status;
 
-	if (!input_open(&a->in, a->command, &options, &status))
+	a->in.writes_files = a->save != NULL;
+	if (!input_open(&a->in, &a->out, a->command, &options, &status))
 		return status;
 	if (!reporting_check(&a->in.source->info, a->in.paths[0], &error))
 		return fail(error);
@@ -262,6 +269,7 @@ int run_analysis(const struct command *command, int argc, char **argv)
 	a.self = fb_analysis_new(a.analysis);
 	if (parse(&a, argc, argv, &status))
 		status = analyze(&a);
+	memory_save(NULL, NULL);
 	fb_analysis_free(a.analysis, a.self);
 	fb_profile_recorder_free(a.recorder);
 	g_free(a.save);

@@ -186,7 +186,11 @@ static int check(struct check_command *c)
 	int status, worse;
 	size_t broken;
 
-	if (!read_budgets(c, &status) || !read_profile(c, &status))
+	if (!read_budgets(c, &status))
+		return status;
+	if (!output_prepare(&c->profiling.out))
+		return STATUS_TRACE;
+	if (!read_profile(c, &status))
 		return status;
 	c->checks = checks_new(c->budgets, c->profile);
 	broken = checks_count(c->checks, CHECK_BROKEN);

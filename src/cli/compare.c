@@ -159,6 +159,8 @@ static int compare(struct compare *c)
 	g_autoptr(GString) outcome = g_string_new(NULL);
 	int status;
 
+	if (!output_prepare(&c->profiling.out))
+		return STATUS_TRACE;
 	if (!read_side(c, BASE, c->profiling.in.paths, &status) ||
 	    !read_side(c, NEW, c->new_paths, &status) || !is_alike(c, &status))
 		return status;

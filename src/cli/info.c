@@ -109,6 +109,24 @@ static void report_origin(struct info *i)
 	report_cpus(i);
 }
 
+static void report_losses(struct info *i)
+{
+	const struct fb_source_info *info = &i->in.source->info;
+	g_autoptr(GString) text = g_string_new(NULL);
+	char first[FB_TIME_SIZE];
+
+	for (guint n = 0; n < info->losses->len; n++) {
+		const struct fb_cpu_loss *loss =
+			&g_array_index(info->losses, struct fb_cpu_loss, n);
+
+		fb_time_format(first, loss->first, i->out.time_form, info);
+		g_string_printf(text, "cpu %d: %" PRIu64 " events, %" PRIu64 " packets, in %" PRIu64
+				" spans of ", loss->cpu, loss->events, loss->packets, loss->spans);
+		fb_report_ms(i->report, loss->time, text);
+		fact(i->report, "Lost", "%s, the first at %s", text->str, first);
+	}
+}
+
 static void report_facts(struct info *i)
 {
 	const struct fb_source_info *info = &i->in.source->info;
@@ -119,6 +137,7 @@ static void report_facts(struct info *i)
 	report_time(i, "End", info->end);
 	report_duration(i);
 	fact(i->report, "Events", "%" PRIu64, info->events);
+	report_losses(i);
 }
 
 /* ---- events by name --------------------------------------------------------------------- */
@@ -238,7 +257,7 @@ int run_info(const struct command *command, int argc, char **argv)
 	add_input(context, &i.in);
 	if (command_options_parse(context, command, argc, argv, &status)) {
 		status = STATUS_USAGE;
-		if (output_check(&i.out) && input_open(&i.in, command, &options, &status))
+		if (output_check(&i.out) && input_open(&i.in, &i.out, command, &options, &status))
 			status = report(&i);
 	}
 	fb_report_free(i.report);

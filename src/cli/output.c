@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <flightbox/symbols.h>
@@ -85,14 +86,26 @@ bool output_check(struct output *out)
 	return true;
 }
 
-bool output_open(struct output *out)
+bool output_prepare(struct output *out)
 {
 	if (!out->file) {
 		out->fd = STDOUT_FILENO;
 		return true;
 	}
-	out->fd = open(out->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	out->fd = open(out->file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (out->fd >= 0)
+		return true;
+	complain("%s: %s", out->file, g_strerror(errno));
+	return false;
+}
+
+bool output_open(struct output *out)
+{
+	struct stat st;
+
+	if (out->fd < 0 && !output_prepare(out))
+		return false;
+	if (!out->file || fstat(out->fd, &st) || !S_ISREG(st.st_mode) || !ftruncate(out->fd, 0))
 		return true;
 	complain("%s: %s", out->file, g_strerror(errno));
 	return false;

@@ -124,10 +124,12 @@ static bool open_trace(const struct profiling *p, const char *path,
 		.source_name = g_strdup(p->in.source_name),
 		.no_progress = p->in.no_progress,
 		.jobs = p->in.jobs,
+		.no_sandbox = p->in.no_sandbox,
+		.writes_files = p->writes_files,
 		.paths = g_new0(char *, 2),
 	};
 	in->paths[0] = g_strdup(path);
-	if (input_open(in, p->command, options, status))
+	if (input_open(in, NULL, p->command, options, status))
 		return true;
 	input_clear(in);
 	return false;

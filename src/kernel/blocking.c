@@ -52,7 +52,8 @@ static void hand_out(struct fb_kernel *k, struct fb_blocking *b)
 	settle_task(&b->cause);
 	settle_origin(&b->cause.origin);
 	k->counts.waits[b->quality]++;
-	if (b->end != FB_NS_NONE && b->cause.kind == FB_CAUSE_UNKNOWN && b->cause.via == FB_VIA_NONE)
+	if (b->end != FB_NS_NONE && b->cause.kind == FB_CAUSE_UNKNOWN &&
+	    b->cause.via == FB_VIA_NONE && b->quality != FB_QUALITY_EDGE)
 		k->counts.unknown_causes++;
 	if (!k->func || ((b->begin == FB_NS_NONE || b->end == FB_NS_NONE) && !k->options.edges))
 		return;
@@ -250,10 +251,23 @@ static bool never_slept(const struct fb_kernel *k, const struct task *task)
 	       k->prev_state.kernel < 0x060f;
 }
 
+/* The task may have run, or been woken, on any CPU that tells nothing of that time. */
+static bool touches_loss(const struct fb_kernel *k, const struct task *task)
+{
+	return k->lost_until != FB_NS_NONE &&
+	       (task->begin == FB_NS_NONE || task->begin <= k->lost_until);
+}
+
+/* Not all CPUs tell of all its time, though no event was lost. */
+static bool reaches_out(const struct fb_kernel *k, const struct task *task, fb_ns end)
+{
+	return !touches_loss(k, task) && (task->begin == FB_NS_NONE || task->begin < k->whole_since ||
+					  end > k->whole_until);
+}
+
 static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task)
 {
-	/* The task may have run, or been woken, on any CPU that tells nothing of that time. */
-	if (k->lost_until != FB_NS_NONE && (task->begin == FB_NS_NONE || task->begin <= k->lost_until))
+	if (touches_loss(k, task))
 		return FB_QUALITY_LOST;
 	if (task->begin == FB_NS_NONE)
 		return FB_QUALITY_EDGE;
@@ -279,6 +293,7 @@ static void fill(const struct fb_kernel *k, const struct task *task, struct fb_b
 	b->begin = task->begin;
 	b->wake = task->woken ? task->wake.time : FB_NS_NONE;
 	b->end = FB_NS_NONE;
+	b->at_least = 0;
 	if (task->woken)
 		b->cause = task->wake.cause;
 	else
@@ -308,6 +323,8 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 		return;
 	fill(k, task, &b);
 	b.end = now;
+	if (G_UNLIKELY(k->has_window) && reaches_out(k, task, now))
+		b.quality = FB_QUALITY_EDGE;
 	if (never_slept(k, task)) {
 		b.wake = b.begin;
 		b.cause.via = FB_VIA_SIGNAL_PENDING;
@@ -343,7 +360,7 @@ void waits_finish(struct fb_kernel *k)
 		if ((task->begin == FB_NS_NONE && !task->woken) || !is_wanted(k, task))
 			continue;
 		fill(k, task, &b);
-		b.quality = FB_QUALITY_EDGE;
+		b.quality = touches_loss(k, task) ? FB_QUALITY_LOST : FB_QUALITY_EDGE;
 		hand_out(k, &b);
 	}
 }

@@ -51,13 +51,28 @@ static void cpu_forget(struct cpu *cpu)
 	memset(cpu->raised, 0, sizeof(cpu->raised));
 }
 
+/* No events were lost: what is there of a CPU begins late, or ends. */
+static void narrow_window(struct fb_kernel *k, const struct fb_event *ev)
+{
+	k->has_window = true;
+	if (ev->flags & FB_LOST_EARLIER)
+		k->whole_since = MAX(k->whole_since, ev->lost.until);
+	else
+		k->whole_until = MIN(k->whole_until, ev->time);
+}
+
 /* From here on anything may have happened on this CPU: who runs there now is the next switch's to say. */
 static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
-	k->lost_until = MAX(k->lost_until, ev->lost.until);
-	TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
-	     ev->time, ev->lost.until);
+	if (ev->flags & (FB_LOST_EARLIER | FB_LOST_LATER))
+		narrow_window(k, ev);
+	else
+		k->lost_until = MAX(k->lost_until, ev->lost.until);
+	/* Where a record ends nothing is lost: who observes sees it end. */
+	if (!(ev->flags & FB_LOST_LATER))
+		TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
+		     ev->time, ev->lost.until);
 	if (cpu->current && cpu->current != cpu->idle)
 		task_forget(cpu->current);
 	cpu_forget(cpu);
@@ -226,7 +241,8 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->by_wakeup = !(info->kinds & FB_KIND_BIT(FB_EV_WAKING));
 	k->hold_all = (info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE)) &&
 		      (info->kinds & FB_KIND_BIT(FB_EV_STATEDUMP_END));
-	k->lost_until = FB_NS_NONE;
+	k->lost_until = k->whole_since = FB_NS_NONE;
+	k->whole_until = INT64_MAX;
 	k->first = k->next = 1;
 	k->tasks = g_ptr_array_new();
 	k->far = g_hash_table_new(NULL, NULL);

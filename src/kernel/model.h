@@ -160,6 +160,9 @@ struct fb_kernel {
 	GPtrArray *tasks;       /* every task ever, owned */
 
 	fb_ns lost_until;       /* the greatest of the CPUs' */
+	bool has_window;        /* not all CPUs tell of the whole trace: */
+	fb_ns whole_since;      /* when the last CPU's record begins; FB_NS_NONE: none does late */
+	fb_ns whole_until;      /* when the first one's has ended; INT64_MAX: none has, or it is of no account */
 	fb_ns now;              /* of the latest event, where options.patience or an observer is set */
 
 	/* Ring of waits held back, by number: [first, next). Numbers start at 1. */

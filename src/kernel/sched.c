@@ -55,6 +55,8 @@ static struct task *switch_in(struct fb_kernel *k, const struct fb_event *ev)
 	else if (task->state == TASK_READY && k->lost_until != FB_NS_NONE &&
 		 task->left <= k->lost_until)
 		task->sys_state = SYS_UNKNOWN; /* it may have run where events were lost */
+	if (task->left < k->whole_since)
+		task->sys_state = SYS_UNKNOWN; /* … or on a CPU that tells nothing of that time */
 	task->state = TASK_RUNNING;
 	task->woken = task->has_early = false;
 	TELL(k, run, &task->pub, ev->time);

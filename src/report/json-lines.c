@@ -98,7 +98,19 @@ static void out_waits(struct out *o, const struct fb_kernel_counts *counts)
 	out_char(o, '}');
 }
 
-static void out_losses(struct out *o, const GArray *losses)
+/* Of the waits that stand in the report, or that its rows sum up. */
+static void out_asleep(struct fb_report *r)
+{
+	struct out *o = &r->out;
+
+	out_key(o, "asleep");
+	out_char(o, '{');
+	for (int quality = 0; quality < FB_QUALITIES; quality++)
+		out_pair_int(o, fb_quality_name(quality), r->asleep[quality]);
+	out_char(o, '}');
+}
+
+static void out_losses(struct out *o, const GArray *losses, fb_ns clock_offset)
 {
 	const char *comma = "";
 
@@ -112,10 +124,57 @@ static void out_losses(struct out *o, const GArray *losses)
 		out_pair_int(o, "cpu", loss->cpu);
 		out_pair_int(o, "events", loss->events);
 		out_pair_int(o, "packets", loss->packets);
+		out_pair_int(o, "spans", loss->spans);
+		out_pair_int(o, "time", loss->time);
+		out_pair_time(o, "first", loss->first, clock_offset);
 		out_char(o, '}');
 		comma = ",";
 	}
 	out_char(o, ']');
+}
+
+static void out_late(struct out *o, const struct fb_source_info *info)
+{
+	out_key(o, "late");
+	out_char(o, '[');
+	for (guint i = 0; info->late && i < info->late->len; i++) {
+		const struct fb_late_cpu *late = &g_array_index(info->late, struct fb_late_cpu, i);
+
+		out_string(o, i ? ",{" : "{");
+		out_pair_int(o, "cpu", late->cpu);
+		out_pair_time(o, "begin", late->begin, info->clock_offset);
+		out_char(o, '}');
+	}
+	out_char(o, ']');
+}
+
+/* Of what the rows sum up. */
+static void out_left_out(struct fb_report *r)
+{
+	out_key(&r->out, "left_out");
+	out_char(&r->out, '{');
+	out_pair_int(&r->out, "edge", r->left_out);
+	out_pair_int(&r->out, "unknown", r->unmeasured);
+	out_char(&r->out, '}');
+}
+
+/* Of what all CPUs tell, and who begins late; null where all begin with the trace. */
+static void out_window(struct fb_report *r)
+{
+	const struct fb_source_info *info = r->info;
+	struct out *o = &r->out;
+	fb_ns since = fb_source_whole_since(info);
+
+	out_key(o, "window");
+	if (since == FB_NS_NONE) {
+		out_string(o, "null");
+		return;
+	}
+	out_char(o, '{');
+	out_pair_time(o, "begin", since, info->clock_offset);
+	out_pair_time(o, "end", whole_until(r), info->clock_offset);
+	out_late(o, info);
+	out_char(o, '}');
 }
 
 static void out_oddities(struct out *o, const struct fb_source_info *info,
@@ -154,8 +213,11 @@ void json_end_line(struct fb_report *r, const struct report_end *end)
 		out_int(o, info->events);
 	out_part(o, r->part, info->clock_offset);
 	out_pair_int(o, "rows", r->rows);
+	out_left_out(r);
 	out_waits(o, counts);
-	out_losses(o, losses_of(r));
+	out_asleep(r);
+	out_losses(o, losses_of(r), info->clock_offset);
+	out_window(r);
 	out_oddities(o, info, counts);
 	out_string(o, "}\n");
 }
