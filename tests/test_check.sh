@@ -123,6 +123,33 @@ check "compare: refuses to choose of a profile what it may not hold" \
 	refused "$tmp/profile: is a profile, whose waits have been chosen already" \
 	compare --comm proxy "$tmp/profile" -- "$tmp/profile"
 
+# Of what was lost the trace itself tells.
+losses_are_told() {
+	local lost
+
+	lost=$("$flightbox" info --format jsonl "$traces/lost-events-small/trace" | tail -n 1 |
+		grep -oE '"events":[0-9]+,"packets"' | tr -dc '0-9\n' | awk '{ n += $1 } END { print n }')
+	"$flightbox" compare --no-progress "$tmp/profile" -- "$traces/lost-events-small/trace" >"$tmp/out" 2>"$tmp/said"
+	[ $? -eq 4 ] && [ "$lost" -gt 0 ] &&
+		grep -qE "^Warning: 1 new run lost $lost events and 0 packets; [1-9][0-9]* waits that this touched are left out$" \
+			"$tmp/out"
+}
+check "compare: tells what was lost" losses_are_told
+
+# A trace that cannot be read to its end is no base for a verdict.
+broken_is_no_pass() {
+	cp -r "$splice" "$tmp/cut" && truncate -s -5000 "$tmp/cut/kernel/ch_0" || return 1
+	"$flightbox" compare --no-progress "$tmp/profile" -- "$tmp/cut" >"$tmp/out" 2>"$tmp/said"
+	[ $? -eq 1 ] && [ ! -s "$tmp/out" ] && grep -q 'ch_0: byte' "$tmp/said"
+}
+check "compare: a broken trace is an error" broken_is_no_pass
+
+times_are_as_asked() {
+	"$flightbox" check --time utc --budget "$tmp/budget" "$tmp/profile" | grep -q \
+		'^2026-11-20 12:22:40.205231508 *441.799  213  -$'
+}
+check "check: times are as --time asks" times_are_as_asked
+
 same_run_is_told() {
 	"$flightbox" compare "$tmp/profile" -- "$tmp/profile" >"$tmp/out" 2>"$tmp/said"
 	[ $? -eq 4 ] && grep -q '^Warning: 1 run is on both sides$' "$tmp/out"

@@ -311,8 +311,8 @@ static void rates_do_not_depend_on_the_length(void **state)
 	assert_verdict(&w, "steady", VERDICT_WORSE);
 	assert_int_equal(w.c->warnings->len, 1);
 	assert_string_equal(g_ptr_array_index(w.c->warnings, 0),
-			    "runs last 10.000 s in the base, 20.000 s in the new runs; counts and "
-			    "times are those of a run (--per=second)");
+			    "runs last 10.000 s in the base, 20.000 s in the new runs; what waits all "
+			    "the time, as daemons do, differs as much (--per=second, --comm)");
 	comparison_free(w.c);
 	w.options.per_second = true;
 	compare(&w);

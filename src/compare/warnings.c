@@ -2,8 +2,6 @@
 /* warnings.c - what makes both sides less alike than they should be, in words. */
 #include "compare.h"
 
-#define LENGTHS_DIFFER 1.1 /* times as long */
-
 static void warn(struct comparison *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 static void warn(struct comparison *c, const char *format, ...)
@@ -109,12 +107,14 @@ static void warn_of_lengths(struct comparison *c)
 	double base = median_length(c->side[BASE]), new = median_length(c->side[NEW]);
 	char texts[2][G_ASCII_DTOSTR_BUF_SIZE];
 
-	if (MAX(base, new) <= LENGTHS_DIFFER * MIN(base, new))
+	/* By that much the waits of whoever waits all the time grow by themselves. */
+	if (MAX(base, new) <= (1 + c->options.min_effect) * MIN(base, new))
 		return;
 	warn(c, "runs last %s s in the base, %s s in the new runs%s",
 	     g_ascii_formatd(texts[0], sizeof(texts[0]), "%.3f", base / 1e9),
 	     g_ascii_formatd(texts[1], sizeof(texts[1]), "%.3f", new / 1e9),
-	     c->options.per_second ? "" : "; counts and times are those of a run (--per=second)");
+	     c->options.per_second ? "" : "; what waits all the time, as daemons do, differs as much "
+					   "(--per=second, --comm)");
 }
 
 /* ---- losses, and runs that are not what they should be -------------------------------------- */
