@@ -115,12 +115,15 @@ char *junit_text(const struct junit *j)
 	put_attribute(to, "name", j->name);
 	put_attribute(to, "hostname", j->host);
 	put_attribute(to, "timestamp", date);
-	g_string_append_printf(to, " tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"%u\"", tests,
-			       j->of[JUNIT_FAILED], j->of[JUNIT_ERROR], j->of[JUNIT_SKIPPED]);
-	g_string_append(to, " time=\"0\">\n  <properties>\n    <property name=\"flightbox\" value=\"" FB_VERSION
-			    "\"/>\n  </properties>\n");
+	g_string_append_printf(to, " tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"%u\"",
+			       tests, j->of[JUNIT_FAILED], j->of[JUNIT_ERROR],
+			       j->of[JUNIT_SKIPPED]);
+	g_string_append(to, " time=\"0\">\n  <properties>\n"
+			    "    <property name=\"flightbox\" value=\"" FB_VERSION "\"/>\n"
+			    "  </properties>\n");
 	g_string_append_len(to, j->cases->str, j->cases->len);
-	g_string_append(to, "  <system-out></system-out>\n  <system-err></system-err>\n</testsuite>\n");
+	g_string_append(to, "  <system-out></system-out>\n  <system-err></system-err>\n"
+			    "</testsuite>\n");
 	return g_string_free(to, FALSE);
 }
 

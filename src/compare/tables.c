@@ -205,8 +205,8 @@ static void report_summary(struct fb_report *r, const struct comparison *c)
 		warnings[i] = FB_TEXT(g_ptr_array_index(c->warnings, i));
 	fb_report_table(r, &summary, NULL);
 	fb_report_row(r, FB_INT(FORMAT), FB_TEXT(verdict_name(all)),
-		      FB_INT(c->side[BASE]->n_runs), FB_INT(c->side[NEW]->n_runs), FB_INT(c->needed), FB_INT(c->tests),
-		      FB_REAL(c->smallest_p), FB_REAL(c->options.alpha),
+		      FB_INT(c->side[BASE]->n_runs), FB_INT(c->side[NEW]->n_runs),
+		      FB_INT(c->needed), FB_INT(c->tests), FB_REAL(c->smallest_p), FB_REAL(c->options.alpha),
 		      FB_REAL(c->options.min_effect), FB_DURATION(c->options.min_time),
 		      FB_TEXT(c->options.per_second ? "second" : "run"),
 		      FB_INT(c->of[VERDICT_WORSE]), FB_INT(c->of[VERDICT_BETTER]),
