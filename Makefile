@@ -152,8 +152,10 @@ $(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj
 	@mkdir -p $(@D)
 	$(link_program) -o $@ $^
 
-$(BUILD)/tools/population $(BUILD)/tools/rewrite: $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o \
-		$(BUILD)/obj/tests/tools/recode.o $(BUILD)/all.a
+$(BUILD)/tools/population: $(call obj,tests/tools/population.c tests/tools/recode.c) $(BUILD)/all.a
+$(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c \
+		tests/tools/choose.c) $(BUILD)/all.a
+$(BUILD)/tools/population $(BUILD)/tools/rewrite:
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link_program) -o $@ $^ $(fb_libs)
