@@ -210,6 +210,7 @@ void report_checks(struct fb_report *r, const GPtrArray *checks, const char *fil
 
 static void add_check(struct junit *j, const struct check *c, const char *file, bool strict)
 {
+	const char *process = c->budget->process;
 	g_autofree char *name = name_of(c->budget);
 	g_autoptr(GString) message = g_string_new(NULL), details = g_string_new(NULL);
 	enum junit_outcome outcome = is_bad(c, strict)	  ? JUNIT_FAILED :
@@ -224,7 +225,7 @@ static void add_check(struct junit *j, const struct check *c, const char *file, 
 		g_string_append_printf(details, "%s%s\n", c->roots[i] ? ": " : "",
 				       c->roots[i] ? c->roots[i] : "");
 	}
-	junit_add(j, c->budget->process ? c->budget->process : "*", name, outcome, message->str,
+	junit_add(j, process && *process ? process : "*", name, outcome, message->str,
 		  details->str);
 }
 
