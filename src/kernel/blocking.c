@@ -256,6 +256,21 @@ const char *fb_via_name(enum fb_via via)
 	return names[via];
 }
 
+const char *fb_via_words(enum fb_via via)
+{
+	static const char *const words[FB_VIAS] = {
+		[FB_VIA_CHILD_EXIT] = "CHILD EXIT",
+		[FB_VIA_CHILD_STOP] = "CHILD STOP",
+		[FB_VIA_CHILD_CONTINUE] = "CHILD CONTINUE",
+		[FB_VIA_CHILD_TRAP] = "CHILD TRAP",
+		[FB_VIA_VFORK] = "VFORK",
+		[FB_VIA_SOFTIRQ_OVERLOAD] = "SOFTIRQ OVERLOAD",
+		[FB_VIA_SIGNAL_PENDING] = "SIGNAL PENDING",
+	};
+
+	return words[via];
+}
+
 const char *fb_origin_kind_name(enum fb_origin_kind kind)
 {
 	static const char *const names[FB_ORIGIN_KINDS] = {

@@ -17,11 +17,6 @@
 
 /* ---- what a wait is handed out with ------------------------------------------------------ */
 
-static bool names_child(enum fb_via via)
-{
-	return via >= FB_VIA_CHILD_EXIT && via <= FB_VIA_VFORK;
-}
-
 /*
  * A task that ran unnamed when it was noted down has a name by now, was the
  * idle task after all, or remains unknown.
@@ -32,7 +27,7 @@ static void settle_task(struct fb_cause *cause)
 
 	if (!task)
 		return;
-	if (names_child(cause->via) && cause->via_id < 0)
+	if (fb_via_is_child(cause->via) && cause->via_id < 0)
 		cause->via_id = MAX(task->tid, 0);
 	if (task->tid > 0)
 		return;
