@@ -173,8 +173,8 @@ static struct fb_filter filter_of(const struct made *m)
 {
 	static const int32_t ids[] = { 1, 2, 3 };
 	uint8_t b = m->head[6];
-	struct fb_filter f = { .pids = ids, .n_pids = b & 1 ? 2 : 0, .tids = ids,
-			       .n_tids = b & 2 ? 3 : 0, .comm = b & 4 ? "*er*" : NULL,
+	struct fb_filter f = { .pids = ids, .n_pids = b & 1, .tids = ids,
+			       .n_tids = b & 2 ? b & 64 ? 3 : 1 : 0, .comm = b & 4 ? "*er*" : NULL,
 			       .min_duration = b & 8 ? 100 : 0 };
 
 	if (!(m->head[0] & MADE_PART))

@@ -47,9 +47,11 @@ static void set_names(struct fb_event *ev, const uint8_t *b)
 	switch (ev->kind) {
 	case FB_EV_SYS_ENTER:
 		ev->sys_enter.name = call;
+		ev->sys_enter.fd = b[5] % 4 - 1;
 		break;
 	case FB_EV_SYS_EXIT:
 		ev->sys_exit.name = call;
+		ev->sys_exit.ret = number(b[5]);
 		break;
 	case FB_EV_VEC_ENTER:
 	case FB_EV_VEC_EXIT:
@@ -119,10 +121,40 @@ static bool made_next(struct fb_source *source, struct fb_batch *batch, GError *
 	return true;
 }
 
+/*
+ * Packets that have to do with each other: one of two TCP connections over loopback, in one of
+ * its directions, a few bytes at about the same sequence number.
+ */
+static bool made_packet(const uint8_t *b, const char *name, struct fb_value *value)
+{
+	const bool back = b[1] & 4;
+	const struct {
+		const char *name;
+		int64_t number;
+	} numbers[] = {
+		{ "network_header_type", 1 }, { "protocol", 6 }, { "transport_header_type", 6 },
+		{ "ihl", 5 }, { "data_offset", 5 }, { "tot_len", 40 + (b[4] >> 5) },
+		{ "source_port", back ? 80 : 4000 + (b[1] >> 3 & 1) },
+		{ "dest_port", back ? 4000 + (b[1] >> 3 & 1) : 80 },
+		{ "seq", b[4] & 31 }, { "ack_seq", b[5] & 31 }, { "flags", b[6] & 63 }, { "id", b[6] },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+		if (!strcmp(name, numbers[i].name)) {
+			value->number = numbers[i].number;
+			return true;
+		}
+	value->address_bytes = b[7] & 0x10 ? 16 : 4;
+	value->address[0] = 127;
+	return strstr(name, "addr") && name[1] == 'a';
+}
+
 static bool made_extra(const uint8_t *b, int field, struct fb_value *value)
 {
 	*value = (struct fb_value){ .number = number(b[3 + field % 5]) };
-	return b[3 + field % 5] & 1;
+	if (field == FB_EXTRA_PEER_PORT)
+		value->number = 4000 + (b[6] & 1);
+	return b[7] & 1;
 }
 
 static bool made_field(struct fb_source *source, const struct fb_event *ev, int field,
@@ -136,6 +168,9 @@ static bool made_field(struct fb_source *source, const struct fb_event *ev, int 
 	if (field >= FB_EXTRA_CONTEXT_TID)
 		return made_extra(b, field, value);
 	f += field;
+	*value = (struct fb_value){ 0 };
+	if (f->within && b[7] < 216)
+		return made_packet(b, f->name, value);
 	/* Fields of packets are many, and each event has five bytes. */
 	byte = b[3 + field % 5] + (field > 10 ? b[1] : 0);
 	*value = (struct fb_value){ .number = number(byte) };
