@@ -8,7 +8,9 @@
 # DEV=1 builds with -Werror, ASan and UBSan into build/dev; DEV=thread with TSan into
 # build/dev-thread, DEV=fuzz with clang for libFuzzer into build/fuzz, DEV=cover to see what tests
 # reach into build/cover. V=1 shows the commands.
+# HARDEN=no leaves out the flags that make errors harder to exploit; CFLAGS and LDFLAGS come behind them.
 # BT2=no builds without babeltrace2; so does a system that does not have libbabeltrace2-dev.
+# SECCOMP=no builds without libseccomp, in the same way: the sandbox then is what Landlock can do.
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
@@ -45,12 +47,33 @@ bt2_src    := src/bt2/without.c src/bt2/live-url.c
 endif
 
 PKGS := glib-2.0 liblzma zlib
+# The sandbox does without seccomp where libseccomp is not there.
+ifndef SECCOMP
+SECCOMP := $(shell pkg-config --exists libseccomp && echo yes || echo no)
+endif
+ifeq ($(SECCOMP),yes)
+seccomp_cflags := -DFB_HAS_SECCOMP $(shell pkg-config --cflags libseccomp)
+seccomp_libs := $(shell pkg-config --libs libseccomp)
+endif
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
 	-Iinclude $(patsubst %,-iquote %,analyses src src/source src/ctf src/kernel src/history src/run \
 		src/report src/cli src/bt2) \
-	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags)
+	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags) \
+	$(seccomp_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+# What dpkg-buildflags has for hardening=+all, here for every build. FORTIFY wants optimisation,
+# and not ASan. Which of the flags there are depends on the machine and the compiler.
+ifneq ($(HARDEN),no)
+supported = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null 2>/dev/null && echo $(1))
+fb_harden := -Wformat -Werror=format-security -fstack-protector-strong \
+	$(call supported,-fstack-clash-protection) $(call supported,-fcf-protection) \
+	$(call supported,-mbranch-protection=standard)
+fb_harden += $(if $(DEV)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,$(if \
+	$(filter-out -O0,$(filter -O%,$(CFLAGS))),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+fb_harden_link := -Wl,-z,relro -Wl,-z,now
+fb_harden_pie := -pie
+endif
 ifdef DEV
 sanitize_thread := -fsanitize=thread
 # clang takes NULL + 0 for an overflow, which the elements of an empty array are.
@@ -58,7 +81,7 @@ sanitize_fuzz   := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=poi
 	-DHISTORY_CHUNK_BITS=6
 sanitize_cover  := -fprofile-instr-generate -fcoverage-mapping
 sanitize := $(or $(sanitize_$(DEV)),-fsanitize=address,undefined)
-fb_cflags += -Werror -fno-omit-frame-pointer $(sanitize) -fno-sanitize-recover=all
+fb_cflags += -DFB_SANITIZED -Werror -fno-omit-frame-pointer $(sanitize) -fno-sanitize-recover=all
 fb_ldflags := $(sanitize)
 endif
 
@@ -71,23 +94,26 @@ bt2_help := $(if $(bt2_plugin),tests/world.c)
 help_src := $(filter-out tests/test_% tests/world.c,$(sort $(wildcard tests/*.c)))
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
-fuzz_help := $(filter-out tests/fuzz/fuzz_% tests/fuzz/mutate_% tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
+fuzz_help := $(filter-out tests/fuzz/fuzz_% tests/fuzz/mutate_% tests/fuzz/replay.c \
+	tests/fuzz/stubs.c,$(wildcard tests/fuzz/*.c))
 fuzzers := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 fuzz_tests := $(patsubst %,$(BUILD)/tests/fuzz_%,$(fuzzers))
 corpora := $(patsubst tests/fuzz/corpus/%.tar.xz,build/corpus/%/.unpacked,$(wildcard tests/fuzz/corpus/*.tar.xz))
 tool_src := $(sort $(wildcard tests/tools/*.c))
-tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read rewrite)
+tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read rewrite faults.so)
 traces := $(patsubst tests/traces/%.tar.xz,build/traces/%/.unpacked,$(wildcard tests/traces/*.tar.xz))
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$@)')
-compile = $(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(fb_cflags)
-link = $(Q)$(CC) $(CFLAGS) $(fb_ldflags) $(LDFLAGS)
+compile = $(Q)$(CC) $(fb_harden) $(CPPFLAGS) $(CFLAGS) $(fb_cflags)
+link_flags = $(fb_harden_link) $(CFLAGS) $(fb_ldflags) $(LDFLAGS)
+link = $(Q)$(CC) $(link_flags)
+link_program = $(Q)$(CC) $(fb_harden_pie) $(link_flags)
 
 all: $(BUILD)/flightbox $(BUILD)/libflightbox.a $(BUILD)/libflightbox.so.0 $(bt2_plugin)
 
 # Objects depend on the flags they were made with: another CFLAGS rebuilds, the same does not.
-flags := BT2=$(BT2) $(CC) $(CPPFLAGS) $(CFLAGS) $(fb_cflags)
+flags := BT2=$(BT2) $(CC) $(fb_harden) $(CPPFLAGS) $(CFLAGS) $(fb_cflags)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D); echo '$(subst ','\'',$(flags))' | cmp -s - $@ || \
 		echo '$(subst ','\'',$(flags))' > $@
@@ -128,28 +154,30 @@ $(BUILD)/babeltrace-plugin-flightbox.so: $(BUILD)/obj/src/bt2/plugin.o $(BUILD)/
 
 $(BUILD)/flightbox: $(call obj,$(cli_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 	$(call say,LINK)
-	$(link) -o $@ $^ $(bt2_libs) $(fb_libs)
+	$(link_program) -o $@ $^ $(bt2_libs) $(seccomp_libs) $(fb_libs)
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call obj,$(help_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 	$(call say,LINK)
 	@mkdir -p $(@D)
-	$(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(if $(findstring test_bt2,$@),$(bt2_libs)) \
-		$(fb_libs) -lcmocka
+	$(link_program) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(if $(findstring test_bt2,$@),$(bt2_libs)) \
+		$(if $(findstring test_sandbox,$@),$(seccomp_libs)) $(fb_libs) -lcmocka
 
 $(filter $(BUILD)/tests/test_bt2_%,$(tests)): $(call obj,$(bt2_help))
+$(BUILD)/tests/test_sandbox: $(call obj,src/cli/sandbox.c)
 
 # Targets of libFuzzer: with its main(), or with one that gives them the inputs there are. Neither
 # needs babeltrace2.
 fuzz_needs := $(call obj,$(fuzz_help) src/bt2/without.c src/bt2/live-url.c) $(BUILD)/all.a
-link_fuzz = $(link) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(fb_libs)
+link_fuzz = $(link_program) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(fb_libs)
 
-# fuzz_options runs the whole program, but from another main().
+# fuzz_options runs the whole program, but from another main() and without what stubs.c leaves undone.
 $(BUILD)/obj/tests/fuzz/flightbox.o: $(call obj,src/cli/main.c)
 	@mkdir -p $(@D)
 	$(Q)objcopy --redefine-sym main=flightbox_main $< $@
 
 $(BUILD)/options $(BUILD)/tests/fuzz_options: $(BUILD)/obj/tests/fuzz/flightbox.o \
-		$(call obj,$(filter-out src/cli/main.c,$(cli_src)) tests/ctf_text.c)
+		$(call obj,$(filter-out src/cli/main.c src/cli/memory.c src/cli/sandbox.c,$(cli_src)) \
+		tests/fuzz/stubs.c tests/ctf_text.c)
 
 $(fuzz_tests): $(BUILD)/tests/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o \
 		$(call obj,tests/fuzz/replay.c) $(fuzz_needs)
@@ -168,12 +196,18 @@ endif
 $(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o
 	$(call say,LINK)
 	@mkdir -p $(@D)
-	$(link) -o $@ $^
+	$(link_program) -o $@ $^
 
 $(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c) $(BUILD)/all.a
 	$(call say,LINK)
 	@mkdir -p $(@D)
-	$(link) -o $@ $^ $(fb_libs)
+	$(link_program) -o $@ $^ $(fb_libs)
+
+# It is what the C library calls, so nothing of what watches over a program may be in it.
+$(BUILD)/tools/faults.so: tests/tools/faults.c $(BUILD)/flags
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -DFB_SANITIZED -fsanitize=% -fno-sanitize-recover=%,$(fb_cflags)) -shared -o $@ $<
 
 build/traces/%/.unpacked: tests/traces/%.tar.xz
 	$(call say,UNPACK)

@@ -20,6 +20,7 @@ struct groups {
 
 struct summary {
 	struct groups by_syscall, by_cause;
+	uint64_t unknown; /* waits whose time asleep is not known */
 };
 
 struct summary *summary_new(void)
@@ -65,10 +66,12 @@ void summary_add(struct summary *s, const struct fb_blocking *b)
 {
 	const struct cause_key by_syscall = { .syscall = b->syscall };
 	const struct cause_key by_cause = cause_key_of(&b->cause);
-	fb_ns asleep = fb_blocking_asleep(b);
+	fb_ns asleep = fb_blocking_known(b);
 
-	if (asleep == FB_NS_NONE)
+	if (asleep == FB_NS_NONE) {
+		s->unknown++;
 		return;
+	}
 	add(&s->by_syscall, &by_syscall, asleep);
 	add(&s->by_cause, &by_cause, asleep);
 }
@@ -160,4 +163,5 @@ void summary_report(struct summary *s, struct fb_report *report)
 	report_groups(report, s->by_syscall.all, "syscall", syscall_name);
 	fb_report_table(report, people ? &people_causes : &programs, "Waits by cause");
 	report_groups(report, s->by_cause.all, "cause", cause_key_name);
+	fb_report_unmeasured(report, s->unknown);
 }

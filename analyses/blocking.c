@@ -3,8 +3,9 @@
  * blocking.c - who waited, where, and what ended it.
  *
  * For programs every wait is written as it ends. People get one table per task,
- * the task that slept longest first; until the end a wait takes 40 bytes. With
- * --summary no wait is kept at all, only what they have in common.
+ * the task that slept longest first; until the end a wait takes 40 bytes. Tasks of which
+ * every wait is cut off by the begin or end of what was read, daemons mostly, share one
+ * table below. With --summary no wait is kept at all, only what they have in common.
  */
 #include <flightbox/analysis.h>
 
@@ -13,14 +14,18 @@
 #include "wakeup-texts.h"
 
 struct row {
-	fb_ns begin, asleep, ready;
+	fb_ns begin;
+	fb_ns asleep;       /* negative: at least that, no more is known */
+	fb_ns ready;
 	const char *syscall;
 	const char *wakeup; /* of struct blocking.wakeups */
 };
 
 struct task_rows {
 	const struct fb_task *task;
-	fb_ns asleep;       /* of all rows */
+	fb_ns asleep;       /* of all rows that are no edges */
+	fb_ns edges;        /* what is known of the others */
+	bool has_whole;     /* one of its waits was seen from begin to end */
 	GArray *rows;       /* struct row */
 };
 
@@ -30,26 +35,23 @@ struct blocking {
 	struct summary *summary;
 	GHashTable *tasks;            /* struct fb_task -> struct task_rows */
 	struct wakeup_texts *wakeups;
-	GString *text;                /* scratch */
+	GString *text, *name;         /* scratch */
 };
 
-static const struct fb_table people = {
-	.columns = {
-		{ .heading = "Start", .type = FB_CELL_TIME },
-		{ .heading = "Duration (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "Syscall", .type = FB_CELL_TEXT },
-		{ .heading = "Wakeup", .type = FB_CELL_TEXT },
-	},
-};
+#define WHEN_COLUMNS \
+	{ .heading = "Start", .type = FB_CELL_TIME }, \
+	{ .heading = "Duration (ms)", .type = FB_CELL_DURATION }
+#define READY_COLUMN { .heading = "Ready (ms)", .type = FB_CELL_DURATION }
+#define TASK_COLUMN { .heading = "Task", .type = FB_CELL_TEXT }
+#define WHAT_COLUMNS \
+	{ .heading = "Syscall", .type = FB_CELL_TEXT }, \
+	{ .heading = "Wakeup", .type = FB_CELL_TEXT }
 
-static const struct fb_table people_with_ready = {
-	.columns = {
-		{ .heading = "Start", .type = FB_CELL_TIME },
-		{ .heading = "Duration (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "Ready (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "Syscall", .type = FB_CELL_TEXT },
-		{ .heading = "Wakeup", .type = FB_CELL_TEXT },
-	},
+static const struct fb_table people[2][2] = { /* with ready times? with the tasks' names? */
+	{ { .columns = { WHEN_COLUMNS, WHAT_COLUMNS } },
+	  { .columns = { WHEN_COLUMNS, TASK_COLUMN, WHAT_COLUMNS } } },
+	{ { .columns = { WHEN_COLUMNS, READY_COLUMN, WHAT_COLUMNS } },
+	  { .columns = { WHEN_COLUMNS, READY_COLUMN, TASK_COLUMN, WHAT_COLUMNS } } },
 };
 
 static const struct fb_table programs = {
@@ -92,6 +94,18 @@ static struct task_rows *task_rows_get(struct blocking *a, const struct fb_task 
 	return rows;
 }
 
+/* One of which something is missing. */
+static G_NO_INLINE void keep_part(struct task_rows *rows, const struct fb_blocking *b, struct row *row)
+{
+	fb_ns known = fb_blocking_known(b);
+
+	if (row->asleep == FB_NS_NONE && known != FB_NS_NONE)
+		row->asleep = -known;
+	if (known != FB_NS_NONE)
+		rows->edges += known;
+	rows->has_whole |= b->begin != FB_NS_NONE && b->end != FB_NS_NONE;
+}
+
 static void keep_row(struct blocking *a, const struct fb_blocking *b)
 {
 	struct task_rows *rows = task_rows_get(a, b->task);
@@ -103,44 +117,86 @@ static void keep_row(struct blocking *a, const struct fb_blocking *b)
 		.wakeup = wakeup_texts_get(a->wakeups, b),
 	};
 
-	if (row.asleep != FB_NS_NONE)
+	if (G_UNLIKELY(row.asleep == FB_NS_NONE || row.ready == FB_NS_NONE ||
+		       b->quality == FB_QUALITY_EDGE)) {
+		keep_part(rows, b, &row);
+	} else {
 		rows->asleep += row.asleep;
+		rows->has_whole = true;
+	}
 	g_array_append_val(rows->rows, row);
+}
+
+static void name_task(const struct fb_task *task, GString *to)
+{
+	const char *name = task->exe ? task->exe : task->comm;
+
+	if (name)
+		g_string_printf(to, "%s [%d]", name, task->tid);
+	else
+		g_string_printf(to, "tid %d", task->tid);
+}
+
+static void report_row(struct blocking *a, const struct row *row, bool with_name)
+{
+	bool is_part = row->asleep < 0 && row->asleep != FB_NS_NONE;
+	struct fb_cell cells[6], *to = cells;
+
+	g_string_assign(a->text, row->syscall ? "sys_" : "-");
+	if (row->syscall)
+		g_string_append(a->text, row->syscall);
+	*to++ = FB_TIME(row->begin);
+	*to++ = is_part ? FB_AT_LEAST(-row->asleep) : FB_DURATION(row->asleep);
+	if (a->with_ready)
+		*to++ = FB_DURATION(row->ready);
+	if (with_name)
+		*to++ = FB_TEXT(a->name->str);
+	*to++ = FB_TEXT(a->text->str);
+	*to++ = FB_TEXT(row->wakeup);
+	fb_report_cells(a->report, cells, to - cells);
+}
+
+static void report_rows(struct blocking *a, const struct task_rows *rows, bool with_name)
+{
+	for (guint i = 0; i < rows->rows->len; i++)
+		report_row(a, &g_array_index(rows->rows, struct row, i), with_name);
 }
 
 static void report_task(struct blocking *a, const struct task_rows *rows)
 {
-	const char *name = rows->task->exe ? rows->task->exe : rows->task->comm;
 	g_autofree char *title = NULL;
 
-	if (name)
-		title = g_strdup_printf("Blocking report for task %s [%d]", name, rows->task->tid);
-	else
-		title = g_strdup_printf("Blocking report for task tid %d", rows->task->tid);
-	fb_report_table(a->report, a->with_ready ? &people_with_ready : &people, title);
-	for (guint i = 0; i < rows->rows->len; i++) {
-		const struct row *row = &g_array_index(rows->rows, struct row, i);
+	name_task(rows->task, a->name);
+	title = g_strdup_printf("Blocking report for task %s", a->name->str);
+	fb_report_table(a->report, &people[a->with_ready][false], title);
+	report_rows(a, rows, false);
+}
 
-		g_string_assign(a->text, row->syscall ? "sys_" : "-");
-		if (row->syscall)
-			g_string_append(a->text, row->syscall);
-		if (a->with_ready)
-			fb_report_row(a->report, FB_TIME(row->begin), FB_DURATION(row->asleep),
-				      FB_DURATION(row->ready), FB_TEXT(a->text->str),
-				      FB_TEXT(row->wakeup));
-		else
-			fb_report_row(a->report, FB_TIME(row->begin), FB_DURATION(row->asleep),
-				      FB_TEXT(a->text->str), FB_TEXT(row->wakeup));
+static void report_edges(struct blocking *a, const GList *tasks)
+{
+	if (!tasks)
+		return;
+	fb_report_table(a->report, &people[a->with_ready][true],
+			"Tasks with no wait seen from begin to end");
+	for (; tasks; tasks = tasks->next) {
+		const struct task_rows *rows = tasks->data;
+
+		name_task(rows->task, a->name);
+		report_rows(a, rows, true);
 	}
 }
 
-/* Longest asleep first. */
+/* Those with whole waits first; the longest asleep first. */
 static int compare_tasks(const void *a, const void *b)
 {
 	const struct task_rows *x = a, *y = b;
 
+	if (x->has_whole != y->has_whole)
+		return x->has_whole ? -1 : 1;
 	if (x->asleep != y->asleep)
 		return x->asleep > y->asleep ? -1 : 1;
+	if (x->edges != y->edges)
+		return x->edges > y->edges ? -1 : 1;
 	if (x->task->tid != y->task->tid)
 		return x->task->tid < y->task->tid ? -1 : 1;
 	return x->task->generation < y->task->generation ? -1 : 1;
@@ -150,9 +206,12 @@ static void report_tasks(struct blocking *a)
 {
 	g_autoptr(GList) tasks = g_hash_table_get_values(a->tasks);
 
+	const GList *task;
+
 	tasks = g_list_sort(tasks, compare_tasks);
-	for (const GList *task = tasks; task; task = task->next)
+	for (task = tasks; task && ((struct task_rows *)task->data)->has_whole; task = task->next)
 		report_task(a, task->data);
+	report_edges(a, task);
 }
 
 /* ---- the analysis ----------------------------------------------------------------------- */
@@ -163,6 +222,7 @@ static void blocking_init(void *self, struct fb_report *report)
 
 	a->report = report;
 	a->text = g_string_new(NULL);
+	a->name = g_string_new(NULL);
 	a->tasks = g_hash_table_new_full(NULL, NULL, NULL, task_rows_free);
 	if (a->by_summary)
 		a->summary = summary_new();
@@ -170,6 +230,12 @@ static void blocking_init(void *self, struct fb_report *report)
 		a->wakeups = wakeup_texts_new(report);
 	else
 		fb_report_table(report, &programs, NULL);
+}
+
+/* A wait that is cut off is a row, but it would spoil a sum. */
+static bool blocking_lists_edges(const void *self)
+{
+	return !((const struct blocking *)self)->by_summary;
 }
 
 static void blocking_blocking(void *self, const struct fb_blocking *b)
@@ -205,6 +271,7 @@ static void blocking_clear(void *self)
 	g_hash_table_destroy(a->tasks);
 	wakeup_texts_free(a->wakeups);
 	g_string_free(a->text, TRUE);
+	g_string_free(a->name, TRUE);
 }
 
 static const struct fb_option options[] = {
@@ -222,6 +289,7 @@ const struct fb_analysis fb_blocking_analysis = {
 	.options = options,
 	.init = blocking_init,
 	.blocking = blocking_blocking,
+	.lists_edges = blocking_lists_edges,
 	.report = blocking_report,
 	.clear = blocking_clear,
 };

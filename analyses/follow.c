@@ -45,8 +45,10 @@ void follow_wait(struct follow *f, const struct fb_blocking *b)
 	static const struct fb_path_funcs funcs = { .segment = on_segment, .around = on_around };
 	fb_ns begin, end;
 
-	if (b->begin == FB_NS_NONE || b->wake == FB_NS_NONE)
+	if (b->begin == FB_NS_NONE || b->wake == FB_NS_NONE) {
+		f->unknown++;
 		return;
+	}
 	begin = MAX(b->begin, f->begin);
 	end = MIN(b->wake, f->end);
 	if (begin >= end)
@@ -67,6 +69,7 @@ void follow_cost(const struct follow *f, struct fb_report *r)
 	g_autoptr(GString) time = g_string_new(NULL);
 
 	path_cost(r, f->history);
+	fb_report_unmeasured(r, f->unknown);
 	if (!f->not_followed)
 		return;
 	fb_report_ms(r, f->not_followed_asleep, time);

@@ -18,6 +18,7 @@ struct follow {
 	void *data;
 	fb_ns begin, end;                 /* of waits, only what lies in between is told */
 	uint64_t effort;                  /* FOLLOW_EFFORT, for anybody but tests */
+	uint64_t unknown;                 /* waits not told: begin or waking is not known */
 	uint64_t waits, segments;         /* told; */
 	fb_ns asleep;                     /* … in all */
 	uint64_t not_followed;            /* of the waits: too much work, told as one segment unknown */
@@ -34,7 +35,7 @@ static inline int32_t process_of(const struct fb_task *task)
 	return task->pid ? task->pid : task->tid;
 }
 
-/* What could not be followed, or only in part. */
+/* What could not be followed, or only in part, or was left out. */
 void follow_cost(const struct follow *f, struct fb_report *r);
 
 #endif

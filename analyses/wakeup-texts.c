@@ -14,7 +14,8 @@ struct key {
 	uint64_t function;
 	int32_t id, via_id;
 	uint8_t kind, via, quality;
-	bool is_inline, is_asleep;
+	bool is_inline;
+	uint8_t missing; /* times that are not known, as bits */
 };
 
 struct wakeup_texts {
@@ -59,7 +60,8 @@ static struct key key_of(const struct fb_blocking *b)
 		.via = c->via,
 		.quality = b->quality,
 		.is_inline = c->is_inline,
-		.is_asleep = b->wake == FB_NS_NONE && b->end == FB_NS_NONE,
+		.missing = (b->begin == FB_NS_NONE) | (b->wake == FB_NS_NONE) << 1 |
+			   (b->end == FB_NS_NONE) << 2,
 	};
 }
 
@@ -69,7 +71,7 @@ static bool key_equal(const struct key *x, const struct key *y)
 	       x->name == y->name && x->function == y->function && x->id == y->id &&
 	       x->via_id == y->via_id && x->kind == y->kind && x->via == y->via &&
 	       x->quality == y->quality && x->is_inline == y->is_inline &&
-	       x->is_asleep == y->is_asleep;
+	       x->missing == y->missing;
 }
 
 static unsigned key_hash(const struct key *key)

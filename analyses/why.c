@@ -23,6 +23,7 @@ struct why {
 	struct fb_report *report;
 	struct fb_history *history;
 	GArray *waits;  /* struct wait, the longest first */
+	uint64_t unknown; /* waits of unknown duration */
 	GString *task, *scratch, *words;
 };
 
@@ -70,6 +71,8 @@ static void why_blocking(void *self, const struct fb_blocking *b)
 	struct wait wait = { .blocking = *b, .asleep = fb_blocking_asleep(b) };
 	guint place = a->waits->len;
 
+	if (wait.asleep == FB_NS_NONE)
+		a->unknown += is_wanted(a, b);
 	/* A wait of no duration has nothing to explain. */
 	if (wait.asleep == FB_NS_NONE || wait.asleep == 0)
 		return;
@@ -405,6 +408,7 @@ static void why_report(void *self, struct fb_report *report)
 			report_for_programs(a, wait);
 	}
 	path_cost(report, a->history);
+	fb_report_unmeasured(report, a->unknown);
 }
 
 static void why_clear(void *self)

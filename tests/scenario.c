@@ -114,6 +114,10 @@ static void set_lost(struct fb_event *ev, const char *word)
 		ev->lost.until = g_ascii_strtoll(word + 6, NULL, 10);
 	else if (g_str_has_prefix(word, "count="))
 		ev->lost.count = g_ascii_strtoll(word + 6, NULL, 10);
+	else if (!strcmp(word, "edge=begin"))
+		ev->flags |= FB_LOST_EARLIER;
+	else if (!strcmp(word, "edge=end"))
+		ev->flags |= FB_LOST_LATER;
 }
 
 static void set_defaults(struct fb_event *ev, const struct fb_meaning *m)

@@ -43,6 +43,14 @@ for dir in "$traces"/*/trace; do
 	check "the_three_ways_agree_on_$name" three_ways "$dir"
 done
 
+# Snapshots by themselves: which CPUs begin late, messages do not tell.
+for dir in "$traces"/snapshot-snapshot/trace/*; do
+	check "the_three_ways_agree_on_$(basename "$dir")" three_ways "$dir"
+done
+second=$(printf '%s\n' "$traces"/snapshot-snapshot/trace/second-*)
+check a_snapshots_sums_are_the_same_by_graph by_graph blocking --summary "$second"
+check a_snapshots_sums_are_the_same_by_sink by_sink 'summary=yes' blocking --summary "$second"
+
 disk=$traces/disk/trace rotated=$traces/snapshot-rotate/trace lost=$traces/lost-events-small/trace
 contexts=$traces/variants-all-contexts/trace
 

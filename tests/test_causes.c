@@ -289,6 +289,72 @@ static void user_mode_wakes_nobody_when_no_interrupt_is_recorded(void **state)
 		     "10 read 21..23..90 S task by 20 in write inferred\n");
 }
 
+static void an_interrupt_that_is_not_recorded_may_stand_on_any_task(void **state)
+{
+	(void)state;
+	assert_waits("env without=vectors\n" ASLEEP "12 1 sched_waking tid=10\n" RUNS,
+		     "10 read 3..12..90 S task by 20 in sendto inferred\n");
+	/* … and on a softirq, but on no hard interrupt. */
+	assert_waits("env without=irq_handler_entry\n" ASLEEP
+		     "10 1 irq_softirq_raise vec=3\n"
+		     "11 1 irq_softirq_entry vec=3\n"
+		     "12 1 sched_waking tid=10\n" RUNS,
+		     "10 read 3..12..90 S softirq 3 NET_RX inline by 20 in sendto "
+		     "from task 20 in sendto inferred\n");
+	assert_waits("env without=vectors\n" ASLEEP
+		     "11 0 timer_hrtimer_expire_entry hrtimer=0x100 function=0xabc\n"
+		     "12 0 sched_waking tid=10\n" RUNS,
+		     "10 read 3..12..90 S hrtimer 0xabc\n");
+}
+
+static void who_raised_what_a_guessed_softirq_raises_is_a_guess(void **state)
+{
+	(void)state;
+	/* The first one was raised before the trace. */
+	assert_waits(ASLEEP
+		     "10 1 irq_softirq_entry vec=2\n"
+		     "11 1 irq_softirq_raise vec=3\n"
+		     "12 1 irq_softirq_exit vec=2\n"
+		     "13 1 irq_softirq_entry vec=3\n"
+		     "14 1 sched_waking tid=10\n" RUNS,
+		     "10 read 3..14..90 S softirq 3 NET_RX inline by 20 in sendto "
+		     "from task 20 in sendto inferred\n");
+}
+
+static void a_task_that_is_killed_is_in_no_user_mode(void **state)
+{
+	(void)state;
+	assert_waits("env without=irq_handler_entry,irq_softirq_entry,vectors\n" ASLEEP
+		     "5 1 syscall_exit_sendto ret=1\n"
+		     "6 1 sched_process_exit tid=20\n"
+		     "12 1 sched_waking tid=10\n" RUNS,
+		     "10 read 3..12..90 S task by 20 in - inferred\n");
+}
+
+static void nobody_raises_a_softirq_in_user_mode(void **state)
+{
+	(void)state;
+	assert_waits("env without=vectors\n" ASLEEP
+		     "5 1 syscall_exit_sendto ret=1\n"
+		     "10 1 irq_softirq_raise vec=3\n"
+		     "11 1 irq_softirq_entry vec=3\n"
+		     "12 1 sched_waking tid=10\n" RUNS,
+		     "10 read 3..12..90 S softirq 3 NET_RX inferred\n");
+}
+
+static void an_hrtimer_on_top_of_a_softirq_is_not_the_softirqs(void **state)
+{
+	(void)state;
+	assert_waits("env without=vectors\n" ASLEEP
+		     "9 0 irq_handler_entry irq=19\n"
+		     "10 0 irq_softirq_raise vec=3\n"
+		     "11 0 irq_handler_exit irq=19\n"
+		     "12 0 irq_softirq_entry vec=3\n"
+		     "13 0 timer_hrtimer_expire_entry hrtimer=0x100 function=0xabc\n"
+		     "14 0 sched_waking tid=10\n" RUNS,
+		     "10 read 3..14..90 S hrtimer 0xabc\n");
+}
+
 static void a_lost_exit_leaves_no_phantom_after_the_next_switch(void **state)
 {
 	(void)state;
@@ -439,6 +505,130 @@ static void sigchld_itself_may_wake_the_parent(void **state)
 		     "7 0 signal_generate sig=17 code=1 pid=10 group=1 result=0\n"
 		     "8 0 sched_switch prev_tid=11 prev_state=32 next_tid=10\n",
 		     "10 wait4 4..6..8 S task by 11 in exit_group via child_exit 11\n");
+}
+
+static void without_signal_events_an_interrupted_call_tells(void **state)
+{
+	(void)state;
+	/* alarm: the timer is seen, the signal is not, and pause returns -ERESTARTNOHAND. */
+	assert_waits("env without=signal_generate\n" PAUSED
+		     "10 1 timer_hrtimer_expire_entry hrtimer=0x100 function=0xabc\n"
+		     "11 1 sched_waking tid=10\n"
+		     "12 1 timer_hrtimer_expire_exit hrtimer=0x100\n" RUNS
+		     "91 0 syscall_exit_pause ret=-514\n",
+		     "10 pause 3..11..90 S hrtimer via signal 0 0xabc inferred\n");
+	assert_waits("env without=signal_generate\n"
+		     "1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "2 0 syscall_entry_rt_sigtimedwait\n"
+		     "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "4 1 sched_switch prev_tid=0 next_tid=20\n"
+		     "5 1 syscall_entry_timer_settime\n"
+		     "11 1 sched_waking tid=10\n" RUNS
+		     "91 0 syscall_exit_rt_sigtimedwait ret=34\n",
+		     "10 rt_sigtimedwait 3..11..90 S task by 20 in timer_settime "
+		     "via signal 34 inferred\n");
+}
+
+#define SLEEPS(without, call) \
+	"env without=" without "\n" \
+	"1 0 sched_switch prev_tid=0 next_tid=10\n" \
+	"2 0 syscall_entry_" call "\n" \
+	"3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+
+#define UNTIMED "timer_hrtimer_expire_entry,vectors"
+
+static void without_timer_events_what_a_call_returns_tells_of_a_time_out(void **state)
+{
+	(void)state;
+	/* Asleep on an idle CPU, or on one with an innocent task. */
+	assert_waits(SLEEPS(UNTIMED, "clock_nanosleep")
+		     "11 0 sched_waking tid=10\n" RUNS
+		     "91 0 syscall_exit_clock_nanosleep ret=0\n",
+		     "10 clock_nanosleep 3..11..90 S timer timeout inferred\n");
+	assert_waits(SLEEPS(UNTIMED, "futex")
+		     "4 1 sched_switch prev_tid=0 next_tid=20\n"
+		     "5 1 syscall_entry_getpid\n"
+		     "11 1 sched_waking tid=10\n" RUNS
+		     "91 0 syscall_exit_futex ret=-110\n",
+		     "10 futex 3..11..90 S timer timeout inferred\n");
+	/* It was no time-out. */
+	assert_waits(SLEEPS(UNTIMED, "poll")
+		     "11 0 sched_waking tid=10\n" RUNS
+		     "91 0 syscall_exit_poll ret=1\n",
+		     "10 poll 3..11..90 S untraced inferred\n");
+	/* Where timers are recorded they tell. */
+	assert_waits(SLEEPS("vectors", "poll")
+		     "11 0 sched_waking tid=10\n" RUNS
+		     "91 0 syscall_exit_poll ret=0\n",
+		     "10 poll 3..11..90 S untraced inferred\n");
+}
+
+static void only_the_last_wait_of_a_call_ends_by_its_time_out(void **state)
+{
+	(void)state;
+	assert_waits(SLEEPS(UNTIMED, "poll")
+		     "11 0 sched_waking tid=10\n"
+		     "20 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "21 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "22 0 sched_waking tid=10\n" RUNS
+		     "91 0 syscall_exit_poll ret=0\n",
+		     "10 poll 3..11..20 S untraced inferred\n"
+		     "10 poll 21..22..90 S timer timeout inferred\n");
+	/* The last wait was ended by something that is seen, whatever the call returned. */
+	assert_waits(SLEEPS(UNTIMED, "poll")
+		     "11 0 sched_waking tid=10\n"
+		     "20 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "21 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "22 0 irq_handler_entry irq=19\n"
+		     "23 0 sched_waking tid=10\n" RUNS
+		     "91 0 syscall_exit_poll ret=0\n",
+		     "10 poll 3..11..20 S untraced inferred\n"
+		     "10 poll 21..23..90 S irq 19\n");
+	/* The exit of another call than the one that it slept in tells nothing: one was lost. */
+	assert_waits(SLEEPS(UNTIMED, "poll")
+		     "11 0 sched_waking tid=10\n" RUNS
+		     "91 0 syscall_exit_select ret=0\n",
+		     "10 poll 3..11..90 S untraced inferred\n");
+}
+
+static void of_half_recorded_calls_what_is_there_is_used(void **state)
+{
+	(void)state;
+	/* Exits alone name the waits before them. */
+	assert_waits("env without=syscall_entry_read\n"
+		     "1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "2 0 syscall_exit_open ret=3\n"
+		     "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "10 1 irq_handler_entry irq=19\n"
+		     "11 1 sched_waking tid=10\n" RUNS
+		     "91 0 syscall_exit_read ret=1\n",
+		     "10 read 3..11..90 S irq 19 inferred\n");
+	/* With entries alone, no one knows whether the call is over. */
+	assert_waits("env without=syscall_exit_read\n" PAUSED
+		     "10 1 irq_handler_entry irq=19\n"
+		     "11 1 sched_waking tid=10\n" RUNS,
+		     "10 pause 3..11..90 S irq 19 inferred\n");
+}
+
+static void without_calls_a_sigchld_just_sent_tells_of_a_child(void **state)
+{
+	(void)state;
+	assert_waits("env without=syscalls\n"
+		     "1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "4 1 sched_switch prev_tid=0 next_tid=20\n"
+		     "5 1 signal_generate sig=17 code=1 pid=10 result=1\n"
+		     "6 1 sched_waking tid=10\n" RUNS,
+		     "10 - 3..6..90 S task by 20 in - via child_exit 20 inferred\n");
+}
+
+static void without_a_statedump_a_signal_right_after_a_waking_explains_it(void **state)
+{
+	(void)state;
+	assert_waits("env without=lttng_statedump_process_state\n" PAUSED
+		     "10 1 sched_waking tid=10\n"
+		     "11 1 signal_generate sig=10 pid=9 result=0\n" RUNS,
+		     "10 pause 3..10..90 S task by 20 in kill via signal 10 inferred\n");
 }
 
 static void a_killed_child_exits_without_a_call(void **state)
@@ -623,6 +813,11 @@ int main(void)
 		cmocka_unit_test(an_ipi_that_wakes_by_itself),
 		cmocka_unit_test(an_idle_cpu_without_interrupt_events_is_untraced),
 		cmocka_unit_test(user_mode_wakes_nobody_when_no_interrupt_is_recorded),
+		cmocka_unit_test(an_interrupt_that_is_not_recorded_may_stand_on_any_task),
+		cmocka_unit_test(who_raised_what_a_guessed_softirq_raises_is_a_guess),
+		cmocka_unit_test(a_task_that_is_killed_is_in_no_user_mode),
+		cmocka_unit_test(nobody_raises_a_softirq_in_user_mode),
+		cmocka_unit_test(an_hrtimer_on_top_of_a_softirq_is_not_the_softirqs),
 		cmocka_unit_test(a_lost_exit_leaves_no_phantom_after_the_next_switch),
 		cmocka_unit_test(a_lost_exit_is_closed_by_the_exit_of_the_frame_below),
 		cmocka_unit_test(a_softirq_closes_what_seems_open_below_it),
@@ -635,6 +830,12 @@ int main(void)
 		cmocka_unit_test(without_signal_events_the_call_of_the_waker_tells),
 		cmocka_unit_test(a_child_that_exits_signals_first_and_wakes_then),
 		cmocka_unit_test(sigchld_itself_may_wake_the_parent),
+		cmocka_unit_test(without_signal_events_an_interrupted_call_tells),
+		cmocka_unit_test(without_timer_events_what_a_call_returns_tells_of_a_time_out),
+		cmocka_unit_test(only_the_last_wait_of_a_call_ends_by_its_time_out),
+		cmocka_unit_test(of_half_recorded_calls_what_is_there_is_used),
+		cmocka_unit_test(without_calls_a_sigchld_just_sent_tells_of_a_child),
+		cmocka_unit_test(without_a_statedump_a_signal_right_after_a_waking_explains_it),
 		cmocka_unit_test(a_killed_child_exits_without_a_call),
 		cmocka_unit_test(a_child_that_stops_is_no_child_that_exits),
 		cmocka_unit_test(a_parent_may_be_out_of_its_call_before_the_signal_is_logged),

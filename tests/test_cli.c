@@ -187,8 +187,22 @@ static void the_report_is_the_same_by_any_number_of_threads(void **state)
 static void losses_are_told(void **state)
 {
 	(void)state;
-	assert_out_has("blocking @lost-events-small", " lost)\n");
+	/* babeltrace2's warnings tell of CPU 0: 40, 13631, 30321 and 4225 events, and from when to when. */
+	assert_out_has("blocking @lost-events-small",
+		       " touch lost events (cpu 0: 48217 lost in 4 spans, 497.7 ms of 2162.9 ms; "
+		       "cpu 1: 49539 lost in 3 spans, 480.3 ms of 2162.9 ms)\n");
 	assert_out_has("info @lost-events-small", "Events were lost (cpu 0: ");
+	assert_out_has("info @lost-events-small",
+		       "\nLost      cpu 0: 48217 events, 0 packets, in 4 spans of 497.7 ms, the first at "
+		       "11911131817\nLost      cpu 1: ");
+	assert_out_has("info --format jsonl @lost-events-small",
+		       "\"losses\":[{\"cpu\":0,\"events\":48217,\"packets\":0,\"spans\":4,\"time\":"
+		       "497672401,\"first\":1795178276069474264},{\"cpu\":1,");
+	/* Of a part so much as lies in it: of CPU 0's span from 12059508649 to 12240955333, 50 ms. */
+	assert_out_has("blocking --begin 12150000000 --end 12200000000 --lead 0 --format jsonl "
+		       "@lost-events-small",
+		       "\"losses\":[{\"cpu\":0,\"events\":30321,\"packets\":0,\"spans\":1,\"time\":"
+		       "50000000,\"first\":");
 	assert_out_has("blocking @variants-no-sched-waking",
 		       "To record it: lttng enable-event --kernel sched_waking\n\n");
 }
@@ -304,6 +318,27 @@ static void info_tells_what_is_in_a_trace(void **state)
 	assert_out_has("info @variants-no-syscalls", "  no        no wait has a system call  ");
 }
 
+/* Without the first CPU's file. */
+static void a_missing_file_is_told_from_what_the_others_say(void **state)
+{
+	g_autofree char *directory = g_dir_make_tmp("flightbox-XXXXXX", NULL);
+	g_autofree char *path = trace_path("waits-pingpong");
+	g_autofree char *copy = g_strdup_printf("cp -r %s/. %s", path, directory);
+	g_autofree char *file = g_build_filename(directory, "kernel", "ch_0", NULL);
+	g_autofree char *index = g_build_filename(directory, "kernel", "index", "ch_0.idx", NULL);
+	g_autofree char *info = g_strconcat("info ", directory, NULL);
+	g_autofree char *blocking = g_strconcat("blocking --source native ", directory, NULL);
+	g_autofree char *clean = g_strconcat("rm -r ", directory, NULL);
+
+	(void)state;
+	assert_true(g_spawn_command_line_sync(copy, NULL, NULL, NULL, NULL));
+	assert_int_equal(g_unlink(file), 0);
+	assert_int_equal(g_unlink(index), 0);
+	assert_out_has(info, "CPUs      2, but nothing is recorded of CPU 0\n");
+	assert_out_has(blocking, "\nNothing is recorded of CPU 0: ");
+	assert_true(g_spawn_command_line_sync(clean, NULL, NULL, NULL, NULL));
+}
+
 static void dump_prints_events(void **state)
 {
 	(void)state;
@@ -377,22 +412,63 @@ static void a_report_tells_which_part_was_read(void **state)
 		       "\nRead up to 100920000000, not the whole trace: ");
 }
 
+#define BRIEF_PART "--begin 99900000000 --end 99950000000 --lead 10ms @tcp-delay-classic"
+
 static void waits_that_reach_out_of_the_part_are_edges(void **state)
 {
 	(void)state;
-	/* The first one begins before what is read, the second one ends behind it. */
-	assert_run("blocking --tid 504 --begin 99900000000 --end 99950000000 --lead 10ms "
-		   "@tcp-delay-classic",
-		   0,
-		   "No waits of task nc.openbsd [504] within what was read\n"
+	/*
+	 * The first one begins before what is read, at 99711137075, and is woken at 99914360508;
+	 * the second one ends behind it.
+	 */
+	assert_run("blocking --tid 504 " BRIEF_PART, 0,
+		   "Tasks with no wait seen from begin to end\n"
+		   "Start            Duration (ms)  Task              Syscall       Wakeup\n"
+		   "-                      >24.361  nc.openbsd [504]  sys_pselect6  SOFTIRQ NET_RX (began "
+		   "unseen)\n"
+		   "99916988574            >43.011  nc.openbsd [504]  sys_poll      still asleep\n"
+		   "\n"
 		   "Read from 99890000000 to 99960000000, not the whole trace: a longer --lead reads "
 		   "more\n"
-		   "2 waits began before what was read or outlasted it (--include-edges shows them)\n",
+		   "2 of these waits began before what was read or outlasted it\n",
 		   NULL);
-	assert_out_has("blocking --tid 504 --begin 99900000000 --end 99950000000 --lead 10ms "
-		       "--include-edges @tcp-delay-classic",
-		       "-                            -  sys_pselect6  SOFTIRQ NET_RX\n"
-		       "99916988574                  -  sys_poll      still asleep\n");
+	/* So much is sure of them that they pass, or not. */
+	assert_out_has("blocking --tid 504 --min-duration 43ms " BRIEF_PART,
+		       "1 of these waits began before");
+	assert_out_has("blocking --tid 504 --min-duration 44ms " BRIEF_PART, "No waits of task");
+	assert_out_has("blocking --tid 504 --format jsonl " BRIEF_PART,
+		       "\"begin\":null,\"wake\":1795177260572036306,\"end\":1795177260572398129,"
+		       "\"asleep\":null,");
+	assert_out_has("blocking --tid 504 --format jsonl " BRIEF_PART,
+		       "\"begin\":1795177260574664372,\"wake\":null,\"end\":null,\"asleep\":null,");
+}
+
+static void waits_that_reach_out_count_in_no_sum(void **state)
+{
+	(void)state;
+	assert_out_has("blocking --summary --tid 504 " BRIEF_PART,
+		       "\nWakeup  N  Sum (ms)  Min  Max  Mean  Stddev  P50  P95  P99\n\n"
+		       "No waits of task nc.openbsd [504] within what was read\n"
+		       "Read from 99890000000 to 99960000000, not the whole trace: a longer --lead "
+		       "reads more\n"
+		       "2 waits began before what was read or outlasted it and are left out "
+		       "(--include-edges takes them in)\n");
+	assert_out_has("blocking --summary --include-edges --tid 504 " BRIEF_PART,
+		       "sys_poll      1    43.011  43.011  43.011  43.011 ");
+	/* Of a whole trace, too: each row of jsonl is a wait of the summary, or one that it left out. */
+	assert_out_has("blocking --summary @tcp-delay-classic",
+		       "31 waits began before the trace or outlasted it and are left out ");
+	assert_out_has("bottleneck @tcp-delay-classic",
+		       "31 waits began before the trace or outlasted it and are left out ");
+	assert_out_has("dependency @tcp-delay-classic",
+		       "31 waits began before the trace or outlasted it and are left out ");
+	assert_out_has("why --top 1 @tcp-delay-classic",
+		       "31 waits began before the trace or outlasted it and are left out ");
+	assert_out_has("blocking --summary --format jsonl @tcp-delay-classic",
+		       "\"left_out\":{\"edge\":31,\"unknown\":0},\"waits\":{\"exact\":179,\"inferred\":0,"
+		       "\"lost\":0,\"edge\":31},");
+	assert_out_has("blocking --format jsonl @tcp-delay-classic",
+		       "\"rows\":210,\"left_out\":{\"edge\":0,\"unknown\":0},");
 }
 
 static void a_part_that_is_the_whole_trace_changes_nothing(void **state)
@@ -632,6 +708,7 @@ int main(void)
 		cmocka_unit_test(symbols_name_callbacks),
 		cmocka_unit_test(every_line_of_jsonl_is_an_object),
 		cmocka_unit_test(info_tells_what_is_in_a_trace),
+		cmocka_unit_test(a_missing_file_is_told_from_what_the_others_say),
 		cmocka_unit_test(dump_prints_events),
 		cmocka_unit_test(the_longest_calls_are_listed_on_request),
 		cmocka_unit_test(an_empty_latency_report_says_so),
@@ -639,6 +716,7 @@ int main(void)
 		cmocka_unit_test(dump_prints_all_events_between_its_times),
 		cmocka_unit_test(a_report_tells_which_part_was_read),
 		cmocka_unit_test(waits_that_reach_out_of_the_part_are_edges),
+		cmocka_unit_test(waits_that_reach_out_count_in_no_sum),
 		cmocka_unit_test(a_part_that_is_the_whole_trace_changes_nothing),
 		cmocka_unit_test(what_a_part_does_not_tell_of_tasks_is_told),
 		cmocka_unit_test(every_command_has_help),

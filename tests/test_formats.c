@@ -28,9 +28,11 @@ static void jsonl_is_as_documented(void **state)
 		      "\"function\":null,\"cpu\":1,\"task\":null,\"origin\":null,\"via\":null,\"inline\":"
 		      "false,\"early\":false},\"quality\":\"exact\"}\n"
 		      "{\"type\":\"end\",\"complete\":true,\"begin\":1099000000000,\"end\":1100000000000,"
-		      "\"cpus\":2,\"events\":7,\"rows\":1,\"waits\":{\"exact\":1,\"inferred\":0,\"lost\":0,"
-		      "\"edge\":0},\"losses\":[],\"oddities\":{\"unknown_causes\":0,\"broken_waits\":0,"
-		      "\"switch_mismatches\":0,\"frames_cleared\":0,\"clock_steps\":0,"
+		      "\"cpus\":2,\"events\":7,\"rows\":1,\"left_out\":{\"edge\":0,\"unknown\":0},\"waits\":{\"exact\":1,\"inferred\":0,\"lost\":0,"
+		      "\"edge\":0},\"asleep\":{\"exact\":201761000,\"inferred\":0,\"lost\":0,\"edge\":0},"
+		      "\"losses\":[],\"window\":null,\"oddities\":{\"unknown_causes\":0,\"broken_waits\":0,"
+		      "\"switch_mismatches\":0,\"frames_cleared\":0,\"silent_cpus\":0,"
+		      "\"clock_steps\":0,"
 		      "\"broken_packets\":0,\"problems\":0}}\n");
 }
 
@@ -129,16 +131,27 @@ static void hostile_names_are_escaped(void **state)
 	assert_name("jsonl", "caf\xc3\xa9 \xf0\x9f\x90\xa7", "\"comm\":\"caf\xc3\xa9 \xf0\x9f\x90\xa7\",");
 	assert_name("jsonl", "\xff\xc0\xaf\xed\xa0\x80",
 		    "\"comm\":\"\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\",");
+	assert_name("jsonl", "\xc2\x9b\xe2\x80\xae\xd8\x9c\xe2\x81\xa9", "\"comm\":\"\\u009b\\u202e\\u061c\\u2069\",");
+	assert_name("jsonl", "\xc2\xa0\xe2\x80\xa7\xe2\x80\xaf\xd8\x9b",
+		    "\"comm\":\"\xc2\xa0\xe2\x80\xa7\xe2\x80\xaf\xd8\x9b\",");
 	assert_name("jsonl", "cut \xf0\x9f\x90", "\"comm\":\"cut \\ufffd\\ufffd\\ufffd\",");
 	assert_name("text", "a\033[2J\x7f", "task a\\x1b[2J\\x7f [9]\n");
 	assert_name("text", "\xc2\x9b" "2J\xff", "task \\xc2\\x9b2J\\xff [9]\n");
+	assert_name("text", "\xe2\x80\xae\xe2\x81", "task \\xe2\\x80\\xae\\xe2\\x81 [9]\n");
 	assert_name("text", "caf\xc3\xa9", "task caf\xc3\xa9 [9]\n");
 	assert_name("text", "eight by\x1bte", "task eight by\\x1bte [9]\n");
 	assert_name("text", "longer than a word\x7f", "task longer than a word\\x7f [9]\n");
 	assert_name("text", "sixteen of ASCII\xc3\xa9\xff", "task sixteen of ASCII\xc3\xa9\\xff [9]\n");
-	assert_name("csv", "a,\"b\"\n", ",\"a,\"\"b\"\"\n\",");
+	assert_name("csv", "a,\"b\"", ",\"a,\"\"b\"\"\",");
+	assert_name("csv", "a\nb\033\xc2\x9b\xe2\x80\xae", ",a\\x0ab\\x1b\\xc2\\x9b\\xe2\\x80\\xae,");
 	assert_name("csv", " a", ",\" a\",");
 	assert_name("csv", "a\xff", ",a\xef\xbf\xbd,");
+	/* A spreadsheet takes what begins like that for a formula. */
+	assert_name("csv", "=cmd|a", ",'=cmd|a,");
+	assert_name("csv", "+1,2", ",\"'+1,2\",");
+	assert_name("csv", "-bash", ",'-bash,");
+	assert_name("csv", "@x", ",'@x,");
+	assert_name("csv", "a=-+@b", ",a=-+@b,");
 }
 
 /*

@@ -112,7 +112,42 @@ static void unknown_times_are_dashes_in_text(void **state)
 	b.syscall = NULL;
 	text = draw(&d, &b, 1);
 	row = line_of(text, 2);
-	assert_string_equal(row, "-                            -  -        SOFTIRQ NET_RX");
+	assert_string_equal(row, "-                            -  /usr/bin/nc.openbsd [504]  -        "
+				 "SOFTIRQ NET_RX");
+}
+
+/* What is known of waits that are cut off stands there, below the whole ones and after their tasks. */
+static void waits_cut_off_are_rows(void **state)
+{
+	struct drawer d = drawer("text");
+	struct fb_blocking b[] = { wait_in_poll(), wait_in_poll(), wait_in_poll(), wait_in_poll(),
+				   wait_in_poll() };
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		b[i].quality = i == 2 ? FB_QUALITY_EXACT : FB_QUALITY_EDGE;
+	b[0].task = b[1].task = &server;
+	b[0].begin = b[1].begin = b[1].end = b[4].wake = b[4].end = b[3].end = FB_NS_NONE;
+	b[0].at_least = 7654321000;
+	b[2].wake = b[2].begin + 1000000;
+	b[4].begin = 99990000000;
+	b[4].at_least = 10000000;
+	d.option = "ready";
+	assert_report(&d, b, 5,
+		      "Blocking report for task /usr/bin/nc.openbsd [504]\n"
+		      "Start            Duration (ms)  Ready (ms)  Syscall   Wakeup\n"
+		      "99706664372              1.000     200.802  sys_poll  SOFTIRQ NET_RX\n"
+		      "99706664372            201.761           -  sys_poll  SOFTIRQ NET_RX (not seen to run)\n"
+		      "99990000000            >10.000           -  sys_poll  still asleep\n"
+		      "\n"
+		      "Tasks with no wait seen from begin to end\n"
+		      "Start            Duration (ms)  Ready (ms)  Task           Syscall   Wakeup\n"
+		      "-                    >7654.321       0.041  server [1234]  sys_poll  SOFTIRQ NET_RX "
+		      "(began unseen)\n"
+		      "-                            -           -  server [1234]  sys_poll  SOFTIRQ NET_RX "
+		      "(began unseen) (not seen to run)\n"
+		      "\n"
+		      "4 of these waits began before the trace or outlasted it\n");
 }
 
 static void rows_past_the_held_ones_keep_the_columns(void **state)
@@ -164,6 +199,28 @@ static void what_was_not_recorded_stands_on_top(void **state)
 					   "Blocking report for task "));
 }
 
+static void three_things_that_miss_have_three_lines(void **state)
+{
+	const char *const begins[] = { "Without system calls, ", "Without irq_softirq_raise, ",
+				       "Without sched_process_fork, ", "", NULL };
+	struct drawer d = drawer("text");
+	struct fb_blocking b = wait_in_poll();
+	g_autofree char *text = NULL;
+	g_auto(GStrv) lines = NULL;
+
+	(void)state;
+	d.info.kinds &= ~(FB_KIND_BIT(FB_EV_SYS_ENTER) | FB_KIND_BIT(FB_EV_SYS_EXIT) |
+			  FB_KIND_BIT(FB_EV_SOFTIRQ_RAISE) | FB_KIND_BIT(FB_EV_FORK));
+	text = draw(&d, &b, 1);
+	lines = g_strsplit(text, "\n", -1);
+	for (int i = 0; begins[i]; i++) {
+		assert_true(g_str_has_prefix(lines[i], begins[i]));
+		assert_int_equal(strstr(lines[i], ". To record it: lttng enable-event ") != NULL,
+				 *begins[i] != 0);
+	}
+	assert_true(g_str_has_prefix(lines[4], "Blocking report for task "));
+}
+
 static void an_event_that_the_kernel_lacks_is_not_missed(void **state)
 {
 	struct drawer d = drawer("text");
@@ -176,26 +233,57 @@ static void an_event_that_the_kernel_lacks_is_not_missed(void **state)
 	assert_report(&d, NULL, 0, "");
 }
 
+static void what_was_left_out_without_a_loss_stands_below(void **state)
+{
+	struct drawer d = drawer("text"), damaged = drawer("text");
+	struct fb_blocking b = wait_in_poll();
+	g_autofree char *text = NULL, *lossy = NULL;
+
+	(void)state;
+	d.counts.switch_mismatches = 31;
+	d.counts.silent_cpus = 2;
+	d.counts.first_silent_cpu = 1;
+	text = draw(&d, &b, 1);
+	assert_non_null(strstr(text, "\n31 switches of task do not follow from the one before though no "
+				     "events were lost: lttng track left out what other tasks did, or "
+				     "files are missing, and waits and wakers with it\n"
+				     "Nothing is recorded of CPU 1 and others: no task ran there, or files "
+				     "are missing, and waits and wakers with them\n"));
+	damaged.counts.switch_mismatches = 31;
+	damaged.info.broken_packets = 1;
+	lossy = draw(&damaged, &b, 1);
+	assert_non_null(strstr(lossy, "\n31 switches of task do not follow from the one before "
+				      "(lost events, or a recording limited by lttng track)\n"));
+	assert_null(strstr(lossy, "nothing is recorded"));
+}
+
 static void losses_stand_below(void **state)
 {
 	struct drawer d = drawer("text");
 	struct fb_blocking b = wait_in_poll();
-	const struct fb_cpu_loss losses[] = { { 0, 0, 3 }, { 1, 1042, 0 } };
+	const struct fb_cpu_loss losses[] = {
+		{ .cpu = 0, .packets = 3, .spans = 1, .time = 12345678, .first = 99300000000 },
+		{ .cpu = 1, .events = 1042, .spans = 2, .time = 500000000, .first = 99100000000 },
+		{ .cpu = 2, .events = 1, .packets = 1, .spans = 2, .time = 1, .first = 99100000000 },
+	};
 	g_autofree char *text = NULL;
 
 	(void)state;
 	b.quality = FB_QUALITY_LOST;
 	d.info.losses = g_array_new(FALSE, FALSE, sizeof(struct fb_cpu_loss));
-	g_array_append_vals(d.info.losses, losses, 2);
+	g_array_append_vals(d.info.losses, losses, 3);
 	d.left_out = 1;
 	d.counts.broken_waits = 2;
 	text = draw(&d, &b, 1);
 	assert_non_null(strstr(text,
 			       "SOFTIRQ NET_RX (events lost)\n"
 			       "\n"
-			       "1 wait touches lost events (cpu 0: 3 packets lost, cpu 1: 1042 lost)\n"
-			       "1 wait began before the trace or outlasted it "
-			       "(--include-edges shows it)\n"
+			       "1 of 1 wait (100 %), 100 % of the time asleep, touches lost events "
+			       "(cpu 0: 3 packets lost in 1 span, 12.3 ms of 1000.0 ms; "
+			       "cpu 1: 1042 lost in 2 spans, 500.0 ms of 1000.0 ms; "
+			       "cpu 2: 1 and 1 packet lost in 2 spans, 0.000 ms of 1000.0 ms)\n"
+			       "1 wait began before the trace or outlasted it and is left out "
+			       "(--include-edges takes it in)\n"
 			       "2 waits were dropped: the events about them contradict each other\n"));
 	g_array_free(d.info.losses, TRUE);
 }
@@ -259,10 +347,13 @@ int main(void)
 		cmocka_unit_test(text_takes_the_locales_decimal_sign),
 		cmocka_unit_test(text_shows_ready_time_on_request),
 		cmocka_unit_test(unknown_times_are_dashes_in_text),
+		cmocka_unit_test(waits_cut_off_are_rows),
 		cmocka_unit_test(rows_past_the_held_ones_keep_the_columns),
 		cmocka_unit_test(a_report_in_colour_resets_it),
 		cmocka_unit_test(what_was_not_recorded_stands_on_top),
+		cmocka_unit_test(three_things_that_miss_have_three_lines),
 		cmocka_unit_test(an_event_that_the_kernel_lacks_is_not_missed),
+		cmocka_unit_test(what_was_left_out_without_a_loss_stands_below),
 		cmocka_unit_test(losses_stand_below),
 		cmocka_unit_test(a_summary_stands_instead_of_the_waits),
 		cmocka_unit_test(a_full_disk_is_an_error),

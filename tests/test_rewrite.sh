@@ -37,9 +37,11 @@ print() {
 		sed -E 's/^\[0*([0-9]+)\]/\1/; s/"[^"]*"/""/g'
 }
 
-# rows TRACE - its waits, with monotonic times in columns 5 to 7
+# rows TRACE - its whole waits, with monotonic times in columns 5 to 7. Those that the trace's end cuts
+# off end in its repetition.
 rows() {
-	"$flightbox" blocking --format csv --kallsyms "$symbols" "$1" 2>>"$tmp/messages" | tail -n +2
+	"$flightbox" blocking --format csv --kallsyms "$symbols" "$1" 2>>"$tmp/messages" |
+		tail -n +2 | grep -v ',edge$'
 }
 
 # end_of TRACE - the last line of `info`, for machines

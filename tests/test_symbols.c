@@ -189,6 +189,36 @@ static void a_copy_beside_the_trace_is_found(void **state)
 	g_rmdir(trace);
 }
 
+/* Beside the session's directory, which is above that of its snapshots. */
+static void a_snapshot_belongs_to_its_session(void **state)
+{
+	static const struct {
+		const char *name;
+		bool is_snapshot;
+	} cases[] = {
+		{ "snapshot-1-20260101-120000-0", true }, { "s-20260101-120000-12", true },
+		{ "s-2026010-120000-0", false }, { "s-20260101-12000-0", false },
+		{ "s-20260101-120000-", false }, { "20260101-120000-0", false },
+	};
+	struct place *p = *state;
+	g_autofree char *session = g_build_filename(p->directory, "session", NULL);
+
+	g_file_set_contents(p->file, kallsyms, -1, NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *snapshot = g_build_filename(session, cases[i].name, NULL);
+		g_autofree char *kernel = g_build_filename(snapshot, "kernel", NULL);
+		g_autofree char *found = NULL;
+
+		assert_int_equal(g_mkdir_with_parents(kernel, 0700), 0);
+		found = fb_symbols_locate(kernel);
+		if ((found != NULL) != cases[i].is_snapshot)
+			fail_msg("%s: %s", cases[i].name, found ? found : "none");
+		g_rmdir(kernel);
+		g_rmdir(snapshot);
+	}
+	g_rmdir(session);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +230,7 @@ int main(void)
 		TEST(what_cannot_be_used_is_told),
 		TEST(a_file_that_is_never_asked_for_is_never_read),
 		TEST(a_copy_beside_the_trace_is_found),
+		TEST(a_snapshot_belongs_to_its_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

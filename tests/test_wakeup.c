@@ -121,7 +121,7 @@ static void what_is_not_sure_says_so(void **state)
 	(void)state;
 	assert_wakeup(ipi, FB_QUALITY_INFERRED, "IPI call_function_single (inferred)");
 	assert_wakeup(ipi, FB_QUALITY_LOST, "IPI call_function_single (events lost)");
-	assert_wakeup(ipi, FB_QUALITY_EDGE, "IPI call_function_single");
+	assert_wakeup(ipi, FB_QUALITY_EDGE, "IPI call_function_single (not all CPUs tell)");
 }
 
 static void a_wait_may_outlast_the_trace(void **state)
@@ -132,7 +132,11 @@ static void a_wait_may_outlast_the_trace(void **state)
 	(void)state;
 	assert_wait(&b, "still asleep");
 	b.end = 2;
-	assert_wait(&b, "?");
+	assert_wait(&b, "? (not all CPUs tell)");
+	b.quality = FB_QUALITY_LOST;
+	assert_wait(&b, "? (events lost)");
+	b.end = FB_NS_NONE;
+	assert_wait(&b, "still asleep (events lost)");
 }
 
 int main(void)

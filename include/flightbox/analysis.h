@@ -56,6 +56,12 @@ struct fb_analysis {
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);
 	/* A wait that passed the filter, in the order in which waits end; lent. */
 	void (*blocking)(void *self, const struct fb_blocking *b);
+	/*
+	 * Whether waits that the begin or end of what was read cuts off are among them; asked for after
+	 * `init`. NULL: they are not, unless --include-edges was given. For what lists waits one by
+	 * one: sums would be wrong by what is not known of them.
+	 */
+	bool (*lists_edges)(const void *self);
 	/* After the last event. */
 	void (*report)(void *self, struct fb_report *report);
 	void (*clear)(void *self);

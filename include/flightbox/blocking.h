@@ -102,6 +102,11 @@ struct fb_blocking {
 	char state;
 	enum fb_quality quality;
 	fb_ns begin, wake, end;  /* begin <= wake <= end; FB_NS_NONE where unknown */
+	/*
+	 * Of an EDGE whose begin or waking is not known: ns that it surely was asleep within what was
+	 * read; 0 when nothing is sure. Set by the run, which knows what was read.
+	 */
+	fb_ns at_least;
 	struct fb_cause cause;
 };
 
@@ -114,6 +119,16 @@ static inline fb_ns fb_blocking_asleep(const struct fb_blocking *b)
 static inline fb_ns fb_blocking_ready(const struct fb_blocking *b)
 {
 	return b->end == FB_NS_NONE || b->wake == FB_NS_NONE ? FB_NS_NONE : b->end - b->wake;
+}
+
+/* What is known of the time asleep: all of it, or an edge's `at_least`; FB_NS_NONE when nothing is. */
+static inline fb_ns fb_blocking_known(const struct fb_blocking *b)
+{
+	fb_ns asleep = fb_blocking_asleep(b);
+
+	if (asleep != FB_NS_NONE || b->quality != FB_QUALITY_EDGE || b->at_least <= 0)
+		return asleep;
+	return b->at_least;
 }
 
 /* As in the JSON report: "softirq", "exact", "child_exit", "hrtimer"; NULL for the NONE values. */

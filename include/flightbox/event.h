@@ -88,6 +88,8 @@ enum {
 	FB_BY_NUMBER = 2,  /* system calls: the recording gave a number, `name` was looked up */
 	FB_COMM16 = 4,     /* `text` is a char[16], NUL-padded; else it ends at its NUL */
 	FB_LOST_PACKETS = 8, /* LOST: `count` counts packets, not events */
+	FB_LOST_EARLIER = 16, /* LOST: what is there of this CPU begins with the span's end; see fb_late_cpu */
+	FB_LOST_LATER = 32, /* LOST: what is there of it ends here, and `until` says nothing */
 };
 
 #define FB_NO_TEXT UINT16_MAX

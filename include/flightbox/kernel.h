@@ -111,6 +111,11 @@ struct fb_kernel_counts {
 	uint64_t broken_waits;      /* dropped: the events about them contradict each other */
 	uint64_t switch_mismatches; /* sched_switch whose prev_tid was not the CPU's current task */
 	uint64_t frames_cleared;    /* interrupt frames whose exit never came */
+	/*
+	 * CPUs with lower numbers than others, or that tasks were woken on, and of which there are no
+	 * events. Known when the trace has ended.
+	 */
+	int silent_cpus, first_silent_cpu;
 };
 
 /*

@@ -17,11 +17,13 @@ struct fb_need {
 	const char *lttng;    /* as `lttng enable-event --kernel` takes it */
 	const char *perf;     /* as `perf record -e` takes it; NULL: perf has no such event */
 	uint64_t kinds;       /* FB_KIND_BITs: all are needed */
-	uint64_t unless;      /* … but not when one of these was recorded */
+	uint64_t unless;      /* … but not when one of these was recorded, */
+	uint64_t given;       /* … or none of these, where there are any */
 	uint64_t fields;      /* FB_HAS_*: needed as well */
 	const char *loss;     /* what a report says without it: follows "Without sched_waking, " */
 	bool x86;             /* exists on x86 only */
-	bool always;          /* worth a line above every report */
+	bool always;          /* worth a line above every report, */
+	uint64_t beside;      /* … or above those that are made of one of these as well */
 	int since, until;     /* kernels that have the event: 403 for Linux 4.3; 0: no limit */
 };
 
@@ -30,6 +32,13 @@ extern const struct fb_need fb_needs[];
 
 /* Whether the recorded kernel and tracer have that event at all, and nothing else replaces it. */
 bool fb_need_applies(const struct fb_need *need, const struct fb_source_info *info);
+
+/*
+ * Whether a report, made of `kinds` beside those that the model makes use of, shall say that the
+ * recording lacks it.
+ */
+bool fb_need_is_missed(const struct fb_need *need, const struct fb_source_info *info,
+		       uint64_t kinds);
 
 /* Whether the recording has all that the question needs. */
 bool fb_need_is_met(const struct fb_need *need, const struct fb_source_info *info);

@@ -31,6 +31,7 @@ enum fb_cell_type {
 	FB_CELL_TEXT,     /* any bytes up to the NUL: writers escape them */
 	FB_CELL_TIME,     /* ns by the trace's clock; written as --time wants it */
 	FB_CELL_DURATION, /* ns; milliseconds in text */
+	FB_CELL_AT_LEAST, /* a duration of which no more is known; ">1.234" in text, null elsewhere */
 	FB_CELL_REAL,
 	FB_CELL_PERCENT,  /* a real; one decimal in text */
 	FB_CELL_LIST,     /* rows of a table of its own; an array in JSON, left out elsewhere */
@@ -43,7 +44,7 @@ struct fb_cell {
 	enum fb_cell_type type;
 	bool is_name;             /* TEXT: interned or static, so it stays as it is; else lent for the call */
 	union {
-		int64_t number;   /* INT, BOOL, TIME, DURATION */
+		int64_t number;   /* INT, BOOL, TIME, DURATION, AT_LEAST */
 		uint64_t address;
 		double real;
 		const char *text;
@@ -88,6 +89,7 @@ static inline struct fb_cell fb_cell_percent(double part, double whole)
 #define FB_NAME(s)      fb_cell_name(s) /* an interned or static text: written faster */
 #define FB_TIME(ns)     fb_cell_ns(FB_CELL_TIME, ns)
 #define FB_DURATION(ns) fb_cell_ns(FB_CELL_DURATION, ns)
+#define FB_AT_LEAST(ns) fb_cell_ns(FB_CELL_AT_LEAST, ns)
 #define FB_PERCENT(part, whole) fb_cell_percent(part, whole)
 #define FB_ADDRESS(a)   fb_cell_address(a)
 #define FB_LIST(l)      ((struct fb_cell){ FB_CELL_LIST, false, { .list = (l) } })
@@ -141,6 +143,9 @@ void fb_report_wait(struct fb_report *r, const struct fb_blocking *b);
 /* Counts one that does not, because it began before or ended after what was read. */
 void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b);
 
+/* Counts so many of those that do: in no sum, because how long they were asleep is not known. */
+void fb_report_unmeasured(struct fb_report *r, uint64_t n);
+
 /* True for text: titles, grouping, sorting, names in words. False for jsonl and csv: one row per fact. */
 bool fb_report_for_people(const struct fb_report *r);
 
@@ -182,6 +187,7 @@ struct fb_report_options {
 	enum fb_time_form time;      /* of text and csv */
 	bool color;                  /* text: with escape sequences */
 	bool plain;                  /* text: no advice on what the recording lacks */
+	uint64_t kinds;              /* FB_KIND_BITs that it is made of beside what the model makes use of */
 	const char *decimal_point;   /* text: NULL or "" for "." */
 	struct fb_symbols *symbols;  /* lent; or NULL */
 	/*
@@ -222,6 +228,12 @@ uint64_t fb_report_rows(const struct fb_report *r);
 
 /* Writes what has been put together so far; of formats for programs that is every row. */
 void fb_report_flush(struct fb_report *r);
+
+/*
+ * Writes those lines of it that are complete, for a process that cannot go on: nothing but
+ * fb_report_free() may follow. Allocates nothing.
+ */
+void fb_report_save(struct fb_report *r);
 
 /* Whether writing has failed, so that going on is in vain. */
 bool fb_report_failed(const struct fb_report *r);

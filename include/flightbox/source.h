@@ -24,6 +24,17 @@ struct fb_cpu_loss {
 	int cpu;
 	uint64_t events;     /* discarded while the buffers were full */
 	uint64_t packets;    /* overwritten, their events uncounted */
+	uint64_t spans;      /* stretches of time within which that was */
+	fb_ns time, first;   /* their sum, over all streams of the CPU; begin of the first */
+};
+
+/*
+ * A CPU of which less is there than of others: its buffers were overwritten before they were
+ * saved, as in a snapshot, or an earlier part of the recording is not at hand.
+ */
+struct fb_late_cpu {
+	int cpu;
+	fb_ns begin;         /* of its first packet that is there, later than the trace's begin */
 };
 
 /* What the source knows about its trace. Lives as long as the source. */
@@ -41,11 +52,13 @@ struct fb_source_info {
 	uint64_t fields;                                        /* contexts and the like: FB_HAS_* */
 	/* Known after open for files, and growing while a live session is read. */
 	int cpus;                                               /* highest CPU number + 1 */
+	GArray *late;                                           /* struct fb_late_cpu, by cpu; of a live session none */
 	/* Growing while events are read, final when the source has ended. */
 	uint64_t events;                                        /* read, modelled or not */
 	fb_ns begin, end;                                       /* of the first and last packet or event; FB_NS_NONE when empty */
 	GArray *classes;                                        /* struct fb_class_count */
 	GArray *losses;                                         /* struct fb_cpu_loss, CPUs that lost something, by cpu */
+	fb_ns whole_until;                                      /* where there are late CPUs: the first end of a CPU's record; FB_NS_NONE: not met */
 	uint64_t clock_steps;                                   /* times that went back and were clamped */
 	uint64_t broken_packets;                                /* left out, wholly or from the first bad byte */
 	GPtrArray *problems;                                    /* char *: one full line each, for stderr; the first 20 */
@@ -130,6 +143,16 @@ enum fb_extra {
 	FB_EXTRA_PEER_PORT,         /* SYS_EXIT: of accept: the other side's TCP port, 0: not asked for */
 	FB_EXTRA_END
 };
+
+/* Since when all CPUs tell; FB_NS_NONE where all have from the trace's begin. */
+static inline fb_ns fb_source_whole_since(const struct fb_source_info *info)
+{
+	fb_ns since = FB_NS_NONE;
+
+	for (guint i = 0; info->late && i < info->late->len; i++)
+		since = MAX(since, g_array_index(info->late, struct fb_late_cpu, i).begin);
+	return since;
+}
 
 /* Our own reader of CTF 1.8: LTTng kernel traces and perf's. */
 extern const struct fb_source_ops fb_source_native;

@@ -15,7 +15,7 @@ struct filter {
 	GArray *pids, *tids; /* int32_t */
 	char *comm, *kallsyms;
 	fb_ns min_duration;
-	bool all, edges;
+	bool all, edges; /* edges: unless told otherwise */
 };
 
 #endif

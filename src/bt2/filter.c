@@ -143,6 +143,7 @@ bt_component_class_initialize_method_status filter_init(
 	f->self = self_filter;
 	f->pids = g_array_new(FALSE, FALSE, sizeof(int32_t));
 	f->tids = g_array_new(FALSE, FALSE, sizeof(int32_t));
+	f->edges = true;
 	if (!start(f, self_filter, params, &error)) {
 		BT_CURRENT_THREAD_ERROR_APPEND_CAUSE_FROM_COMPONENT(self, "flightbox: %s",
 								    error->message);

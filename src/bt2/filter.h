@@ -16,7 +16,7 @@
  *	comm            a glob
  *	min-duration    "10ms"
  *	all             also idle kernel threads, and parked, stopped and traced tasks
- *	include-edges   also waits that the trace's begin or end cuts off
+ *	include-edges   waits that the trace's begin or end cuts off; yes unless told
  *	kallsyms        a copy of /proc/kallsyms; else the one that lies with the trace
  */
 #ifndef BT2_FILTER_H

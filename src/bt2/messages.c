@@ -114,15 +114,11 @@ static void end_batch(struct messages *m, struct fb_batch *batch)
 
 static void add_lost(struct messages *m, struct message_stream *s, struct fb_event *ev)
 {
-	bool packets = ev->flags & FB_LOST_PACKETS;
-
 	ev->cpu = s->cpu;
 	ev->time = MAX(ev->time, s->last);
 	ev->lost.until = MAX(ev->time, ev->lost.until);
 	s->last = ev->time;
-	if (ev->lost.count)
-		info_lost(&m->source.info, s->cpu, packets ? 0 : ev->lost.count,
-			  packets ? ev->lost.count : 0);
+	info_lost(&m->source.info, ev);
 	add_event(m, ev);
 }
 
@@ -201,8 +197,26 @@ static bool take_packet_end(struct messages *m, const bt_message *message, GErro
 		fb_ns end = time_of(
 			s, bt_message_packet_end_borrow_default_clock_snapshot_const(message));
 
-		info_span(&m->source.info, s->packet_begin, MAX(s->packet_begin, end));
+		s->packet_end = MAX(s->packet_begin, end);
+		info_span(&m->source.info, s->packet_begin, s->packet_end);
 	}
+	return true;
+}
+
+/* Of one that began late the end tells, too: other CPUs may go on. */
+static bool take_stream_end(struct messages *m, const bt_message *message, GError **error)
+{
+	const bt_stream *stream = bt_message_stream_end_borrow_stream_const(message);
+	struct message_stream *s = find_stream(m, stream, error);
+	struct fb_event ev = { .kind = FB_EV_LOST, .text = FB_NO_TEXT, .flags = FB_LOST_LATER };
+
+	if (!s)
+		return false;
+	if (!m->source.info.late->len || !s->trace->is_kernel || s->cpu < 0)
+		return true;
+	ev.time = s->packet_end;
+	add_lost(m, s, &ev);
+	info_whole_until(&m->source.info, ev.time);
 	return true;
 }
 
@@ -337,6 +351,8 @@ static bool take_message(struct messages *m, const bt_message *message, GError *
 	case BT_MESSAGE_TYPE_STREAM_BEGINNING:
 		return find_stream(m, bt_message_stream_beginning_borrow_stream_const(message),
 				   error) != NULL;
+	case BT_MESSAGE_TYPE_STREAM_END:
+		return take_stream_end(m, message, error);
 	case BT_MESSAGE_TYPE_PACKET_BEGINNING:
 		return take_packet_begin(m, message, error);
 	case BT_MESSAGE_TYPE_PACKET_END:

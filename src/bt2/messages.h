@@ -35,7 +35,7 @@ struct message_stream {
 	int64_t cpu_member; /* of the packet context, -1: none */
 	int cpu;	    /* -1: not known before the first packet */
 	fb_ns last;	    /* time of what came last */
-	fb_ns packet_begin;
+	fb_ns packet_begin, packet_end;
 	struct fb_event lost[2]; /* before the first packet: kept until that tells the CPU */
 	unsigned n_lost;
 };
@@ -113,6 +113,14 @@ struct message_stream *messages_add_stream(struct messages *m, const bt_stream *
 
 /* The number of a class, which is bound when it is new. */
 struct event_class *messages_add_class(struct messages *m, const bt_event_class *class);
+
+/* ---- late.c ----------------------------------------------------------------------------- */
+
+/*
+ * Finds the CPUs whose record begins late. Messages do not tell, for they do not number packets;
+ * the files do, by whose paths babeltrace2 names streams.
+ */
+void messages_find_late(struct messages *m);
 
 /* ---- cause.c ---------------------------------------------------------------------------- */
 

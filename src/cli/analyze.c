@@ -32,7 +32,7 @@ static void add_analysis(GOptionContext *context, struct analyze *a)
 		{ "all", 0, 0, G_OPTION_ARG_NONE, &a->all,
 		  "Also idle kernel threads, and parked, stopped and traced tasks", NULL },
 		{ "include-edges", 0, 0, G_OPTION_ARG_NONE, &a->edges,
-		  "Also waits that began before or ended after what was read", NULL },
+		  "Sums take in waits that began before or ended after what was read", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	const struct fb_option *option = a->analysis->options;
@@ -132,15 +132,27 @@ static bool run(struct analyze *a, GError **error)
 	return ok;
 }
 
+/* Beside those that the model makes use of. */
+static uint64_t kinds_of(const struct fb_analysis *analysis)
+{
+	return analysis->kinds ? analysis->kinds() : 0;
+}
+
+static void save_report(void *report)
+{
+	fb_report_save(report);
+}
+
 static int report(struct analyze *a)
 {
 	GError *error = NULL;
 	int status, worse;
 	bool complete;
 
-	a->report = output_report(&a->out, &a->in, false);
+	a->report = output_report(&a->out, &a->in, false, kinds_of(a->analysis));
 	if (!a->report)
 		return STATUS_TRACE;
+	memory_save(save_report, a->report);
 	complete = run(a, &error);
 	status = output_finish(&a->out, a->report, fb_kernel_counts(a->outcome.kernel),
 			       complete);
@@ -163,7 +175,7 @@ static bool check_selection(struct analyze *a, GError **error)
 static int analyze(struct analyze *a)
 {
 	const struct fb_source_options options = {
-		.kinds = fb_kernel_kinds() | (a->analysis->kinds ? a->analysis->kinds() : 0),
+		.kinds = fb_kernel_kinds() | kinds_of(a->analysis),
 		.condenses = !a->analysis->event && !a->analysis->observe,
 		.begin = FB_NS_NONE,
 		.end = FB_NS_NONE,
@@ -171,7 +183,7 @@ static int analyze(struct analyze *a)
 	GError *error = NULL;
 	int status;
 
-	if (!input_open(&a->in, a->command, &options, &status))
+	if (!input_open(&a->in, &a->out, a->command, &options, &status))
 		return status;
 	if (!reporting_check(&a->in.source->info, a->in.paths[0], &error))
 		return fail(error);
@@ -197,6 +209,7 @@ int run_analysis(const struct command *command, int argc, char **argv)
 	a.self = fb_analysis_new(a.analysis);
 	if (parse(&a, argc, argv, &status))
 		status = analyze(&a);
+	memory_save(NULL, NULL);
 	fb_analysis_free(a.analysis, a.self);
 	fb_report_free(a.report);
 	fb_outcome_clear(&a.outcome);

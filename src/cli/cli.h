@@ -45,6 +45,14 @@ int fail(GError *error);
 /* Writes to stdout what is no report: help, version. Returns the exit status. */
 int print(const char *text);
 
+/* ---- memory.c ------------------------------------------------------------------------- */
+
+/* From here on an allocation that fails ends the process with a message and STATUS_TRACE. */
+void memory_watch(void);
+
+/* Has `function` be called then, which must not allocate; NULL: nothing any more. */
+void memory_save(void (*function)(void *), void *data);
+
 /* ---- options.c -------------------------------------------------------------------------- */
 
 GOptionContext *command_options_new(const struct command *command);
@@ -56,15 +64,22 @@ GOptionContext *command_options_new(const struct command *command);
 bool command_options_parse(GOptionContext *context, const struct command *command, int argc,
 			   char **argv, int *status);
 
+/* What --version prints. Returns the exit status. */
+int print_version(void);
+
 /* The help that --help prints. */
 int command_help(const struct command *command);
 
 /* ---- input.c: TRACE..., --source -------------------------------------------------------- */
 
+struct output;
+
 struct input {
 	char **paths;
 	char *source_name;
 	gboolean no_progress;
+	gboolean no_sandbox;
+	bool writes_files;         /* opens files for writing when the trace has been read */
 	gint jobs;                 /* threads that read; 0: one for each processor */
 	bool is_live;              /* events come as they happen */
 	struct fb_source *source;  /* NULL until opened */
@@ -72,8 +87,11 @@ struct input {
 
 void add_input(GOptionContext *context, struct input *in);
 
-/* False: *status says how to exit, and why was told. */
-bool input_open(struct input *in, const struct command *command,
+/*
+ * Prepares the output too, if there is one, and then goes into the sandbox: from here on no
+ * other file can be opened for writing, unless in->writes_files. False: *status says how to exit, and why was told.
+ */
+bool input_open(struct input *in, struct output *out, const struct command *command,
 		const struct fb_source_options *options, int *status);
 
 /* Tells what was broken in the trace; STATUS_TRACE when anything was. */
@@ -98,12 +116,19 @@ void add_output_file(GOptionContext *context, struct output *out);
 
 /* Whether the values make sense; false: told why. Opens nothing. */
 bool output_check(struct output *out);
+/* Opens the output and leaves what the file holds, before a sandbox is around it. False: told why. */
+bool output_prepare(struct output *out);
+/* Opens it if that was not done, and empties the file. False: told why. */
 bool output_open(struct output *out);
 /* Whether a terminal shows the output. */
 bool output_is_terminal(const struct output *out);
 
-/* A report on the input; `plain`: without advice on what the recording lacks. NULL: told why. */
-struct fb_report *output_report(struct output *out, const struct input *in, bool plain);
+/*
+ * A report on the input; `plain`: without advice on what the recording lacks. `kinds`: of events,
+ * that it is made of beside the model's. NULL: told why.
+ */
+struct fb_report *output_report(struct output *out, const struct input *in, bool plain,
+				uint64_t kinds);
 
 /* Ends the report. Returns the exit status, having told what failed. */
 int output_finish(struct output *out, struct fb_report *report,

@@ -18,7 +18,7 @@ static int decode(struct input *in, gboolean condenses, const struct command *co
 	int status;
 	bool ok;
 
-	if (!input_open(in, command, &options, &status))
+	if (!input_open(in, NULL, command, &options, &status))
 		return status;
 	while ((ok = fb_source_next(in->source, &batch, &error)) && batch.n)
 		handed_out += batch.n;

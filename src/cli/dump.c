@@ -148,6 +148,11 @@ static bool dump_events(struct dump *d, GError **error)
 	return ok;
 }
 
+static void save_text(void *text)
+{
+	out_save(text);
+}
+
 static int dump(struct dump *d)
 {
 	const struct fb_source_options options = {
@@ -157,7 +162,7 @@ static int dump(struct dump *d)
 	GError *error = NULL;
 	int status, worse;
 
-	if (!input_open(&d->in, d->command, &options, &status))
+	if (!input_open(&d->in, &d->out, d->command, &options, &status))
 		return status;
 	if (d->select.not_a_pid)
 		return tell_pids_of(d->select.not_a_pid, d->in.source, false);
@@ -166,6 +171,7 @@ static int dump(struct dump *d)
 	if (!output_open(&d->out))
 		return STATUS_TRACE;
 	out_init(&d->text, d->out.fd);
+	memory_save(save_text, &d->text);
 	d->by_task = d->select.pids->len || d->select.tids->len;
 	d->kernel = fb_kernel_new(d->in.source, &kernel_options, NULL, NULL);
 	progress_init(&d->progress, &d->in, output_is_terminal(&d->out));
@@ -195,6 +201,7 @@ int run_dump(const struct command *command, int argc, char **argv)
 
 	if (parse(&d, argc, argv, &status))
 		status = dump(&d);
+	memory_save(NULL, NULL);
 	out_clear(&d.text);
 	fb_kernel_free(d.kernel);
 	g_strfreev(d.kinds_given);

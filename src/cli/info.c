@@ -15,6 +15,7 @@ struct info {
 	struct output out;
 	struct fb_report *report;
 	struct progress progress;
+	uint64_t cpus_seen[(UINT16_MAX + 1) / 64]; /* bits: those that there are events of */
 };
 
 /* ---- the trace as a whole, for people; jsonl has it in its first and last line ---------- */
@@ -72,6 +73,21 @@ static void report_duration(struct info *i)
 	     (int)(duration % 1000000000 / 1000000));
 }
 
+/* A file may be missing, or the CPU did nothing. */
+static void report_cpus(struct info *i)
+{
+	g_autoptr(GString) silent = g_string_new(NULL);
+	int cpus = i->in.source->info.cpus;
+
+	for (int cpu = 0; cpu < MIN(cpus, UINT16_MAX + 1); cpu++)
+		if (!(i->cpus_seen[cpu / 64] >> cpu % 64 & 1))
+			g_string_append_printf(silent, "%s%d", silent->len ? ", " : "", cpu);
+	if (silent->len)
+		fact(i->report, "CPUs", "%d, but nothing is recorded of CPU %s", cpus, silent->str);
+	else
+		fact(i->report, "CPUs", "%d", cpus);
+}
+
 static void report_origin(struct info *i)
 {
 	const struct fb_source_info *info = &i->in.source->info;
@@ -90,7 +106,25 @@ static void report_origin(struct info *i)
 		     info->created ? ", created " : "", info->created ? info->created : "");
 	fb_time_format(zero, 0, FB_TIME_UTC, info);
 	fact(r, "Clock", "%s, 0 is %s UTC", or_dash(info->clock_name), zero);
-	fact(r, "CPUs", "%d", info->cpus);
+	report_cpus(i);
+}
+
+static void report_losses(struct info *i)
+{
+	const struct fb_source_info *info = &i->in.source->info;
+	g_autoptr(GString) text = g_string_new(NULL);
+	char first[FB_TIME_SIZE];
+
+	for (guint n = 0; n < info->losses->len; n++) {
+		const struct fb_cpu_loss *loss =
+			&g_array_index(info->losses, struct fb_cpu_loss, n);
+
+		fb_time_format(first, loss->first, i->out.time_form, info);
+		g_string_printf(text, "cpu %d: %" PRIu64 " events, %" PRIu64 " packets, in %" PRIu64
+				" spans of ", loss->cpu, loss->events, loss->packets, loss->spans);
+		fb_report_ms(i->report, loss->time, text);
+		fact(i->report, "Lost", "%s, the first at %s", text->str, first);
+	}
 }
 
 static void report_facts(struct info *i)
@@ -103,6 +137,7 @@ static void report_facts(struct info *i)
 	report_time(i, "End", info->end);
 	report_duration(i);
 	fact(i->report, "Events", "%" PRIu64, info->events);
+	report_losses(i);
 }
 
 /* ---- events by name --------------------------------------------------------------------- */
@@ -179,8 +214,11 @@ static bool read_all(struct info *i, GError **error)
 	bool ok;
 
 	progress_init(&i->progress, &i->in, false);
-	while ((ok = fb_source_next(source, &batch, error)) && batch.n)
+	while ((ok = fb_source_next(source, &batch, error)) && batch.n) {
+		for (size_t n = 0; n < batch.n; n++)
+			i->cpus_seen[batch.events[n].cpu / 64] |= UINT64_C(1) << batch.events[n].cpu % 64;
 		progress_update(&i->progress, source->ops->progress(source));
+	}
 	progress_clear(&i->progress);
 	return ok;
 }
@@ -191,7 +229,7 @@ static int report(struct info *i)
 	int status, worse;
 	bool complete;
 
-	i->report = output_report(&i->out, &i->in, true);
+	i->report = output_report(&i->out, &i->in, true, 0);
 	if (!i->report)
 		return STATUS_TRACE;
 	complete = read_all(i, &error);
@@ -219,7 +257,7 @@ int run_info(const struct command *command, int argc, char **argv)
 	add_input(context, &i.in);
 	if (command_options_parse(context, command, argc, argv, &status)) {
 		status = STATUS_USAGE;
-		if (output_check(&i.out) && input_open(&i.in, command, &options, &status))
+		if (output_check(&i.out) && input_open(&i.in, &i.out, command, &options, &status))
 			status = report(&i);
 	}
 	fb_report_free(i.report);

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "graph.h"
+#include "sandbox.h"
 
 #define JOBS_MAX 1024
 
@@ -19,6 +20,8 @@ void add_input(GOptionContext *context, struct input *in)
 		  "Threads that read the trace; default: one for each processor", "N" },
 		{ "no-progress", 0, 0, G_OPTION_ARG_NONE, &in->no_progress,
 		  "No progress bar on a terminal", NULL },
+		{ "no-sandbox", 0, 0, G_OPTION_ARG_NONE, &in->no_sandbox,
+		  "Keep all rights while reading the trace", NULL },
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &in->paths, NULL,
 		  "TRACE..." },
 		G_OPTION_ENTRY_NULL,
@@ -122,7 +125,7 @@ static void catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-bool input_open(struct input *in, const struct command *command,
+bool input_open(struct input *in, struct output *out, const struct command *command,
 		const struct fb_source_options *options, int *status)
 {
 	struct fb_source_options all = *options;
@@ -146,6 +149,12 @@ bool input_open(struct input *in, const struct command *command,
 		ops = &fb_source_babeltrace;
 		catch_signals();
 	}
+	*status = STATUS_TRACE;
+	if (out && !output_prepare(out))
+		return false;
+	if (!in->no_sandbox)
+		sandbox_enter((in->is_live ? SANDBOX_NETWORK : 0) |
+			      (in->writes_files ? SANDBOX_FILES : 0));
 	in->source = ops ? open_by(ops, in, &all, &error) : open_by_any(in, &all, &error);
 	if (in->source)
 		return true;

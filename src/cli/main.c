@@ -97,6 +97,7 @@ int main(int argc, char **argv)
 	setlocale(LC_NUMERIC, "");
 	/* A closed pipe is an error to be told, not a silent end. */
 	signal(SIGPIPE, SIG_IGN);
+	memory_watch();
 
 	if (argc < 2) {
 		complain("no command given; see 'flightbox help'");
@@ -105,7 +106,7 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return print_overview();
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
-		return print("flightbox " FB_VERSION "\n");
+		return print_version();
 	if (!find_command(argv[1], &command))
 		return unknown_command(argv[1]);
 	return command.run(&command, argc - 1, argv + 1);

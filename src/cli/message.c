@@ -1,32 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /* message.c - what flightbox has to say beside the report. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include <flightbox/error.h>
 
 #include "cli.h"
+#include "out.h"
 
-/* A message may quote a file name or a name from the trace: the terminal gets no control characters. */
-static void put_escaped(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			fprintf(stderr, "\\x%02x", (unsigned char)*text);
-		else
-			fputc(*text, stderr);
-}
-
+/* A message may quote a file name or a name from the trace. */
 void complain(const char *format, ...)
 {
+	struct out line;
 	g_autofree char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
-	fputs("flightbox: ", stderr);
-	put_escaped(text);
-	fputc('\n', stderr);
+	out_init(&line, STDERR_FILENO);
+	out_string(&line, "flightbox: ");
+	out_plain_text(&line, text);
+	out_char(&line, '\n');
+	out_flush(&line);
+	out_clear(&line);
 }
 
 int fail(GError *error)

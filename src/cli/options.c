@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* options.c - what all commands' options have in common. */
 #include "cli.h"
+#include "sandbox.h"
 
 static gboolean wants_help, wants_version;
 
@@ -44,7 +45,7 @@ bool command_options_parse(GOptionContext *context, const struct command *comman
 		return false;
 	}
 	if (wants_version) {
-		*status = print("flightbox " FB_VERSION "\n");
+		*status = print_version();
 		return false;
 	}
 	return true;
@@ -56,4 +57,12 @@ int command_help(const struct command *command)
 	char *argv[] = { name, help, NULL };
 
 	return command->run(command, 2, argv);
+}
+
+int print_version(void)
+{
+	g_autofree char *sandbox = sandbox_describe();
+	g_autofree char *text = g_strdup_printf("flightbox " FB_VERSION "\nSandbox: %s\n", sandbox);
+
+	return print(text);
 }

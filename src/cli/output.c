@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <flightbox/symbols.h>
@@ -69,14 +70,26 @@ bool output_check(struct output *out)
 	return true;
 }
 
-bool output_open(struct output *out)
+bool output_prepare(struct output *out)
 {
 	if (!out->file) {
 		out->fd = STDOUT_FILENO;
 		return true;
 	}
-	out->fd = open(out->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	out->fd = open(out->file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (out->fd >= 0)
+		return true;
+	complain("%s: %s", out->file, g_strerror(errno));
+	return false;
+}
+
+bool output_open(struct output *out)
+{
+	struct stat st;
+
+	if (out->fd < 0 && !output_prepare(out))
+		return false;
+	if (!out->file || fstat(out->fd, &st) || !S_ISREG(st.st_mode) || !ftruncate(out->fd, 0))
 		return true;
 	complain("%s: %s", out->file, g_strerror(errno));
 	return false;
@@ -114,7 +127,8 @@ static bool open_symbols(struct output *out, const struct input *in)
 	return false;
 }
 
-struct fb_report *output_report(struct output *out, const struct input *in, bool plain)
+struct fb_report *output_report(struct output *out, const struct input *in, bool plain,
+				uint64_t kinds)
 {
 	struct fb_report_options options;
 
@@ -126,6 +140,7 @@ struct fb_report *output_report(struct output *out, const struct input *in, bool
 		.time = out->time_form,
 		.color = wants_color(out),
 		.plain = plain,
+		.kinds = kinds,
 		.decimal_point = localeconv()->decimal_point,
 		.symbols = out->symbols,
 	};

@@ -26,6 +26,13 @@ static int compare_names(const void *a, const void *b)
 	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* NULL, and errno, when that fails; 0 at the end. */
+static const struct dirent *next_entry(DIR *d)
+{
+	errno = 0;
+	return readdir(d);
+}
+
 GPtrArray *find_names(const char *dir, GError **error)
 {
 	DIR *d = opendir(dir);
@@ -37,11 +44,16 @@ GPtrArray *find_names(const char *dir, GError **error)
 		return NULL;
 	}
 	names = g_ptr_array_new_with_free_func(g_free);
-	while ((entry = readdir(d)))
+	while ((entry = next_entry(d)))
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
 			g_ptr_array_add(names, g_strdup(entry->d_name));
+	if (errno) {
+		io_error(dir, error);
+		g_clear_pointer(&names, g_ptr_array_unref);
+	}
 	closedir(d);
-	g_ptr_array_sort(names, compare_names);
+	if (names)
+		g_ptr_array_sort(names, compare_names);
 	return names;
 }
 

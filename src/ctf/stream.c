@@ -252,8 +252,20 @@ static void add_lost(struct stream *s, fb_ns from, fb_ns until, uint64_t events,
 	};
 	ev->lost.until = MAX(from, until);
 	ev->lost.count = MIN(packets ? packets : events, (uint64_t)INT64_MAX);
-	if (packets || events)
-		info_lost(&s->chunk->info, s->d.cpu, events, packets);
+	info_lost(&s->chunk->info, ev);
+}
+
+/* Other CPUs may go on. */
+static void add_end(struct stream *s)
+{
+	struct fb_event *ev = add_record(s);
+
+	s->d.last = MAX(s->d.last, s->previous_end);
+	*ev = (struct fb_event){
+		.time = s->d.last, .cpu = s->d.cpu, .kind = FB_EV_LOST, .text = FB_NO_TEXT,
+		.flags = FB_LOST_LATER, .lost.until = s->d.last,
+	};
+	info_whole_until(&s->chunk->info, ev->time);
 }
 
 /* How many events the running counter says were discarded since the packet before. */
@@ -335,11 +347,14 @@ static void mark_begin(struct stream *s, const struct packet *p, const uint8_t *
 	s->previous_end = packet_time(p, PACKET_END, begin);
 }
 
+static bool is_last_packet(const struct stream *s)
+{
+	return s->file + 1 == s->files->len && s->packet == current_file(s)->packets->len;
+}
+
 static void mark_end(struct stream *s)
 {
-	bool is_last = s->file + 1 == s->files->len && s->packet == current_file(s)->packets->len;
-
-	add_mark(s, is_last ? MARK_LAST : MARK_END, s->previous_end);
+	add_mark(s, is_last_packet(s) ? MARK_LAST : MARK_END, s->previous_end);
 }
 
 /* ---- packets --------------------------------------------------------------------------- */
@@ -640,6 +655,8 @@ static void end_packet(struct stream *s)
 		mark_end(s);
 	else if (s->base_offset * 8 + s->d.pos < s->content || ref->size * 8 < ref->content)
 		add_lost(s, s->begin, s->previous_end, 0, 0);
+	else if (s->all->tells_ends && is_last_packet(s))
+		add_end(s);
 }
 
 /* Looks at how far the decoder got. */

@@ -58,6 +58,7 @@ struct streams {
 	bool count;	  /* count the events of each class */
 	bool condenses;	  /* see fb_source_options */
 	bool marks;	  /* packets as marks instead of losses as LOST events */
+	bool tells_ends;  /* a LOST event stands where a stream ends; see FB_LOST_LATER */
 };
 
 /* What one call decodes: not more than `room` events, all from one window. */

@@ -198,6 +198,34 @@ static void describe_packets(struct reader *r)
 	}
 }
 
+static bool is_same_instance(const struct data_file *a, const struct data_file *b)
+{
+	return a->sc->id == b->sc->id && a->instance == b->instance;
+}
+
+/*
+ * CPUs whose record begins late: its first packet is not the first that there was. A CPU
+ * that merely idled has the first one, however late that begins.
+ */
+static void describe_late(struct reader *r)
+{
+	struct fb_source_info *info = &r->source.info;
+	const struct data_file *previous = NULL;
+
+	for (guint i = 0; i < r->streams->len; i++) {
+		const struct stream *s = g_ptr_array_index(r->streams, i);
+		const struct data_file *f = g_ptr_array_index(s->files, 0);
+		const struct packet_ref *p = &g_array_index(f->packets, struct packet_ref, 0);
+		fb_ns begin = scale_clock(p->begin, f->sc->freq);
+
+		/* Of streams that make up one, the first begins first. */
+		if (p->seq && begin > info->begin && !(previous && is_same_instance(previous, f)))
+			info_late(info, MIN(f->instance, UINT16_MAX), begin);
+		previous = f;
+	}
+	r->shared.tells_ends = info->late->len > 0;
+}
+
 static uint64_t instance_of(const GPtrArray *stream)
 {
 	return ((struct data_file *)g_ptr_array_index(stream, 0))->instance;
@@ -245,6 +273,7 @@ static struct fb_source *native_open(const char *const *paths, size_t n,
 	layouts_finish(r->layouts, r->source.info.abi);
 	make_streams(r);
 	describe_packets(r);
+	describe_late(r);
 	r->problems_at_open = r->source.info.problem_count;
 	r->broken_at_open = r->source.info.broken_packets;
 	return &r->source;
@@ -277,6 +306,7 @@ static void restart(struct reader *r)
 	info->problem_count = r->problems_at_open;
 	info->broken_packets = r->broken_at_open;
 	info->events = info->clock_steps = 0;
+	info->whole_until = FB_NS_NONE;
 	r->done = 0;
 	r->is_to_restart = false;
 }

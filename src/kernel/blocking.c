@@ -2,7 +2,7 @@
 /*
  * blocking.c - a wait's life, and the queue of those that are over but lack
  * something: the name of a system call that began before the trace (its exit
- * tells), the signal behind a waking (logged after it), the waker's tid (its CPU's first
+ * tells), what ended it (the result of its call tells, outcome.c), the signal behind a waking (logged after it), the waker's tid (its CPU's first
  * sched_switch tells), or every task's process (the statedump tells).
  * Waits leave in the order in which they ended, so one that lacks holds up the rest, but only as
  * many as options.hold.
@@ -52,7 +52,8 @@ static void hand_out(struct fb_kernel *k, struct fb_blocking *b)
 	settle_task(&b->cause);
 	settle_origin(&b->cause.origin);
 	k->counts.waits[b->quality]++;
-	if (b->end != FB_NS_NONE && b->cause.kind == FB_CAUSE_UNKNOWN && b->cause.via == FB_VIA_NONE)
+	if (b->end != FB_NS_NONE && b->cause.kind == FB_CAUSE_UNKNOWN &&
+	    b->cause.via == FB_VIA_NONE && b->quality != FB_QUALITY_EDGE)
 		k->counts.unknown_causes++;
 	if (!k->func || ((b->begin == FB_NS_NONE || b->end == FB_NS_NONE) && !k->options.edges))
 		return;
@@ -80,7 +81,7 @@ static bool is_complete(const struct fb_kernel *k, const struct held *held, uint
 {
 	const struct fb_cause *cause = &held->blocking.cause;
 
-	return !held->lacks_syscall && (!cause->task || cause->task->tid >= 0) &&
+	return !held->lacks_syscall && !held->lacks_outcome && (!cause->task || cause->task->tid >= 0) &&
 	       (!cause->origin.task || cause->origin.task->tid >= 0) &&
 	       is_named_by_signal_yet(k, number, cause->cpu);
 }
@@ -116,9 +117,10 @@ static void held_grow(struct fb_kernel *k)
 }
 
 static void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking *b,
-		      bool lacks_syscall)
+		      bool lacks_syscall, bool lacks_outcome)
 {
 	uint64_t number = k->next;
+	bool lacks = lacks_syscall || lacks_outcome;
 	struct held *held;
 
 	if (k->next - k->first >= k->options.hold)
@@ -129,8 +131,9 @@ static void held_push(struct fb_kernel *k, struct task *task, const struct fb_bl
 	held = held_at(k, number);
 	held->blocking = *b;
 	held->lacks_syscall = lacks_syscall;
-	held->previous = lacks_syscall ? task->held : 0;
-	if (lacks_syscall)
+	held->lacks_outcome = lacks_outcome;
+	held->previous = lacks ? task->held : 0;
+	if (lacks)
 		task->held = number;
 }
 
@@ -141,11 +144,37 @@ void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall)
 	while (number >= k->first && number < k->next) {
 		struct held *held = held_at(k, number);
 
-		held->blocking.syscall = syscall;
-		held->lacks_syscall = false;
+		if (held->lacks_syscall)
+			held->blocking.syscall = syscall;
+		held->lacks_syscall = held->lacks_outcome = false;
 		number = held->previous;
 	}
 	task->held = 0;
+}
+
+static struct held *newest_held(const struct fb_kernel *k, const struct task *task)
+{
+	return task->held >= k->first && task->held < k->next ? held_at(k, task->held) : NULL;
+}
+
+void held_outcome(struct fb_kernel *k, struct task *task, const char *syscall, int64_t ret)
+{
+	struct held *held = newest_held(k, task);
+
+	/* Of another call, where events were lost. */
+	if (!held || !held->lacks_outcome || (syscall && syscall != held->blocking.syscall))
+		return;
+	if (outcome_explain(k, &held->blocking, ret))
+		TELL(k, refine, &task->pub, &held->blocking.cause);
+}
+
+/* It sleeps again in the same call: what ended the wait before did not end that. */
+static void outcome_is_none(const struct fb_kernel *k, const struct task *task)
+{
+	struct held *held = newest_held(k, task);
+
+	if (held)
+		held->lacks_outcome = false;
 }
 
 /* The waking that ended this wait may be waiting for its signal_generate: link them. */
@@ -183,6 +212,8 @@ void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, f
 {
 	if (G_UNLIKELY(task->state == TASK_BLOCKED) && state && task->begin != FB_NS_NONE)
 		k->counts.broken_waits++; /* its end was missed */
+	if (G_UNLIKELY(task->held) && state)
+		outcome_is_none(k, task);
 	task->state = state ? TASK_BLOCKED : TASK_READY;
 	task->begin = now;
 	task->wait_state = state;
@@ -220,16 +251,31 @@ static bool never_slept(const struct fb_kernel *k, const struct task *task)
 	       k->prev_state.kernel < 0x060f;
 }
 
+/* The task may have run, or been woken, on any CPU that tells nothing of that time. */
+static bool touches_loss(const struct fb_kernel *k, const struct task *task)
+{
+	return k->lost_until != FB_NS_NONE &&
+	       (task->begin == FB_NS_NONE || task->begin <= k->lost_until);
+}
+
+/* Not all CPUs tell of all its time, though no event was lost. */
+static bool reaches_out(const struct fb_kernel *k, const struct task *task, fb_ns end)
+{
+	return !touches_loss(k, task) && (task->begin == FB_NS_NONE || task->begin < k->whole_since ||
+					  end > k->whole_until);
+}
+
 static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task)
 {
-	/* The task may have run, or been woken, on any CPU that tells nothing of that time. */
-	if (k->lost_until != FB_NS_NONE && (task->begin == FB_NS_NONE || task->begin <= k->lost_until))
+	if (touches_loss(k, task))
 		return FB_QUALITY_LOST;
 	if (task->begin == FB_NS_NONE)
 		return FB_QUALITY_EDGE;
 	/* Nobody runs again unless woken: what tells of it is missing, said or not. */
 	if (!task->woken && !never_slept(k, task))
 		return FB_QUALITY_LOST;
+	if (k->half_calls && !task->pub.kthread)
+		return FB_QUALITY_INFERRED;
 	return task->woken && task->wake.inferred ? FB_QUALITY_INFERRED : FB_QUALITY_EXACT;
 }
 
@@ -247,6 +293,7 @@ static void fill(const struct fb_kernel *k, const struct task *task, struct fb_b
 	b->begin = task->begin;
 	b->wake = task->woken ? task->wake.time : FB_NS_NONE;
 	b->end = FB_NS_NONE;
+	b->at_least = 0;
 	if (task->woken)
 		b->cause = task->wake.cause;
 	else
@@ -259,15 +306,25 @@ static bool is_wanted(const struct fb_kernel *k, const struct task *task)
 	       (task->begin == FB_NS_NONE && !task->wait_state);
 }
 
+/* Woken by a task, as most are, and nothing may hide behind that: for speed alone. */
+static inline bool is_plain(const struct fb_kernel *k, const struct fb_blocking *b)
+{
+	return b->cause.kind == FB_CAUSE_TASK && b->quality == FB_QUALITY_EXACT &&
+	       b->cause.task && !((const struct task *)b->cause.task)->dying &&
+	       b->syscall != k->timed_calls[0];
+}
+
 void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 {
 	struct fb_blocking b;
-	bool lacks_syscall, lacks_signal;
+	bool lacks_syscall, lacks_outcome, lacks_signal;
 
 	if (!is_wanted(k, task))
 		return;
 	fill(k, task, &b);
 	b.end = now;
+	if (G_UNLIKELY(k->has_window) && reaches_out(k, task, now))
+		b.quality = FB_QUALITY_EDGE;
 	if (never_slept(k, task)) {
 		b.wake = b.begin;
 		b.cause.via = FB_VIA_SIGNAL_PENDING;
@@ -277,14 +334,15 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 		b.wake = now;
 	lacks_syscall = task->sys_state == SYS_UNKNOWN && !task->pub.kthread &&
 			k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT);
+	lacks_outcome = k->by_outcome && !is_plain(k, &b) && outcome_tells(k, &b);
 	lacks_signal = link_waking(k, task, k->next);
-	if (k->first == k->next && !k->hold_all && !lacks_syscall && !lacks_signal &&
+	if (k->first == k->next && !k->hold_all && !lacks_syscall && !lacks_outcome && !lacks_signal &&
 	    (!b.cause.task || b.cause.task->tid >= 0) &&
 	    (!b.cause.origin.task || b.cause.origin.task->tid >= 0)) {
 		hand_out(k, &b);
 		return;
 	}
-	held_push(k, task, &b, lacks_syscall);
+	held_push(k, task, &b, lacks_syscall, lacks_outcome);
 	held_flush(k, false);
 }
 
@@ -302,7 +360,7 @@ void waits_finish(struct fb_kernel *k)
 		if ((task->begin == FB_NS_NONE && !task->woken) || !is_wanted(k, task))
 			continue;
 		fill(k, task, &b);
-		b.quality = FB_QUALITY_EDGE;
+		b.quality = touches_loss(k, task) ? FB_QUALITY_LOST : FB_QUALITY_EDGE;
 		hand_out(k, &b);
 	}
 }

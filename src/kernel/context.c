@@ -17,6 +17,22 @@
 
 #define KINDS_INTERRUPT (FB_KIND_BIT(FB_EV_IRQ_ENTER) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER))
 
+enum { SOFTIRQ_TIMER = 1, SOFTIRQ_HRTIMER = 8 };
+
+static bool has_kind(const struct fb_kernel *k, enum fb_kind kind)
+{
+	return k->kinds & FB_KIND_BIT(kind);
+}
+
+void contexts_init(struct fb_kernel *k, enum fb_abi abi)
+{
+	bool is_x86 = abi == FB_ABI_X86_64 || abi == FB_ABI_I386;
+
+	/* Elsewhere the timer and the IPIs are interrupts like any other. */
+	k->sees_hard = has_kind(k, FB_EV_IRQ_ENTER) && (!is_x86 || has_kind(k, FB_EV_VEC_ENTER));
+	k->sees_all = k->sees_hard && has_kind(k, FB_EV_SOFTIRQ_ENTER);
+}
+
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame)
 {
 	if (cpu->n_frames == FRAMES) {
@@ -61,6 +77,21 @@ static bool is_hard(const struct frame *f)
 	return f->kind == FB_FRAME_IRQ || f->kind == FB_FRAME_VECTOR;
 }
 
+/*
+ * Whether the innermost frame is a timer's callback that runs in the softirq below it. An
+ * hrtimer may just as well have come in a vector that was not recorded.
+ */
+static bool is_in_softirq(const struct cpu *cpu)
+{
+	const struct frame *below;
+
+	if (cpu->n_frames < 2)
+		return false;
+	below = &cpu->frames[cpu->n_frames - 2];
+	return below->kind == FB_FRAME_SOFTIRQ &&
+	       (below[1].kind == FB_FRAME_TIMER || below->id == SOFTIRQ_HRTIMER);
+}
+
 void frames_switch(struct fb_kernel *k, struct cpu *cpu, struct task *prev, struct task *next)
 {
 	int soft = 0;
@@ -88,14 +119,21 @@ static const char *task_syscall(const struct task *task)
 	return task->sys_state == SYS_INSIDE ? task->syscall : NULL;
 }
 
-static struct fb_origin origin_of_frame(const struct frame *f)
+/* Whether a callback may have run in this frame, of a softirq, and not been recorded. */
+static bool hides_callback(const struct fb_kernel *k, const struct frame *f)
+{
+	return (f->id == SOFTIRQ_TIMER && !has_kind(k, FB_EV_TIMER_ENTER)) ||
+	       (f->id == SOFTIRQ_HRTIMER && !has_kind(k, FB_EV_HRTIMER_ENTER));
+}
+
+static struct fb_origin origin_of_frame(const struct fb_kernel *k, const struct frame *f)
 {
 	struct fb_origin o = { .id = f->id, .name = f->name, .function = f->function };
 
 	switch (f->kind) {
 	case FB_FRAME_SOFTIRQ:
 		/* NET_TX run for a timer raises NET_RX: the timer is the one to know. */
-		if (f->origin.kind != FB_ORIGIN_NONE)
+		if (f->origin.kind != FB_ORIGIN_NONE && !hides_callback(k, f))
 			return f->origin;
 		o.kind = FB_ORIGIN_SOFTIRQ;
 		o.name = fb_softirq_name(f->id);
@@ -115,28 +153,54 @@ static struct fb_origin origin_of_frame(const struct frame *f)
 	return o;
 }
 
-static struct fb_origin origin_of_task(const struct task *task)
+/* In user mode, where nothing happens in the kernel but by an interrupt, or a fault. */
+static bool in_user_mode(const struct fb_kernel *k, const struct task *task)
 {
-	if (!task || task->pub.tid == 0)
+	return task->sys_state == SYS_OUTSIDE && has_kind(k, FB_EV_SYS_ENTER) &&
+	       !task->pub.kthread && !task->dying;
+}
+
+static struct fb_origin origin_of_task(const struct fb_kernel *k, const struct task *task)
+{
+	if (!task || task->pub.tid == 0 || (in_user_mode(k, task) && !k->sees_all))
 		return (struct fb_origin){ .id = -1 };
 	return (struct fb_origin){ .kind = FB_ORIGIN_TASK, .id = -1, .task = &task->pub,
 				   .syscall = task_syscall(task) };
 }
 
-/* Who raises a softirq here and now. */
-struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu)
+/* Whether an interrupt that is not recorded may stand on top of what is seen of this CPU. */
+static bool may_be_hidden(const struct fb_kernel *k, const struct cpu *cpu)
 {
-	(void)k;
-	if (cpu->n_frames)
-		return origin_of_frame(&cpu->frames[cpu->n_frames - 1]);
-	return origin_of_task(cpu->current);
+	const struct frame *top;
+
+	if (!cpu->n_frames)
+		return !k->sees_all;
+	top = &cpu->frames[cpu->n_frames - 1];
+	/* Hard interrupts do not interrupt each other. */
+	if (is_hard(top) || (top->kind == FB_FRAME_HRTIMER && !is_in_softirq(cpu)))
+		return false;
+	return !k->sees_hard;
+}
+
+/* Who raises a softirq here and now. */
+struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu, bool *inferred)
+{
+	const struct frame *top;
+
+	*inferred = may_be_hidden(k, cpu);
+	if (!cpu->n_frames)
+		return origin_of_task(k, cpu->current);
+	top = &cpu->frames[cpu->n_frames - 1];
+	*inferred |= top->kind == FB_FRAME_SOFTIRQ && top->inferred;
+	return origin_of_frame(k, top);
 }
 
 /*
  * No softirq_raise was seen: right after an interrupt it is the interrupt's,
  * after a softirq another one of the same round, else the current task raised it.
  */
-static void guess_origin(const struct cpu *cpu, fb_ns now, struct frame *f)
+static void guess_origin(const struct fb_kernel *k, const struct cpu *cpu, fb_ns now,
+			 struct frame *f)
 {
 	if ((cpu->last_kind == FB_EV_IRQ_EXIT || cpu->last_kind == FB_EV_VEC_EXIT) &&
 	    now - cpu->last_irq_time <= IRQ_EXIT_WINDOW) {
@@ -145,7 +209,7 @@ static void guess_origin(const struct cpu *cpu, fb_ns now, struct frame *f)
 		f->origin = cpu->last_softirq;
 		f->is_inline = cpu->last_softirq_inline;
 	} else {
-		f->origin = origin_of_task(cpu->current);
+		f->origin = origin_of_task(k, cpu->current);
 	}
 	f->inferred = true;
 }
@@ -160,9 +224,10 @@ void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now
 		frames_clear(k, cpu);
 	if (vec < SOFTIRQS && cpu->raised[vec].valid) {
 		f.origin = cpu->raised[vec].origin;
+		f.inferred = cpu->raised[vec].inferred;
 		cpu->raised[vec].valid = false;
 	} else {
-		guess_origin(cpu, now, &f);
+		guess_origin(k, cpu, now, &f);
 	}
 	if (current && current->ksoftirqd)
 		f.origin.kind = FB_ORIGIN_DEFERRED;
@@ -184,13 +249,14 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 	struct fb_cause *cause = &wake->cause;
 
 	cause->is_block = f->is_block;
+	wake->inferred = may_be_hidden(k, cpu);
 	switch (f->kind) {
 	case FB_FRAME_SOFTIRQ:
 		cause->kind = FB_CAUSE_SOFTIRQ;
 		cause->id = f->id;
 		cause->name = fb_softirq_name(f->id);
 		cause->origin = f->origin;
-		wake->inferred = f->inferred;
+		wake->inferred |= f->inferred;
 		if (f->is_inline && cpu->current) {
 			cause->is_inline = true;
 			cause->task = &cpu->current->pub;
@@ -201,8 +267,10 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 	case FB_FRAME_HRTIMER:
 		cause->kind = f->kind == FB_FRAME_TIMER ? FB_CAUSE_TIMER : FB_CAUSE_HRTIMER;
 		cause->function = f->function;
-		if (cpu->n_frames > 1 && f[-1].kind == FB_FRAME_SOFTIRQ)
+		if (is_in_softirq(cpu)) {
 			cause->origin = f[-1].origin;
+			wake->inferred |= f[-1].inferred;
+		}
 		break;
 	case FB_FRAME_IRQ:
 		cause->kind = FB_CAUSE_IRQ;
@@ -213,7 +281,7 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 		cause_of_vector(f, cause);
 		/* The callback that the local timer ran is not recorded. */
 		if (f->vector == FB_VEC_LOCAL_TIMER)
-			wake->inferred = !(k->kinds & FB_KIND_BIT(FB_EV_HRTIMER_ENTER));
+			wake->inferred = !has_kind(k, FB_EV_HRTIMER_ENTER);
 	}
 }
 
@@ -222,28 +290,24 @@ static void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, s
 	const struct task *current = cpu->current;
 	struct fb_cause *cause = &wake->cause;
 	bool interrupts = (k->kinds & KINDS_INTERRUPT) == KINDS_INTERRUPT;
-	bool vectors = k->kinds & FB_KIND_BIT(FB_EV_VEC_ENTER);
 
 	if (!current)
 		return;
+	wake->inferred = !k->sees_all;
 	if (current->pub.tid == 0) {
 		/* sched_wakeup in an idle CPU: it was sent from another, by an IPI or a polled flag. */
-		cause->kind = k->by_wakeup ? FB_CAUSE_IPI : FB_CAUSE_UNTRACED;
-		wake->inferred = !interrupts || !vectors;
+		cause->kind = k->by_wakeup && interrupts ? FB_CAUSE_IPI : FB_CAUSE_UNTRACED;
 		return;
 	}
-	if (current->sys_state == SYS_OUTSIDE && !current->pub.kthread) {
-		/* User mode wakes nobody. With all interrupts recorded it is work on the way out. */
-		wake->inferred = !interrupts || !vectors;
-		if (!(k->kinds & KINDS_INTERRUPT)) {
-			cause->kind = FB_CAUSE_UNTRACED;
-			return;
-		}
+	/* With all interrupts recorded it is work on the way out. */
+	if (in_user_mode(k, current) && !(k->kinds & KINDS_INTERRUPT)) {
+		cause->kind = FB_CAUSE_UNTRACED;
+		return;
 	}
-	wake->inferred |= !interrupts;
 	cause->kind = FB_CAUSE_TASK;
 	cause->task = &current->pub;
 	cause->syscall = task_syscall(current);
+	wake->inferred |= cause->syscall && k->half_calls;
 	cause->function = current->work;
 }
 
@@ -275,6 +339,12 @@ static bool is_call(const struct fb_kernel *k, const char *syscall, enum call_se
 static bool waits_for_child(const struct fb_kernel *k, const char *syscall)
 {
 	return is_call(k, syscall, CALLS_WAIT_CHILD);
+}
+
+/* Where no system calls are recorded: nothing but its parent's wait4 is woken by a child right then. */
+static bool sees_calls(const struct fb_kernel *k)
+{
+	return has_kind(k, FB_EV_SYS_ENTER);
 }
 
 /* Whether the SIGCHLD that the current task has just sent went to this task's process. */
@@ -310,15 +380,18 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 		cause->via = FB_VIA_SOFTIRQ_OVERLOAD;
 		cause->task = NULL;
 		cause->syscall = NULL;
-	} else if ((is_told(cpu, wakee) || waker->dying) && waits_for_child(k, task_syscall(wakee))) {
+	} else if (((is_told(cpu, wakee) || waker->dying) &&
+		    waits_for_child(k, task_syscall(wakee))) ||
+		   (is_told(cpu, wakee) && !sees_calls(k))) {
 		/* The parent's SIGCHLD goes out before it is woken from wait4 (do_notify_parent). */
+		wake->inferred |= !sees_calls(k);
 		cause->via = via_of_child_code(cpu->child_code);
 		cause->via_id = waker->pub.tid;
 	} else if (waker->parent == wakee && is_call(k, task_syscall(wakee), CALLS_FORK) &&
 		   (waker->dying || is_call(k, task_syscall(waker), CALLS_EXEC))) {
 		cause->via = FB_VIA_VFORK;
 		cause->via_id = waker->pub.tid;
-	} else if (!(k->kinds & FB_KIND_BIT(FB_EV_SIGNAL_GENERATE)) &&
+	} else if (!has_kind(k, FB_EV_SIGNAL_GENERATE) &&
 		   is_call(k, task_syscall(waker), CALLS_KILL)) {
 		cause->via = FB_VIA_SIGNAL;
 		wake->inferred = true;
@@ -333,7 +406,7 @@ void cause_clear(struct fb_cause *cause, int32_t cpu)
 	cause->id = -1;
 	cause->via_id = 0;
 	cause->cpu = cpu;
-	cause->early = cause->is_inline = false;
+	cause->early = cause->is_inline = cause->is_block = false;
 	cause->name = NULL;
 	cause->function = 0;
 	cause->task = NULL;
@@ -367,29 +440,38 @@ void fb_kernel_actor(const struct fb_kernel *k, int number, struct fb_cause *act
 	*actor = here.cause;
 }
 
-/* `syscall`: the one that the woken task waited in. */
-static void explain(const struct fb_kernel *k, const char *syscall, const struct fb_event *signal,
+/*
+ * `syscall`: the one that the woken task waited in. Returns whether something that is not
+ * recorded could tell otherwise.
+ */
+static bool explain(const struct fb_kernel *k, const char *syscall, const struct fb_event *signal,
 		    struct fb_cause *cause)
 {
 	if (cause->via == FB_VIA_CHILD_EXIT)
-		return;
+		return false;
 	/* SIGCHLD itself wakes a parent whose handler wants it out of wait4. */
 	if (signal->signal.sig == 17 && signal->signal.code > 0 && waits_for_child(k, syscall)) {
 		cause->via = via_of_child_code(signal->signal.code);
 		cause->via_id = cause->task ? cause->task->tid : 0;
-		return;
+		return false;
 	}
 	cause->via = FB_VIA_SIGNAL;
 	cause->via_id = signal->signal.sig;
+	return signal->signal.sig == 17 && signal->signal.code > 0 && !sees_calls(k);
 }
 
-static bool same_process(const struct fb_kernel *k, const struct task *task, int32_t tid)
+enum sameness { OTHER, UNSURE, SAME };
+
+/* Signals to a process wake any of its threads. Without a statedump not all tell whose they are. */
+static enum sameness same_process(const struct fb_kernel *k, const struct task *task, int32_t tid)
 {
 	const struct task *target = task_find(k, tid);
 
 	if (task->pub.tid == tid || task->pub.pid == tid)
-		return true;
-	return target && target->pub.pid && target->pub.pid == task->pub.pid;
+		return SAME;
+	if (target && target->pub.pid && task->pub.pid)
+		return target->pub.pid == task->pub.pid ? SAME : OTHER;
+	return has_kind(k, FB_EV_TASK_STATE) || task->pub.pid || task->pub.kthread ? OTHER : UNSURE;
 }
 
 /* The kernel wakes the target first and logs signal_generate after (__send_signal_locked). */
@@ -398,17 +480,21 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 	for (int i = 0; i < cpu->n_wakings; i++) {
 		struct task *task = cpu->wakings[i].task;
 		uint64_t held = cpu->wakings[i].held;
+		enum sameness same = same_process(k, task, ev->signal.tid);
 
-		if (!same_process(k, task, ev->signal.tid))
+		if (same == OTHER)
 			continue;
 		if (held >= k->first && held < k->next) {
 			/* It ran at once, and may be out of that call already. */
 			struct fb_blocking *b = &k->held[held & (k->capacity - 1)].blocking;
 
-			explain(k, b->syscall, ev, &b->cause);
+			if ((explain(k, b->syscall, ev, &b->cause) || same == UNSURE) &&
+			    b->quality == FB_QUALITY_EXACT)
+				b->quality = FB_QUALITY_INFERRED;
 			TELL(k, refine, &task->pub, &b->cause);
 		} else if (task->has_early || task->woken) {
-			explain(k, task_syscall(task), ev, &task->wake.cause);
+			task->wake.inferred |= explain(k, task_syscall(task), ev, &task->wake.cause) ||
+					       same == UNSURE;
 			if (!task->has_early)
 				TELL(k, refine, &task->pub, &task->wake.cause);
 		}

@@ -71,7 +71,8 @@ void on_softirq_raise(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 	if (ev->softirq.vec >= SOFTIRQS)
 		return;
 	cpu->raised[ev->softirq.vec].valid = true;
-	cpu->raised[ev->softirq.vec].origin = origin_here(k, cpu);
+	cpu->raised[ev->softirq.vec].origin =
+		origin_here(k, cpu, &cpu->raised[ev->softirq.vec].inferred);
 }
 
 void on_softirq_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)

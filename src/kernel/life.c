@@ -151,8 +151,11 @@ static G_GNUC_NO_INLINE void settle_syscall(struct fb_kernel *k, struct task *ta
 	const char *name = ev->sys_enter.name;
 	bool enters = ev->kind == FB_EV_SYS_ENTER;
 
-	if (task->held)
+	if (task->held) {
+		if (!enters)
+			held_outcome(k, task, name, ev->sys_exit.ret);
 		held_resolve(k, task, enters ? NULL : name);
+	}
 	TELL(k, syscall, &task->pub, name, enters, ev->time);
 }
 
@@ -171,7 +174,7 @@ void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	bool enters = ev->kind == FB_EV_SYS_ENTER;
 
 	task->has_early = false; /* it did not sleep */
-	task->sys_state = SYS_OUTSIDE + enters;
+	task->sys_state = (SYS_OUTSIDE + enters) & k->sys_mask;
 	task->syscall = name;
 	task->fd = ev->sys_enter.fd; /* not an exit's, but outside of a call nobody looks */
 	if (G_UNLIKELY(name == k->exit || name == k->exit_group))

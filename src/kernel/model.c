@@ -51,13 +51,28 @@ static void cpu_forget(struct cpu *cpu)
 	memset(cpu->raised, 0, sizeof(cpu->raised));
 }
 
+/* No events were lost: what is there of a CPU begins late, or ends. */
+static void narrow_window(struct fb_kernel *k, const struct fb_event *ev)
+{
+	k->has_window = true;
+	if (ev->flags & FB_LOST_EARLIER)
+		k->whole_since = MAX(k->whole_since, ev->lost.until);
+	else
+		k->whole_until = MIN(k->whole_until, ev->time);
+}
+
 /* From here on anything may have happened on this CPU: who runs there now is the next switch's to say. */
 static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
-	k->lost_until = MAX(k->lost_until, ev->lost.until);
-	TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
-	     ev->time, ev->lost.until);
+	if (ev->flags & (FB_LOST_EARLIER | FB_LOST_LATER))
+		narrow_window(k, ev);
+	else
+		k->lost_until = MAX(k->lost_until, ev->lost.until);
+	/* Where a record ends nothing is lost: who observes sees it end. */
+	if (!(ev->flags & FB_LOST_LATER))
+		TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
+		     ev->time, ev->lost.until);
 	if (cpu->current && cpu->current != cpu->idle)
 		task_forget(cpu->current);
 	cpu_forget(cpu);
@@ -184,6 +199,23 @@ void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t
 		take_all(k, events, n, false);
 }
 
+/*
+ * Behind an exit the task is in no call until the next entry, where those are recorded. A wait
+ * that is not known to be in none is named by the next exit.
+ */
+static void calls_init(struct fb_kernel *k)
+{
+	bool enters = k->kinds & FB_KIND_BIT(FB_EV_SYS_ENTER);
+	const uint64_t by_event = FB_KIND_BIT(FB_EV_HRTIMER_ENTER) |
+				  FB_KIND_BIT(FB_EV_SIGNAL_GENERATE);
+	bool exits = k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT);
+
+	_Static_assert(SYS_UNKNOWN == 0 && SYS_OUTSIDE == 1 && SYS_INSIDE == 2, "a mask tells");
+	k->sys_mask = enters ? SYS_OUTSIDE | SYS_INSIDE : SYS_INSIDE;
+	k->half_calls = enters != exits;
+	k->by_outcome = exits && (k->kinds & by_event) != by_event;
+}
+
 struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel_options *options,
 				fb_blocking_func func, void *data)
 {
@@ -203,10 +235,14 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->exit_group = g_intern_static_string("exit_group");
 	call_names_init(k);
 	k->kinds = info->kinds;
+	contexts_init(k, info->abi);
+	timed_calls_init(k);
+	calls_init(k);
 	k->by_wakeup = !(info->kinds & FB_KIND_BIT(FB_EV_WAKING));
 	k->hold_all = (info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE)) &&
 		      (info->kinds & FB_KIND_BIT(FB_EV_STATEDUMP_END));
-	k->lost_until = FB_NS_NONE;
+	k->lost_until = k->whole_since = FB_NS_NONE;
+	k->whole_until = INT64_MAX;
 	k->first = k->next = 1;
 	k->tasks = g_ptr_array_new();
 	k->far = g_hash_table_new(NULL, NULL);
@@ -246,8 +282,24 @@ void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
 		k->lost_until = FB_NS_NONE;
 }
 
+/* Nobody's stream, or one without a word of a CPU that others knew. */
+static void count_silent_cpus(struct fb_kernel *k)
+{
+	int last = MIN(k->last_target, MAX_CPUS - 1);
+
+	for (int i = 0; i < k->n_cpus; i++)
+		if (k->cpus[i].last_kind)
+			last = MAX(last, i);
+	for (int i = last; i >= 0; i--)
+		if (i >= k->n_cpus || !k->cpus[i].last_kind) {
+			k->counts.silent_cpus++;
+			k->counts.first_silent_cpu = i;
+		}
+}
+
 void fb_kernel_finish(struct fb_kernel *k)
 {
+	count_silent_cpus(k);
 	k->hold_all = false;
 	waits_finish(k);
 }

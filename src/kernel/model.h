@@ -7,6 +7,7 @@
  *	task.c      tasks by tid
  *	context.c   interrupt frames, softirq origins, what a waking came from
  *	blocking.c  a wait's life, and the queue of waits held back
+ *	outcome.c   what a call's result tells of its last wait
  */
 #ifndef KERNEL_MODEL_H
 #define KERNEL_MODEL_H
@@ -33,7 +34,7 @@ struct frame {
 	uint64_t function;
 	struct fb_origin origin; /* SOFTIRQ */
 	bool is_inline;         /* SOFTIRQ: raised and run by the current task itself */
-	bool inferred;          /* SOFTIRQ: the origin is a guess, softirq_raise is not recorded */
+	bool inferred;          /* SOFTIRQ: the origin is a guess, for want of events */
 	bool is_block;          /* a request of a block device was completed in it */
 };
 
@@ -79,7 +80,7 @@ struct task {
 	int32_t n_frames;
 	fb_ns begin;            /* of the wait under way; FB_NS_NONE: before the trace */
 	fb_ns left;             /* when it last left a CPU */
-	uint64_t held;          /* newest of its waits in the queue that lack their syscall, 0: none */
+	uint64_t held;          /* newest of its waits in the queue that lack something its calls tell, 0: none */
 	struct task *parent;    /* NULL when it forked before the trace */
 	uint64_t work;          /* kworker: the function that it executes; 0 outside */
 	struct frame *frames;   /* PREEMPT_RT: softirq and timer frames while it is off the CPU */
@@ -105,7 +106,7 @@ struct cpu {
 	/* Wakings since any other event here: a signal_generate that follows explains them. */
 	struct { struct task *task; uint64_t held; } wakings[WAKINGS];
 	struct frame frames[FRAMES];
-	struct { bool valid; struct fb_origin origin; } raised[SOFTIRQS];
+	struct { bool valid, inferred; struct fb_origin origin; } raised[SOFTIRQS];
 	struct fb_origin last_softirq;  /* origin of the softirq that ended last */
 	bool last_softirq_inline;
 	struct fb_origin last_irq;      /* of the interrupt that ended last */
@@ -116,8 +117,9 @@ struct cpu {
 /* A finished wait that lacks something. */
 struct held {
 	struct fb_blocking blocking;
-	uint64_t previous;      /* the same task's older one that lacks its syscall, 0: none */
+	uint64_t previous;      /* the same task's older one that lacks something, 0: none */
 	bool lacks_syscall;
+	bool lacks_outcome;     /* it may end its system call, whose result tells what ended it */
 };
 
 /* System calls that tell what a waking was for. */
@@ -129,7 +131,7 @@ enum call_set {
 	CALL_SETS
 };
 
-enum { CALLS_MAX = 8 };
+enum { CALLS_MAX = 8, TIMED_CALLS = 15 };
 
 struct fb_kernel {
 	struct fb_source *source;
@@ -141,16 +143,26 @@ struct fb_kernel {
 	bool by_wakeup;         /* no sched_waking recorded: sched_wakeup stands in */
 	const char *exit, *exit_group; /* the interned names of the calls that end a task */
 	const char *calls[CALL_SETS][CALLS_MAX]; /* … of others, each set ended by NULL */
+	const char *timed_calls[TIMED_CALLS]; /* likewise, see outcome.c */
 	uint64_t kinds;         /* that the recording has */
+	uint8_t sys_mask;       /* what is known of a task behind an event of a call: see on_syscall() */
+	bool by_outcome;        /* what calls return tells of waits: see outcome.c */
+	bool half_calls;        /* of system calls only entries, or only exits, are recorded */
+	bool sees_hard;         /* … among them every hard interrupt, */
+	bool sees_all;          /* … and every softirq */
 	struct fb_kernel_counts counts;
 
 	struct cpu *cpus;
 	int n_cpus;
+	int last_target;        /* the greatest CPU that a woken task had run on, or is to */
 	struct task **pages[TID_LIMIT / TIDS_PER_PAGE]; /* tasks by tid; NULL where there are none */
 	GHashTable *far;        /* … and those with tids beyond, negative or huge */
 	GPtrArray *tasks;       /* every task ever, owned */
 
 	fb_ns lost_until;       /* the greatest of the CPUs' */
+	bool has_window;        /* not all CPUs tell of the whole trace: */
+	fb_ns whole_since;      /* when the last CPU's record begins; FB_NS_NONE: none does late */
+	fb_ns whole_until;      /* when the first one's has ended; INT64_MAX: none has, or it is of no account */
 	fb_ns now;              /* of the latest event, where options.patience or an observer is set */
 
 	/* Ring of waits held back, by number: [first, next). Numbers start at 1. */
@@ -212,7 +224,10 @@ void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, ui
 void frames_clear(struct fb_kernel *k, struct cpu *cpu);
 /* At a context switch: none survives it, but on PREEMPT_RT softirqs leave with their task. */
 void frames_switch(struct fb_kernel *k, struct cpu *cpu, struct task *prev, struct task *next);
-struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu);
+/* Which interrupts the recording shows, by k->kinds. */
+void contexts_init(struct fb_kernel *k, enum fb_abi abi);
+/* Who raises a softirq on this CPU now; `inferred`: as far as events tell. */
+struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu, bool *inferred);
 void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now);
 /* What wakes `wakee` now from this CPU. */
 void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
@@ -225,9 +240,18 @@ void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, f
 void wait_end(struct fb_kernel *k, struct task *task, fb_ns now);
 /* The task proved to be in this system call, or in none (NULL), when its held waits happened. */
 void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall);
+/* Its newest held wait ended the call that returned `ret` now. */
+void held_outcome(struct fb_kernel *k, struct task *task, const char *syscall, int64_t ret);
 /* Names what the wakings just logged on this CPU were for. */
 void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *signal);
 void held_flush(struct fb_kernel *k, bool all);
 void waits_finish(struct fb_kernel *k);
+
+/* outcome.c */
+void timed_calls_init(struct fb_kernel *k);
+/* Whether what its system call returns may tell more about the wait's cause. */
+bool outcome_tells(const struct fb_kernel *k, const struct fb_blocking *b);
+/* It returned that, after this wait. Whether it told. */
+bool outcome_explain(const struct fb_kernel *k, struct fb_blocking *b, int64_t ret);
 
 #endif

@@ -55,6 +55,8 @@ static struct task *switch_in(struct fb_kernel *k, const struct fb_event *ev)
 	else if (task->state == TASK_READY && k->lost_until != FB_NS_NONE &&
 		 task->left <= k->lost_until)
 		task->sys_state = SYS_UNKNOWN; /* it may have run where events were lost */
+	if (task->left < k->whole_since)
+		task->sys_state = SYS_UNKNOWN; /* … or on a CPU that tells nothing of that time */
 	task->state = TASK_RUNNING;
 	task->woken = task->has_early = false;
 	TELL(k, run, &task->pub, ev->time);
@@ -118,6 +120,7 @@ void on_waking(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 
 	if (ev->sched.tid == 0)
 		return;
+	k->last_target = MAX(k->last_target, ev->sched.target_cpu);
 	task = task_get(k, ev->sched.tid);
 	task_set_comm(task, ev, ev->text);
 	wake_task(k, cpu, task, ev);
@@ -129,6 +132,7 @@ void on_wakeup(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 
 	if (ev->sched.tid == 0 || !ev->sched.success)
 		return;
+	k->last_target = MAX(k->last_target, ev->sched.target_cpu);
 	task = task_get(k, ev->sched.tid);
 	if (k->by_wakeup) {
 		task_set_comm(task, ev, ev->text);

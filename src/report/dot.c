@@ -10,19 +10,26 @@
  */
 #include "report-priv.h"
 
+/* \xNN, as a label shows it. */
+static void out_escaped(struct out *o, unsigned char c)
+{
+	char *to = out_room(o, 1 + ESCAPED_BYTE);
+
+	*to++ = '\\';
+	o->at = put_escaped_byte(to, c);
+}
+
 /* "\\" becomes a backslash, "\n" a line of its own; no other escape is let through. */
 static void out_label(struct out *o, const char *text)
 {
 	out_char(o, '"');
 	while (*text) {
-		int length = utf8_length((const unsigned char *)text);
+		int length = printable_length(text);
 
-		if (!length)
-			out_string(o, "\xef\xbf\xbd"); /* U+FFFD */
-		else if (*text == '\n')
+		if (*text == '\n')
 			out_string(o, "\\n");
-		else if ((unsigned char)*text < ' ' || *text == 0x7f)
-			out_char(o, '?');
+		else if (!length)
+			out_escaped(o, *text);
 		else if (*text == '"' || *text == '\\')
 			out_bytes(o, (const char[]){ '\\', *text }, 2);
 		else

@@ -152,11 +152,15 @@ void fb_event_text(GString *to, struct fb_source *source, const struct fb_event 
 	g_string_append_c(to, ' ');
 	add_number(to, FB_FIELD_UINT, ev->cpu);
 	g_string_append_c(to, ' ');
-	g_string_append(to, fb_event_name(ev, name, sizeof(name)));
+	fb_event_name(ev, name, sizeof(name));
+	fb_event_text_quote(to, name, strlen(name));
 	if (ev->kind == FB_EV_LOST) {
 		g_string_append_printf(to, " until=%" PRId64 " count=%" PRId64 " packets=%d",
 				       ev->lost.until, ev->lost.count,
 				       !!(ev->flags & FB_LOST_PACKETS));
+		if (ev->flags & (FB_LOST_EARLIER | FB_LOST_LATER))
+			g_string_append_printf(to, " edge=%s",
+					       ev->flags & FB_LOST_LATER ? "end" : "begin");
 		return;
 	}
 	for (int i = 0; i < FB_FIELDS_MAX && fields[i].name; i++)

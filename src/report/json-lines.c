@@ -61,14 +61,14 @@ static void out_clock(struct out *o, const struct fb_source_info *info)
 	out_char(o, '}');
 }
 
-static void out_missing(struct out *o, const struct fb_source_info *info)
+static void out_missing(struct out *o, const struct fb_source_info *info, uint64_t kinds)
 {
 	const char *comma = "";
 
 	out_key(o, "missing");
 	out_char(o, '[');
 	for (const struct fb_need *need = fb_needs; need->question; need++) {
-		if (!need->always || !fb_need_applies(need, info) || fb_need_is_met(need, info))
+		if (!fb_need_is_missed(need, info, kinds))
 			continue;
 		out_string(o, comma);
 		out_json_text(o, need->name);
@@ -97,7 +97,7 @@ void json_trace_line(struct fb_report *r)
 	out_pair_text(o, "created", info->created);
 	out_pair_text(o, "machine", info->abi < G_N_ELEMENTS(abis) ? abis[info->abi] : NULL);
 	out_clock(o, info);
-	out_missing(o, info);
+	out_missing(o, info, r->options.kinds);
 	out_string(o, "}\n");
 }
 
@@ -121,7 +121,19 @@ static void out_waits(struct out *o, const struct fb_kernel_counts *counts)
 	out_char(o, '}');
 }
 
-static void out_losses(struct out *o, const GArray *losses)
+/* Of the waits that stand in the report, or that its rows sum up. */
+static void out_asleep(struct fb_report *r)
+{
+	struct out *o = &r->out;
+
+	out_key(o, "asleep");
+	out_char(o, '{');
+	for (int quality = 0; quality < FB_QUALITIES; quality++)
+		out_pair_int(o, fb_quality_name(quality), r->asleep[quality]);
+	out_char(o, '}');
+}
+
+static void out_losses(struct out *o, const GArray *losses, fb_ns clock_offset)
 {
 	const char *comma = "";
 
@@ -135,10 +147,57 @@ static void out_losses(struct out *o, const GArray *losses)
 		out_pair_int(o, "cpu", loss->cpu);
 		out_pair_int(o, "events", loss->events);
 		out_pair_int(o, "packets", loss->packets);
+		out_pair_int(o, "spans", loss->spans);
+		out_pair_int(o, "time", loss->time);
+		out_pair_time(o, "first", loss->first, clock_offset);
 		out_char(o, '}');
 		comma = ",";
 	}
 	out_char(o, ']');
+}
+
+static void out_late(struct out *o, const struct fb_source_info *info)
+{
+	out_key(o, "late");
+	out_char(o, '[');
+	for (guint i = 0; info->late && i < info->late->len; i++) {
+		const struct fb_late_cpu *late = &g_array_index(info->late, struct fb_late_cpu, i);
+
+		out_string(o, i ? ",{" : "{");
+		out_pair_int(o, "cpu", late->cpu);
+		out_pair_time(o, "begin", late->begin, info->clock_offset);
+		out_char(o, '}');
+	}
+	out_char(o, ']');
+}
+
+/* Of what the rows sum up. */
+static void out_left_out(struct fb_report *r)
+{
+	out_key(&r->out, "left_out");
+	out_char(&r->out, '{');
+	out_pair_int(&r->out, "edge", r->left_out);
+	out_pair_int(&r->out, "unknown", r->unmeasured);
+	out_char(&r->out, '}');
+}
+
+/* Of what all CPUs tell, and who begins late; null where all begin with the trace. */
+static void out_window(struct fb_report *r)
+{
+	const struct fb_source_info *info = r->info;
+	struct out *o = &r->out;
+	fb_ns since = fb_source_whole_since(info);
+
+	out_key(o, "window");
+	if (since == FB_NS_NONE) {
+		out_string(o, "null");
+		return;
+	}
+	out_char(o, '{');
+	out_pair_time(o, "begin", since, info->clock_offset);
+	out_pair_time(o, "end", whole_until(r), info->clock_offset);
+	out_late(o, info);
+	out_char(o, '}');
 }
 
 static void out_oddities(struct out *o, const struct fb_source_info *info,
@@ -150,6 +209,7 @@ static void out_oddities(struct out *o, const struct fb_source_info *info,
 	out_pair_int(o, "broken_waits", counts->broken_waits);
 	out_pair_int(o, "switch_mismatches", counts->switch_mismatches);
 	out_pair_int(o, "frames_cleared", counts->frames_cleared);
+	out_pair_int(o, "silent_cpus", counts->silent_cpus);
 	out_pair_int(o, "clock_steps", info->clock_steps);
 	out_pair_int(o, "broken_packets", info->broken_packets);
 	out_pair_int(o, "problems", info->problem_count);
@@ -177,8 +237,11 @@ void json_end_line(struct fb_report *r, const struct report_end *end)
 		out_int(o, info->events);
 	out_part(o, r->part, info->clock_offset);
 	out_pair_int(o, "rows", r->rows);
+	out_left_out(r);
 	out_waits(o, counts);
-	out_losses(o, losses_of(r));
+	out_asleep(r);
+	out_losses(o, losses_of(r), info->clock_offset);
+	out_window(r);
 	out_oddities(o, info, counts);
 	out_string(o, "}\n");
 }

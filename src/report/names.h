@@ -10,7 +10,8 @@
 
 #include "out.h"
 
-#define NAMES      512
+#define NAME_SETS  512
+#define NAME_WAYS  2  /* names that fall on one set and are both remembered */
 #define NAME_BLOCK 32 /* copied always: most names are shorter */
 #define NAME_ROOM  55 /* longer ones are escaped each time */
 
@@ -20,14 +21,14 @@ struct name {
 	char bytes[NAME_ROOM];
 };
 
-/* All zero at first. Of two names that fall on one slot the latest has it. */
+/* All zero at first. Of the names that fall on one set the latest are remembered. */
 struct names {
-	struct name slots[NAMES];
+	struct name sets[NAME_SETS][NAME_WAYS];
 };
 
-static inline struct name *names_slot(struct names *names, const char *text)
+static inline struct name *names_set(struct names *names, const char *text)
 {
-	return &names->slots[((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15) >> 32) % NAMES];
+	return names->sets[((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15) >> 32) % NAME_SETS];
 }
 
 /* Writes a text by `escape`, which is one of out.h, and remembers the outcome. */
@@ -37,9 +38,9 @@ void names_learn(struct names *names, struct out *o, const char *text,
 /* Writes a name to `to`, which has NAME_ROOM bytes; NULL when it is to be learnt first. */
 static inline char *put_name(struct names *names, char *to, const char *text)
 {
-	const struct name *name = names_slot(names, text);
+	const struct name *name = names_set(names, text);
 
-	if (G_UNLIKELY(name->text != text))
+	if (G_UNLIKELY(name->text != text) && (++name)->text != text)
 		return NULL;
 	memcpy(to, name->bytes, NAME_BLOCK);
 	if (G_UNLIKELY(name->length > NAME_BLOCK))

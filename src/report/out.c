@@ -37,6 +37,15 @@ void out_flush(struct out *o)
 	o->at = o->buffer;
 }
 
+void out_save(struct out *o)
+{
+	char *newline = memrchr(o->buffer, '\n', o->at - o->buffer);
+
+	o->at = newline ? newline + 1 : o->buffer;
+	if (o->fd != OUT_MEMORY)
+		out_flush(o);
+}
+
 void out_make_room(struct out *o, size_t n)
 {
 	size_t size = o->end - o->buffer, used;

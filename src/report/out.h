@@ -33,6 +33,8 @@ struct out {
 void out_init(struct out *o, int fd);
 void out_clear(struct out *o);
 void out_flush(struct out *o);
+/* Writes only lines that are complete. */
+void out_save(struct out *o);
 
 /* Makes room for more than the buffer's rest; use out_room(). */
 void out_make_room(struct out *o, size_t n);
@@ -72,21 +74,28 @@ char *put_real(char *to, double x);
 void out_int(struct out *o, int64_t n);
 
 /*
- * A JSON string with its quotes, valid UTF-8 whatever the bytes: control
- * characters become \u00XX, each byte that is no part of a UTF-8 character \ufffd.
+ * A JSON string with its quotes, valid UTF-8 whatever the bytes: characters that are not
+ * printable become \uXXXX, each byte that is no part of a UTF-8 character \ufffd.
  */
 void out_json_text(struct out *o, const char *text);
 
 /*
- * A CSV field after RFC 4180: quoted where it holds a comma, a quote, a control
- * character or a blank at its ends. Bytes that are no UTF-8 become U+FFFD.
+ * A CSV field after RFC 4180: quoted where it holds a comma, a semicolon, a quote, or a blank
+ * at its ends. Characters that are not printable become \xNN, bytes that are no UTF-8
+ * U+FFFD; what a spreadsheet would take for a formula gets an apostrophe before it.
  */
 void out_csv_text(struct out *o, const char *text);
 
-/* Text for a terminal: control characters and bytes that are no UTF-8 become \xNN. */
+/* Text for a terminal: characters that are not printable, and bytes that are no UTF-8, become \xNN. */
 void out_plain_text(struct out *o, const char *text);
 
-/* Length of the UTF-8 character at `text` (1 to 4 bytes), or 0 when there is none; stops at the NUL. */
-int utf8_length(const unsigned char *text);
+#define ESCAPED_BYTE 4 /* \xNN */
+char *put_escaped_byte(char *to, unsigned char c);
+
+/*
+ * Length of the UTF-8 character at `text` (1 to 4 bytes), or 0 when there is none, or one
+ * that a terminal may obey: a control, a separator of lines, a change of direction.
+ */
+int printable_length(const char *text);
 
 #endif

@@ -13,16 +13,25 @@ const struct fb_need fb_needs[] = {
 	  .loss = "nothing can be said" },
 	{ .question = "what ended a wait",
 	  .name = "sched_waking", .lttng = "sched_waking", .perf = "sched:sched_waking",
-	  .kinds = K(WAKING), .since = 403, .always = true,
+	  .kinds = K(WAKING), .given = K(WAKEUP), .since = 403, .always = true,
 	  .loss = "wakers are inferred from sched_wakeup, and those on another CPU show as IPIs" },
 	{ .question = "what ended a wait",
+	  .name = "sched_waking", .lttng = "sched_waking", .perf = "sched:sched_waking",
+	  .kinds = K(WAKING), .unless = K(WAKEUP) | K(WAKING), .since = 403, .always = true,
+	  .loss = "no wait has a cause" },
+	{ .question = "what ended a wait",
 	  .name = "sched_wakeup", .lttng = "sched_wakeup", .perf = "sched:sched_wakeup",
-	  .kinds = K(WAKEUP), .unless = K(WAKING), .always = true,
+	  .kinds = K(WAKEUP), .unless = K(WAKING), .until = 403, .always = true,
 	  .loss = "no wait has a cause" },
 	{ .question = "in which system call",
 	  .name = "system calls", .lttng = "--syscall --all", .perf = "raw_syscalls:*",
-	  .kinds = K(SYS_ENTER) | K(SYS_EXIT), .always = true,
+	  .kinds = K(SYS_ENTER) | K(SYS_EXIT), .unless = K(SYS_ENTER) | K(SYS_EXIT), .always = true,
 	  .loss = "no wait has a system call" },
+	{ .question = "in which system call",
+	  .name = "entries and exits of system calls both", .lttng = "--syscall --all",
+	  .perf = "raw_syscalls:*",
+	  .kinds = K(SYS_ENTER) | K(SYS_EXIT), .given = K(SYS_ENTER) | K(SYS_EXIT), .always = true,
+	  .loss = "system calls are inferred: nothing tells them from the time between them" },
 	{ .question = "in which system call, whichever it is",
 	  .name = "all system calls", .lttng = "--syscall --all",
 	  .perf = "raw_syscalls:*",
@@ -48,7 +57,7 @@ const struct fb_need fb_needs[] = {
 	  .lttng = "timer_hrtimer_expire_entry,timer_hrtimer_expire_exit",
 	  .perf = "timer:hrtimer_expire_*",
 	  .kinds = K(HRTIMER_ENTER) | K(HRTIMER_EXIT), .always = true,
-	  .loss = "sleeps and time-outs end by an unnamed timer interrupt" },
+	  .loss = "sleeps and time-outs end by an unnamed timer, inferred from what their calls return" },
 	{ .question = "which kernel timer",
 	  .name = "timer_expire_*", .lttng = "timer_expire_entry,timer_expire_exit",
 	  .perf = "timer:timer_expire_*",
@@ -63,13 +72,22 @@ const struct fb_need fb_needs[] = {
 	  .name = "signal_generate", .lttng = "signal_generate,signal_deliver",
 	  .perf = "signal:*",
 	  .kinds = K(SIGNAL_GENERATE), .always = true,
-	  .loss = "signals show as the tasks or timers that send them" },
+	  .loss = "signals, and stops of children, show as the tasks or timers that send them" },
 	{ .question = "which process a new thread belongs to",
-	  .name = "sched_process_fork and _exit",
-	  .lttng = "sched_process_fork,sched_process_exit",
-	  .perf = "sched:sched_process_fork,sched:sched_process_exit",
-	  .kinds = K(FORK) | K(EXIT), .always = true,
-	  .loss = "--pid does not find threads made during the recording" },
+	  .name = "sched_process_fork", .lttng = "sched_process_fork",
+	  .perf = "sched:sched_process_fork",
+	  .kinds = K(FORK), .always = true,
+	  .loss = "--pid does not find threads made during the recording, nor is vfork told" },
+	{ .question = "who exits",
+	  .name = "sched_process_exit", .lttng = "sched_process_exit",
+	  .perf = "sched:sched_process_exit",
+	  .kinds = K(EXIT),
+	  .loss = "tasks exit by their calls of exit or their SIGCHLD: most are told all the same" },
+	{ .question = "tasks that are made without a fork: io_uring's workers",
+	  .name = "sched_wakeup_new", .lttng = "sched_wakeup_new",
+	  .perf = "sched:sched_wakeup_new",
+	  .kinds = K(WAKEUP_NEW),
+	  .loss = "they are known from their first run on" },
 	{ .question = "which program a process runs",
 	  .name = "sched_process_exec", .lttng = "sched_process_exec",
 	  .perf = "sched:sched_process_exec",
@@ -86,12 +104,12 @@ const struct fb_need fb_needs[] = {
 	  .loss = "a user task's wait outside of any system call is taken for a page fault" },
 	{ .question = "which disk request",
 	  .name = "block_rq_*", .lttng = "'block_rq_*'", .perf = "block:block_rq_*",
-	  .kinds = K(BLOCK_ISSUE) | K(BLOCK_COMPLETE),
+	  .kinds = K(BLOCK_ISSUE) | K(BLOCK_COMPLETE), .beside = K(NET_RECEIVE),
 	  .loss = "disks are known by their interrupts only" },
 	{ .question = "which packet",
 	  .name = "net_dev_queue and net_if_receive_skb",
 	  .lttng = "net_dev_queue,net_if_receive_skb", .perf = "net:*",
-	  .kinds = K(NET_QUEUE) | K(NET_RECEIVE),
+	  .kinds = K(NET_QUEUE) | K(NET_RECEIVE), .beside = K(NET_RECEIVE),
 	  .loss = "packets are known by NET_RX only" },
 	{ .question = "which work of a kworker",
 	  .name = "workqueue_execute_*",
@@ -124,12 +142,21 @@ bool fb_need_applies(const struct fb_need *need, const struct fb_source_info *in
 		return false;
 	if (is_perf(info) && !need->perf)
 		return false;
+	if (info->kinds & need->unless)
+		return false;
 	/* Only what was recorded can be recorded in part. */
 	if (need->fields && !(info->kinds & need->kinds))
 		return false;
 	if (version < need->since || (need->until && version >= need->until))
 		return (info->kinds & need->kinds) != 0;
-	return !(info->kinds & need->unless);
+	return !need->given || info->kinds & need->given;
+}
+
+bool fb_need_is_missed(const struct fb_need *need, const struct fb_source_info *info,
+		       uint64_t kinds)
+{
+	return (need->always || need->beside & kinds) && fb_need_applies(need, info) &&
+	       !fb_need_is_met(need, info);
 }
 
 bool fb_need_is_met(const struct fb_need *need, const struct fb_source_info *info)

@@ -44,8 +44,10 @@ struct fb_report {
 	size_t columns;                        /* how many it has */
 	uint64_t rows;                         /* of all tables */
 	uint64_t waits[FB_QUALITIES];          /* that stand in the report, by quality */
+	fb_ns asleep[FB_QUALITIES];            /* their time asleep, where it is known */
 	uint64_t unknown_causes;               /* among them */
 	uint64_t left_out;                     /* cut off by the begin or end of what was read */
+	uint64_t unmeasured;                   /* in no sum: their time asleep is not known */
 	const struct fb_part *part;            /* that was read; NULL: all of the trace */
 	union {
 		struct text_table *text;       /* rows held back until their width is known */
@@ -103,6 +105,19 @@ void text_footer(struct fb_report *r, const struct report_end *end);
 static inline const GArray *losses_of(const struct fb_report *r)
 {
 	return r->part ? r->part->losses : r->info->losses;
+}
+
+static inline bool fb_report_is_on_all(const struct fb_report *r)
+{
+	return !r->part || fb_part_is_all(r->part);
+}
+
+/* The first end of a CPU's record, where that is of account and in what was read; else FB_NS_NONE. */
+static inline fb_ns whole_until(const struct fb_report *r)
+{
+	fb_ns until = r->info->whole_until;
+
+	return r->part && r->part->end != FB_NS_NONE && until > r->part->end ? FB_NS_NONE : until;
 }
 
 /* A line on its own, below whatever is there. */

@@ -112,7 +112,10 @@ void fb_report_note(struct fb_report *r, const char *format, ...)
 void fb_report_wait(struct fb_report *r, const struct fb_blocking *b)
 {
 	r->waits[b->quality]++;
-	if (b->cause.kind == FB_CAUSE_UNKNOWN && b->quality != FB_QUALITY_EDGE)
+	if (b->begin != FB_NS_NONE && b->wake != FB_NS_NONE)
+		r->asleep[b->quality] += b->wake - b->begin;
+	if (b->cause.kind == FB_CAUSE_UNKNOWN && b->quality != FB_QUALITY_EDGE &&
+	    b->end != FB_NS_NONE)
 		r->unknown_causes++;
 }
 
@@ -120,6 +123,11 @@ void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b)
 {
 	(void)b;
 	r->left_out++;
+}
+
+void fb_report_unmeasured(struct fb_report *r, uint64_t n)
+{
+	r->unmeasured += n;
 }
 
 char *put_new_text(struct fb_report *r, char *to, const struct fb_cell *cell,
@@ -163,6 +171,11 @@ uint64_t fb_report_rows(const struct fb_report *r)
 void fb_report_flush(struct fb_report *r)
 {
 	out_flush(&r->out);
+}
+
+void fb_report_save(struct fb_report *r)
+{
+	out_save(&r->out);
 }
 
 bool fb_report_failed(const struct fb_report *r)

@@ -28,10 +28,9 @@ void text_header(struct fb_report *r)
 	for (const struct fb_need *need = fb_needs; need->question; need++) {
 		g_autofree char *command = fb_need_command(need, r->info);
 
-		if (!need->always || !fb_need_applies(need, r->info) ||
-		    fb_need_is_met(need, r->info))
-			continue;
-		line(r, "Without %s, %s. To record it: %s", need->name, need->loss, command);
+		if (fb_need_is_missed(need, r->info, r->options.kinds))
+			line(r, "Without %s, %s. To record it: %s", need->name, need->loss,
+			     command);
 	}
 }
 
@@ -55,41 +54,119 @@ static void footer_part(struct fb_report *r)
 		     begin, end);
 }
 
+/* "…: cpu 0's record begins 1066.5 ms after the trace" */
+static void footer_late(struct fb_report *r)
+{
+	const struct fb_source_info *info = r->info;
+	g_autoptr(GString) cpus = g_string_new(NULL);
+	char since[FB_TIME_SIZE], until[FB_TIME_SIZE];
+
+	for (guint i = 0; info->late && i < info->late->len; i++) {
+		const struct fb_late_cpu *late = &g_array_index(info->late, struct fb_late_cpu, i);
+
+		g_string_append_printf(cpus, "%scpu %d's record begins ", i ? ", " : "", late->cpu);
+		fb_report_ms(r, late->begin - info->begin, cpus);
+		g_string_append(cpus, " after the trace");
+	}
+	if (!cpus->len)
+		return;
+	fb_time_format(since, fb_source_whole_since(info), r->options.time, info);
+	if (whole_until(r) == FB_NS_NONE) {
+		line(r, "Whole from %s on, and sums are of that: %s", since, cpus->str);
+		return;
+	}
+	fb_time_format(until, whole_until(r), r->options.time, info);
+	line(r, "Whole from %s to %s, and sums are of that: %s", since, until, cpus->str);
+}
+
 static const char *plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";
 }
 
-/* " (cpu 0: 12 lost, cpu 1: 3 packets lost)"; empty when nothing was. */
-static char *losses_text(const GArray *losses)
+/* How long that is which was read. */
+static fb_ns duration_read(const struct fb_report *r)
 {
+	const struct fb_source_info *info = r->info;
+	fb_ns begin = r->part && r->part->begin != FB_NS_NONE ? r->part->begin : info->begin;
+	fb_ns end = r->part && r->part->end != FB_NS_NONE ? r->part->end : info->end;
+
+	return begin == FB_NS_NONE || end == FB_NS_NONE ? 0 : end - begin;
+}
+
+/* "48217 lost in 4 spans, 497.7 ms of 2162.9 ms" */
+static void add_loss(struct fb_report *r, const struct fb_cpu_loss *loss, GString *to)
+{
+	g_string_append_printf(to, "cpu %d: ", loss->cpu);
+	if (loss->events || !loss->packets)
+		g_string_append_printf(to, "%" PRIu64, loss->events);
+	if (loss->packets)
+		g_string_append_printf(to, "%s%" PRIu64 " packet%s", loss->events ? " and " : "",
+				       loss->packets, plural(loss->packets));
+	g_string_append_printf(to, " lost in %" PRIu64 " span%s, ", loss->spans,
+			       plural(loss->spans));
+	fb_report_ms(r, loss->time, to);
+	g_string_append(to, " of ");
+	fb_report_ms(r, duration_read(r), to);
+}
+
+/* Of each CPU; empty when nothing was lost. */
+static char *losses_text(struct fb_report *r)
+{
+	const GArray *losses = losses_of(r);
 	GString *to = g_string_new(NULL);
 
 	for (guint i = 0; losses && i < losses->len; i++) {
-		const struct fb_cpu_loss *loss = &g_array_index(losses, struct fb_cpu_loss, i);
-
-		if (loss->events || !loss->packets)
-			g_string_append_printf(to, "%scpu %d: %" PRIu64 " lost", to->len ? ", " : "",
-					       loss->cpu, loss->events);
-		if (loss->packets)
-			g_string_append_printf(to, "%scpu %d: %" PRIu64 " packet%s lost",
-					       to->len ? ", " : "", loss->cpu, loss->packets,
-					       plural(loss->packets));
+		g_string_append(to, i ? "; " : "");
+		add_loss(r, &g_array_index(losses, struct fb_cpu_loss, i), to);
 	}
 	return g_string_free(to, FALSE);
 }
 
-static void footer_losses(struct fb_report *r, bool has_waits)
+static int percent(double part, double whole)
 {
-	uint64_t n = r->waits[FB_QUALITY_LOST];
-	g_autofree char *losses = losses_text(losses_of(r));
+	return whole > 0 ? (int)(100 * part / whole + 0.5) : 0;
+}
 
+/* "160 of 556 waits (29 %), 41 % of the time asleep, touch lost events" */
+static void footer_losses(struct fb_report *r)
+{
+	uint64_t n = r->waits[FB_QUALITY_LOST], all = 0;
+	g_autofree char *losses = losses_text(r);
+	fb_ns asleep = 0;
+
+	for (int i = 0; i < FB_QUALITIES; i++) {
+		all += r->waits[i];
+		asleep += r->asleep[i];
+	}
 	if (n)
-		line(r, "%" PRIu64 " wait%s lost events%s%s%s", n, n == 1 ? " touches" : "s touch",
+		line(r, "%" PRIu64 " of %" PRIu64 " wait%s (%d %%), %d %% of the time asleep, "
+		     "touch%s lost events%s%s%s", n, all, plural(all), percent(n, all),
+		     percent(r->asleep[FB_QUALITY_LOST], asleep), n == 1 ? "es" : "",
 		     *losses ? " (" : "", losses, *losses ? ")" : "");
 	else if (*losses)
 		line(r, "Events were lost (%s)%s", losses,
-		     has_waits ? ", but inside none of these waits" : "");
+		     all ? ", but inside none of these waits" : "");
+}
+
+static void footer_edges(struct fb_report *r)
+{
+	const char *whole = r->part	       ? "what was read" :
+			    r->info->late && r->info->late->len ? "the trace was whole" :
+								  "the trace";
+	uint64_t n = r->waits[FB_QUALITY_EDGE];
+
+	if (n)
+		line(r, "%" PRIu64 " of these waits began before %s or outlasted it", n, whole);
+	n = r->left_out;
+	if (n)
+		line(r, "%" PRIu64 " wait%s before %s or outlasted it and %s left out "
+		     "(--include-edges takes %s in)", n, n == 1 ? " began" : "s began", whole,
+		     n == 1 ? "is" : "are", n == 1 ? "it" : "them");
+	n = r->unmeasured;
+	if (n)
+		line(r, "%" PRIu64 " wait%s left out: how long %s asleep is not known", n,
+		     n == 1 ? " is" : "s are", n == 1 ? "it was" : "they were");
 }
 
 static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *counts)
@@ -102,20 +179,33 @@ static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *cou
 	if (r->unknown_causes)
 		line(r, "%" PRIu64 " wait%s no known cause", r->unknown_causes,
 		     r->unknown_causes == 1 ? " has" : "s have");
-	n = r->left_out;
-	if (n)
-		line(r, "%" PRIu64 " wait%s before %s or outlasted it "
-		     "(--include-edges shows %s)", n, n == 1 ? " began" : "s began",
-		     r->part ? "what was read" : "the trace", n == 1 ? "it" : "them");
+	footer_edges(r);
 	n = counts->broken_waits;
 	if (n)
 		line(r, "%" PRIu64 " wait%s dropped: the events about %s contradict each other", n,
 		     n == 1 ? " was" : "s were", n == 1 ? "it" : "them");
-	n = counts->switch_mismatches;
+}
+
+/*
+ * lttng track leaves out the events of whom it does not track, and no loss is reported. So does a
+ * file that is missing.
+ */
+static void footer_silence(struct fb_report *r, const struct fb_kernel_counts *counts)
+{
+	uint64_t n = counts->switch_mismatches;
+	const GArray *losses = losses_of(r);
+	bool may_be_lost = (losses && losses->len) || r->info->broken_packets;
+
 	if (n)
-		line(r, "%" PRIu64 " switch%s of task do%s not follow from the one before "
-		     "(lost events, or a recording limited by lttng track)",
-		     n, n == 1 ? "" : "es", n == 1 ? "es" : "");
+		line(r, "%" PRIu64 " switch%s of task do%s not follow from the one before %s",
+		     n, n == 1 ? "" : "es", n == 1 ? "es" : "",
+		     may_be_lost ? "(lost events, or a recording limited by lttng track)" :
+				   "though no events were lost: lttng track left out what other tasks "
+				   "did, or files are missing, and waits and wakers with it");
+	if (counts->silent_cpus && fb_report_is_on_all(r))
+		line(r, "Nothing is recorded of CPU %d%s: no task ran there, or files are missing, and "
+		     "waits and wakers with them",
+		     counts->first_silent_cpu, counts->silent_cpus > 1 ? " and others" : "");
 }
 
 static void footer_source(struct fb_report *r, bool complete)
@@ -132,20 +222,14 @@ static void footer_source(struct fb_report *r, bool complete)
 		line(r, "The trace was not read to its end");
 }
 
-static bool has_waits(const struct fb_report *r)
-{
-	uint64_t n = 0;
-
-	for (int i = 0; i < FB_QUALITIES; i++)
-		n += r->waits[i];
-	return n > 0;
-}
-
 void text_footer(struct fb_report *r, const struct report_end *end)
 {
 	footer_part(r);
-	footer_losses(r, has_waits(r));
+	footer_late(r);
+	footer_losses(r);
 	if (end->counts)
 		footer_waits(r, end->counts);
+	if (end->counts)
+		footer_silence(r, end->counts);
 	footer_source(r, end->complete);
 }

@@ -79,6 +79,9 @@ static void out_cell(struct fb_report *r, struct out *o, const struct fb_cell *c
 	case FB_CELL_TIME:
 		out_bytes(o, time, fb_time_format(time, cell->number, r->options.time, r->info));
 		break;
+	case FB_CELL_AT_LEAST:
+		out_char(o, '>');
+		/* fall through */
 	case FB_CELL_DURATION:
 		/* Milliseconds with three decimals, the last one rounded. */
 		out_fixed(o, cell->number / 1000 + (cell->number % 1000 >= 500), 3, point);

@@ -135,6 +135,27 @@ static void add_signal(struct fb_report *r, const struct fb_cause *c, GString *t
 	add_context(r, c, to);
 }
 
+static bool is_still_asleep(const struct fb_blocking *b)
+{
+	return b->begin != FB_NS_NONE && b->wake == FB_NS_NONE && b->end == FB_NS_NONE;
+}
+
+static void add_quality(const struct fb_blocking *b, GString *to)
+{
+	if (b->quality == FB_QUALITY_INFERRED)
+		g_string_append(to, " (inferred)");
+	else if (b->quality == FB_QUALITY_LOST)
+		g_string_append(to, " (events lost)");
+	if (b->quality != FB_QUALITY_EDGE)
+		return;
+	if (b->begin == FB_NS_NONE)
+		g_string_append(to, " (began unseen)");
+	if (b->end == FB_NS_NONE && b->wake != FB_NS_NONE)
+		g_string_append(to, " (not seen to run)");
+	if (b->begin != FB_NS_NONE && b->end != FB_NS_NONE)
+		g_string_append(to, " (not all CPUs tell)");
+}
+
 void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString *to)
 {
 	const struct fb_cause *c = &b->cause;
@@ -144,7 +165,7 @@ void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString 
 		[FB_VIA_VFORK] = "VFORK",
 	};
 
-	if (b->quality == FB_QUALITY_EDGE && b->wake == FB_NS_NONE && b->end == FB_NS_NONE)
+	if (is_still_asleep(b))
 		g_string_append(to, "still asleep");
 	else if (child_words[c->via])
 		add_child(child_words[c->via], c, to);
@@ -156,10 +177,7 @@ void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString 
 		g_string_append(to, "SOFTIRQ OVERLOAD");
 	else
 		add_context(r, c, to);
-	if (b->quality == FB_QUALITY_INFERRED)
-		g_string_append(to, " (inferred)");
-	else if (b->quality == FB_QUALITY_LOST)
-		g_string_append(to, " (events lost)");
+	add_quality(b, to);
 }
 
 void fb_report_ms(const struct fb_report *r, fb_ns duration, GString *to)

@@ -5,13 +5,31 @@
 
 #include "reporting.h"
 
-/* Waits cut off by where reading began or ended are left out, but counted. */
+/* One that touches lost events is no edge, but may reach out all the same. */
+static bool reaches_out(const struct reporting *r, const struct fb_blocking *b)
+{
+	fb_ns until = fb_report_info(r->report)->whole_until;
+
+	return (b->begin != FB_NS_NONE && b->begin < r->whole_since) ||
+	       (b->end != FB_NS_NONE && until != FB_NS_NONE && b->end > until);
+}
+
+/* Waits cut off by where reading began or ended are left out of sums, but counted. */
+static G_NO_INLINE void on_edge(struct reporting *r, const struct fb_blocking *b)
+{
+	if (!r->takes_edges && (b->quality == FB_QUALITY_EDGE || reaches_out(r, b)))
+		fb_report_left_out(r->report, b);
+	else
+		r->analysis->blocking(r->self, b);
+}
+
+/* Nearly all waits pass here: no more than that is done with them. */
 static void on_blocking(void *self, const struct fb_blocking *b)
 {
 	struct reporting *r = self;
 
-	if (b->quality == FB_QUALITY_EDGE && !r->edges)
-		fb_report_left_out(r->report, b);
+	if (G_UNLIKELY(b->quality == FB_QUALITY_EDGE || r->has_window))
+		on_edge(r, b);
 	else
 		r->analysis->blocking(r->self, b);
 }
@@ -38,6 +56,9 @@ void reporting_begin(struct reporting *r)
 		.observe = r->analysis->observe ? on_observe : NULL,
 	};
 	fb_analysis_begin(r->analysis, r->self, r->report);
+	r->whole_since = fb_source_whole_since(fb_report_info(r->report));
+	r->has_window = r->whole_since != FB_NS_NONE;
+	r->takes_edges = r->edges || (r->analysis->lists_edges && r->analysis->lists_edges(r->self));
 }
 
 /* One may reach out of it, or have gone on all the while. */

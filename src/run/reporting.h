@@ -14,7 +14,10 @@ struct reporting {
 	const struct fb_analysis *analysis;
 	void *self; /* the analysis', its options set */
 	struct fb_report *report;
-	bool edges;		      /* also waits that began before or ended after what was read */
+	bool edges;		      /* waits that began before or ended after what was read count, too */
+	bool takes_edges;	      /* … or are rows like the others; by reporting_begin() */
+	bool has_window;	      /* not all CPUs tell from the begin on: since when they do, */
+	fb_ns whole_since;	      /* see fb_source_whole_since(); by reporting_begin(), too */
 	struct fb_analysis callbacks; /* for the run, whose `self` is the reporting */
 };
 

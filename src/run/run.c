@@ -26,6 +26,7 @@ struct fb_run {
 	fb_ns from, to;	     /* of the part; INT64_MIN, INT64_MAX: the trace's begin, its end */
 	fb_ns last_name;     /* when a task was named last, or the trace began; FB_NS_NONE at first */
 	bool all_are_named;  /* the statedump has ended */
+	bool has_begun;	     /* the first event has come */
 	struct fb_part part; /* what was left out so far */
 };
 
@@ -56,19 +57,56 @@ bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b)
 		return false;
 	if (f->n_pids && !has(f->pids, f->n_pids, b->task->pid))
 		return false;
-	if (f->min_duration > 0 && fb_blocking_asleep(b) < f->min_duration)
+	if (f->min_duration > 0 && fb_blocking_known(b) < f->min_duration)
 		return false;
 	if ((f->has_begin && end < f->begin) || (f->has_end && begin > f->end))
 		return false;
 	return !f->comm || matches_name(f->comm, b);
 }
 
-static void on_blocking(const struct fb_blocking *b, void *data)
+/*
+ * How long a wait that is cut off was asleep at the least. A task that is first seen by its waking
+ * had slept since reading began, had it not run on a CPU whose record has ended; one that is never
+ * woken sleeps until it ended.
+ */
+static fb_ns least_asleep(const struct fb_run *run, const struct fb_blocking *b)
 {
-	const struct fb_run *run = data;
+	const struct fb_source_info *info = &run->source->info;
+	fb_ns begin = b->begin, wake = b->wake;
 
+	if (begin == FB_NS_NONE && info->whole_until != FB_NS_NONE && wake > info->whole_until)
+		return 0;
+	if (begin == FB_NS_NONE)
+		begin = MAX(run->part.begin != FB_NS_NONE ? run->part.begin : info->begin,
+			    fb_source_whole_since(info));
+	if (wake == FB_NS_NONE && b->end == FB_NS_NONE) {
+		wake = run->part.end != FB_NS_NONE ? run->part.end : info->end;
+		if (info->whole_until != FB_NS_NONE)
+			wake = MIN(wake, info->whole_until);
+	}
+	return begin == FB_NS_NONE || wake == FB_NS_NONE ? 0 : MAX(wake - begin, 0);
+}
+
+static void hand_on(const struct fb_run *run, const struct fb_blocking *b)
+{
 	if (fb_filter_matches(&run->options.filter, b))
 		run->analysis->blocking(run->self, b);
+}
+
+static G_NO_INLINE void on_edge(const struct fb_run *run, const struct fb_blocking *b)
+{
+	struct fb_blocking edge = *b;
+
+	edge.at_least = least_asleep(run, b);
+	hand_on(run, &edge);
+}
+
+static void on_blocking(const struct fb_blocking *b, void *data)
+{
+	if (G_UNLIKELY(b->quality == FB_QUALITY_EDGE))
+		on_edge(data, b);
+	else
+		hand_on(data, b);
 }
 
 /* ---- the part of the trace that is wanted ----------------------------------------------- */
@@ -118,15 +156,20 @@ static void end_prelude(struct fb_run *run, const struct fb_event *next)
 	fb_source_skip(run->source, run->from);
 }
 
-static void note_losses(struct fb_part *part, const struct fb_event *events, size_t n)
+static void note_losses(struct fb_run *run, const struct fb_event *events, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct fb_event *ev = &events[i];
-		bool packets = ev->flags & FB_LOST_PACKETS;
+		struct fb_event ev = events[i];
+		struct fb_cpu_loss loss;
 
-		if (ev->kind == FB_EV_LOST && ev->lost.count)
-			losses_add(part->losses, ev->cpu, packets ? 0 : ev->lost.count,
-				   packets ? ev->lost.count : 0);
+		if (ev.kind != FB_EV_LOST || !ev.lost.count)
+			continue;
+		/* Of a span that reaches out of the part this much lies in it. */
+		if (run->phase == GAP || run->phase == PART)
+			ev.time = MAX(ev.time, run->from);
+		ev.lost.until = MAX(ev.time, MIN(ev.lost.until, run->to));
+		loss = loss_of(&ev);
+		losses_add(run->part.losses, &loss);
 	}
 }
 
@@ -150,7 +193,7 @@ static void take(struct fb_run *run, const struct fb_event *events, size_t n)
 	else
 		fb_kernel_events(run->kernel, events, n);
 	if (run->part.losses)
-		note_losses(&run->part, events, n);
+		note_losses(run, events, n);
 }
 
 /* Asks the analysis who observes the model, and that one what it wants. */
@@ -216,10 +259,30 @@ static void feed_part(struct fb_run *run, struct fb_batch *rest)
 	take(run, rest->events, rest->n);
 }
 
+/* Of CPUs whose record begins late nothing is known until then. */
+static void tell_late(struct fb_run *run, fb_ns now)
+{
+	const GArray *late = run->source->info.late;
+
+	for (guint i = 0; late && i < late->len; i++) {
+		const struct fb_late_cpu *cpu = &g_array_index(late, struct fb_late_cpu, i);
+		const struct fb_event ev = {
+			.time = now, .cpu = cpu->cpu, .kind = FB_EV_LOST, .text = FB_NO_TEXT,
+			.flags = FB_LOST_EARLIER, .lost.until = cpu->begin,
+		};
+
+		take(run, &ev, 1);
+	}
+}
+
 void fb_run_feed(struct fb_run *run, const struct fb_batch *batch)
 {
 	struct fb_batch rest = *batch;
 
+	if (!run->has_begun && rest.n) {
+		run->has_begun = true;
+		tell_late(run, rest.events->time);
+	}
 	if (run->phase == PRELUDE)
 		feed_prelude(run, &rest);
 	if (run->phase == GAP)

@@ -12,12 +12,13 @@
 void info_init(struct fb_source_info *info)
 {
 	memset(info, 0, sizeof(*info));
-	info->begin = info->end = FB_NS_NONE;
+	info->begin = info->end = info->whole_until = FB_NS_NONE;
 	info->abi = FB_ABI_UNKNOWN;
 	info->clock_frequency = 1000000000;
 	info->classes = g_array_new(FALSE, TRUE, sizeof(struct fb_class_count));
 	info->losses = g_array_new(FALSE, TRUE, sizeof(struct fb_cpu_loss));
 	info->problems = g_ptr_array_new_with_free_func(g_free);
+	info->late = g_array_new(FALSE, TRUE, sizeof(struct fb_late_cpu));
 }
 
 void info_clear(struct fb_source_info *info)
@@ -25,6 +26,7 @@ void info_clear(struct fb_source_info *info)
 	g_clear_pointer(&info->classes, g_array_unref);
 	g_clear_pointer(&info->losses, g_array_unref);
 	g_clear_pointer(&info->problems, g_ptr_array_unref);
+	g_clear_pointer(&info->late, g_array_unref);
 }
 
 void info_problem(struct fb_source_info *info, const char *format, ...)
@@ -39,26 +41,65 @@ void info_problem(struct fb_source_info *info, const char *format, ...)
 	va_end(args);
 }
 
-void losses_add(GArray *losses, int cpu, uint64_t events, uint64_t packets)
+void losses_add(GArray *losses, const struct fb_cpu_loss *more)
 {
 	struct fb_cpu_loss *loss;
 	guint i = 0;
 
-	while (i < losses->len && g_array_index(losses, struct fb_cpu_loss, i).cpu < cpu)
+	while (i < losses->len && g_array_index(losses, struct fb_cpu_loss, i).cpu < more->cpu)
 		i++;
-	if (i == losses->len || g_array_index(losses, struct fb_cpu_loss, i).cpu != cpu) {
-		struct fb_cpu_loss none = { .cpu = cpu };
-
-		g_array_insert_val(losses, i, none);
+	if (i == losses->len || g_array_index(losses, struct fb_cpu_loss, i).cpu != more->cpu) {
+		g_array_insert_vals(losses, i, more, 1);
+		return;
 	}
 	loss = &g_array_index(losses, struct fb_cpu_loss, i);
-	loss->events += events;
-	loss->packets += packets;
+	loss->events += more->events;
+	loss->packets += more->packets;
+	loss->spans += more->spans;
+	loss->time += more->time;
+	loss->first = MIN(loss->first, more->first);
 }
 
-void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t packets)
+struct fb_cpu_loss loss_of(const struct fb_event *ev)
 {
-	losses_add(info->losses, cpu, events, packets);
+	bool packets = ev->flags & FB_LOST_PACKETS;
+
+	return (struct fb_cpu_loss){
+		.cpu = ev->cpu,
+		.events = packets ? 0 : ev->lost.count,
+		.packets = packets ? ev->lost.count : 0,
+		.spans = 1,
+		.time = ev->lost.until - ev->time,
+		.first = ev->time,
+	};
+}
+
+void info_lost(struct fb_source_info *info, const struct fb_event *ev)
+{
+	const struct fb_cpu_loss loss = loss_of(ev);
+
+	if (ev->lost.count)
+		losses_add(info->losses, &loss);
+}
+
+void info_late(struct fb_source_info *info, int cpu, fb_ns begin)
+{
+	struct fb_late_cpu late = { cpu, begin }, *known;
+	guint i = 0;
+
+	while (i < info->late->len && g_array_index(info->late, struct fb_late_cpu, i).cpu < cpu)
+		i++;
+	known = &g_array_index(info->late, struct fb_late_cpu, i);
+	if (i < info->late->len && known->cpu == cpu)
+		known->begin = MAX(known->begin, begin);
+	else
+		g_array_insert_val(info->late, i, late);
+}
+
+void info_whole_until(struct fb_source_info *info, fb_ns end)
+{
+	if (info->whole_until == FB_NS_NONE || end < info->whole_until)
+		info->whole_until = end;
 }
 
 void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end)
@@ -76,17 +117,15 @@ void info_take(struct fb_source_info *to, struct fb_source_info *from)
 	to->broken_packets += from->broken_packets;
 	if (from->begin != FB_NS_NONE)
 		info_span(to, from->begin, from->end);
-	for (guint i = 0; i < from->losses->len; i++) {
-		const struct fb_cpu_loss *loss =
-			&g_array_index(from->losses, struct fb_cpu_loss, i);
-
-		info_lost(to, loss->cpu, loss->events, loss->packets);
-	}
+	if (from->whole_until != FB_NS_NONE)
+		info_whole_until(to, from->whole_until);
+	for (guint i = 0; i < from->losses->len; i++)
+		losses_add(to->losses, &g_array_index(from->losses, struct fb_cpu_loss, i));
 	to->problem_count += from->problem_count;
 	while (from->problems->len && to->problems->len < PROBLEMS_MAX)
 		g_ptr_array_add(to->problems, g_ptr_array_steal_index(from->problems, 0));
 	from->events = from->clock_steps = from->broken_packets = from->problem_count = 0;
-	from->begin = from->end = FB_NS_NONE;
+	from->begin = from->end = from->whole_until = FB_NS_NONE;
 	g_array_set_size(from->losses, 0);
 	g_ptr_array_set_size(from->problems, 0);
 }

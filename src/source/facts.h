@@ -53,9 +53,18 @@ void info_set_counts(struct fb_source_info *info, const struct class_facts *clas
 
 void info_problem(struct fb_source_info *info, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Adds to what a CPU lost, in a list as fb_source_info.losses is, and in the info's own. */
-void losses_add(GArray *losses, int cpu, uint64_t events, uint64_t packets);
-void info_lost(struct fb_source_info *info, int cpu, uint64_t events, uint64_t packets);
+/* Adds to what a CPU lost, in a list as fb_source_info.losses is. */
+void losses_add(GArray *losses, const struct fb_cpu_loss *more);
+/* One span: what a LOST event tells. */
+struct fb_cpu_loss loss_of(const struct fb_event *ev);
+/* Adds it to the info's own; not where nothing is known to be missing. */
+void info_lost(struct fb_source_info *info, const struct fb_event *ev);
+
+/* What is there of a CPU begins late; of several streams the latest counts. */
+void info_late(struct fb_source_info *info, int cpu, fb_ns begin);
+
+/* A CPU's record ends there. */
+void info_whole_until(struct fb_source_info *info, fb_ns end);
 
 /* Widens begin and end. */
 void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* sandbox.h - what a reader of untrusted bytes can do without. */
+#ifndef FLIGHTBOX_SANDBOX_H
+#define FLIGHTBOX_SANDBOX_H
+
+/* What is still needed of that which the sandbox else takes away. */
+enum {
+	SANDBOX_NETWORK = 1, /* all but serving others */
+	SANDBOX_FILES = 2,   /* to write and make files */
+};
+
+/*
+ * Gives up for good, as far as the kernel lets it: privileges, running programs, touching
+ * other processes, writing or making files, and the network; but for what `needs` says.
+ * Files that are open stay as they are, and any may still be read. Before the first thread;
+ * a second call changes nothing.
+ */
+void sandbox_enter(unsigned needs);
+
+/* What of it this build and this kernel have, in words: "seccomp, Landlock 3". g_free() it. */
+char *sandbox_describe(void);
+
+#endif
