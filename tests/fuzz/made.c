@@ -92,7 +92,8 @@ static struct fb_event event_of(const struct made *m, const uint8_t *b, fb_ns no
 	};
 
 	if (ev.kind == FB_EV_LOST) {
-		ev.flags = b[1] & 0x20 ? FB_LOST_PACKETS : 0;
+		ev.flags = (b[1] & 0x20 ? FB_LOST_PACKETS : 0) |
+			   (b[1] & 0x40 ? FB_LOST_EARLIER : 0) | (b[1] & 0x80 ? FB_LOST_LATER : 0);
 		ev.lost.until = next_time(m, ev.time, b + 1);
 		ev.lost.count = MAX(number(b[4]), 0);
 		return ev;
@@ -207,6 +208,7 @@ static void made_close(struct fb_source *source)
 	g_ptr_array_unref(source->info.problems);
 	g_array_unref(source->info.classes);
 	g_array_unref(source->info.losses);
+	g_array_unref(source->info.late);
 	g_free(m->events);
 	g_free(m);
 }
@@ -233,9 +235,28 @@ static void describe(struct made *m)
 			 ~FB_KIND_BIT(m->head[3] % FB_EV_KINDS),
 		.begin = m->n ? m->events[0].time : FB_NS_NONE,
 		.end = m->n ? m->events[m->n - 1].time : FB_NS_NONE,
+		.late = g_array_new(FALSE, FALSE, sizeof(struct fb_late_cpu)),
+		.whole_until = FB_NS_NONE,
 	};
 	for (size_t i = 0; i < m->n; i++)
 		info->cpus = MAX(info->cpus, m->events[i].cpu + 1);
+}
+
+fb_ns made_time(const struct made *m, uint8_t share)
+{
+	const struct fb_source_info *info = &m->source.info;
+	uint64_t length = (uint64_t)info->end - (uint64_t)info->begin;
+
+	return (uint64_t)info->begin + length / 240 * share + length % 240 * share / 240;
+}
+
+/* As in a snapshot: the record of one CPU begins later, that of another ends earlier. */
+static void add_late_cpu(struct made *m)
+{
+	const struct fb_late_cpu late = { .cpu = 1, .begin = made_time(m, m->head[6] / 2) };
+
+	g_array_append_val(m->source.info.late, late);
+	m->source.info.whole_until = made_time(m, 0x80 | m->head[6] / 2);
 }
 
 /* What was not recorded does not come. */
@@ -270,13 +291,7 @@ struct made *made_new(const uint8_t *data, size_t size)
 	}
 	m->source.ops = data[0] & MADE_SKIPS ? &skips : &plain;
 	describe(m);
+	if (data[3] & 0x40)
+		add_late_cpu(m);
 	return m;
-}
-
-fb_ns made_time(const struct made *m, uint8_t share)
-{
-	const struct fb_source_info *info = &m->source.info;
-	uint64_t length = (uint64_t)info->end - (uint64_t)info->begin;
-
-	return (uint64_t)info->begin + length / 240 * share + length % 240 * share / 240;
 }
