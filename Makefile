@@ -62,6 +62,9 @@ fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstric
 	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags) \
 	$(seccomp_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+# Sums of times are as large as a trace wants: beyond what fits they wrap, and mean nothing. Builds for
+# development tell of it instead.
+fb_cflags += $(if $(DEV),,-fwrapv)
 # What dpkg-buildflags has for hardening=+all, here for every build. FORTIFY wants optimisation,
 # and not ASan. Which of the flags there are depends on the machine and the compiler.
 ifneq ($(HARDEN),no)
