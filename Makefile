@@ -46,7 +46,7 @@ else
 bt2_src    := src/bt2/without.c src/bt2/live-url.c
 endif
 
-PKGS := glib-2.0 liblzma zlib
+PKGS := glib-2.0 liblzma zlib jansson
 # The sandbox does without seccomp where libseccomp is not there.
 ifndef SECCOMP
 SECCOMP := $(shell pkg-config --exists libseccomp && echo yes || echo no)
@@ -58,7 +58,7 @@ endif
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
 	-Iinclude $(patsubst %,-iquote %,analyses src src/source src/ctf src/kernel src/history src/run \
-		src/report src/cli src/bt2) \
+		src/report src/profile src/cli src/bt2) \
 	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags) \
 	$(seccomp_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
@@ -89,7 +89,7 @@ fb_ldflags := $(sanitize)
 endif
 
 lib_src  := $(sort $(wildcard src/*.c src/source/*.c src/ctf/*.c src/kernel/*.c \
-	src/history/*.c src/run/*.c src/report/*.c analyses/*.c))
+	src/history/*.c src/run/*.c src/report/*.c src/profile/*.c analyses/*.c))
 cli_src  := $(sort $(wildcard src/cli/*.c))
 test_src := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.c)))
 test_sh  := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.sh)))
@@ -201,7 +201,8 @@ $(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj
 	@mkdir -p $(@D)
 	$(link_program) -o $@ $^
 
-$(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c) $(BUILD)/all.a
+$(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c \
+		tests/tools/choose.c) $(BUILD)/all.a
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link_program) -o $@ $^ $(fb_libs)

@@ -287,6 +287,7 @@ const struct fb_analysis fb_blocking_analysis = {
 	.help = "who waited, where, and what ended it",
 	.size = sizeof(struct blocking),
 	.options = options,
+	.saves = true,
 	.init = blocking_init,
 	.blocking = blocking_blocking,
 	.lists_edges = blocking_lists_edges,

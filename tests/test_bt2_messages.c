@@ -111,16 +111,21 @@ static void tell_losses(struct world *w)
 	say_end(w, 130);
 }
 
-/* The first packet tells the CPU of what was lost before it. */
+/*
+ * The first packet tells the CPU of what was lost before it. A loss ends where the next packet
+ * begins, or its own ends.
+ */
 static void losses_are_events(void **state)
 {
 	struct world w = { .tell = tell_losses };
 
 	(void)state;
 	assert_text(&w, "90 2 lost until=95 count=8 packets=0\n"
+			"100 2 lost until=100 count=0 packets=0\n"
 			"110 2 syscall_entry_read fd=3\n"
 			"115 2 lost until=118 count=0 packets=0\n"
-			"120 2 syscall_entry_read fd=3\n");
+			"120 2 syscall_entry_read fd=3\n"
+			"130 2 lost until=130 count=0 packets=0\n");
 	assert_int_equal(w.reader->source.info.losses->len, 1);
 	world_clear(&w);
 }
@@ -133,7 +138,8 @@ static void losses_without_times_stand_where_they_come(void **state)
 	assert_text(&w, "0 2 lost until=0 count=8 packets=0\n"
 			"110 2 syscall_entry_read fd=3\n"
 			"110 2 lost until=110 count=0 packets=0\n"
-			"120 2 syscall_entry_read fd=3\n");
+			"120 2 syscall_entry_read fd=3\n"
+			"120 2 lost until=120 count=0 packets=0\n");
 	world_clear(&w);
 }
 

@@ -72,7 +72,10 @@ for trace in "$disk" "$lost" "$contexts" "$rotated"; do
 	name=$(basename "$(dirname "$trace")")
 	check "events_are_the_same_by_graph_in_$name" by_graph dump "$trace"
 	check "info_is_the_same_by_graph_in_$name" by_graph info --format jsonl "$trace"
+	check "a_profile_is_the_same_by_graph_of_$name" by_graph profile "$trace"
 done
+check a_profile_of_a_part_is_the_same_by_graph by_graph profile --begin +0.2s --end +0.6s \
+	--lead 50ms "$disk"
 
 # by_parts BEGIN END LEAD TRACE - a part is the same by all ways, but how much more than it was read
 by_parts() {

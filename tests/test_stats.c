@@ -127,6 +127,17 @@ static void none_and_one_have_no_deviation(void **state)
 	assert_int_equal(fb_stats_deviation(s), FB_NS_NONE);
 }
 
+static void every_bucket_holds_its_middle_and_follows_the_one_before(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < FB_STATS_BUCKETS; i++) {
+		assert_int_equal(fb_stats_bucket(fb_stats_bucket_middle(i)), i);
+		assert_true(!i || fb_stats_bucket_middle(i) > fb_stats_bucket_middle(i - 1));
+	}
+	assert_int_equal(fb_stats_bucket(-1), 0);
+	assert_int_equal(fb_stats_bucket(INT64_MAX), FB_STATS_BUCKETS - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +147,7 @@ int main(void)
 		cmocka_unit_test(deviation_of_long_durations_that_differ_little_is_exact),
 		cmocka_unit_test(mean_is_rounded),
 		cmocka_unit_test(half_a_nanosecond_of_mean_is_rounded_up),
+		cmocka_unit_test(every_bucket_holds_its_middle_and_follows_the_one_before),
 		cmocka_unit_test(none_and_one_have_no_deviation),
 	};
 

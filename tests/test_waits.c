@@ -386,36 +386,128 @@ static void the_statedump_does_not_override_what_was_seen(void **state)
 			  "30 poll ?..4..5 ? task by 10 in - edge\n");
 }
 
+/* Tasks of which it is known which process they belong to: of others it may be lost. */
+#define FORKED(tid) "0 0 sched_process_fork parent_tid=1 child_tid=" tid " child_pid=" tid "\n"
+
 static void a_wait_across_lost_events_is_marked(void **state)
 {
 	(void)state;
-	/* CPU 1 lost events while 10 slept; 20's wait began after them. */
-	assert_waits("1 0 sched_switch prev_tid=0 next_tid=10\n"
+	/* CPU 1 lost events while 10 slept; 20 ran on CPU 0 all the while, and waits after them. */
+	assert_waits(FORKED("10") FORKED("20")
+		     "1 0 sched_switch prev_tid=0 next_tid=10\n"
 		     "2 0 syscall_entry_read\n"
 		     "3 0 sched_switch prev_tid=10 prev_state=1 next_tid=20\n"
 		     "4 1 lost until=6 count=9\n"
 		     "7 0 syscall_entry_write\n"
 		     "8 0 sched_waking tid=10\n"
 		     "9 0 sched_switch prev_tid=20 prev_state=1 next_tid=10\n"
-		     "10 0 sched_waking tid=20\n"
-		     "11 0 sched_switch prev_tid=10 prev_state=256 next_tid=20\n",
+		     "10 0 syscall_exit_read ret=1\n"
+		     "11 0 syscall_entry_write\n"
+		     "12 0 sched_waking tid=20\n"
+		     "13 0 sched_switch prev_tid=10 prev_state=256 next_tid=20\n",
 		     "10 read 3..8..9 S task by 20 in write lost\n"
-		     "20 write 9..10..11 S task by 10 in read\n");
+		     "20 write 9..12..13 S task by 10 in write\n");
 }
 
 static void who_ran_through_a_loss_is_unknown_until_the_next_switch(void **state)
 {
 	(void)state;
 	/* 20 was current before the loss, 30 is after it: 30 wrote. */
-	assert_waits("1 0 sched_switch prev_tid=0 next_tid=20\n"
+	assert_waits(FORKED("10") FORKED("30")
+		     "1 0 sched_switch prev_tid=0 next_tid=20\n"
+		     "1 1 sched_switch prev_tid=0 next_tid=10\n"
 		     "2 0 lost until=5 count=1\n"
 		     "6 0 syscall_entry_write\n"
 		     "6 1 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
 		     "7 0 sched_waking tid=10\n"
 		     "8 1 sched_switch prev_tid=0 next_tid=10\n"
-		     "9 0 sched_switch prev_tid=30 prev_state=256 next_tid=0\n"
-		     "10 1 syscall_exit_read ret=1\n",
-		     "10 read 6..7..8 S task by 30 in write\n");
+		     "9 0 sched_switch prev_tid=30 prev_state=256 next_tid=0\n",
+		     "10 - 6..7..8 S task by 30 in write\n");
+}
+
+static void what_was_open_at_a_loss_is_doubtful_until_the_next_call(void **state)
+{
+	(void)state;
+	/* 10 was off its CPU while another lost events: it may have left its call there. */
+	assert_waits(FORKED("10") FORKED("20")
+		     "0 1 sched_process_exec filename=/bin/cat tid=10 old_tid=10\n"
+		     "1 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "2 0 syscall_entry_read fd=3\n"
+		     "3 0 sched_switch prev_tid=10 prev_state=0 next_tid=20\n"
+		     "4 1 lost until=6 count=9\n"
+		     "6 1 lost until=6\n"
+		     "7 0 sched_switch prev_tid=20 prev_state=256 next_tid=10\n"
+		     "8 0 sched_switch prev_tid=10 prev_state=1 next_tid=20\n"
+		     "9 0 sched_waking tid=10\n"
+		     "10 0 sched_switch prev_tid=20 prev_state=256 next_tid=10\n"
+		     "11 0 syscall_exit_read ret=1\n"
+		     "12 0 syscall_entry_read fd=3\n"
+		     "13 0 sched_switch prev_tid=10 prev_state=1 next_tid=20\n"
+		     "14 0 syscall_entry_write\n"
+		     "15 0 sched_waking tid=10\n"
+		     "16 0 sched_switch prev_tid=20 prev_state=256 next_tid=10\n",
+		     "10 read 8..9..10 S task by 20 in - lost\n"
+		     "10 read 13..15..16 S task by 20 in write\n");
+}
+
+#define ASLEEP_AT_A_LOSS                                                                           \
+	FORKED("10") FORKED("20")                                                                  \
+	"1 0 sched_switch prev_tid=0 next_tid=10\n"                                                \
+	"2 0 syscall_entry_read fd=3\n"                                                            \
+	"3 0 sched_switch prev_tid=10 prev_state=1 next_tid=20\n"
+
+static void a_wait_that_another_call_ends_is_two(void **state)
+{
+	(void)state;
+	assert_waits(ASLEEP_AT_A_LOSS "4 1 lost until=6 count=9\n"
+		     "8 0 sched_waking tid=10\n"
+		     "9 0 sched_switch prev_tid=20 prev_state=256 next_tid=10\n"
+		     "10 0 syscall_exit_poll ret=1\n", "");
+	/* With nothing lost names are not compared: execveat's exit is execve's. */
+	assert_waits(ASLEEP_AT_A_LOSS
+		     "8 0 sched_waking tid=10\n"
+		     "9 0 sched_switch prev_tid=20 prev_state=256 next_tid=10\n"
+		     "10 0 syscall_exit_poll ret=1\n",
+		     "10 read 3..8..9 S task by 20 in -\n");
+}
+
+static void a_wait_woken_twice_around_a_loss_is_two(void **state)
+{
+	(void)state;
+	assert_waits(ASLEEP_AT_A_LOSS "4 0 sched_waking tid=10\n"
+		     "5 1 lost until=6 count=9\n"
+		     "8 0 sched_waking tid=10\n"
+		     "9 0 sched_switch prev_tid=20 prev_state=256 next_tid=10\n"
+		     "10 0 syscall_exit_read ret=1\n", "");
+}
+
+static void a_switch_from_another_task_is_a_loss_untold(void **state)
+{
+	(void)state;
+	/* 30 leaves the CPU that 20 came to: 20 was switched out in between, and 30 in. */
+	assert_waits(ASLEEP_AT_A_LOSS FORKED("30")
+		     "7 0 sched_switch prev_tid=30 prev_state=1 next_tid=20\n"
+		     "8 0 sched_waking tid=10\n"
+		     "9 0 sched_switch prev_tid=20 prev_state=256 next_tid=10\n"
+		     "10 0 syscall_exit_read ret=1\n",
+		     "10 read 3..8..9 S task by 20 in - lost\n");
+}
+
+static void another_name_behind_a_loss_is_another_program(void **state)
+{
+	(void)state;
+	assert_waits(FORKED("10") FORKED("20")
+		     "0 1 sched_process_exec filename=/bin/cat tid=10 old_tid=10\n"
+		     "1 0 sched_switch prev_tid=0 next_tid=20\n"
+		     "4 1 lost until=6 count=9\n"
+		     "7 0 sched_switch prev_tid=20 prev_state=256 next_tid=10 next_comm=dog\n"
+		     "8 0 syscall_entry_read fd=3\n"
+		     "9 0 sched_switch prev_tid=10 prev_state=1 next_tid=20\n"
+		     "10 0 irq_handler_entry irq=19 name=virtio0\n"
+		     "11 0 sched_waking tid=10\n"
+		     "12 0 irq_handler_exit irq=19\n"
+		     "13 0 sched_switch prev_tid=20 prev_state=256 next_tid=10 next_comm=dog\n",
+		     "10 read 9..11..13 S irq 19 virtio0 lost\n");
 }
 
 int main(void)
@@ -446,6 +538,11 @@ int main(void)
 		cmocka_unit_test(the_statedump_does_not_override_what_was_seen),
 		cmocka_unit_test(a_wait_across_lost_events_is_marked),
 		cmocka_unit_test(who_ran_through_a_loss_is_unknown_until_the_next_switch),
+		cmocka_unit_test(what_was_open_at_a_loss_is_doubtful_until_the_next_call),
+		cmocka_unit_test(a_wait_that_another_call_ends_is_two),
+		cmocka_unit_test(a_wait_woken_twice_around_a_loss_is_two),
+		cmocka_unit_test(a_switch_from_another_task_is_a_loss_untold),
+		cmocka_unit_test(another_name_behind_a_loss_is_another_program),
 	};
 
 	return cmocka_run_group_tests_name("waits", tests, NULL, NULL);

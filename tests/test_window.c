@@ -287,8 +287,9 @@ static void assert_part(const char *events, fb_ns begin, fb_ns end, fb_ns lead, 
  * Task 10 sleeps 110..150..160, and the statedump tells that it is of process 7. Were it taken, the
  * fork at 30 would tell otherwise.
  */
-#define STATEDUMP                                                                                  \
-	"1 0 sched_switch prev_tid=0 next_tid=5\n"                                                 \
+#define STATEDUMP STATEDUMP_WHILE("5")
+#define STATEDUMP_WHILE(current)                                                                   \
+	"1 0 sched_switch prev_tid=0 next_tid=" current "\n"                                       \
 	"2 0 lttng_statedump_process_state tid=10 pid=7 status=1\n"                                \
 	"2 0 lttng_statedump_process_state tid=11 pid=8 status=1\n"                                \
 	"3 0 lttng_statedump_end\n"
@@ -360,18 +361,18 @@ static void a_part_that_is_all_of_the_trace_changes_nothing(void **state)
 				  "10 read 170..260..270 D task by 20 in -\n";
 
 	(void)state;
-	assert_part(STATEDUMP WAIT NEXT, FB_NS_NONE, FB_NS_NONE, 0, all);
-	assert_part(STATEDUMP WAIT NEXT, 100, 200, INT64_MAX, all);
-	assert_part(STATEDUMP WAIT NEXT, -10, 200, INT64_MAX, all);
-	assert_part(STATEDUMP WAIT NEXT, 1, 270, 0, all);
-	assert_part(STATEDUMP WAIT NEXT, 11, 260, 10, all);
-	assert_part(STATEDUMP WAIT NEXT, INT64_MAX, INT64_MAX, INT64_MAX, "");
+	assert_part(STATEDUMP_WHILE("20") WAIT NEXT, FB_NS_NONE, FB_NS_NONE, 0, all);
+	assert_part(STATEDUMP_WHILE("20") WAIT NEXT, 100, 200, INT64_MAX, all);
+	assert_part(STATEDUMP_WHILE("20") WAIT NEXT, -10, 200, INT64_MAX, all);
+	assert_part(STATEDUMP_WHILE("20") WAIT NEXT, 1, 270, 0, all);
+	assert_part(STATEDUMP_WHILE("20") WAIT NEXT, 11, 260, 10, all);
+	assert_part(STATEDUMP_WHILE("20") WAIT NEXT, INT64_MAX, INT64_MAX, INT64_MAX, "");
 }
 
 static void nothing_is_left_out_where_the_part_follows_the_statedump(void **state)
 {
 	(void)state;
-	assert_part(STATEDUMP WAIT NEXT, 60, 270, 0,
+	assert_part(STATEDUMP_WHILE("20") WAIT NEXT, 60, 270, 0,
 		    "10 read 110..150..160 S task by 20 in -\n"
 		    "10 read 170..260..270 D task by 20 in -\n");
 }
@@ -439,11 +440,16 @@ static void a_statedump_that_does_not_come_is_not_waited_for(void **state)
 static void losses_count_where_they_reach_the_part(void **state)
 {
 	(void)state;
-	assert_part(STATEDUMP "20 0 lost count=7 until=49\n"
-			      "21 1 lost count=5 until=50\n" MIDDLE WAIT NEXT
+	assert_part(STATEDUMP "20 0 lost count=7 until=49\n" MIDDLE WAIT NEXT
 			      "271 0 lost count=3 until=400\n",
 		    120, 165, 70,
 		    "10 read 110..150..160 S task by 20 in -\n"
+		    "read 50..235\n");
+	/* What 20 was doing at 50 nobody knows. */
+	assert_part(STATEDUMP "20 0 lost count=7 until=49\n"
+			      "21 1 lost count=5 until=50\n" MIDDLE WAIT NEXT,
+		    120, 165, 70,
+		    "10 read 110..150..160 S task by 20 in - lost\n"
 		    "read 50..235 cpu 1 lost 5\n");
 	/* How many were lost need not be known. */
 	assert_part(STATEDUMP "20 1 lost until=115\n" MIDDLE WAIT NEXT, 120, 165, 70,

@@ -41,6 +41,7 @@ struct fb_analysis {
 	const char *help;  /* one line */
 	size_t size;       /* zeroed bytes that the run allocates as `self` */
 	const struct fb_option *options;
+	bool saves;        /* its command can save a profile of the waits as well: --save */
 	bool graphs;       /* it fills fb_graph_nodes and fb_graph_edges for fb_report_is_graph() */
 	/*
 	 * What is wanted of the trace, before `init`; the filter lives as long as the run. False

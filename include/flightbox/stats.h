@@ -15,6 +15,10 @@
  */
 #define FB_STATS_BUCKETS (58 * 64)
 
+/* The bucket of a duration, which is less than FB_STATS_BUCKETS; negative ones are in that of 0. */
+unsigned int fb_stats_bucket(fb_ns duration);
+fb_ns fb_stats_bucket_middle(unsigned int bucket);
+
 #define FB_STATS_EXACT 100
 
 struct fb_stats {

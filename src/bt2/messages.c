@@ -119,7 +119,20 @@ static void add_lost(struct messages *m, struct message_stream *s, struct fb_eve
 	ev->lost.until = MAX(ev->time, ev->lost.until);
 	s->last = ev->time;
 	info_lost(&m->source.info, ev);
+	s->lost_until = MAX(s->lost_until, ev->lost.until);
 	add_event(m, ev);
+}
+
+/* A loss is told where it begins and, by one of nothing, where it ends: at a packet's begin or end. */
+static void end_loss(struct messages *m, struct message_stream *s, fb_ns now)
+{
+	struct fb_event ev = { .kind = FB_EV_LOST, .text = FB_NO_TEXT, .time = now,
+			       .lost.until = now };
+
+	if (s->lost_until == FB_NS_NONE || s->lost_until > now)
+		return;
+	add_lost(m, s, &ev);
+	s->lost_until = FB_NS_NONE;
 }
 
 /* A stream without a CPU in its packets: by the number behind its name, channel0_3. */
@@ -176,6 +189,7 @@ static bool take_packet_begin(struct messages *m, const bt_message *message, GEr
 
 		s->packet_begin = begin;
 		s->last = MAX(s->last, begin);
+		end_loss(m, s, begin);
 		/* A crash leaves zeros. */
 		if (begin)
 			info_span(&m->source.info, begin, begin);
@@ -192,14 +206,18 @@ static bool take_packet_end(struct messages *m, const bt_message *message, GErro
 
 	if (!s)
 		return false;
-	if (s->trace->is_kernel && s->packet_begin != FB_NS_NONE && s->packet_begin &&
-	    bt_stream_class_packets_have_end_default_clock_snapshot(class)) {
+	if (!s->trace->is_kernel)
+		return true;
+	if (bt_stream_class_packets_have_end_default_clock_snapshot(class)) {
 		fb_ns end = time_of(
 			s, bt_message_packet_end_borrow_default_clock_snapshot_const(message));
 
+		s->last = MAX(s->last, end);
 		s->packet_end = MAX(s->packet_begin, end);
-		info_span(&m->source.info, s->packet_begin, s->packet_end);
+		if (s->packet_begin != FB_NS_NONE && s->packet_begin)
+			info_span(&m->source.info, s->packet_begin, s->packet_end);
 	}
+	end_loss(m, s, s->last);
 	return true;
 }
 

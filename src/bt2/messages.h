@@ -36,6 +36,7 @@ struct message_stream {
 	int cpu;	    /* -1: not known before the first packet */
 	fb_ns last;	    /* time of what came last */
 	fb_ns packet_begin, packet_end;
+	fb_ns lost_until;   /* where the end of a loss is still to be told; FB_NS_NONE: nowhere */
 	struct fb_event lost[2]; /* before the first packet: kept until that tells the CPU */
 	unsigned n_lost;
 };

@@ -153,7 +153,7 @@ struct message_stream *messages_add_stream(struct messages *m, const bt_stream *
 	s->stream = stream;
 	s->trace = t;
 	s->frequency = clock ? bt_clock_class_get_frequency(clock) : 0;
-	s->last = s->packet_begin = s->packet_end = FB_NS_NONE;
+	s->last = s->packet_begin = s->packet_end = s->lost_until = FB_NS_NONE;
 	s->cpu = -1;
 	s->cpu_member = find_member(bt_stream_class_borrow_packet_context_field_class_const(class),
 				    "cpu_id", NULL);

@@ -16,6 +16,8 @@ struct analyze {
 	struct output out;
 	struct select select;
 	gboolean all, edges;
+	char *save;                /* where to write a profile to, or NULL */
+	struct fb_profile_recorder *recorder;
 	/* the analysis' own options */
 	gboolean given[OPTIONS_MAX]; /* those without a value */
 	char *values[OPTIONS_MAX];
@@ -29,16 +31,23 @@ struct analyze {
 static void add_analysis(GOptionContext *context, struct analyze *a)
 {
 	const GOptionEntry entries[] = {
-		{ "all", 0, 0, G_OPTION_ARG_NONE, &a->all,
-		  "Also idle kernel threads, and parked, stopped and traced tasks", NULL },
 		{ "include-edges", 0, 0, G_OPTION_ARG_NONE, &a->edges,
 		  "Sums take in waits that began before or ended after what was read", NULL },
 		G_OPTION_ENTRY_NULL,
 	};
+	const GOptionEntry save[] = {
+		{ "save", 0, 0, G_OPTION_ARG_FILENAME, &a->save,
+		  "Also write a profile of these waits to FILE", "FILE" },
+		G_OPTION_ENTRY_NULL,
+	};
 	const struct fb_option *option = a->analysis->options;
 
-	if (a->analysis->blocking)
+	if (a->analysis->blocking) {
+		add_all(context, &a->all);
 		g_option_context_add_main_entries(context, entries, NULL);
+	}
+	if (a->analysis->saves)
+		g_option_context_add_main_entries(context, save, NULL);
 	for (int i = 0; option && option[i].name; i++) {
 		GOptionEntry own[] = {
 			{ option[i].name, 0, 0, G_OPTION_ARG_NONE, &a->given[i], option[i].help,
@@ -75,6 +84,18 @@ static bool set_options(struct analyze *a, bool times)
 	return !error || fail(error) == STATUS_DONE;
 }
 
+/* One place holds a report or a profile, not both. */
+static bool save_check(const struct analyze *a)
+{
+	const char *report = a->out.file ? a->out.file : "-";
+
+	if (!a->save || strcmp(a->save, report))
+		return true;
+	complain("--save %s: that is where the report goes; --output FILE writes it elsewhere",
+		 a->save);
+	return false;
+}
+
 static bool parse(struct analyze *a, int argc, char **argv, int *status)
 {
 	GOptionContext *context = command_options_new(a->command);
@@ -88,7 +109,8 @@ static bool parse(struct analyze *a, int argc, char **argv, int *status)
 	if (!command_options_parse(context, a->command, argc, argv, status))
 		return false;
 	*status = STATUS_USAGE;
-	return output_check(&a->out) && select_check(&a->select) && set_options(a, false);
+	return output_check(&a->out) && select_check(&a->select) && set_options(a, false) &&
+	       save_check(a);
 }
 
 /* ---- the run ---------------------------------------------------------------------------- */
@@ -103,15 +125,14 @@ static bool on_progress(double done, void *data)
 	return !fb_report_failed(a->report);
 }
 
-static bool run(struct analyze *a, GError **error)
+static void also_record(void *data, const struct fb_blocking *b)
 {
-	struct reporting reporting = {
-		.analysis = a->analysis,
-		.self = a->self,
-		.report = a->report,
-		.edges = a->edges,
-	};
-	const struct fb_run_options options = {
+	fb_profile_recorder_add(data, b);
+}
+
+static struct fb_run_options run_options(struct analyze *a)
+{
+	return (struct fb_run_options){
 		.kernel = { .all = a->all,
 			    .edges = true,
 			    .patience = a->in.is_live ? LIVE_PATIENCE : 0 },
@@ -120,6 +141,38 @@ static bool run(struct analyze *a, GError **error)
 		.progress = on_progress,
 		.progress_data = a,
 	};
+}
+
+/* Writes the profile of the waits that were reported on. Returns the exit status. */
+static int save(struct analyze *a, bool complete)
+{
+	const struct fb_run_options options = run_options(a);
+	const struct fb_profile_recording recording = {
+		.info = &a->in.source->info,
+		.outcome = &a->outcome,
+		.options = &options,
+		.symbols = a->out.symbols,
+		.complete = complete && !fb_report_failed(a->report),
+	};
+	struct fb_profile *profile = fb_profile_recorder_end(a->recorder, &recording);
+	GError *error = NULL;
+	bool ok = fb_profile_save(profile, a->save, &error);
+
+	fb_profile_free(profile);
+	return ok ? STATUS_DONE : fail(error);
+}
+
+static bool run(struct analyze *a, GError **error)
+{
+	struct reporting reporting = {
+		.analysis = a->analysis,
+		.self = a->self,
+		.report = a->report,
+		.edges = a->edges,
+		.also = a->recorder ? also_record : NULL,
+		.also_data = a->recorder,
+	};
+	const struct fb_run_options options = run_options(a);
 	bool scrolls = output_is_terminal(&a->out) && !fb_report_for_people(a->report);
 	bool ok;
 
@@ -146,18 +199,24 @@ static void save_report(void *report)
 static int report(struct analyze *a)
 {
 	GError *error = NULL;
-	int status, worse;
+	int status, worse = STATUS_DONE;
 	bool complete;
 
 	a->report = output_report(&a->out, &a->in, false, kinds_of(a->analysis));
 	if (!a->report)
 		return STATUS_TRACE;
 	memory_save(save_report, a->report);
+	if (a->save)
+		a->recorder = fb_profile_recorder_new();
 	complete = run(a, &error);
+	if (a->save)
+		worse = save(a, complete);
 	status = output_finish(&a->out, a->report, fb_kernel_counts(a->outcome.kernel),
 			       complete);
 	if (!complete)
 		status = fail(error);
+	if (!status)
+		status = worse;
 	worse = input_problems(&a->in);
 	if (!status)
 		status = worse;
@@ -183,6 +242,7 @@ static int analyze(struct analyze *a)
 	GError *error = NULL;
 	int status;
 
+	a->in.writes_files = a->save != NULL;
 	if (!input_open(&a->in, &a->out, a->command, &options, &status))
 		return status;
 	if (!reporting_check(&a->in.source->info, a->in.paths[0], &error))
@@ -211,6 +271,8 @@ int run_analysis(const struct command *command, int argc, char **argv)
 		status = analyze(&a);
 	memory_save(NULL, NULL);
 	fb_analysis_free(a.analysis, a.self);
+	fb_profile_recorder_free(a.recorder);
+	g_free(a.save);
 	fb_report_free(a.report);
 	fb_outcome_clear(&a.outcome);
 	input_clear(&a.in);

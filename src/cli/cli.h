@@ -13,6 +13,7 @@
 
 #include <glib.h>
 
+#include <flightbox/profile.h>
 #include <flightbox/report.h>
 #include <flightbox/run.h>
 #include <flightbox/source.h>
@@ -130,7 +131,12 @@ bool output_is_terminal(const struct output *out);
 struct fb_report *output_report(struct output *out, const struct input *in, bool plain,
 				uint64_t kinds);
 
-/* Ends the report. Returns the exit status, having told what failed. */
+/* The symbols for an input, where there are any. False: told why. */
+bool output_symbols(struct output *out, const struct input *in);
+/* Frees them, and tells where they could not be used. */
+void output_symbols_end(struct output *out);
+
+/* Ends the report, and its symbols. Returns the exit status, having told what failed. */
 int output_finish(struct output *out, struct fb_report *report,
 		  const struct fb_kernel_counts *counts, bool complete);
 void output_clear(struct output *out);
@@ -149,6 +155,8 @@ struct select {
 void add_select(GOptionContext *context, struct select *s);
 /* Those of them that choose waits, not events: --comm, --min-duration, --lead. */
 void add_select_waits(GOptionContext *context, struct select *s);
+/* --all: waits that are nobody's business otherwise. */
+void add_all(GOptionContext *context, gboolean *all);
 
 /* Whether the values make sense, as far as they can be told without a trace. False: told why. */
 bool select_check(struct select *s);
@@ -179,8 +187,32 @@ void progress_init(struct progress *p, const struct input *in, bool scrolls);
 void progress_update(struct progress *p, double done);
 void progress_clear(struct progress *p);
 
+/* ---- profiling.c: traces, and files of profiles, as runs --------------------------------- */
+
+/* Options that choose what is read of a trace and which of its waits; the rest of struct input. */
+struct profiling {
+	const struct command *command;
+	struct input in;            /* `paths`: what the command line names, to be read one by one */
+	struct output out;          /* --kallsyms */
+	struct select select;
+	gboolean all;
+};
+
+void add_profiling(GOptionContext *context, struct profiling *p);
+/* Whether the values make sense; false: told why. */
+bool profiling_check(struct profiling *p);
+
+/*
+ * The profile in a file, or of a trace as one run. NULL: told why. *status gets the exit status
+ * where it is not STATUS_DONE: a broken trace has a profile of what could be read all the same.
+ */
+struct fb_profile *profiling_read(struct profiling *p, const char *path, int *status);
+void profiling_clear(struct profiling *p);
+
 /* ---- the commands ----------------------------------------------------------------------- */
 
+int run_profile(const struct command *command, int argc, char **argv);
+int run_merge(const struct command *command, int argc, char **argv);
 int run_analysis(const struct command *command, int argc, char **argv);
 int run_info(const struct command *command, int argc, char **argv);
 int run_dump(const struct command *command, int argc, char **argv);

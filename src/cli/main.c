@@ -7,7 +7,18 @@
 
 #include "cli.h"
 
+static const char profile_details[] =
+	"Each TRACE is a run of its own; a file is a profile, whose runs are taken as they are.\n"
+	"'flightbox blocking --save FILE' writes the same profile beside its report.";
+
+static const char merge_details[] =
+	"Each run is kept once, in whatever order and however often its profile is given.\n"
+	"PROFILE - is the standard input.";
+
 const struct command commands[] = {
+	{ "profile", "a summary of the waits of runs, to merge and to compare", profile_details,
+	  run_profile },
+	{ "merge", "profiles of many runs in one", merge_details, run_merge },
 	{ "info", "what is in a trace, what it can answer, what was lost", NULL, run_info },
 	{ "dump", "kernel events as text, one a line", NULL, run_dump },
 	{ "help", "how to use a command", NULL, run_help },

@@ -111,7 +111,7 @@ static bool wants_color(const struct output *out)
 }
 
 /* The given kallsyms must be good; one that lies beside a trace is read when it is needed. */
-static bool open_symbols(struct output *out, const struct input *in)
+bool output_symbols(struct output *out, const struct input *in)
 {
 	g_autofree char *found = NULL;
 	GError *error = NULL;
@@ -132,7 +132,7 @@ struct fb_report *output_report(struct output *out, const struct input *in, bool
 {
 	struct fb_report_options options;
 
-	if (!open_symbols(out, in) || !output_open(out))
+	if (!output_symbols(out, in) || !output_open(out))
 		return NULL;
 	options = (struct fb_report_options){
 		.format = out->format,
@@ -145,6 +145,18 @@ struct fb_report *output_report(struct output *out, const struct input *in, bool
 		.symbols = out->symbols,
 	};
 	return fb_report_new(&options, &in->source->info);
+}
+
+void output_symbols_end(struct output *out)
+{
+	GError *error = NULL;
+
+	if (out->symbols && !fb_symbols_check(out->symbols, false, &error)) {
+		complain("no names for the timers' callbacks: %s", error->message);
+		g_error_free(error);
+	}
+	fb_symbols_free(out->symbols);
+	out->symbols = NULL;
 }
 
 /* What was written may still fail to reach the disk. */
@@ -167,10 +179,7 @@ int output_finish(struct output *out, struct fb_report *report,
 
 	if (!fb_report_finish(report, counts, complete, &error))
 		status = fail(error);
-	if (out->symbols && !fb_symbols_check(out->symbols, false, &error)) {
-		complain("no names for the timers' callbacks: %s", error->message);
-		g_clear_error(&error);
-	}
+	output_symbols_end(out);
 	return close_file(out) ? status : STATUS_TRACE;
 }
 

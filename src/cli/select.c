@@ -36,6 +36,17 @@ void add_select_waits(GOptionContext *context, struct select *s)
 	g_option_context_add_main_entries(context, entries, NULL);
 }
 
+void add_all(GOptionContext *context, gboolean *all)
+{
+	const GOptionEntry entries[] = {
+		{ "all", 0, 0, G_OPTION_ARG_NONE, all,
+		  "Also idle kernel threads, and parked, stopped and traced tasks", NULL },
+		G_OPTION_ENTRY_NULL,
+	};
+
+	g_option_context_add_main_entries(context, entries, NULL);
+}
+
 /*
  * Appends the numbers of "502,504". Returns a part that is none, or NULL; free it
  * with g_free().

@@ -302,10 +302,26 @@ static fb_ns packet_time(const struct packet *p, enum packet_field field, fb_ns 
 	return scale_clock(p->values[field], p->sc->freq);
 }
 
+/* Of the packet at hand. One that was never closed lasted at most until the next one began. */
+static fb_ns end_of_packet(const struct stream *s, const struct packet *p, fb_ns begin)
+{
+	const GArray *packets = current_file(s)->packets;
+	fb_ns end = packet_time(p, PACKET_END, FB_NS_NONE);
+
+	if (end != FB_NS_NONE || s->packet >= packets->len)
+		return MAX(end, begin);
+	return MAX(begin, scale_clock(g_array_index(packets, struct packet_ref, s->packet).begin,
+				      p->sc->freq));
+}
+
+/*
+ * A loss is told where it begins and, by one of nothing, where it ends. Events are lost somewhere
+ * between the end of the packet before and that of their own, whose events come in between.
+ */
 static void note_losses(struct stream *s, const struct packet *p)
 {
 	fb_ns begin = packet_time(p, PACKET_BEGIN, s->d.last);
-	fb_ns end = packet_time(p, PACKET_END, begin);
+	fb_ns end = end_of_packet(s, p, begin);
 	fb_ns from = s->has_previous ? MIN(s->previous_end, begin) : begin;
 	uint64_t packets = missing_packets(s, p), events = newly_discarded(s, p);
 
@@ -313,6 +329,9 @@ static void note_losses(struct stream *s, const struct packet *p)
 		add_lost(s, from, begin, 0, packets);
 	if (events)
 		add_lost(s, from, end, events, 0);
+	s->is_lossy = events;
+	if (packets && !events)
+		add_lost(s, begin, begin, 0, 0);
 	s->has_previous = true;
 	s->seq = p->values[PACKET_SEQ];
 	s->discarded = p->values[PACKET_DISCARDED];
@@ -651,11 +670,17 @@ static void end_packet(struct stream *s)
 
 	s->in_packet = false;
 	/* How many events the rest had nobody knows. */
-	if (s->all->marks)
+	if (s->all->marks) {
 		mark_end(s);
-	else if (s->base_offset * 8 + s->d.pos < s->content || ref->size * 8 < ref->content)
+		return;
+	}
+	if (s->base_offset * 8 + s->d.pos < s->content || ref->size * 8 < ref->content) {
 		add_lost(s, s->begin, s->previous_end, 0, 0);
-	else if (s->all->tells_ends && is_last_packet(s))
+		s->is_lossy = true;
+	}
+	if (s->is_lossy)
+		add_lost(s, s->previous_end, s->previous_end, 0, 0);
+	if (s->all->tells_ends && is_last_packet(s))
 		add_end(s);
 }
 
@@ -678,8 +703,11 @@ static void after_decoding(struct stream *s)
 static void begin_chunk(struct stream *s, struct chunk *c)
 {
 	s->chunk = c;
-	/* Room is left for the mark of a packet's end, or the loss of what cannot be read. */
-	s->decoded = (struct decoded){ .events = c->events, .room = c->room - 1 };
+	/*
+	 * Room is left for the mark of a packet's end, or for the loss of what cannot be read,
+	 * the end of that, and that of the stream.
+	 */
+	s->decoded = (struct decoded){ .events = c->events, .room = c->room - 3 };
 	s->is_full = false;
 	window_unref(&s->all->windows, c->window);
 	c->window = NULL;

@@ -95,6 +95,7 @@ struct stream {
 	bool has_previous;
 	uint64_t seq, discarded;
 	fb_ns begin, previous_end;
+	bool is_lossy;		/* events are lost up to its end */
 };
 
 struct stream *stream_new(struct streams *all, GPtrArray *files, unsigned order);

@@ -49,6 +49,9 @@ static void settle_origin(struct fb_origin *origin)
 
 static void hand_out(struct fb_kernel *k, struct fb_blocking *b)
 {
+	if (G_UNLIKELY(k->lost_until != FB_NS_NONE) && b->quality <= FB_QUALITY_INFERRED &&
+	    names_are_doubtful(k, b))
+		b->quality = FB_QUALITY_LOST;
 	settle_task(&b->cause);
 	settle_origin(&b->cause.origin);
 	k->counts.waits[b->quality]++;
@@ -77,18 +80,37 @@ static bool is_named_by_signal_yet(const struct fb_kernel *k, uint64_t number, i
 	return true;
 }
 
+static bool is_named(const struct fb_task *task)
+{
+	return !task || task->tid >= 0 || task_is_nameless(task);
+}
+
 static bool is_complete(const struct fb_kernel *k, const struct held *held, uint64_t number)
 {
 	const struct fb_cause *cause = &held->blocking.cause;
 
-	return !held->lacks_syscall && !held->lacks_outcome && (!cause->task || cause->task->tid >= 0) &&
-	       (!cause->origin.task || cause->origin.task->tid >= 0) &&
+	return !held->lacks.syscall && !held->lacks.outcome && is_named(cause->task) &&
+	       is_named(cause->origin.task) &&
 	       is_named_by_signal_yet(k, number, cause->cpu);
 }
 
 static bool is_overdue(const struct fb_kernel *k, const struct held *held)
 {
 	return k->options.patience > 0 && k->now - held->blocking.end > k->options.patience;
+}
+
+/* As complete as it is. */
+static void held_hand_out(struct fb_kernel *k, struct held *held)
+{
+	struct fb_blocking *b = &held->blocking;
+
+	/* What would have told its system call may be lost. */
+	if (held->lacks.syscall && k->lost_until != FB_NS_NONE && b->quality != FB_QUALITY_EDGE)
+		b->quality = FB_QUALITY_LOST;
+	if (held->is_broken)
+		k->counts.broken_waits++;
+	else
+		hand_out(k, b);
 }
 
 void held_flush(struct fb_kernel *k, bool all)
@@ -100,7 +122,7 @@ void held_flush(struct fb_kernel *k, bool all)
 		    !is_overdue(k, held))
 			return;
 		k->first++;
-		hand_out(k, &held->blocking);
+		held_hand_out(k, held);
 	}
 }
 
@@ -117,23 +139,22 @@ static void held_grow(struct fb_kernel *k)
 }
 
 static void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking *b,
-		      bool lacks_syscall, bool lacks_outcome)
+		      struct lacks lacks)
 {
 	uint64_t number = k->next;
-	bool lacks = lacks_syscall || lacks_outcome;
 	struct held *held;
 
 	if (k->next - k->first >= k->options.hold)
-		hand_out(k, &held_at(k, k->first++)->blocking);
+		held_hand_out(k, held_at(k, k->first++));
 	if (k->next - k->first == k->capacity)
 		held_grow(k);
 	k->next++;
 	held = held_at(k, number);
 	held->blocking = *b;
-	held->lacks_syscall = lacks_syscall;
-	held->lacks_outcome = lacks_outcome;
-	held->previous = lacks ? task->held : 0;
-	if (lacks)
+	held->lacks = lacks;
+	held->is_broken = false;
+	held->previous = lacks.syscall || lacks.outcome ? task->held : 0;
+	if (lacks.syscall || lacks.outcome)
 		task->held = number;
 }
 
@@ -144,9 +165,26 @@ void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall)
 	while (number >= k->first && number < k->next) {
 		struct held *held = held_at(k, number);
 
-		if (held->lacks_syscall)
+		if (held->lacks.proof)
+			held->is_broken = !is_same_call(k, held->blocking.syscall, syscall);
+		else if (held->lacks.syscall)
 			held->blocking.syscall = syscall;
-		held->lacks_syscall = held->lacks_outcome = false;
+		held->lacks = (struct lacks){ 0 };
+		number = held->previous;
+	}
+	task->held = 0;
+}
+
+void held_give_up(struct fb_kernel *k, struct task *task)
+{
+	uint64_t number = task->held;
+
+	while (number >= k->first && number < k->next) {
+		struct held *held = held_at(k, number);
+
+		if (k->lost_until != FB_NS_NONE && held->blocking.quality != FB_QUALITY_EDGE)
+			held->blocking.quality = FB_QUALITY_LOST;
+		held->lacks = (struct lacks){ 0 };
 		number = held->previous;
 	}
 	task->held = 0;
@@ -162,7 +200,7 @@ void held_outcome(struct fb_kernel *k, struct task *task, const char *syscall, i
 	struct held *held = newest_held(k, task);
 
 	/* Of another call, where events were lost. */
-	if (!held || !held->lacks_outcome || (syscall && syscall != held->blocking.syscall))
+	if (!held || !held->lacks.outcome || (syscall && syscall != held->blocking.syscall))
 		return;
 	if (outcome_explain(k, &held->blocking, ret))
 		TELL(k, refine, &task->pub, &held->blocking.cause);
@@ -174,7 +212,7 @@ static void outcome_is_none(const struct fb_kernel *k, const struct task *task)
 	struct held *held = newest_held(k, task);
 
 	if (held)
-		held->lacks_outcome = false;
+		held->lacks.outcome = false;
 }
 
 /* The waking that ended this wait may be waiting for its signal_generate: link them. */
@@ -195,12 +233,27 @@ static bool link_waking(struct fb_kernel *k, const struct task *task, uint64_t n
 
 /* ---- a wait ------------------------------------------------------------------------------- */
 
+static bool is_wanted(const struct fb_kernel *k, const struct task *task)
+{
+	return k->options.all || task->wait_state == 'S' || task->wait_state == 'D' ||
+	       (task->begin == FB_NS_NONE && !task->wait_state);
+}
+
 static void tell_begin(const struct fb_kernel *k, const struct task *task, enum prev_state state,
 		       fb_ns now)
 {
 	TELL(k, leave, &task->pub, state ? state : 'R', now);
 	if (state && task->woken)
 		TELL(k, wake, &task->pub, &task->wake.cause, now);
+}
+
+void wait_drop(struct fb_kernel *k, struct task *task)
+{
+	if (task->state == TASK_BLOCKED && task->begin != FB_NS_NONE && is_wanted(k, task))
+		k->counts.broken_waits++;
+	if (task->state == TASK_BLOCKED)
+		task->state = TASK_UNKNOWN;
+	task->woken = false;
 }
 
 /*
@@ -210,8 +263,6 @@ static void tell_begin(const struct fb_kernel *k, const struct task *task, enum 
  */
 void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now)
 {
-	if (G_UNLIKELY(task->state == TASK_BLOCKED) && state && task->begin != FB_NS_NONE)
-		k->counts.broken_waits++; /* its end was missed */
 	if (G_UNLIKELY(task->held) && state)
 		outcome_is_none(k, task);
 	task->state = state ? TASK_BLOCKED : TASK_READY;
@@ -234,8 +285,14 @@ void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, f
 	 * sched_waking fires for sleeping tasks alone: after an early one it proves that that one
 	 * had called off another sleep, which never came to a switch.
 	 */
-	if (task->woken && !task->wake.cause.early)
-		return;
+	if (task->woken && !task->wake.cause.early) {
+		/* Where events were lost the later one proves that it ran in between, and slept anew. */
+		if (k->lost_until == FB_NS_NONE || task->begin > k->lost_until || task->begin == FB_NS_NONE)
+			return;
+		wait_drop(k, task);
+		task->begin = FB_NS_NONE;
+		task->wait_state = 0;
+	}
 	wake_capture(k, cpu, task, now, &task->wake);
 	task->woken = true;
 	TELL(k, wake, &task->pub, &task->wake.cause, now);
@@ -271,6 +328,8 @@ static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *
 		return FB_QUALITY_LOST;
 	if (task->begin == FB_NS_NONE)
 		return FB_QUALITY_EDGE;
+	if (task->sys_state == SYS_DOUBTFUL || task->unsure || (task->woken && task->wake.doubtful))
+		return FB_QUALITY_LOST;
 	/* Nobody runs again unless woken: what tells of it is missing, said or not. */
 	if (!task->woken && !never_slept(k, task))
 		return FB_QUALITY_LOST;
@@ -300,12 +359,6 @@ static void fill(const struct fb_kernel *k, const struct task *task, struct fb_b
 		cause_clear(&b->cause, -1);
 }
 
-static bool is_wanted(const struct fb_kernel *k, const struct task *task)
-{
-	return k->options.all || task->wait_state == 'S' || task->wait_state == 'D' ||
-	       (task->begin == FB_NS_NONE && !task->wait_state);
-}
-
 /* Woken by a task, as most are, and nothing may hide behind that: for speed alone. */
 static inline bool is_plain(const struct fb_kernel *k, const struct fb_blocking *b)
 {
@@ -317,7 +370,8 @@ static inline bool is_plain(const struct fb_kernel *k, const struct fb_blocking 
 void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 {
 	struct fb_blocking b;
-	bool lacks_syscall, lacks_outcome, lacks_signal;
+	struct lacks lacks;
+	bool lacks_signal;
 
 	if (!is_wanted(k, task))
 		return;
@@ -332,17 +386,19 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 	}
 	if (b.wake != FB_NS_NONE && b.wake > now)
 		b.wake = now;
-	lacks_syscall = task->sys_state == SYS_UNKNOWN && !task->pub.kthread &&
+	/* It slept in the call that it now leaves, or two waits look like one. */
+	lacks.proof = task->sys_state == SYS_INSIDE && b.quality == FB_QUALITY_LOST;
+	lacks.syscall = (lacks.proof || task->sys_state == SYS_UNKNOWN ||
+			 task->sys_state == SYS_DOUBTFUL) && !task->pub.kthread &&
 			k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT);
-	lacks_outcome = k->by_outcome && !is_plain(k, &b) && outcome_tells(k, &b);
+	lacks.outcome = k->by_outcome && !is_plain(k, &b) && outcome_tells(k, &b);
 	lacks_signal = link_waking(k, task, k->next);
-	if (k->first == k->next && !k->hold_all && !lacks_syscall && !lacks_outcome && !lacks_signal &&
-	    (!b.cause.task || b.cause.task->tid >= 0) &&
-	    (!b.cause.origin.task || b.cause.origin.task->tid >= 0)) {
+	if (k->first == k->next && !k->hold_all && !lacks.syscall && !lacks.outcome && !lacks_signal &&
+	    is_named(b.cause.task) && is_named(b.cause.origin.task)) {
 		hand_out(k, &b);
 		return;
 	}
-	held_push(k, task, &b, lacks_syscall, lacks_outcome);
+	held_push(k, task, &b, lacks);
 	held_flush(k, false);
 }
 

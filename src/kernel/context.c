@@ -182,17 +182,15 @@ static bool may_be_hidden(const struct fb_kernel *k, const struct cpu *cpu)
 	return !k->sees_hard;
 }
 
-/* Who raises a softirq here and now. */
-struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu, bool *inferred)
+void note_raise(const struct fb_kernel *k, const struct cpu *cpu, struct raise *raise)
 {
-	const struct frame *top;
+	const struct frame *top = cpu->n_frames ? &cpu->frames[cpu->n_frames - 1] : NULL;
 
-	*inferred = may_be_hidden(k, cpu);
-	if (!cpu->n_frames)
-		return origin_of_task(k, cpu->current);
-	top = &cpu->frames[cpu->n_frames - 1];
-	*inferred |= top->kind == FB_FRAME_SOFTIRQ && top->inferred;
-	return origin_of_frame(k, top);
+	raise->valid = true;
+	raise->inferred = may_be_hidden(k, cpu) ||
+			  (top && top->kind == FB_FRAME_SOFTIRQ && top->inferred);
+	raise->doubtful = top ? top->doubtful : task_is_doubtful(cpu->current);
+	raise->origin = top ? origin_of_frame(k, top) : origin_of_task(k, cpu->current);
 }
 
 /*
@@ -205,11 +203,14 @@ static void guess_origin(const struct fb_kernel *k, const struct cpu *cpu, fb_ns
 	if ((cpu->last_kind == FB_EV_IRQ_EXIT || cpu->last_kind == FB_EV_VEC_EXIT) &&
 	    now - cpu->last_irq_time <= IRQ_EXIT_WINDOW) {
 		f->origin = cpu->last_irq;
+		f->doubtful |= cpu->last_irq_doubtful;
 	} else if (cpu->last_kind == FB_EV_SOFTIRQ_EXIT) {
 		f->origin = cpu->last_softirq;
 		f->is_inline = cpu->last_softirq_inline;
+		f->doubtful |= cpu->last_softirq_doubtful;
 	} else {
 		f->origin = origin_of_task(k, cpu->current);
+		f->doubtful |= task_is_doubtful(cpu->current);
 	}
 	f->inferred = true;
 }
@@ -222,6 +223,11 @@ void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now
 	/* It begins on a bare task: whatever seems open has lost its exit. */
 	if (cpu->n_frames)
 		frames_clear(k, cpu);
+	f.doubtful = cpu->doubtful; /* ksoftirqd may run it */
+	if (vec < SOFTIRQS) {
+		f.doubtful |= cpu->raised[vec].doubtful;
+		cpu->raised[vec].doubtful = false;
+	}
 	if (vec < SOFTIRQS && cpu->raised[vec].valid) {
 		f.origin = cpu->raised[vec].origin;
 		f.inferred = cpu->raised[vec].inferred;
@@ -257,19 +263,24 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 		cause->name = fb_softirq_name(f->id);
 		cause->origin = f->origin;
 		wake->inferred |= f->inferred;
+		wake->doubtful = f->doubtful;
 		if (f->is_inline && cpu->current) {
 			cause->is_inline = true;
 			cause->task = &cpu->current->pub;
 			cause->syscall = task_syscall(cpu->current);
+			wake->doubtful |= task_is_doubtful(cpu->current);
 		}
 		break;
 	case FB_FRAME_TIMER:
 	case FB_FRAME_HRTIMER:
 		cause->kind = f->kind == FB_FRAME_TIMER ? FB_CAUSE_TIMER : FB_CAUSE_HRTIMER;
 		cause->function = f->function;
+		/* The softirq around it may have begun where events were lost. */
+		wake->doubtful = cpu->n_frames == 1 && cpu->doubtful;
 		if (is_in_softirq(cpu)) {
 			cause->origin = f[-1].origin;
 			wake->inferred |= f[-1].inferred;
+			wake->doubtful = f[-1].doubtful;
 		}
 		break;
 	case FB_FRAME_IRQ:
@@ -285,7 +296,7 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 	}
 }
 
-static void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, struct wake *wake)
+static inline void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, struct wake *wake)
 {
 	const struct task *current = cpu->current;
 	struct fb_cause *cause = &wake->cause;
@@ -294,6 +305,7 @@ static void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, s
 	if (!current)
 		return;
 	wake->inferred = !k->sees_all;
+	wake->doubtful = task_is_doubtful(current);
 	if (current->pub.tid == 0) {
 		/* sched_wakeup in an idle CPU: it was sent from another, by an IPI or a polled flag. */
 		cause->kind = k->by_wakeup && interrupts ? FB_CAUSE_IPI : FB_CAUSE_UNTRACED;
@@ -308,7 +320,7 @@ static void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, s
 	cause->task = &current->pub;
 	cause->syscall = task_syscall(current);
 	wake->inferred |= cause->syscall && k->half_calls;
-	cause->function = current->work;
+	cause->function = current->work == WORK_DOUBTFUL ? 0 : current->work;
 }
 
 /* Of each set, ended by NULL. */
@@ -334,6 +346,11 @@ static bool is_call(const struct fb_kernel *k, const char *syscall, enum call_se
 		if (*name == syscall)
 			return true;
 	return false;
+}
+
+bool is_same_call(const struct fb_kernel *k, const char *a, const char *b)
+{
+	return a == b || (is_call(k, a, CALLS_EXEC) && is_call(k, b, CALLS_EXEC));
 }
 
 static bool waits_for_child(const struct fb_kernel *k, const char *syscall)
@@ -375,6 +392,8 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 	const struct task *waker = cpu->current;
 	struct fb_cause *cause = &wake->cause;
 
+	if (waker->unsure && is_call(k, task_syscall(wakee), CALLS_FORK))
+		wake->doubtful = true; /* it may be the wakee's child */
 	/* A task that raises a softirq outside of any interrupt wakes it too: just after the raise. */
 	if (wakee->ksoftirqd && cpu->last_kind != FB_EV_SOFTIRQ_RAISE) {
 		cause->via = FB_VIA_SOFTIRQ_OVERLOAD;
@@ -419,6 +438,7 @@ void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct
 {
 	wake->time = now;
 	wake->inferred = k->by_wakeup;
+	wake->doubtful = false;
 	cause_clear(&wake->cause, cpu->number);
 	if (cpu->n_frames)
 		cause_of_frame(k, cpu, wake);
@@ -499,6 +519,20 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 				TELL(k, refine, &task->pub, &task->wake.cause);
 		}
 	}
+}
+
+void wakings_give_up(struct fb_kernel *k, struct cpu *cpu)
+{
+	for (int i = 0; i < cpu->n_wakings; i++) {
+		struct task *task = cpu->wakings[i].task;
+		uint64_t held = cpu->wakings[i].held;
+
+		if (held >= k->first && held < k->next)
+			k->held[held & (k->capacity - 1)].blocking.quality = FB_QUALITY_LOST;
+		else if (!held)
+			task->wake.doubtful = true;
+	}
+	cpu->n_wakings = 0;
 }
 
 static bool has_frame(const struct fb_kernel *k, int cpu, bool hard)

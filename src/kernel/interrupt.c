@@ -42,10 +42,11 @@ void on_irq_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *e
 void on_irq_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	const struct frame *top = cpu->n_frames ? &cpu->frames[cpu->n_frames - 1] : NULL;
+	bool is_top = top && top->kind == FB_FRAME_IRQ && top->id == ev->irq.irq;
 
-	cpu->last_irq = (struct fb_origin){
-		.kind = FB_ORIGIN_IRQ, .id = ev->irq.irq,
-		.name = top && top->kind == FB_FRAME_IRQ && top->id == ev->irq.irq ? top->name : NULL };
+	cpu->last_irq = (struct fb_origin){ .kind = FB_ORIGIN_IRQ, .id = ev->irq.irq,
+					    .name = is_top ? top->name : NULL };
+	cpu->last_irq_doubtful = cpu->doubtful && !is_top;
 	cpu->last_irq_time = ev->time;
 	frame_pop(k, cpu, FB_FRAME_IRQ, ev->irq.irq);
 }
@@ -61,18 +62,17 @@ void on_vec_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev
 
 	cpu->last_irq = (struct fb_origin){ .kind = FB_ORIGIN_VECTOR, .id = ev->vec.number,
 					    .name = ev->vec.name };
+	cpu->last_irq_doubtful = false;
 	cpu->last_irq_time = ev->time;
 	frame_pop(k, cpu, FB_FRAME_VECTOR, ev->vec.number);
 }
 
 void on_softirq_raise(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-
+	(void)k;
 	if (ev->softirq.vec >= SOFTIRQS)
 		return;
-	cpu->raised[ev->softirq.vec].valid = true;
-	cpu->raised[ev->softirq.vec].origin =
-		origin_here(k, cpu, &cpu->raised[ev->softirq.vec].inferred);
+	note_raise(k, cpu, &cpu->raised[ev->softirq.vec]);
 }
 
 void on_softirq_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
@@ -82,11 +82,12 @@ void on_softirq_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 
 void on_softirq_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-
+	cpu->last_softirq_doubtful |= cpu->doubtful;
 	for (int i = 0; i < cpu->n_frames; i++)
 		if (cpu->frames[i].kind == FB_FRAME_SOFTIRQ) {
 			cpu->last_softirq = cpu->frames[i].origin;
 			cpu->last_softirq_inline = cpu->frames[i].is_inline;
+			cpu->last_softirq_doubtful = cpu->frames[i].doubtful;
 		}
 	frame_pop(k, cpu, FB_FRAME_SOFTIRQ, ev->softirq.vec);
 }

@@ -12,7 +12,7 @@ void on_wakeup_new(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *
 	(void)cpu;
 	if (task->state == TASK_DEAD)
 		task = task_renew(k, ev->sched.tid);
-	task_set_comm(task, ev, ev->text);
+	task_set_comm(k, task, ev, ev->text);
 	if (task->state == TASK_UNKNOWN) {
 		task->state = TASK_READY;
 		TELL(k, fork, NULL, &task->pub, ev->time);
@@ -27,9 +27,13 @@ void on_fork(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	struct task *parent = ev->fork.parent_tid ? task_get(k, ev->fork.parent_tid) : cpu->idle;
 	struct task *child = task_renew(k, ev->fork.child_tid);
 
+	/* The child's name is its parent's. */
+	if (parent != cpu->current && parent != cpu->idle)
+		task_set_comm(k, parent, ev, ev->text);
 	if (ev->fork.parent_pid)
 		parent->pub.pid = ev->fork.parent_pid;
 	child->parent = parent;
+	child->unsure = parent->unsure;
 	child->pub.pid = ev->fork.child_pid;
 	/* A thread has its creator's parent, a process has its creator for one. */
 	child->pub.ppid = child->pub.pid && child->pub.pid == parent->pub.pid ? parent->pub.ppid :
@@ -37,12 +41,12 @@ void on_fork(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	child->pub.exe = parent->pub.exe;
 	child->pub.kthread = ev->fork.parent_tid == 2 || parent->pub.kthread;
 	if (ev->text != FB_NO_TEXT)
-		task_set_comm(child, ev, ev->text);
+		task_set_comm(k, child, ev, ev->text);
 	else if (parent->pub.comm)
 		task_set_comm_text(child, parent->pub.comm, strlen(parent->pub.comm));
 	child->state = TASK_READY;
 	child->sys_state = SYS_OUTSIDE;
-	child->left = ev->time;
+	child->left = child->forked = ev->time;
 	TELL(k, fork, &parent->pub, &child->pub, ev->time);
 }
 
@@ -81,9 +85,13 @@ void on_exec(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	else
 		task = task_get(k, ev->exec.tid);
 	task->pub.kthread = false;
+	if (!task->pub.pid)
+		task->pub.pid = task->pub.tid; /* whoever called exec leads its process */
 	if (ev->text == FB_NO_TEXT)
 		return;
 	task->pub.exe = intern_text(ev, ev->text);
+	task->unsure = false;
+	task->forked = FB_NS_NONE;
 	base = strrchr(task->pub.exe, '/');
 	base = base ? base + 1 : task->pub.exe;
 	task_set_comm_text(task, base, strlen(base)); /* __set_task_comm(kbasename(filename)) */
@@ -101,7 +109,8 @@ void on_process_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 static void learn_kthread(struct fb_kernel *k, struct task *task)
 {
 	task->pub.kthread = true;
-	if (task->sys_state == SYS_UNKNOWN) {
+	task->unsure = false; /* they have no program */
+	if (task->sys_state == SYS_UNKNOWN || task->sys_state == SYS_DOUBTFUL) {
 		task->sys_state = SYS_OUTSIDE;
 		held_resolve(k, task, NULL);
 	}
@@ -116,12 +125,14 @@ void on_task_state(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *
 	if (ev->task_state.tid <= 0)
 		return;
 	task = task_get(k, ev->task_state.tid);
-	if (!task->pub.pid)
+	if (!task->pub.pid) {
 		task->pub.pid = ev->task_state.pid;
+		task->unsure = false; /* it was there already, or nearly so */
+	}
 	if (!task->pub.ppid)
 		task->pub.ppid = ev->task_state.ppid;
 	if (!task->pub.comm)
-		task_set_comm(task, ev, ev->text);
+		task_set_comm(k, task, ev, ev->text);
 	/* type is !p->mm, true for zombies too: kthreadd's children are the kernel threads. */
 	if (ev->task_state.type == 1 && (ev->task_state.ppid == 2 || ev->task_state.tid == 2))
 		learn_kthread(k, task);
@@ -137,7 +148,7 @@ void on_statedump_end(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 {
 	(void)cpu;
 	(void)ev;
-	k->hold_all = false;
+	k->hold_all = k->awaits_statedump = false;
 	held_flush(k, false);
 }
 
@@ -188,7 +199,7 @@ void on_fault(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	struct task *task = cpu->current;
 
 	(void)ev;
-	if (task->sys_state != SYS_UNKNOWN)
+	if (task->sys_state != SYS_UNKNOWN && task->sys_state != SYS_DOUBTFUL)
 		return;
 	task->sys_state = SYS_OUTSIDE;
 	held_resolve(k, task, NULL);

@@ -16,10 +16,11 @@ static void cpus_grow(struct fb_kernel *k, int n)
 {
 	k->cpus = g_renew(struct cpu, k->cpus, n);
 	for (int i = k->n_cpus; i < n; i++) {
-		k->cpus[i] = (struct cpu){ .number = i, .lost_until = FB_NS_NONE };
+		k->cpus[i] = (struct cpu){ .number = i };
 		k->cpus[i].idle = task_new_unknown(k);
 		k->cpus[i].idle->pub.tid = 0;
 		k->cpus[i].idle->pub.kthread = true;
+		k->cpus[i].idle->unsure = false;
 		k->cpus[i].idle->pub.comm = g_intern_static_string("swapper");
 	}
 	k->n_cpus = n;
@@ -51,31 +52,36 @@ static void cpu_forget(struct cpu *cpu)
 	memset(cpu->raised, 0, sizeof(cpu->raised));
 }
 
-/* No events were lost: what is there of a CPU begins late, or ends. */
-static void narrow_window(struct fb_kernel *k, const struct fb_event *ev)
+/*
+ * No events were lost: what is there of a CPU begins late, or ends. Where a record ends
+ * who observes sees it end.
+ */
+static void narrow_window(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
+	struct task *current = cpu->current != cpu->idle ? cpu->current : NULL;
+
 	k->has_window = true;
-	if (ev->flags & FB_LOST_EARLIER)
+	if (ev->flags & FB_LOST_EARLIER) {
 		k->whole_since = MAX(k->whole_since, ev->lost.until);
-	else
+		TELL(k, lost, current ? &current->pub : NULL, ev->time, ev->lost.until);
+	} else {
 		k->whole_until = MIN(k->whole_until, ev->time);
+	}
+	if (current)
+		task_forget(current);
+	cpu_forget(cpu);
 }
 
-/* From here on anything may have happened on this CPU: who runs there now is the next switch's to say. */
+/*
+ * Comes twice for each loss: where it begins, and again where it ends, for what its CPU
+ * told in between may have changed by then without a trace.
+ */
 static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	cpu->lost_until = MAX(cpu->lost_until, ev->lost.until);
 	if (ev->flags & (FB_LOST_EARLIER | FB_LOST_LATER))
-		narrow_window(k, ev);
+		narrow_window(k, cpu, ev);
 	else
-		k->lost_until = MAX(k->lost_until, ev->lost.until);
-	/* Where a record ends nothing is lost: who observes sees it end. */
-	if (!(ev->flags & FB_LOST_LATER))
-		TELL(k, lost, cpu->current && cpu->current != cpu->idle ? &cpu->current->pub : NULL,
-		     ev->time, ev->lost.until);
-	if (cpu->current && cpu->current != cpu->idle)
-		task_forget(cpu->current);
-	cpu_forget(cpu);
+		cpu_lost(k, cpu, ev->time, ev->lost.until);
 }
 
 typedef HANDLER(handler_func);
@@ -117,7 +123,7 @@ static handler_func *const handlers[UINT8_MAX + 1] = { /* any number that an eve
  * the waking from its signal.
  */
 static const int8_t keeps_wakings[UINT8_MAX + 1] = {
-	[FB_EV_WAKING] = -1, [FB_EV_WAKEUP] = -1, [FB_EV_SIGNAL_GENERATE] = -1,
+	[FB_EV_WAKING] = -1, [FB_EV_WAKEUP] = -1, [FB_EV_SIGNAL_GENERATE] = -1, [FB_EV_LOST] = -1,
 };
 
 uint64_t fb_kernel_kinds(void)
@@ -135,6 +141,8 @@ static void run_unknown(struct fb_kernel *k, struct cpu *cpu)
 {
 	cpu->current = task_new_unknown(k);
 	cpu->current->state = TASK_RUNNING;
+	if (cpu->doubtful)
+		task_doubt(cpu->current);
 }
 
 static bool is_timed(const struct fb_kernel *k)
@@ -241,6 +249,7 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->by_wakeup = !(info->kinds & FB_KIND_BIT(FB_EV_WAKING));
 	k->hold_all = (info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE)) &&
 		      (info->kinds & FB_KIND_BIT(FB_EV_STATEDUMP_END));
+	k->awaits_statedump = info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE);
 	k->lost_until = k->whole_since = FB_NS_NONE;
 	k->whole_until = INT64_MAX;
 	k->first = k->next = 1;
@@ -269,6 +278,7 @@ void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
 		if (task->state != TASK_DEAD)
 			task_forget(task);
 		task->signal_pending = false;
+		task->unsure = false;
 		task->work = 0;
 	}
 	for (int i = 0; i < k->n_cpus; i++) {
@@ -276,6 +286,7 @@ void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
 		k->cpus[i].last_kind = FB_EV_NONE;
 		k->cpus[i].n_wakings = 0;
 		k->cpus[i].child_code = 0;
+		k->cpus[i].doubtful = false;
 	}
 	/* What was lost before is no reason any more for what is not known behind. */
 	if (k->lost_until < until)

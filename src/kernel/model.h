@@ -4,6 +4,7 @@
  *
  *	model.c     the door; losses
  *	sched.c life.c interrupt.c   handlers of events
+ *	loss.c      what is forgotten, and what doubted, where events are missing
  *	task.c      tasks by tid
  *	context.c   interrupt frames, softirq origins, what a waking came from
  *	blocking.c  a wait's life, and the queue of waits held back
@@ -36,12 +37,14 @@ struct frame {
 	bool is_inline;         /* SOFTIRQ: raised and run by the current task itself */
 	bool inferred;          /* SOFTIRQ: the origin is a guess, for want of events */
 	bool is_block;          /* a request of a block device was completed in it */
+	bool doubtful;          /* SOFTIRQ: its origin may be another, events were lost */
 };
 
 /* One sched_waking: when, and from what context. */
 struct wake {
 	fb_ns time;
 	bool inferred;
+	bool doubtful;          /* the cause may be another one in part, events were lost */
 	struct fb_cause cause;
 };
 
@@ -57,7 +60,11 @@ enum sys_state {
 	SYS_UNKNOWN,    /* neither an entry nor an exit was seen yet */
 	SYS_OUTSIDE,
 	SYS_INSIDE,
+	SYS_DOUBTFUL,   /* where events were lost it may have left a call, or entered one */
 };
+
+/* The work of a kworker that may have begun or ended some where events were lost. */
+#define WORK_DOUBTFUL UINT64_MAX
 
 /*
  * What a context switch looks at stands together, in the first 128 bytes; the waking that
@@ -77,11 +84,13 @@ struct task {
 
 	const char *syscall;    /* SYS_INSIDE: NULL when its number has no name */
 	int32_t fd;
-	int32_t n_frames;
+	int16_t n_frames;
+	bool unsure;            /* its fork or its exec may be lost: it has perhaps another program */
 	fb_ns begin;            /* of the wait under way; FB_NS_NONE: before the trace */
 	fb_ns left;             /* when it last left a CPU */
-	uint64_t held;          /* newest of its waits in the queue that lack something its calls tell, 0: none */
+	uint64_t held;          /* newest of its waits in the queue that its next syscall tells of, 0: none */
 	struct task *parent;    /* NULL when it forked before the trace */
+	fb_ns forked;           /* and did not call exec since; FB_NS_NONE: it did, or nobody saw it fork */
 	uint64_t work;          /* kworker: the function that it executes; 0 outside */
 	struct frame *frames;   /* PREEMPT_RT: softirq and timer frames while it is off the CPU */
 
@@ -90,6 +99,14 @@ struct task {
 	 * the next switch out (RUNNING).
 	 */
 	struct wake wake;
+};
+
+/* The latest softirq_raise of a vector, until that runs. */
+struct raise {
+	bool valid;
+	bool inferred;          /* the origin is a guess, for want of events */
+	bool doubtful;          /* it may be another; without one: a raise may have been lost */
+	struct fb_origin origin;
 };
 
 struct cpu {
@@ -102,24 +119,33 @@ struct cpu {
 	enum fb_kind last_kind; /* of the previous event here */
 	/* The SIGCHLD just sent from here: the waking of the parent in wait4 follows. */
 	int32_t child_code, child_parent;
-	fb_ns lost_until;       /* end of its last loss; FB_NS_NONE: none */
+	/* Since its last loss no switch told who runs, nor a frame's entry what on top. */
+	bool doubtful;
 	/* Wakings since any other event here: a signal_generate that follows explains them. */
 	struct { struct task *task; uint64_t held; } wakings[WAKINGS];
 	struct frame frames[FRAMES];
-	struct { bool valid, inferred; struct fb_origin origin; } raised[SOFTIRQS];
+	struct raise raised[SOFTIRQS];
 	struct fb_origin last_softirq;  /* origin of the softirq that ended last */
-	bool last_softirq_inline;
+	bool last_softirq_inline, last_softirq_doubtful;
 	struct fb_origin last_irq;      /* of the interrupt that ended last */
+	bool last_irq_doubtful;
 	fb_ns last_irq_time;
 	struct { int32_t irq; const char *name; } irq_names[4]; /* most recent first */
+};
+
+/* What the next event of its task's system calls tells of a finished wait. */
+struct lacks {
+	bool syscall;           /* its name, or that */
+	bool proof;             /* … it was one wait, though events were lost in the midst of it */
+	bool outcome;           /* it may end its system call, whose result tells what ended it */
 };
 
 /* A finished wait that lacks something. */
 struct held {
 	struct fb_blocking blocking;
-	uint64_t previous;      /* the same task's older one that lacks something, 0: none */
-	bool lacks_syscall;
-	bool lacks_outcome;     /* it may end its system call, whose result tells what ended it */
+	uint64_t previous;      /* the same task's older one that waits for its syscall, 0: none */
+	struct lacks lacks;
+	bool is_broken;         /* it was proved to be two waits */
 };
 
 /* System calls that tell what a waking was for. */
@@ -159,7 +185,9 @@ struct fb_kernel {
 	GHashTable *far;        /* … and those with tids beyond, negative or huge */
 	GPtrArray *tasks;       /* every task ever, owned */
 
-	fb_ns lost_until;       /* the greatest of the CPUs' */
+	bool awaits_statedump;  /* it is recorded, and is not over */
+	bool statedump_lost;    /* … and events were lost in the meantime */
+	fb_ns lost_until;       /* end of the last loss of any CPU; FB_NS_NONE: none */
 	bool has_window;        /* not all CPUs tell of the whole trace: */
 	fb_ns whole_since;      /* when the last CPU's record begins; FB_NS_NONE: none does late */
 	fb_ns whole_until;      /* when the first one's has ended; INT64_MAX: none has, or it is of no account */
@@ -180,7 +208,8 @@ struct task *task_renew(struct fb_kernel *k, int32_t tid);
 /* A task that is known to run but not by its tid; task_identify() names it. */
 struct task *task_new_unknown(struct fb_kernel *k);
 struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t tid);
-void task_take_comm(struct task *task, const struct fb_event *ev, uint16_t offset);
+void task_take_comm(const struct fb_kernel *k, struct task *task, const struct fb_event *ev,
+		    uint16_t offset);
 void task_set_comm_text(struct task *task, const char *text, size_t length);
 /* The event's text at `offset`, which is not FB_NO_TEXT, as an interned string. */
 const char *intern_text(const struct fb_event *ev, uint16_t offset);
@@ -203,8 +232,15 @@ static inline struct task *task_get(struct fb_kernel *k, int32_t tid)
 	return task ? task : task_new(k, tid);
 }
 
+/* Whether it may have run, since it was last seen to, where events were lost. */
+static inline bool task_ran_unseen(const struct fb_kernel *k, const struct task *task)
+{
+	return G_UNLIKELY(k->lost_until != FB_NS_NONE) && task->left <= k->lost_until;
+}
+
 /* Its name, from the event's text at `offset`, where there is one. */
-static inline void task_set_comm(struct task *task, const struct fb_event *ev, uint16_t offset)
+static inline void task_set_comm(const struct fb_kernel *k, struct task *task,
+				 const struct fb_event *ev, uint16_t offset)
 {
 	if (offset == FB_NO_TEXT)
 		return;
@@ -212,13 +248,38 @@ static inline void task_set_comm(struct task *task, const struct fb_event *ev, u
 	if (ev->flags & FB_COMM16 && task->pub.comm &&
 	    !memcmp(task->comm, ev->ref + offset, sizeof(task->comm)))
 		return;
-	task_take_comm(task, ev, offset);
+	task_take_comm(k, task, ev, offset);
+}
+
+/* loss.c */
+/* Nothing is known of this CPU until now, nor was since `from`. */
+void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until);
+/* The task may have run where events were lost: what it was doing may be over. */
+void task_doubt(struct task *task);
+/* … and may have been renamed there, now that another name is seen. */
+void task_doubt_name(struct task *task);
+/* Whether another name that an event has for it may come from an exec that was lost. */
+bool task_called_exec_unseen(const struct fb_kernel *k, const struct task *task, fb_ns now);
+/* Whether what a waking says of its waker may be wrong. */
+static inline bool task_is_doubtful(const struct task *task)
+{
+	return task->sys_state == SYS_DOUBTFUL ||
+	       G_UNLIKELY(task->work == WORK_DOUBTFUL && task->pub.kthread);
+}
+/* Tasks of which it is not certain who they are: their fork or their exec may have been lost. */
+bool names_are_doubtful(const struct fb_kernel *k, const struct fb_blocking *b);
+/* It ran unnamed, and no switch will tell its name any more. */
+static inline bool task_is_nameless(const struct fb_task *task)
+{
+	return task->tid == -1 && ((const struct task *)task)->state == TASK_DEAD;
 }
 
 /* context.c */
 /* Nothing is known, but on which CPU; -1: not even that. */
 void cause_clear(struct fb_cause *cause, int32_t cpu);
 void call_names_init(struct fb_kernel *k);
+/* Whether an exit of the one may be that of the other. */
+bool is_same_call(const struct fb_kernel *k, const char *a, const char *b);
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame);
 void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, uint64_t key);
 void frames_clear(struct fb_kernel *k, struct cpu *cpu);
@@ -226,8 +287,8 @@ void frames_clear(struct fb_kernel *k, struct cpu *cpu);
 void frames_switch(struct fb_kernel *k, struct cpu *cpu, struct task *prev, struct task *next);
 /* Which interrupts the recording shows, by k->kinds. */
 void contexts_init(struct fb_kernel *k, enum fb_abi abi);
-/* Who raises a softirq on this CPU now; `inferred`: as far as events tell. */
-struct fb_origin origin_here(const struct fb_kernel *k, const struct cpu *cpu, bool *inferred);
+/* Who raises a softirq on this CPU now. */
+void note_raise(const struct fb_kernel *k, const struct cpu *cpu, struct raise *raise);
 void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now);
 /* What wakes `wakee` now from this CPU. */
 void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
@@ -242,6 +303,12 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now);
 void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall);
 /* Its newest held wait ended the call that returned `ret` now. */
 void held_outcome(struct fb_kernel *k, struct task *task, const char *syscall, int64_t ret);
+/* Nothing will prove that any more. */
+void held_give_up(struct fb_kernel *k, struct task *task);
+/* The waking that may be explained by a signal_generate will not be: events were lost. */
+void wakings_give_up(struct fb_kernel *k, struct cpu *cpu);
+/* The wait under way, if any, ended unseen. */
+void wait_drop(struct fb_kernel *k, struct task *task);
 /* Names what the wakings just logged on this CPU were for. */
 void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *signal);
 void held_flush(struct fb_kernel *k, bool all);

@@ -3,6 +3,19 @@
 #include "handlers.h"
 #include "tell.h"
 
+/* It left its last CPU, and came to this one, where events were lost. */
+static struct task *unseen_task(struct fb_kernel *k, const struct fb_event *ev)
+{
+	struct task *task = task_get(k, ev->sched_switch.prev_tid);
+
+	task_set_comm(k, task, ev, ev->sched_switch.prev_comm);
+	held_give_up(k, task);
+	wait_drop(k, task);
+	if (task_ran_unseen(k, task))
+		task_doubt(task);
+	return task;
+}
+
 /* Who leaves the CPU: the current task, unless events were missed or it ran unnamed so far. */
 static struct task *leaving_task(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
@@ -18,22 +31,27 @@ static struct task *leaving_task(struct fb_kernel *k, struct cpu *cpu, const str
 			current->state = TASK_DEAD;
 			return cpu->idle;
 		}
+		if (cpu->doubtful && task_find(k, tid))
+			unseen_task(k, ev);
 		return task_identify(k, current, tid);
 	}
-	if (current)
+	if (current) {
+		/* Nobody said so, but events were lost: since the latest of this CPU at most. */
 		k->counts.switch_mismatches++;
-	return tid == 0 ? cpu->idle : task_get(k, tid);
+		cpu_lost(k, cpu, ev->time, ev->time - 1);
+	}
+	return tid == 0 ? cpu->idle : unseen_task(k, ev);
 }
 
 static void switch_out(struct fb_kernel *k, struct task *task, const struct fb_event *ev)
 {
 	enum prev_state state = prev_state_of(&k->prev_state, ev->sched_switch.prev_state);
 
-	task_set_comm(task, ev, ev->sched_switch.prev_comm);
+	task_set_comm(k, task, ev, ev->sched_switch.prev_comm);
 	if (G_UNLIKELY(state == PREV_EXITED)) {
 		task->state = TASK_DEAD;
 		task->pub.exited = task->dying = true;
-		held_resolve(k, task, NULL);
+		held_give_up(k, task);
 		TELL(k, leave, &task->pub, 'X', ev->time);
 	} else {
 		wait_begin(k, task, state, ev->time);
@@ -46,17 +64,20 @@ static struct task *switch_in(struct fb_kernel *k, const struct fb_event *ev)
 {
 	int32_t tid = ev->sched_switch.next_tid;
 	struct task *task = task_get(k, tid);
+	bool unseen;
 
 	if (task->state == TASK_DEAD)
 		task = task_renew(k, tid); /* its fork was not seen */
-	task_set_comm(task, ev, ev->text);
+	task_set_comm(k, task, ev, ev->text);
+	unseen = task_ran_unseen(k, task);
+	if (unseen)
+		held_give_up(k, task);
 	if (task->state == TASK_BLOCKED || (task->state == TASK_UNKNOWN && task->woken))
 		wait_end(k, task, ev->time);
-	else if (task->state == TASK_READY && k->lost_until != FB_NS_NONE &&
-		 task->left <= k->lost_until)
-		task->sys_state = SYS_UNKNOWN; /* it may have run where events were lost */
 	if (task->left < k->whole_since)
-		task->sys_state = SYS_UNKNOWN; /* … or on a CPU that tells nothing of that time */
+		task->sys_state = SYS_UNKNOWN; /* it may have run on a CPU that tells nothing of that time */
+	if (unseen)
+		task_doubt(task);
 	task->state = TASK_RUNNING;
 	task->woken = task->has_early = false;
 	TELL(k, run, &task->pub, ev->time);
@@ -74,6 +95,7 @@ void on_switch(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	if (cpu->n_frames || k->rt)
 		frames_switch(k, cpu, prev, next);
 	cpu->current = next;
+	cpu->doubtful = false;
 	cpu->child_code = 0;
 	if (cpu->n_frames)
 		tell_frames(k, cpu);
@@ -122,7 +144,7 @@ void on_waking(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 		return;
 	k->last_target = MAX(k->last_target, ev->sched.target_cpu);
 	task = task_get(k, ev->sched.tid);
-	task_set_comm(task, ev, ev->text);
+	task_set_comm(k, task, ev, ev->text);
 	wake_task(k, cpu, task, ev);
 }
 
@@ -135,7 +157,7 @@ void on_wakeup(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	k->last_target = MAX(k->last_target, ev->sched.target_cpu);
 	task = task_get(k, ev->sched.tid);
 	if (k->by_wakeup) {
-		task_set_comm(task, ev, ev->text);
+		task_set_comm(k, task, ev, ev->text);
 		wake_task(k, cpu, task, ev);
 	} else if (task->state == TASK_RUNNING) {
 		task->has_early = false; /* it was still runnable: the sleep is called off */

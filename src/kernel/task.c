@@ -34,6 +34,8 @@ struct task *task_new_unknown(struct fb_kernel *k)
 	task->fd = -1;
 	task->begin = FB_NS_NONE;
 	task->left = FB_NS_NONE;
+	task->forked = FB_NS_NONE;
+	task->unsure = k->lost_until != FB_NS_NONE;
 	task->pub.number = k->tasks->len;
 	g_ptr_array_add(k->tasks, task);
 	return task;
@@ -76,13 +78,13 @@ struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t ti
 		task_insert(k, unknown);
 		return unknown;
 	}
-	if (unknown->sys_state != SYS_UNKNOWN) {
+	if (unknown->sys_state != SYS_UNKNOWN && !(known->pub.kthread && unknown->sys_state == SYS_DOUBTFUL)) {
 		known->sys_state = unknown->sys_state;
 		known->syscall = unknown->syscall;
 		known->fd = unknown->fd;
 	}
 	known->dying |= unknown->dying;
-	known->work = unknown->work;
+	known->work = unknown->work == WORK_DOUBTFUL ? known->work : unknown->work;
 	if (unknown->has_early) {
 		known->has_early = true;
 		known->wake = unknown->wake;
@@ -92,6 +94,7 @@ struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t ti
 	unknown->pub.pid = known->pub.pid;
 	unknown->pub.comm = known->pub.comm;
 	unknown->pub.exe = known->pub.exe;
+	unknown->unsure = known->unsure;
 	TELL(k, rename, &unknown->pub, &known->pub);
 	return known;
 }
@@ -108,12 +111,16 @@ void task_set_comm_text(struct task *task, const char *text, size_t length)
 	task->ksoftirqd = g_str_has_prefix(comm, "ksoftirqd/") || g_str_has_prefix(comm, "ktimers/");
 }
 
-void task_take_comm(struct task *task, const struct fb_event *ev, uint16_t offset)
+void task_take_comm(const struct fb_kernel *k, struct task *task, const struct fb_event *ev,
+		    uint16_t offset)
 {
+	const char *before = task->pub.comm;
 	size_t length;
 	const char *text = fb_event_text_at(ev, offset, &length);
 
 	task_set_comm_text(task, text, length);
+	if (before && before != task->pub.comm && task_called_exec_unseen(k, task, ev->time))
+		task_doubt_name(task);
 }
 
 const char *intern_text(const struct fb_event *ev, uint16_t offset)

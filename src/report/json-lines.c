@@ -5,33 +5,10 @@
  */
 #include <flightbox/recording.h>
 
+#include "json-pairs.h"
 #include "report-priv.h"
 
 #define FORMAT 1 /* goes up when a key changes its meaning */
-
-/* ,"key": or "key": after an opening brace. */
-static void out_key(struct out *o, const char *key)
-{
-	if (o->at > o->buffer && o->at[-1] != '{')
-		out_char(o, ',');
-	out_json_text(o, key);
-	out_char(o, ':');
-}
-
-static void out_pair_text(struct out *o, const char *key, const char *value)
-{
-	out_key(o, key);
-	if (value)
-		out_json_text(o, value);
-	else
-		out_string(o, "null");
-}
-
-static void out_pair_int(struct out *o, const char *key, int64_t value)
-{
-	out_key(o, key);
-	out_int(o, value);
-}
 
 static void out_pair_time(struct out *o, const char *key, fb_ns time, fb_ns clock_offset)
 {
@@ -224,8 +201,7 @@ void json_end_line(struct fb_report *r, const struct report_end *end)
 	struct out *o = &r->out;
 
 	out_string(o, "{\"type\":\"end\"");
-	out_key(o, "complete");
-	out_string(o, end->complete ? "true" : "false");
+	out_pair_bool(o, "complete", end->complete);
 	out_pair_time(o, "begin", info->begin, info->clock_offset);
 	out_pair_time(o, "end", info->end, info->clock_offset);
 	out_pair_int(o, "cpus", info->cpus);

@@ -10,17 +10,18 @@
 #define SUB_BITS 6 /* 64 buckets for each power of two */
 
 /* The six bits behind the leading one, and where that stands. */
-static unsigned int bucket_of(uint64_t duration)
+unsigned int fb_stats_bucket(fb_ns duration)
 {
+	uint64_t n = MAX(duration, 0);
 	int shift;
 
-	if (duration < 1 << SUB_BITS)
-		return duration;
-	shift = 63 - SUB_BITS - __builtin_clzll(duration);
-	return (shift << SUB_BITS) + (duration >> shift);
+	if (n < 1 << SUB_BITS)
+		return n;
+	shift = 63 - SUB_BITS - __builtin_clzll(n);
+	return (shift << SUB_BITS) + (n >> shift);
 }
 
-static fb_ns bucket_middle(unsigned int bucket)
+fb_ns fb_stats_bucket_middle(unsigned int bucket)
 {
 	int shift = (int)(bucket >> SUB_BITS) - 1;
 	uint64_t low;
@@ -43,7 +44,7 @@ void fb_stats_add(struct fb_stats *s, fb_ns duration)
 	s->n++;
 	s->sum += duration;
 	s->squares += (unsigned __int128)duration * duration;
-	s->buckets[bucket_of(duration)]++;
+	s->buckets[fb_stats_bucket(duration)]++;
 }
 
 fb_ns fb_stats_mean(const struct fb_stats *s)
@@ -96,7 +97,7 @@ fb_ns fb_stats_percentile(const struct fb_stats *s, double percent)
 	for (unsigned int i = 0; i < FB_STATS_BUCKETS; i++) {
 		seen += s->buckets[i];
 		if (seen >= rank)
-			return CLAMP(bucket_middle(i), s->min, s->max);
+			return CLAMP(fb_stats_bucket_middle(i), s->min, s->max);
 	}
 	return s->max;
 }

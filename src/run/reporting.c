@@ -28,6 +28,8 @@ static void on_blocking(void *self, const struct fb_blocking *b)
 {
 	struct reporting *r = self;
 
+	if (r->also)
+		r->also(r->also_data, b);
 	if (G_UNLIKELY(b->quality == FB_QUALITY_EDGE || r->has_window))
 		on_edge(r, b);
 	else

@@ -18,6 +18,9 @@ struct reporting {
 	bool takes_edges;	      /* … or are rows like the others; by reporting_begin() */
 	bool has_window;	      /* not all CPUs tell from the begin on: since when they do, */
 	fb_ns whole_since;	      /* see fb_source_whole_since(); by reporting_begin(), too */
+	/* Who gets every wait as well, whether it began or ended in what was read or not; or NULL. */
+	void (*also)(void *data, const struct fb_blocking *b);
+	void *also_data;
 	struct fb_analysis callbacks; /* for the run, whose `self` is the reporting */
 };
 

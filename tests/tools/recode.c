@@ -208,6 +208,11 @@ struct walk {
 	struct machine m;
 	uint64_t clock; /* of the last event, as it was, in full */
 	uint8_t *at;	/* where to write */
+	/* The piece being written. */
+	uint8_t *piece;
+	uint64_t events;      /* in it */
+	uint64_t begin, last; /* clock: its own, and of the event written last, or begin */
+	bool begins_with_event;
 };
 
 /* Goes over the header of an event; false when there is no such event. */
@@ -226,39 +231,54 @@ static bool read_head(struct walk *w, const struct slot **slot)
 	return (*slot)->is_known;
 }
 
-static bool recode_event(struct walk *w)
+static bool write_event(struct walk *w, const struct slot *slot)
 {
-	const struct slot *slot;
 	const struct machine *m = &w->m;
-	uint64_t before = w->clock, size;
+	uint64_t size = (m->c.pos - m->marks[0] + 7) / 8;
 	uint8_t *body;
 	bool is_full;
 
-	if (!read_head(w, &slot))
-		return false;
+	if (w->begins_with_event && !w->events)
+		w->begin = w->last = w->clock;
 	/* What was written in full stays so: the tracer knew of events that it then discarded. */
 	is_full = (w->kind == w->sc->header_kind && m->time_bits == 64) ||
-		  !is_short(w->kind, m->regs[REG_ID], w->clock - before);
-	if (!program_run(&layouts_get(w->r->layouts, slot->class)->body, &w->m))
-		return false;
+		  !is_short(w->kind, m->regs[REG_ID], w->clock - w->last);
 	body = put_head(w->at, w->kind, m->regs[REG_ID], w->clock + w->edit->time, is_full);
-	if (m->marks[0] % 8 || (m->marks[0] / 8 - (body - w->r->to)) % w->r->align)
+	if (m->marks[0] % 8 || (m->marks[0] / 8 - (body - w->piece)) % w->r->align)
 		return false;
-	size = (m->c.pos - m->marks[0] + 7) / 8;
 	memcpy(body, m->c.base + m->marks[0] / 8, size);
 	patch_event(g_ptr_array_index(w->r->patches, slot->class), m, body, w->edit);
 	w->at = body + size;
+	w->last = w->clock;
+	w->events++;
 	return true;
 }
 
-/* All but the padding. */
-static bool recode_events(struct walk *w, uint64_t content)
+static bool recode_event(struct walk *w)
+{
+	const struct slot *slot;
+
+	if (!read_head(w, &slot) ||
+	    !program_run(&layouts_get(w->r->layouts, slot->class)->body, &w->m))
+		return false;
+	if (w->edit->dice && g_rand_double(w->edit->dice) < w->edit->chance) {
+		w->r->left_out++;
+		return true;
+	}
+	return write_event(w, slot);
+}
+
+/* All that follows is padding. */
+static bool is_at_end(const struct walk *w)
 {
 	uint64_t align = w->sc->header.align;
 
-	w->m.c.pos = w->r->packet.first;
-	w->m.c.end = content;
-	while (((w->m.c.pos + align - 1) & -align) < content)
+	return ((w->m.c.pos + align - 1) & -align) >= w->m.c.end;
+}
+
+static bool recode_events(struct walk *w)
+{
+	while (!is_at_end(w) && (!w->edit->events || w->events < w->edit->events))
 		if (!recode_event(w))
 			return false;
 	return true;
@@ -266,31 +286,44 @@ static bool recode_events(struct walk *w, uint64_t content)
 
 /* ---- packets ----------------------------------------------------------------------------- */
 
-static void put_field(struct recoder *r, const struct schema *s, const uint64_t *marks,
+static void put_field(const struct walk *w, const struct schema *s, const uint64_t *marks,
 		      enum packet_field field, uint64_t value)
 {
+	const struct packet *packet = &w->r->packet;
 	const struct place *p = field < PACKET_HEADER_FIELDS ? &s->places[field]
-							     : &r->packet.sc->places[field];
+							     : &packet->sc->places[field];
 	uint64_t start = field < PACKET_HEADER_FIELDS ? 0 : marks[0];
 
-	if (packet_has(&r->packet, field))
-		put_int(r->to + place_pos(p, start, marks) / 8, p->bits / 8, p->big_endian, value);
+	if (packet_has(packet, field))
+		put_int(w->piece + place_pos(p, start, marks) / 8, p->bits / 8, p->big_endian, value);
 }
 
-static void put_fields(struct recoder *r, const struct schema *s, const uint64_t *marks,
-		       const struct edit *e, uint64_t content)
+/* The end of a packet that is cut into pieces is that of the last one. */
+static uint64_t end_of_piece(const struct walk *w)
 {
-	const uint64_t *old = r->packet.values;
+	uint64_t end = w->r->packet.values[PACKET_END];
 
-	put_field(r, s, marks, PACKET_INSTANCE, old[PACKET_INSTANCE] + e->cpu);
-	put_field(r, s, marks, PACKET_CPU, old[PACKET_CPU] + e->cpu);
-	put_field(r, s, marks, PACKET_BEGIN, old[PACKET_BEGIN] + e->time);
+	if (!is_at_end(w))
+		return w->last + w->edit->time;
 	/* 0: the tracer never closed it. */
-	put_field(r, s, marks, PACKET_END, old[PACKET_END] ? old[PACKET_END] + e->time : 0);
-	put_field(r, s, marks, PACKET_SEQ, old[PACKET_SEQ] + e->seq);
-	put_field(r, s, marks, PACKET_DISCARDED, old[PACKET_DISCARDED] + e->discarded);
-	put_field(r, s, marks, PACKET_CONTENT, content);
-	put_field(r, s, marks, PACKET_SIZE, r->size * 8);
+	return end ? end + w->edit->time : 0;
+}
+
+static void put_fields(const struct walk *w, const struct schema *s, const uint64_t *marks,
+		       uint64_t content, uint64_t size)
+{
+	const uint64_t *old = w->r->packet.values;
+	const struct edit *e = w->edit;
+
+	put_field(w, s, marks, PACKET_INSTANCE, old[PACKET_INSTANCE] + e->cpu);
+	put_field(w, s, marks, PACKET_CPU, old[PACKET_CPU] + e->cpu);
+	put_field(w, s, marks, PACKET_BEGIN, w->begin + e->time);
+	put_field(w, s, marks, PACKET_END, end_of_piece(w));
+	put_field(w, s, marks, PACKET_SEQ, old[PACKET_SEQ] + e->seq + w->r->pieces);
+	put_field(w, s, marks, PACKET_DISCARDED,
+		  old[PACKET_DISCARDED] + e->discarded + w->r->left_out);
+	put_field(w, s, marks, PACKET_CONTENT, content);
+	put_field(w, s, marks, PACKET_SIZE, size * 8);
 }
 
 static bool is_writable(const struct packet *p, const struct schema *s)
@@ -308,9 +341,12 @@ static bool is_writable(const struct packet *p, const struct schema *s)
 	return !packet_has(p, PACKET_INSTANCE) || (is_in_bytes(instance) && !instance->mark);
 }
 
-static void make_room(struct recoder *r, uint64_t size)
+static void make_room(struct recoder *r, uint64_t size, const struct edit *edit)
 {
-	uint64_t room = size / LEAST_HEADER * MOST_HEADER + size + 2 * PAGE;
+	uint64_t events = size / LEAST_HEADER;
+	uint64_t pieces = edit->events ? events / edit->events + 1 : 1;
+	uint64_t head = (r->packet.first + 7) / 8;
+	uint64_t room = events * MOST_HEADER + size + pieces * (head + 2 * PAGE);
 
 	if (room <= r->room)
 		return;
@@ -319,19 +355,53 @@ static void make_room(struct recoder *r, uint64_t size)
 	r->room = room;
 }
 
-/* Fills up behind the events, which end at `end`. Returns the content's size in bits. */
-static uint64_t pad(struct recoder *r, const uint8_t *end, const uint8_t *from)
+/* Fills up behind the events. Returns the piece's size in bytes and its content's in bits. */
+static uint64_t pad(struct walk *w, const uint8_t *from, uint64_t *content)
 {
-	uint64_t bytes = end - r->to;
+	const struct packet *p = &w->r->packet;
+	uint64_t bytes = w->at - w->piece;
 	/* The padding tells how big the tracer's buffers were: it is kept where nothing moved. */
-	bool is_same = bytes == (r->packet.content + 7) / 8;
+	bool is_same = bytes == (p->content + 7) / 8;
+	uint64_t size = is_same ? p->size : (bytes + PAGE - 1) & -(uint64_t)PAGE;
 
-	r->size = is_same ? r->packet.size : (bytes + PAGE - 1) & -(uint64_t)PAGE;
 	if (is_same)
-		memcpy(r->to + bytes, from + bytes, r->size - bytes);
+		memcpy(w->piece + bytes, from + bytes, size - bytes);
 	else
-		memset(r->to + bytes, 0, r->size - bytes);
-	return is_same ? r->packet.content : bytes * 8;
+		memset(w->piece + bytes, 0, size - bytes);
+	*content = is_same ? p->content : bytes * 8;
+	return size;
+}
+
+static void begin_piece(struct walk *w, uint8_t *at, const uint8_t *bytes)
+{
+	uint64_t head = (w->r->packet.first + 7) / 8;
+
+	memcpy(at, bytes, head);
+	w->piece = at;
+	w->at = at + head;
+	w->events = 0;
+	w->begin = w->last = w->r->packet.values[PACKET_BEGIN];
+	w->begins_with_event = w->r->pieces > 0;
+}
+
+/* One packet, or what it is cut into. */
+static bool recode_pieces(struct walk *w, const struct schema *s, const uint8_t *bytes,
+			  const uint64_t *marks)
+{
+	struct recoder *r = w->r;
+	uint64_t content, size;
+
+	r->pieces = r->left_out = r->size = 0;
+	do {
+		begin_piece(w, r->to + r->size, bytes);
+		if (!recode_events(w))
+			return false;
+		size = pad(w, bytes, &content);
+		put_fields(w, s, marks, content, size);
+		r->size += size;
+		r->pieces++;
+	} while (!is_at_end(w));
+	return true;
 }
 
 bool recode(struct recoder *r, const struct data_file *f, const struct packet_ref *ref,
@@ -341,7 +411,7 @@ bool recode(struct recoder *r, const struct data_file *f, const struct packet_re
 	g_autoptr(GString) problem = g_string_new(NULL);
 	struct packet *p = &r->packet;
 	struct walk w = { .r = r, .edit = edit };
-	uint64_t marks[MARK_MAX], content;
+	uint64_t marks[MARK_MAX];
 
 	if (packet_read(p, f->schema, &w.m, &all, ref->offset, problem) != PACKET_FINE)
 		return refuse(error, "%s: %s", f->path, problem->str);
@@ -350,15 +420,13 @@ bool recode(struct recoder *r, const struct data_file *f, const struct packet_re
 	w.clock = p->values[PACKET_BEGIN];
 	if (w.kind == HEADER_ANY || !is_writable(p, f->schema))
 		return refuse(error, "%s: byte %" U64 ": packets of this form cannot be written",
-			    f->path, ref->offset);
+			      f->path, ref->offset);
 	memcpy(marks, w.m.marks, sizeof(marks));
-	make_room(r, ref->size);
-	memcpy(r->to, bytes, (p->first + 7) / 8);
-	w.at = r->to + (p->first + 7) / 8;
-	if (!recode_events(&w, p->content))
+	make_room(r, ref->size, edit);
+	w.m.c.pos = p->first;
+	w.m.c.end = p->content;
+	if (!recode_pieces(&w, f->schema, bytes, marks))
 		return refuse(error, "%s: byte %" U64 ": this event cannot be written", f->path,
-			    ref->offset + w.m.c.pos / 8);
-	content = pad(r, w.at, bytes);
-	put_fields(r, f->schema, marks, edit, content);
+			      ref->offset + w.m.c.pos / 8);
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * recode.h - writes packets anew: the same events at other times, of other tasks on other
- * CPUs and, if so wished, behind another kind of header.
+ * CPUs and, if so wished, behind another kind of header, in smaller packets, or not all of them.
  */
 #ifndef TOOLS_RECODE_H
 #define TOOLS_RECODE_H
@@ -15,6 +15,9 @@ struct edit {
 	uint32_t cpu;		 /* added to CPU numbers */
 	uint32_t tid;		 /* added to tids and pids above 0, in events that fb_kinds has */
 	bool is_compact;	 /* event headers become id:5 time:27, or id:5 = 31 id:32 time:64 */
+	uint64_t events;	 /* of a packet at most: it is cut into several; 0: as many as there are */
+	GRand *dice;		 /* NULL: all events stay; else each is left out */
+	double chance;		 /* … with this probability, and counted as discarded */
 };
 
 /* One packet after the other. */
@@ -23,8 +26,10 @@ struct recoder {
 	GPtrArray *patches; /* by class: GArray of struct patch, or NULL */
 	uint32_t align;	    /* bytes: how far an event may be moved is a multiple of that */
 	struct packet packet; /* as it was */
-	uint8_t *to;	      /* as it is now; lent until the next one */
+	uint8_t *to;	      /* as it is now, or what it was cut into; lent until the next one */
 	size_t size, room;    /* bytes */
+	uint64_t pieces;      /* packets that it was cut into */
+	uint64_t left_out;    /* events */
 };
 
 /* `schemas`: struct schema *, compiled into `layouts`. NULL and `error`: they cannot be written. */

@@ -4,10 +4,19 @@
  *
  *	rewrite [--repeat N] [--cpus N] [--compact] TRACE OUT
  *
+ * and one with losses of one that has none:
+ *
+ *	rewrite [--packet-events N] TRACE OUT
+ *	rewrite [--drop CPU:SEQ,… | --drop-random K | --discard-random K] [--seed S] TRACE OUT
+ *
  *	--repeat    everything happens N times, one time after the other
  *	--cpus      everything happens on as many CPUs, by other tasks on those that are added
  *	--compact   event headers as of channels with few events: ids above 30, and times more
  *	            than 2^27 behind the event before, need the long form
+ *	--packet-events   packets are cut into such of N events, as a tracer with small buffers makes
+ *	            them. Those that say that events were discarded stay whole
+ *	--drop      packets are left out; the numbers of the others stay
+ *	--discard-random   in K packets some events are left out, and counted as discarded
  *
  * Streams that lie in several files stay so: what is repeated goes behind the last one.
  */
@@ -15,6 +24,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "choose.h"
 #include "header.h"
 #include "recode.h"
 #include "trace.h"
@@ -40,6 +50,10 @@ struct rewrite {
 	unsigned cpus, copies; /* CPUs as recorded; how often each is to be there */
 	int repeat, wanted_cpus; /* as asked for; 0: as many as there are */
 	gboolean compact;
+	int packet_events, drop_random, discard_random, seed; /* as asked for, or 0 */
+	char *drop;                                           /* … or NULL */
+	GRand *dice;
+	GHashTable *dropped, *thinned; /* struct packet_ref *; NULL: none */
 };
 
 /* ---- the trace as it is ------------------------------------------------------------------ */
@@ -78,6 +92,20 @@ static unsigned cpus_of(const GPtrArray *files)
 	return cpus;
 }
 
+/* Which packets to damage. */
+static bool choose(struct rewrite *w, GError **error)
+{
+	const GPtrArray *streams = w->reader->streams;
+
+	if (w->drop && !(w->dropped = choose_named(streams, w->drop, error)))
+		return false;
+	if (w->drop_random &&
+	    !(w->dropped = choose_random(streams, w->drop_random, w->dice, error)))
+		return false;
+	return !w->discard_random ||
+	       (w->thinned = choose_random(streams, w->discard_random, w->dice, error));
+}
+
 static bool open_trace(struct rewrite *w, GError **error)
 {
 	struct fb_source_options options = { .kinds = FB_KINDS_ALL, .begin = FB_NS_NONE,
@@ -98,7 +126,7 @@ static bool open_trace(struct rewrite *w, GError **error)
 		return refuse(error, "%s: has %u CPUs: %d are no multiple up to %u", w->from,
 			      w->cpus, w->wanted_cpus, COPIES_MAX * w->cpus);
 	w->period = period_of(w->reader->files, w->copies);
-	return true;
+	return choose(w, error);
 }
 
 /* ---- metadata ---------------------------------------------------------------------------- */
@@ -210,7 +238,24 @@ static struct edit edit_for(const struct rewrite *w, const struct counters *c, u
 	return e;
 }
 
-static bool write_packets(struct rewrite *w, const struct data_file *f, const struct edit *edit,
+/* What is to become of a packet in particular. */
+static void edit_packet(const struct rewrite *w, const struct counters *before,
+			const struct packet_ref *ref, struct edit *edit)
+{
+	bool discards = ref->discarded != (before->is_known ? before->last_discarded : 0);
+
+	edit->events = discards ? 0 : w->packet_events;
+	edit->dice = w->thinned && g_hash_table_contains(w->thinned, ref) ? w->dice : NULL;
+	edit->chance = edit->dice ? g_rand_double_range(w->dice, 0.02, 0.9) : 0;
+}
+
+static bool is_dropped(const struct rewrite *w, const struct packet_ref *ref)
+{
+	return w->dropped && g_hash_table_contains(w->dropped, ref);
+}
+
+/* Moves the counters of `edit` on by the packets and losses that were made. */
+static bool write_packets(struct rewrite *w, const struct data_file *f, struct edit *edit,
 			  struct counters *counters, FILE *to, GError **error)
 {
 	g_autoptr(GMappedFile) file = g_mapped_file_new(f->path, FALSE, error);
@@ -221,10 +266,13 @@ static bool write_packets(struct rewrite *w, const struct data_file *f, const st
 		const uint8_t *bytes =
 			(const uint8_t *)g_mapped_file_get_contents(file) + ref->offset;
 
+		edit_packet(w, counters, ref, edit);
 		if (!recode(r, f, ref, bytes, edit, error))
 			return false;
 		count(counters, &r->packet);
-		if (fwrite(r->to, r->size, 1, to) != 1)
+		edit->seq += r->pieces - 1;
+		edit->discarded += r->left_out;
+		if (!is_dropped(w, ref) && fwrite(r->to, r->size, 1, to) != 1)
 			return refuse(error, "%s: %s", w->to, g_strerror(errno));
 	}
 	return file != NULL;
@@ -249,7 +297,7 @@ static bool repeat_stream(struct rewrite *w, const GPtrArray *files, unsigned co
 			  const struct counters *counters, FILE *to, GError **error)
 {
 	for (int nth = 1; nth < w->repeat; nth++) {
-		const struct edit edit = edit_for(w, counters, copy, nth);
+		struct edit edit = edit_for(w, counters, copy, nth);
 		struct counters ignored = { 0 };
 
 		for (guint i = 0; i < files->len; i++)
@@ -263,7 +311,7 @@ static bool repeat_stream(struct rewrite *w, const GPtrArray *files, unsigned co
 static bool write_stream(struct rewrite *w, const GPtrArray *files, unsigned copy, GError **error)
 {
 	struct counters counters = { 0 };
-	const struct edit edit = edit_for(w, &counters, copy, 0);
+	struct edit edit = edit_for(w, &counters, copy, 0);
 
 	if (w->repeat > 1 && !is_of_one_schema(files, error))
 		return false;
@@ -301,6 +349,15 @@ static bool write_trace(struct rewrite *w, GError **error)
 
 /* ---- the command --------------------------------------------------------------------------- */
 
+/* Repetitions and copies are of what was recorded, and one damage at a time keeps them apart. */
+static bool fit_together(const struct rewrite *w)
+{
+	int damages = !!w->packet_events + !!w->drop + !!w->drop_random + !!w->discard_random;
+
+	return damages <= 1 && (!damages || (w->repeat == 1 && !w->wanted_cpus)) &&
+	       w->packet_events >= 0 && w->drop_random >= 0 && w->discard_random >= 0;
+}
+
 static bool parse(struct rewrite *w, int *argc, char ***argv, GError **error)
 {
 	const GOptionEntry entries[] = {
@@ -309,6 +366,14 @@ static bool parse(struct rewrite *w, int *argc, char ***argv, GError **error)
 		{ "cpus", 0, 0, G_OPTION_ARG_INT, &w->wanted_cpus, "On how many CPUs", "N" },
 		{ "compact", 0, 0, G_OPTION_ARG_NONE, &w->compact, "With compact event headers",
 		  NULL },
+		{ "packet-events", 0, 0, G_OPTION_ARG_INT, &w->packet_events,
+		  "In packets of so many events", "N" },
+		{ "drop", 0, 0, G_OPTION_ARG_STRING, &w->drop, "Without these packets", "CPU:SEQ,…" },
+		{ "drop-random", 0, 0, G_OPTION_ARG_INT, &w->drop_random, "Without so many packets",
+		  "K" },
+		{ "discard-random", 0, 0, G_OPTION_ARG_INT, &w->discard_random,
+		  "Without some events of so many packets", "K" },
+		{ "seed", 0, 0, G_OPTION_ARG_INT, &w->seed, "What decides which", "S" },
 		{ 0 }
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new("TRACE OUT");
@@ -316,9 +381,10 @@ static bool parse(struct rewrite *w, int *argc, char ***argv, GError **error)
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, argc, argv, error))
 		return false;
-	if (*argc != 3 || w->repeat < 1 || w->wanted_cpus < 0)
+	if (*argc != 3 || w->repeat < 1 || w->wanted_cpus < 0 || !fit_together(w))
 		return refuse(error,
-			      "usage: rewrite [--repeat N] [--cpus N] [--compact] TRACE OUT");
+			      "usage: rewrite [--repeat N] [--cpus N] [--compact] TRACE OUT, or with one "
+			      "of --packet-events, --drop, --drop-random, --discard-random");
 	return true;
 }
 
@@ -335,11 +401,16 @@ int main(int argc, char **argv)
 		w.from = from;
 		w.to = argv[2];
 		w.described = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+		w.dice = g_rand_new_with_seed(w.seed);
 		done = open_trace(&w, &error) && write_trace(&w, &error);
 		g_hash_table_unref(w.described);
+		g_rand_free(w.dice);
 	}
 	if (!done)
 		fprintf(stderr, "rewrite: %s\n", error->message);
+	g_clear_pointer(&w.dropped, g_hash_table_unref);
+	g_clear_pointer(&w.thinned, g_hash_table_unref);
+	g_free(w.drop);
 	recoder_free(w.recoder);
 	fb_source_close(w.source);
 	return done ? 0 : is_asked ? 1 : 2;

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* profiling.c - traces, each of them one run, and files of profiles. */
+#include <sys/stat.h>
+
+#include <flightbox/profile.h>
+
+#include "cli.h"
+#include "reporting.h"
+
+void add_profiling(GOptionContext *context, struct profiling *p)
+{
+	p->out.fd = -1;
+	add_select(context, &p->select);
+	add_select_waits(context, &p->select);
+	add_all(context, &p->all);
+	add_symbols(context, &p->out);
+	add_input(context, &p->in);
+}
+
+bool profiling_check(struct profiling *p)
+{
+	return select_check(&p->select);
+}
+
+void profiling_clear(struct profiling *p)
+{
+	input_clear(&p->in);
+	output_clear(&p->out);
+	select_clear(&p->select);
+}
+
+/* ---- a trace ---------------------------------------------------------------------------- */
+
+struct recording {
+	struct profiling *profiling;
+	struct input in;          /* of this trace */
+	struct fb_profile_recorder *recorder;
+	struct progress progress;
+};
+
+static void on_blocking(void *self, const struct fb_blocking *b)
+{
+	struct recording *r = self;
+
+	fb_profile_recorder_add(r->recorder, b);
+}
+
+static bool on_progress(double done, void *data)
+{
+	struct recording *r = data;
+
+	progress_update(&r->progress, done);
+	return true;
+}
+
+static struct fb_profile *record(struct recording *r, int *status)
+{
+	static const struct fb_analysis analysis = { .blocking = on_blocking };
+	struct profiling *p = r->profiling;
+	const struct fb_run_options options = {
+		.kernel = { .all = p->all, .edges = true },
+		.filter = p->select.filter,
+		.lead = p->select.lead,
+		.progress = on_progress,
+		.progress_data = r,
+	};
+	struct fb_outcome outcome = { 0 };
+	struct fb_profile_recording recording = {
+		.info = &r->in.source->info,
+		.outcome = &outcome,
+		.options = &options,
+		.symbols = p->out.symbols,
+	};
+	struct fb_profile *profile;
+	GError *error = NULL;
+
+	r->recorder = fb_profile_recorder_new();
+	progress_init(&r->progress, &r->in, false);
+	recording.complete = fb_run(r->in.source, &options, &analysis, r, &outcome, &error);
+	progress_clear(&r->progress);
+	profile = fb_profile_recorder_end(r->recorder, &recording);
+	fb_profile_recorder_free(r->recorder);
+	*status = recording.complete ? STATUS_DONE : fail(error);
+	if (!*status)
+		*status = tell_unknown_tasks(&p->select, outcome.kernel, fb_part_is_all(&outcome.part));
+	fb_outcome_clear(&outcome);
+	return profile;
+}
+
+static struct fb_profile *record_opened(struct recording *r, const char *path, int *status)
+{
+	struct profiling *p = r->profiling;
+	struct fb_profile *profile = NULL;
+	GError *error = NULL;
+	int worse;
+
+	*status = STATUS_TRACE;
+	if (!reporting_check(&r->in.source->info, path, &error)) {
+		*status = fail(error);
+		return NULL;
+	}
+	if (p->select.not_a_pid) {
+		*status = tell_pids_of(p->select.not_a_pid, r->in.source, true);
+		return NULL;
+	}
+	if (!select_times(&p->select, FB_TIME_MONOTONIC, &r->in.source->info)) {
+		*status = STATUS_USAGE;
+		return NULL;
+	}
+	if (!output_symbols(&p->out, &r->in))
+		return NULL;
+	profile = record(r, status);
+	worse = input_problems(&r->in);
+	if (!*status)
+		*status = worse;
+	output_symbols_end(&p->out);
+	return profile;
+}
+
+static struct fb_profile *read_trace(struct profiling *p, const char *path, int *status)
+{
+	const struct fb_source_options options = {
+		.kinds = fb_kernel_kinds(), .condenses = true, .begin = FB_NS_NONE, .end = FB_NS_NONE,
+	};
+	struct recording r = {
+		.profiling = p,
+		.in = { .source_name = g_strdup(p->in.source_name),
+			.no_progress = p->in.no_progress,
+			.jobs = p->in.jobs,
+			.no_sandbox = p->in.no_sandbox,
+			.writes_files = true, /* the profile, when all is read */
+			.paths = g_new0(char *, 2) },
+	};
+	struct fb_profile *profile = NULL;
+
+	r.in.paths[0] = g_strdup(path);
+	if (input_open(&r.in, NULL, p->command, &options, status))
+		profile = record_opened(&r, path, status);
+	input_clear(&r.in);
+	return profile;
+}
+
+/* ---- whatever it is --------------------------------------------------------------------- */
+
+/* A trace is a directory, or a URL. */
+static bool is_file(const char *path)
+{
+	struct stat about;
+
+	return !strcmp(path, "-") || (stat(path, &about) == 0 && !S_ISDIR(about.st_mode));
+}
+
+struct fb_profile *profiling_read(struct profiling *p, const char *path, int *status)
+{
+	struct fb_profile *profile;
+	GError *error = NULL;
+
+	if (!is_file(path))
+		return read_trace(p, path, status);
+	profile = fb_profile_load(path, &error);
+	*status = profile ? STATUS_DONE : fail(error);
+	return profile;
+}

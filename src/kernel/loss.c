@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loss.c - what is forgotten, and what doubted, where events are missing.
+ *
+ *	CPU 0   ---- events ----|<--- lost --->|---- events ----
+ *	CPU 1   ---- events ---------------------------- events
+ *
+ * Of CPU 0 nothing is known behind: who runs, in which call, on top of it which interrupt, who
+ * raised a softirq. A task that ran on CPU 1 all the while is as certain as ever. Any other
+ * may have run on CPU 0 without a trace: that is seen by its having left its CPU before the
+ * loss was over (task_ran_unseen()), and noted when it is next seen to run. What it then does
+ * settles doubts one by one.
+ */
+#include "tell.h"
+
+static bool is_kworker(const struct task *task)
+{
+	return task->pub.kthread && g_str_has_prefix(task->comm, "kworker/");
+}
+
+/* Longer than any program takes from its fork to its exec, if it calls that at all. */
+#define EXEC_WINDOW ((fb_ns)100000000)
+
+/* Its program is not that of before, or it may be another's tid: until an exec or a fork tells. */
+void task_doubt_name(struct task *task)
+{
+	task->pub.exe = NULL;
+	task->unsure = true;
+}
+
+bool task_called_exec_unseen(const struct fb_kernel *k, const struct task *task, fb_ns now)
+{
+	return k->lost_until != FB_NS_NONE &&
+	       (now <= k->lost_until || (task->state != TASK_RUNNING && task_ran_unseen(k, task)));
+}
+
+static bool is_young(const struct task *task, fb_ns now)
+{
+	return task->forked != FB_NS_NONE && task->pub.pid == task->pub.tid &&
+	       now - task->forked <= EXEC_WINDOW;
+}
+
+void task_doubt(struct task *task)
+{
+	if (!task->pub.pid)
+		task->unsure = true;
+	/* A shell's child may well become another shell: its name does not tell, nor what it was. */
+	if (!task->pub.exe && is_young(task, task->left))
+		task->unsure = true;
+	/* Kernel threads are in no call ever. But what others did may have been taken for theirs. */
+	task->sys_state = task->pub.kthread ? SYS_OUTSIDE : SYS_DOUBTFUL;
+	task->work = is_kworker(task) || task->pub.tid == -1 ? WORK_DOUBTFUL : 0;
+	task->signal_pending = task->dying = false;
+	task->n_frames = 0;
+}
+
+/* Not known which process it belongs to, and what told that may be lost: its fork, or one by it. */
+static bool name_is_doubtful(const struct fb_kernel *k, const struct fb_task *task, fb_ns end)
+{
+	return task && task->tid && (task->tid == -1 || !task->pid) &&
+	       (task->tid == -1 || k->statedump_lost || end <= k->lost_until ||
+		((const struct task *)task)->unsure);
+}
+
+/* Whether it may have called exec where events were lost, and is to be told by its name at `end`. */
+static bool is_renamed(const struct fb_kernel *k, const struct fb_task *task, fb_ns end)
+{
+	return task && end <= k->lost_until && is_young((const struct task *)task, end);
+}
+
+bool names_are_doubtful(const struct fb_kernel *k, const struct fb_blocking *b)
+{
+	const struct fb_task *waker = b->cause.task, *raiser = b->cause.origin.task;
+
+	return name_is_doubtful(k, b->task, b->end) || name_is_doubtful(k, waker, b->end) ||
+	       name_is_doubtful(k, raiser, b->end) || is_renamed(k, waker, b->end) ||
+	       is_renamed(k, raiser, b->end);
+}
+
+static void current_lost(struct fb_kernel *k, struct task *task)
+{
+	held_give_up(k, task);
+	wait_drop(k, task);
+	task->state = task->pub.tid == -1 ? TASK_DEAD : TASK_UNKNOWN;
+	task->begin = FB_NS_NONE;
+	task->wait_state = 0;
+	task->woken = task->has_early = false;
+	task_doubt(task);
+}
+
+void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until)
+{
+	bool is_idle = cpu->current == cpu->idle;
+
+	k->lost_until = MAX(k->lost_until, until);
+	k->statedump_lost |= k->awaits_statedump;
+	TELL(k, lost, cpu->current && !is_idle ? &cpu->current->pub : NULL, from, until);
+	wakings_give_up(k, cpu);
+	if (cpu->current && !is_idle)
+		current_lost(k, cpu->current);
+	cpu->current = NULL;
+	cpu->doubtful = true;
+	cpu->n_frames = 0;
+	cpu->child_code = 0;
+	for (int vec = 0; vec < SOFTIRQS; vec++) {
+		cpu->raised[vec].valid = false;
+		cpu->raised[vec].doubtful = true;
+	}
+	cpu->last_softirq_doubtful = cpu->last_irq_doubtful = true;
+	held_flush(k, false);
+}

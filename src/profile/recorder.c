@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * recorder.c - the waits of one run, added up as they come.
+ *
+ * Waits come by the hundred thousand, so they are told apart by interned texts as they
+ * are. What these become as a group's key, and which groups are one then, is found out
+ * at the end, once for each.
+ */
+#include "recorder.h"
+
+#define RECENT 1024
+
+static bool key_equal(const struct recorder_key *x, const struct recorder_key *y)
+{
+	return x->exe == y->exe && x->comm == y->comm && x->syscall == y->syscall &&
+	       x->name == y->name && x->function == y->function && x->small == y->small;
+}
+
+static unsigned key_hash(const struct recorder_key *key)
+{
+	uint64_t hash = (uintptr_t)key->exe;
+
+	hash = hash * 31 + (uintptr_t)key->comm;
+	hash = hash * 31 + (uintptr_t)key->syscall;
+	hash = hash * 31 + (uintptr_t)key->name;
+	hash = hash * 31 + (key->function ^ key->small);
+	return (hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
+}
+
+static guint hash_of_group(const void *group)
+{
+	return key_hash(&((const struct recorder_group *)group)->key);
+}
+
+static gboolean groups_equal(const void *a, const void *b)
+{
+	return key_equal(&((const struct recorder_group *)a)->key,
+			 &((const struct recorder_group *)b)->key);
+}
+
+static void group_free(void *data)
+{
+	struct recorder_group *group = data;
+
+	for (size_t i = 0; i < RECORDER_ROWS; i++)
+		g_free(group->rows[i]);
+	g_free(group);
+}
+
+struct fb_profile_recorder *fb_profile_recorder_new(void)
+{
+	struct fb_profile_recorder *r = g_new0(struct fb_profile_recorder, 1);
+
+	r->recent = g_new0(struct recorder_group *, RECENT);
+	r->groups = g_hash_table_new_full(hash_of_group, groups_equal, NULL, group_free);
+	return r;
+}
+
+void recorder_clear(struct fb_profile_recorder *r)
+{
+	g_hash_table_remove_all(r->groups);
+	memset(r->recent, 0, RECENT * sizeof(*r->recent));
+	memset(r->waits, 0, sizeof(r->waits));
+}
+
+void fb_profile_recorder_free(struct fb_profile_recorder *r)
+{
+	if (!r)
+		return;
+	g_hash_table_destroy(r->groups);
+	g_free(r->recent);
+	g_free(r);
+}
+
+/* Whose comm stands for the process' name while no program is known: 0: the waiting thread's. */
+static int32_t main_thread_of(const struct fb_blocking *b)
+{
+	const struct fb_task *task = b->task;
+
+	return b->exe || task->pid <= 0 || task->pid == task->tid ? 0 : task->pid;
+}
+
+static bool is_of_child(enum fb_via via)
+{
+	return via >= FB_VIA_CHILD_EXIT && via <= FB_VIA_VFORK;
+}
+
+/*
+ * That a child ended is one cause, whatever context told of it. Then, and where a task
+ * is the cause, it counts who that was, not what it did.
+ */
+static inline struct recorder_key key_of(const struct fb_blocking *b)
+{
+	const struct fb_cause *c = &b->cause;
+	struct recorder_key key = {
+		.exe = b->exe,
+		.comm = b->comm,
+		.syscall = b->syscall,
+		.pid = main_thread_of(b),
+		.kind = c->kind,
+		.via = c->via,
+		.signal = c->via == FB_VIA_SIGNAL ? CLAMP(c->via_id, 0, UINT16_MAX) : 0,
+	};
+
+	if (is_of_child(c->via)) {
+		key.kind = FB_CAUSE_TASK;
+		key.name = c->task && c->task->tid == c->via_id ? c->task->comm : NULL;
+	} else if (c->kind == FB_CAUSE_TASK) {
+		key.name = c->task ? c->task->comm : NULL;
+	} else {
+		key.name = c->name;
+		key.function = c->function;
+	}
+	return key;
+}
+
+/* Out of the way of what is done for nearly every wait: that then needs no key in memory. */
+static G_NO_INLINE void group_look_up(struct fb_profile_recorder *r, const struct fb_blocking *b,
+				      struct recorder_group **recent)
+{
+	const struct recorder_key key = key_of(b);
+
+	*recent = g_hash_table_lookup(r->groups, &key);
+	if (*recent)
+		return;
+	*recent = g_new0(struct recorder_group, 1);
+	(*recent)->key = key;
+	g_hash_table_add(r->groups, *recent);
+}
+
+static struct recorder_group *group_get(struct fb_profile_recorder *r, const struct fb_blocking *b)
+{
+	const struct recorder_key key = key_of(b);
+	struct recorder_group **recent = &r->recent[key_hash(&key) % RECENT];
+
+	if (G_UNLIKELY(!*recent || !key_equal(&(*recent)->key, &key)))
+		group_look_up(r, b, recent);
+	return *recent;
+}
+
+static void count_bucket(struct recorder_group *group, fb_ns asleep)
+{
+	unsigned int bucket = fb_stats_bucket(asleep);
+	uint64_t **row = &group->rows[bucket / RECORDER_ROW];
+
+	if (G_UNLIKELY(!*row))
+		*row = g_new0(uint64_t, RECORDER_ROW);
+	(*row)[bucket % RECORDER_ROW]++;
+}
+
+static G_NO_INLINE void note_worst(struct fb_profile_values *v, const struct fb_blocking *b,
+				   fb_ns asleep)
+{
+	const struct fb_profile_wait wait = {
+		.asleep = asleep, .begin = b->begin, .tid = b->task->tid,
+	};
+
+	values_add_worst(v, &wait);
+}
+
+/* Nothing is negative, or nothing could be added up in any order. */
+static void add(struct recorder_group *group, const struct fb_blocking *b, fb_ns asleep,
+		fb_ns ready)
+{
+	struct fb_profile_values *v = &group->values;
+
+	v->min = v->n ? MIN(v->min, asleep) : asleep;
+	v->max = MAX(v->max, asleep);
+	v->n++;
+	v->asleep = add_capped(v->asleep, asleep);
+	v->ready = add_capped(v->ready, ready);
+	count_bucket(group, asleep);
+	if (v->n <= FB_PROFILE_WORST || asleep >= v->worst[FB_PROFILE_WORST - 1].asleep)
+		note_worst(v, b, asleep);
+}
+
+void fb_profile_recorder_add(struct fb_profile_recorder *r, const struct fb_blocking *b)
+{
+	fb_ns asleep = fb_blocking_asleep(b), ready = fb_blocking_ready(b);
+	struct recorder_group *group;
+
+	r->waits[b->quality]++;
+	if (b->quality == FB_QUALITY_EDGE)
+		return;
+	group = group_get(r, b);
+	if (b->quality == FB_QUALITY_LOST || asleep == FB_NS_NONE || ready == FB_NS_NONE)
+		group->values.uncertain++;
+	else
+		add(group, b, MAX(asleep, 0), MAX(ready, 0));
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* recorder.h - the waits of one run, on their way to a profile. */
+#ifndef PROFILE_RECORDER_H
+#define PROFILE_RECORDER_H
+
+#include "profile-priv.h"
+
+/* Texts are interned and compare by pointer. */
+struct recorder_key {
+	const char *exe, *comm, *syscall;
+	const char *name;  /* of kind TASK the comm of the waker or the child, else the cause's own */
+	uint64_t function;
+	union {
+		struct {
+			/* Of a process known by its main thread's name; 0: by `exe`, else `comm`. */
+			int32_t pid;
+			uint16_t signal; /* 0: none or unknown */
+			uint8_t kind, via;
+		};
+		uint64_t small; /* all of these, to compare */
+	};
+};
+
+#define RECORDER_ROW  64
+#define RECORDER_ROWS (FB_STATS_BUCKETS / RECORDER_ROW)
+
+struct recorder_group {
+	struct recorder_key key; /* first: a key is looked up as if it were a group */
+	struct fb_profile_values values; /* without buckets; waits begin by the trace's clock */
+	uint64_t *rows[RECORDER_ROWS];   /* of buckets; NULL: all zero */
+};
+
+struct fb_profile_recorder {
+	GHashTable *groups;             /* a set of struct recorder_group */
+	struct recorder_group **recent; /* by hash, the latest with it: nearly always the one asked for */
+	uint64_t waits[FB_QUALITIES];
+};
+
+/* As it was when it was new. */
+void recorder_clear(struct fb_profile_recorder *r);
+
+#endif

@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# test_loss.sh - what is said of a trace with losses is true. Packets or events are left out of
+# traces that lost nothing: each wait that the report then calls exact or inferred stands, byte for
+# byte, in the report on the whole trace, and what the losses did not touch is still called so.
+#
+#	tests/test_loss.sh [FIRST LAST]    with these seeds; 20 of each trace and kind by default
+# shellcheck disable=SC1091,SC2154,SC2317 # bt2.sh is not followed; conditions are called by name
+set -u
+LC_ALL=C
+export LC_ALL
+
+# shellcheck source-path=SCRIPTDIR source=bt2.sh
+. "$(dirname "$0")/bt2.sh"
+trap 'rm -rf "$tmp"' EXIT
+rewrite=$plugins/tools/rewrite
+first=${1:-1} last=${2:-10}
+
+# rows TRACE - its waits, as JSON
+rows() {
+	"$flightbox" blocking --format jsonl --kallsyms "$symbols" "$1" 2>>"$tmp/messages" |
+		grep '"type":"blocking"'
+}
+
+# spans TRACE - BEGIN END of each loss, as `dump` tells
+spans() {
+	"$flightbox" dump "$1" 2>>"$tmp/messages" |
+		awk '$3 == "lost" { sub("until=", "", $4); print $1, $4 }'
+}
+
+# waits TRACE - BEGIN END TID and all else, without quotes; times as in `dump`
+waits() {
+	"$flightbox" blocking --format csv --kallsyms "$symbols" "$1" 2>>"$tmp/messages" |
+		tail -n +2 | awk -F , '{ print $5, $7, $0 }'
+}
+
+# ---- smaller packets ------------------------------------------------------------------------
+
+# Small enough for a loss to leave something: 50 to 400 packets.
+recut() {
+	"$rewrite" --packet-events 200 "$traces/$1/trace" "$tmp/$1" || return 1
+	rows "$traces/$1/trace" >"$tmp/$1.rows"
+	rows "$tmp/$1" >"$tmp/found"
+	[ -s "$tmp/$1.rows" ] && cmp "$tmp/$1.rows" "$tmp/found" || return 1
+	"$flightbox" dump "$traces/$1/trace" >"$tmp/one"
+	"$flightbox" dump "$tmp/$1" >"$tmp/other"
+	cmp "$tmp/one" "$tmp/other" || return 1
+	sort "$tmp/$1.rows" >"$tmp/$1.whole"
+	waits "$tmp/$1" >"$tmp/$1.waits"
+}
+
+# babeltrace2 finds the packets whole and in order, too.
+reads_recut() {
+	babeltrace2 --clock-cycles "$traces/$1/trace" 2>&1 | grep -c . >"$tmp/one"
+	babeltrace2 --clock-cycles "$tmp/$1" 2>"$tmp/warnings" | grep -c . >"$tmp/other"
+	[ ! -s "$tmp/warnings" ] && cmp "$tmp/one" "$tmp/other"
+}
+
+# ---- losses ---------------------------------------------------------------------------------
+
+# Sets `outside`, waits of the whole trace that no loss overlaps, and `kept`, those still exact.
+measure() {
+	spans "$tmp/lossy" >"$tmp/spans"
+	waits "$tmp/lossy" | grep -E ',(exact|inferred)$' >"$tmp/certain"
+	read -r out in < <(awk '
+		FILENAME ~ /spans$/ { begin[++n] = $1; end[n] = $2; next }
+		FILENAME ~ /certain$/ { certain[$0]; next }
+		{
+			for (i = 1; i <= n; i++)
+				if ($1 <= end[i] && $2 >= begin[i])
+					next
+			outside++
+			kept += $0 in certain
+		}
+		END { print outside + 0, kept + 0 }' "$tmp/spans" "$tmp/certain" "$tmp/$1.waits")
+	outside=$((outside + out)) kept=$((kept + in))
+}
+
+# tells_the_truth KIND NAME - over all seeds; shows what is called exact and is not true
+tells_the_truth() {
+	local seed bad=0
+
+	outside=0 kept=0
+	for ((seed = first; seed <= last; seed++)); do
+		rm -rf "$tmp/lossy"
+		"$rewrite" "--$1" $((seed % 10 + 1)) --seed "$seed" "$tmp/$2" "$tmp/lossy" || return 1
+		rows "$tmp/lossy" | grep -E '"quality":"(exact|inferred)"' | sort >"$tmp/found"
+		comm -23 "$tmp/found" "$tmp/$2.whole" >"$tmp/false"
+		if [ -s "$tmp/false" ]; then
+			echo "# $2: --$1 $((seed % 10 + 1)) --seed $seed: not in the whole trace:"
+			head -n 3 "$tmp/false" | cut -c 1-400 | sed 's/^/# /'
+			bad=1
+		fi
+		measure "$2"
+	done
+	echo "# $2: $kept of $outside waits that --$1 does not overlap are certain still"
+	[ "$bad" -eq 0 ]
+}
+
+keeps_most() {
+	[ "$outside" -gt 100 ] && [ $((kept * 100)) -ge $((outside * 80)) ]
+}
+for name in rpc-chain waits-futex disk tcp-delay-classic variants-multichannel; do
+	symbols=$traces/$name/kallsyms
+	check "loss: in smaller packets it has the same waits and events: $name" recut "$name"
+	check "loss: babeltrace2 reads the smaller packets: $name" reads_recut "$name"
+	for kind in drop-random discard-random; do
+		check "loss: --$kind: what is called exact is true: $name" \
+			tells_the_truth "$kind" "$name"
+		check "loss: --$kind: four of five waits that it does not touch stay exact: $name" \
+			keeps_most
+	done
+done
+
+# ---- one recorded with too small a buffer -----------------------------------------------------
+
+small=$traces/lost-events-small/trace symbols=$traces/lost-events-small/kallsyms
+
+# No certain wait overlaps a loss; four of five of those expected outside are certain.
+small_is_marked() {
+	spans "$small" >"$tmp/spans"
+	waits "$small" | grep -E ',(exact|inferred)$' >"$tmp/certain"
+	[ "$(wc -l <"$tmp/spans")" -gt 5 ] && [ "$(wc -l <"$tmp/certain")" -gt 100 ] &&
+		awk 'FILENAME ~ /spans$/ { begin[++n] = $1; end[n] = $2; next }
+		{ for (i = 1; i <= n; i++) if ($1 <= end[i] && $2 >= begin[i]) exit 1 }' \
+			"$tmp/spans" "$tmp/certain"
+}
+# expected.jsonl counts from the epoch, in its fields tid, start and run.
+small_is_kept() {
+	local offset
+
+	offset=$("$flightbox" blocking --format jsonl "$small" 2>/dev/null | head -n 1 |
+		sed -E 's/.*"offset":([0-9]+).*/\1/')
+	sed -E 's/.*"tid": ([0-9]+),.*"start": ([0-9]+),.*"run": ([0-9]+),.*/\1 \2 \3/' \
+		"$traces/lost-events-small/expected.jsonl" |
+		while read -r tid start run; do
+			echo "$tid $((start - offset)) $((run - offset))"
+		done >"$tmp/expected"
+	awk -F '[ ,]' '
+		FILENAME ~ /spans$/ { begin[++n] = $1; end[n] = $2; next }
+		FILENAME ~ /certain$/ { certain[$3 " " $1 " " $2]; next }
+		{
+			for (i = 1; i <= n; i++)
+				if ($2 <= end[i] && $3 >= begin[i])
+					next
+			outside++
+			kept += $0 in certain
+		}
+		END { print "# " kept + 0 " of " outside " waits outside of its losses are certain"
+			exit !(outside > 100 && kept >= 0.8 * outside) }' \
+		"$tmp/spans" "$tmp/certain" "$tmp/expected"
+}
+check "loss: lost-events-small: no wait that overlaps a loss is called exact" small_is_marked
+check "loss: lost-events-small: four of five expected outside of losses are exact" small_is_kept
+
+# ---- scripts/drop-packets ---------------------------------------------------------------------
+
+drops_named() {
+	rm -rf "$tmp/lossy"
+	REWRITE=$rewrite scripts/drop-packets --packet-events 500 --drop 0:3,0:4,1:2 \
+		"$traces/waits-futex/trace" "$tmp/lossy" &&
+		"$flightbox" info --format jsonl "$tmp/lossy" | tail -n 1 |
+		grep -q '"losses":\[{"cpu":0,"events":0,"packets":2},{"cpu":1,"events":0,"packets":1}\]'
+}
+# As many as `dump` has less of them are counted, modelled or not.
+discards() {
+	local counted missing
+
+	rm -rf "$tmp/lossy"
+	REWRITE=$rewrite scripts/drop-packets --discard 3 --seed 7 "$traces/waits-futex/trace" \
+		"$tmp/lossy" || return 1
+	counted=$("$flightbox" info --format jsonl "$tmp/lossy" | tail -n 1 |
+		grep -oE '"events":[0-9]+,"packets":0' | grep -oE '[0-9]+' | awk '{ n += $1 } END { print n }')
+	missing=$(($(babeltrace2 "$traces/waits-futex/trace" | wc -l) -
+		$(babeltrace2 "$tmp/lossy" 2>"$tmp/warnings" | wc -l)))
+	[ "$missing" -gt 10 ] && [ "$counted" -eq "$missing" ]
+}
+refuses() {
+	! REWRITE=$rewrite scripts/drop-packets --drop 7:1 "$traces/waits-futex/trace" "$tmp/no" \
+		2>"$tmp/said" && grep -q '^rewrite: 7:1: there is no such packet$' "$tmp/said"
+}
+check "loss: drop-packets leaves out the packets named, and their numbers tell" drops_named
+check "loss: drop-packets counts the events that it discards" discards
+check "loss: drop-packets says when there is no such packet" refuses
+
+exit "$failed"
