@@ -141,4 +141,13 @@ ctf2_is_told() {
 }
 check ctf_2_without_a_plugin_for_it_is_told ctf2_is_told
 
+# babeltrace2 2.0.4 takes this for a trace, and does not come to an end over some damaged ones.
+babeltrace_is_not_asked() {
+	printf '/* CTF 1.8 */\ntrace { major = 1; minor = 8; byte_order = le; };\n%s\n' \
+		'event { name = "e"; };' >"$tmp/empty/metadata"
+	"$flightbox" info "$tmp/empty" >"$tmp/stdout" 2>"$tmp/stderr"
+	[ $? = 1 ] && has_line "$tmp/empty: no kernel trace (domain \"unknown\"); flightbox reads"
+}
+check babeltrace2_is_not_asked_about_ctf_1_8 babeltrace_is_not_asked
+
 exit "$failed"

@@ -21,8 +21,9 @@ enum fb_error {
 	FB_ERROR_IO,          /* the system refused: open, read, map, write */
 	FB_ERROR_NOT_FOUND,   /* no kernel trace at or below the path */
 	FB_ERROR_FORMAT,      /* bytes or text that are not what the format demands */
-	FB_ERROR_UNSUPPORTED, /* well-formed, but nothing that flightbox reads (CTF 2, user space) */
+	FB_ERROR_UNSUPPORTED, /* well-formed, but nothing that flightbox reads (user space) */
 	FB_ERROR_USAGE,       /* an option or its value makes no sense */
+	FB_ERROR_FOREIGN,     /* a format that only another reader may know (CTF 2) */
 };
 
 GQuark fb_error_quark(void);

@@ -67,11 +67,14 @@ static struct fb_source *open_by(const struct fb_source_ops *ops, const struct i
 	return ops->open((const char *const *)in->paths, g_strv_length(in->paths), options, error);
 }
 
-/* What our own reader does not take may be for a plugin of babeltrace2's. */
+/*
+ * What is no CTF 1.8 may be for a plugin of babeltrace2's. Of what is, our own reader is the
+ * judge: there is damaged metadata over which babeltrace2 2.0.4 never comes to an end.
+ */
 static bool is_not_ours(const GError *error)
 {
 	return error->domain == FB_ERROR &&
-	       (error->code == FB_ERROR_UNSUPPORTED || error->code == FB_ERROR_NOT_FOUND);
+	       (error->code == FB_ERROR_FOREIGN || error->code == FB_ERROR_NOT_FOUND);
 }
 
 static struct fb_source *open_by_any(const struct input *in,

@@ -36,6 +36,9 @@ struct compiler {
 /* Sets the error, with the path of the field at hand. Returns false. */
 bool compile_fail(struct compiler *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* Counts `n` towards WORK_MAX. */
+bool compile_work(struct compiler *c, uint64_t n);
+
 /* Appends a step, but in a rehearsal. Returns its index. */
 uint32_t step_emit(struct compiler *c, struct step step);
 /* The index of the next one. */

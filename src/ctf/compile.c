@@ -8,6 +8,8 @@
  * known by its path, "event.fields.fds_length", each part without LTTng's
  * leading underscore.
  */
+#include <flightbox/error.h>
+
 #include "compile-priv.h"
 #include "hash.h"
 
@@ -293,6 +295,8 @@ bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *
 
 	if (++c->depth > DEPTH_MAX)
 		return compile_fail(c, "nested too deep");
+	if (!compile_work(c, 1))
+		return false;
 	ok = compile_kind(c, type, name, found);
 	c->depth--;
 	return ok;
@@ -420,6 +424,13 @@ bool program_init(struct program *p, const struct program_options *options, cons
 	if (refers)
 		ok = walk(&c, true);
 	ok = ok && walk(&c, false);
+	if (ok && step_next(&c) > STEPS_MAX) {
+		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT,
+			    "%s%s%s: more than %u fields whose size varies", where,
+			    options->event ? ": event " : "",
+			    options->event ? options->event : "", STEPS_MAX / 2);
+		ok = false;
+	}
 	if (ok)
 		finish(&c, p);
 	tables_free(c.tables);

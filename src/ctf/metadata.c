@@ -25,7 +25,7 @@
 
 #define PACKET_MAGIC  0x75d11d57u
 #define PACKET_HEADER 37
-#define MAX_SIZE      (256 << 20) /* hundreds of times what LTTng writes */
+#define MAX_SIZE      (64 << 20) /* some fifty times what LTTng writes */
 
 #define CTF2_HINT                                                                                  \
 	"CTF 2 metadata, which flightbox does not read yet; record CTF 1.8 with: "                 \
@@ -114,7 +114,7 @@ static bool check_header(const char *header, bool big_endian, const char *path, 
 			    "byte %zu: expected a metadata packet (magic 0x%08x), found 0x%08x", at,
 			    PACKET_MAGIC, magic);
 	if (header[35] == 2)
-		return fail(error, FB_ERROR_UNSUPPORTED, path, CTF2_HINT);
+		return fail(error, FB_ERROR_FOREIGN, path, CTF2_HINT);
 	if (header[32] || header[33])
 		return fail(error, FB_ERROR_UNSUPPORTED, path,
 			    "byte %zu: %s metadata, which flightbox does not read", at,
@@ -218,7 +218,7 @@ char *metadata_load(const char *dir, size_t *length, bool *in_packets, bool *tru
 	if ((little || big) && !unpack(text, big, path, &cut, error))
 		return NULL;
 	if (is_ctf2(text->str, text->len)) {
-		fail(error, FB_ERROR_UNSUPPORTED, path, CTF2_HINT);
+		fail(error, FB_ERROR_FOREIGN, path, CTF2_HINT);
 		return NULL;
 	}
 	*length = text->len;

@@ -80,7 +80,10 @@ static enum packet_status read_header(struct packet *p, const struct schema *s, 
 	return PACKET_FINE;
 }
 
-/* Where the packet and its content end, as far as that can be believed. */
+/*
+ * Where the packet and its content end, as far as that can be believed. Tracers write both when
+ * the packet is full; until then they are 0, LTTng's kernel tracer's all ones.
+ */
 static enum packet_status read_sizes(struct packet *p, const struct machine *m,
 				     const struct packet_bytes *bytes, uint64_t offset,
 				     GString *problem)
@@ -88,38 +91,48 @@ static enum packet_status read_sizes(struct packet *p, const struct machine *m,
 	const struct place *places = p->sc->places;
 	uint64_t content = p->values[PACKET_CONTENT], size = p->values[PACKET_SIZE];
 
-	if (!packet_has(p, PACKET_SIZE))
-		size = content;
-	if (!size)
+	/* Without sizes it is all that is left. */
+	if (!packet_has(p, PACKET_CONTENT) && !size)
 		size = bytes->left * 8;
-	else if (size % 8 || size < m->c.pos) {
-		g_string_printf(problem,
-				"byte %" U64 ": expected a packet size of at least %" U64
-				" bits in whole bytes, found %" U64,
-				packet_has(p, PACKET_SIZE)
-					? byte_of(&places[PACKET_SIZE], m, offset)
-					: offset,
-				m->c.pos, size);
-		return PACKET_ASTRAY;
-	}
+	else if (!packet_has(p, PACKET_SIZE))
+		size = (content + 7) / 8 * 8;
 	if (!packet_has(p, PACKET_CONTENT))
 		content = size;
 	p->first = m->c.pos;
-	p->content = content;
-	p->size = size / 8;
-	if (content >= p->first && content <= size)
+	p->content = content >= p->first ? content : CONTENT_UNKNOWN;
+	p->size = size % 8 || size < p->first ? 0 : size / 8;
+	if (p->size && content > size)
+		p->content = CONTENT_UNKNOWN;
+	if (p->size && p->content != CONTENT_UNKNOWN)
 		return PACKET_FINE;
-	g_string_printf(problem,
-			"byte %" U64 ": expected a content size of %" U64 " to %" U64
-			" bits, found %" U64,
-			byte_of(&places[PACKET_CONTENT], m, offset), p->first, size, content);
-	return PACKET_BROKEN;
+	if (!p->size && packet_has(p, PACKET_SIZE))
+		g_string_printf(problem,
+				"byte %" U64 ": expected a packet size of at least %" U64
+				" bits in whole bytes, found %" U64,
+				byte_of(&places[PACKET_SIZE], m, offset), p->first, size);
+	else
+		g_string_printf(problem,
+				"byte %" U64 ": expected a content size of %" U64 " to %" U64
+				" bits, found %" U64,
+				byte_of(&places[PACKET_CONTENT], m, offset), p->first,
+				MAX(size, p->first), content);
+	return PACKET_OPEN;
+}
+
+/* That of a packet which is broken otherwise: where its size is unknown, nothing of it is left. */
+static enum packet_status broken(struct packet *p, const struct machine *m,
+				 const struct packet_bytes *bytes, uint64_t offset)
+{
+	g_autoptr(GString) ignored = g_string_new(NULL);
+
+	read_sizes(p, m, bytes, offset, ignored);
+	return p->size ? PACKET_BROKEN : PACKET_ASTRAY;
 }
 
 enum packet_status packet_read(struct packet *p, const struct schema *s, struct machine *m,
 			       const struct packet_bytes *bytes, uint64_t offset, GString *problem)
 {
-	enum packet_status header, sizes;
+	enum packet_status header;
 
 	memset(p, 0, sizeof(*p));
 	m->c = (struct cursor){ .base = bytes->at, .end = bytes->n * 8 };
@@ -129,19 +142,14 @@ enum packet_status packet_read(struct packet *p, const struct schema *s, struct 
 	if (!program_run(&p->sc->context, m))
 		return out_of_bytes(bytes, offset, "a packet context", problem);
 	read_values(p, p->sc->places, PACKET_BEGIN, PACKET_FIELDS, m);
-	if (header != PACKET_FINE) {
-		g_autoptr(GString) ignored = g_string_new(NULL);
-
-		sizes = read_sizes(p, m, bytes, offset, ignored);
-		return sizes == PACKET_FINE ? header : sizes;
-	}
+	if (header != PACKET_FINE)
+		return broken(p, m, bytes, offset);
 	if (packet_has(p, PACKET_CPU) && p->values[PACKET_CPU] > CPU_MAX) {
-		sizes = read_sizes(p, m, bytes, offset, problem);
 		g_string_printf(problem,
 				"byte %" U64 ": expected a CPU number below %u, found %" U64,
 				byte_of(&p->sc->places[PACKET_CPU], m, offset), CPU_MAX + 1,
 				p->values[PACKET_CPU]);
-		return sizes == PACKET_FINE ? PACKET_BROKEN : sizes;
+		return broken(p, m, bytes, offset);
 	}
 	return read_sizes(p, m, bytes, offset, problem);
 }

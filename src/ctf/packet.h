@@ -13,6 +13,8 @@
 
 #define CTF_MAGIC 0xC1FC1FC1u
 
+#define CONTENT_UNKNOWN UINT64_MAX
+
 /* A packet's header and context. */
 struct packet {
 	const struct stream_class *sc;
@@ -20,6 +22,7 @@ struct packet {
 	uint32_t has;			/* bits 1 << enum packet_field */
 	uint64_t first, content; /* bits from the packet's start; first <= content <= size * 8 */
 	uint64_t size;		 /* bytes; to the end of the file when the packet does not say */
+	/* Of one that is OPEN either may be unknown: size 0, content CONTENT_UNKNOWN. */
 };
 
 static inline bool packet_has(const struct packet *p, enum packet_field field)
@@ -29,6 +32,7 @@ static inline bool packet_has(const struct packet *p, enum packet_field field)
 
 enum packet_status {
 	PACKET_FINE,
+	PACKET_OPEN,   /* its sizes cannot be right: mostly because the tracer died before it wrote them */
 	PACKET_BROKEN, /* cannot be read, but `size` tells where the next one begins */
 	PACKET_ASTRAY, /* nothing here can be believed */
 	PACKET_SHORT,  /* more bytes are needed to tell */
@@ -60,8 +64,10 @@ static inline uint16_t packet_cpu(const struct packet *p)
 struct packet_ref {
 	uint64_t offset, size; /* bytes; the size is what the file really has */
 	uint64_t begin, end;   /* clock; 0 when not recorded */
-	uint64_t seq, content; /* 0 when not recorded; bits */
+	uint64_t seq, content; /* 0 when not recorded; bits, of OPEN ones those that were written */
 	uint64_t discarded;    /* events; the running counter as recorded */
+	bool is_open;	       /* its sizes are not recorded but found */
+	bool is_after_gap;     /* what lies before it in the file could not be read */
 };
 
 struct data_file {
@@ -72,6 +78,9 @@ struct data_file {
 	const struct stream_class *sc; /* of its first packet */
 	uint64_t instance;	       /* stream instance or CPU of its first packet */
 	bool has_instance;
+	bool ends_in_gap; /* what lies behind its last packet could not be read */
+	bool is_jagged;	  /* packets begin where their types are not aligned */
+	bool is_unsteady; /* it shrank since then: to be copied before it is read */
 	uint32_t cpus;	 /* highest CPU number of its packets + 1 */
 	GArray *packets; /* struct packet_ref; empty for what is no stream */
 };

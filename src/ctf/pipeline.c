@@ -319,13 +319,20 @@ static void *thread_main(void *data)
 	return NULL;
 }
 
-/* As many as there can be: the caller's alone would do. Signals are for the caller's. */
+/*
+ * As many as there can be: the caller's alone would do. Signals are for the caller's, but for
+ * those that a thread brings upon itself: guard.h needs one of them.
+ */
 static void start_threads(struct pipeline *p, unsigned n)
 {
 	sigset_t all, before;
 
 	p->threads = g_new(pthread_t, MAX(n, 1));
 	sigfillset(&all);
+	sigdelset(&all, SIGBUS);
+	sigdelset(&all, SIGSEGV);
+	sigdelset(&all, SIGFPE);
+	sigdelset(&all, SIGILL);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	while (p->n_threads < n &&
 	       !pthread_create(&p->threads[p->n_threads], NULL, thread_main, p))

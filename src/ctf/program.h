@@ -73,9 +73,19 @@ struct program {
 	uint64_t size;	     /* bits when fixed */
 };
 
+/*
+ * What crafted metadata could make cost more than its size: fields are walked over once for each
+ * event that has them, and searched once for each name. Of the recorded traces of the tests none
+ * takes more than 7368 such steps, 35 steps in a program, and 4 ranges in a tag.
+ */
+#define WORK_MAX   (1u << 22)
+#define STEPS_MAX  4096u
+#define RANGES_MAX 4096u
+
 /* Fields of packet header, packet context and event header that later scopes name. */
 struct outside {
 	GHashTable *regs; /* path -> register */
+	uint64_t work;	  /* fields walked over and names compared so far */
 };
 
 /* One of the struct types that a program walks over, one after the other. */

@@ -38,6 +38,13 @@ bool compile_fail(struct compiler *c, const char *format, ...)
 	return false;
 }
 
+bool compile_work(struct compiler *c, uint64_t n)
+{
+	c->o->outside->work += n;
+	return c->o->outside->work <= WORK_MAX ||
+	       compile_fail(c, "more than %u fields and references in all", WORK_MAX);
+}
+
 char *plain_path(const char *path)
 {
 	char *plain = g_malloc(strlen(path) + 1), *to = plain;
@@ -61,14 +68,15 @@ char *plain_path_here(const struct compiler *c, size_t *root)
 	return plain_path(path);
 }
 
-/* The integer type at a plain path below `type`, or NULL. */
-static const struct tsdl_type *find_type(const struct tsdl_type *type, const char *path)
+/* The integer type at a plain path below `type`, or NULL. `work`: plus the names looked at. */
+static const struct tsdl_type *find_type(const struct tsdl_type *type, const char *path,
+					 uint64_t *work)
 {
 	while (type && (type->kind == TSDL_STRUCT || type->kind == TSDL_VARIANT)) {
 		size_t length = strcspn(path, ".");
 		const struct tsdl_type *next = NULL;
 
-		for (uint32_t i = 0; i < type->compound.n && !next; i++) {
+		for (uint32_t i = 0; i < type->compound.n && !next; i++, ++*work) {
 			const char *name = plain_name(type->compound.fields[i].name);
 
 			if (strlen(name) == length && !strncmp(name, path, length))
@@ -106,7 +114,7 @@ static bool find_outer(struct compiler *c, const struct scope *scope, const char
 	g_autofree char *full = g_strconcat(scope->path, ".", path, NULL);
 	gpointer known;
 
-	*type = find_type(scope->type, path);
+	*type = find_type(scope->type, path, &c->o->outside->work);
 	if (!*type)
 		return false;
 	if (!g_hash_table_lookup_extended(c->o->outside->regs, full, NULL, &known)) {
@@ -176,5 +184,7 @@ bool compile_refer(struct compiler *c, const char *written, const struct tsdl_ty
 		known = find_relative(c, name, type, reg);
 	if (!known)
 		return compile_fail(c, "refers to '%s', which is no integer before it", written);
+	if (!compile_work(c, 1))
+		return false;
 	return c->n_regs <= REG_MAX || compile_fail(c, "refers to too many integers");
 }

@@ -2,7 +2,6 @@
 /* stream.c - walks over the packets of a stream. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,81 +9,15 @@
 
 #define U64 G_GUINT64_FORMAT
 
-#define EXTRA_MAX	 (3 + DECODE_ROOM) /* LOST events or marks that one packet may bring */
-#define EVENT_BYTES_MAX	 (64u << 20)	   /* nothing that a tracer writes is bigger */
+#define EXTRA_MAX	 (5 + DECODE_ROOM) /* LOST events or marks that one packet may bring */
+/*
+ * … and at its end: a mark, or the loss of what cannot be read, the end of that, and that of
+ * the stream.
+ */
+#define END_MAX 3
+#define EVENT_BYTES_MAX	 (4u << 20)	   /* nothing that a tracer writes is bigger */
 #define HEADER_BYTES_MAX (1u << 20)
 #define HOUR_S		 3600u
-
-/* ---- windows --------------------------------------------------------------------------- */
-
-static void window_free(void *window)
-{
-	struct window *w = window;
-
-	if (w->map)
-		munmap(w->map, w->map_size);
-	else
-		free(w->at);
-	g_free(w);
-}
-
-void windows_init(struct windows *w)
-{
-	pthread_mutex_init(&w->lock, NULL);
-	w->all = g_ptr_array_new_with_free_func(window_free);
-}
-
-void windows_clear(struct windows *w)
-{
-	g_ptr_array_unref(w->all);
-	pthread_mutex_destroy(&w->lock);
-}
-
-/* Takes a window whose bytes are there; it is referred to once. */
-static struct window *windows_add(struct windows *all, struct window window)
-{
-	struct window *w = g_memdup2(&window, sizeof(window));
-
-	w->refs = 1;
-	pthread_mutex_lock(&all->lock);
-	g_ptr_array_add(all->all, w);
-	pthread_mutex_unlock(&all->lock);
-	return w;
-}
-
-static struct window *window_ref(struct window *w)
-{
-	g_atomic_int_inc(&w->refs);
-	return w;
-}
-
-void window_unref(struct windows *all, struct window *w)
-{
-	guint i;
-
-	if (!w || !g_atomic_int_dec_and_test(&w->refs))
-		return;
-	pthread_mutex_lock(&all->lock);
-	if (g_ptr_array_find(all->all, w, &i))
-		g_ptr_array_steal_index_fast(all->all, i);
-	pthread_mutex_unlock(&all->lock);
-	window_free(w);
-}
-
-const struct window *windows_find(struct windows *all, const uint8_t *at)
-{
-	const struct window *found = NULL;
-
-	pthread_mutex_lock(&all->lock);
-	for (guint i = 0; i < all->all->len && !found; i++) {
-		const struct window *w = g_ptr_array_index(all->all, i);
-
-		if (at >= w->at && at < w->at + w->size)
-			found = w;
-	}
-	pthread_mutex_unlock(&all->lock);
-	return found;
-}
 
 /* ---- chunks and streams ---------------------------------------------------------------- */
 
@@ -113,12 +46,32 @@ struct stream *stream_new(struct streams *all, GPtrArray *files, unsigned order)
 	s->d.condenses = all->condenses && !all->marks;
 	if (all->count)
 		s->d.counts = g_new0(uint64_t, MAX(all->layouts->all->len, 1));
+	if (all->count)
+		s->counts_before = g_new(uint64_t, MAX(all->layouts->all->len, 1));
 	return s;
+}
+
+static struct data_file *current_file(const struct stream *s)
+{
+	return g_ptr_array_index(s->files, s->file);
+}
+
+/* What was read from the window may be zeros that the file never had: the chunk is filled again. */
+static void check_window(struct stream *s)
+{
+	struct data_file *f = current_file(s);
+
+	if (!window_is_spoilt(s->window, s->fd, s->window_begin))
+		return;
+	f->is_unsteady = true;
+	s->is_spoilt = true;
 }
 
 /* Events of the chunk at hand still point into it. */
 static void leave_window(struct stream *s)
 {
+	if (s->window && s->chunk)
+		check_window(s);
 	if (s->window && s->chunk && s->decoded.n)
 		s->chunk->window = s->window;
 	else
@@ -142,12 +95,8 @@ void stream_free(struct stream *s)
 	leave_file(s);
 	g_ptr_array_unref(s->files);
 	g_free(s->d.counts);
+	g_free(s->counts_before);
 	g_free(s);
-}
-
-static struct data_file *current_file(const struct stream *s)
-{
-	return g_ptr_array_index(s->files, s->file);
 }
 
 /* The packet at hand. */
@@ -156,77 +105,62 @@ static const struct packet_ref *current_packet(const struct stream *s)
 	return &g_array_index(current_file(s)->packets, struct packet_ref, s->packet - 1);
 }
 
-/* Reads as many of `size` bytes as there are; fewer, and errno, when that fails. */
-static size_t read_bytes(int fd, uint8_t *to, size_t size, uint64_t begin)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t got = pread(fd, to + done, size - done, begin + done);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0) {
-			errno = got ? errno : 0;
-			break;
-		}
-		done += got;
-	}
-	return done;
-}
-
 /* False: not even one byte, and said why. */
 static bool read_copy(struct stream *s, uint64_t begin, size_t size)
 {
 	const struct data_file *f = current_file(s);
-	struct window w = { 0 };
 
-	if (posix_memalign((void **)&w.at, MAX(f->schema->align, sizeof(void *)), size)) {
+	s->window = window_read(&s->all->windows, s->fd, begin, size, f->schema->align);
+	if (!s->window) {
 		info_problem(&s->chunk->info, "%s: byte %" U64 ": no memory for %zu bytes",
 			     f->path, begin, size);
 		return false;
 	}
-	w.size = read_bytes(s->fd, w.at, size, begin);
-	if (w.size < size) {
-		info_problem(&s->chunk->info, "%s: byte %" U64 ": expected %zu bytes, found %s",
-			     f->path, begin + w.size, size - w.size,
+	/* Once for each file: all that comes behind is missing as well. */
+	if (s->window->size < size && !s->is_short)
+		info_problem(&s->chunk->info,
+			     "%s: byte %" U64 ": expected %" U64 " more bytes, as when it was opened, found %s",
+			     f->path, begin + s->window->size, f->size - begin - s->window->size,
 			     errno ? g_strerror(errno) : "the end of the file");
-		s->is_short = true;
-	}
-	s->window = windows_add(&s->all->windows, w);
-	return w.size > 0;
+	s->is_short |= s->window->size < size;
+	return s->window->size > 0;
 }
 
-static bool map_window(struct stream *s, uint64_t begin, size_t size)
+/* Whether nobody ever wrote these bytes: sparse files may claim more than there is time to read. */
+static bool is_hole(const struct stream *s, uint64_t begin, uint64_t size)
 {
-	uint64_t ahead = begin % sysconf(_SC_PAGESIZE);
-	struct window w = { .size = size, .map_size = size + ahead };
+	off_t data = lseek(s->fd, begin, SEEK_DATA);
+	struct stat st;
 
-	/* A file that shrinks from here on ends the process with SIGBUS: recordings only grow. */
-	w.map = mmap(NULL, w.map_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, s->fd,
-		     begin - ahead);
-	if (w.map == MAP_FAILED)
-		return false;
-	w.at = (uint8_t *)w.map + ahead;
-	s->window = windows_add(&s->all->windows, w);
-	return true;
+	if (data >= 0)
+		return (uint64_t)data >= begin + size;
+	/* No data from there on: or the file shrank, which is found out otherwise. */
+	return errno == ENXIO && !fstat(s->fd, &st) && (uint64_t)st.st_size >= begin + size;
 }
 
 /*
  * Gets `size` bytes of the file from `begin` on, or more; less where it ends. `begin` is
- * aligned within a packet as its types need it, and so is the window's `at`. False: none, and said why.
+ * aligned within a packet as its types need it, and so is the window's `at`; the packet has
+ * `left` bytes from there on. False: none, and said why.
  */
-static bool get_window(struct stream *s, uint64_t begin, uint64_t size)
+static bool get_window(struct stream *s, uint64_t begin, uint64_t size, uint64_t left)
 {
 	const struct data_file *f = current_file(s);
+	/* Where packets are not aligned in the file the next one takes another window. */
+	uint64_t usual = f->is_jagged ? MIN(s->all->windows.bytes, left) : s->all->windows.bytes;
 
 	leave_window(s);
 	s->window_begin = begin;
-	size = MIN(MAX(size, s->all->windows.bytes), f->size - begin);
-	if (!s->is_short && f->schema->align <= sysconf(_SC_PAGESIZE) && begin % f->schema->align == 0 &&
-	    map_window(s, begin, size))
-		return true;
-	return read_copy(s, begin, size);
+	size = MIN(MAX(size, usual), f->size - begin);
+	if (is_hole(s, begin, size)) {
+		info_problem(&s->chunk->info,
+			     "%s: byte %" U64 ": expected events, found a hole in the file", f->path,
+			     begin);
+		return false;
+	}
+	if (!f->is_unsteady && !f->is_jagged && f->schema->align <= sysconf(_SC_PAGESIZE))
+		s->window = window_map(&s->all->windows, s->fd, begin, size);
+	return s->window || read_copy(s, begin, size);
 }
 
 /* ---- losses ---------------------------------------------------------------------------- */
@@ -339,6 +273,28 @@ static void note_losses(struct stream *s, const struct packet *p)
 	s->previous_end = end;
 }
 
+/* What could not be read since the packet before: how many events that were nobody knows. */
+static void note_gap(struct stream *s, fb_ns until)
+{
+	fb_ns from = s->has_previous ? s->previous_end : s->all->first;
+
+	if (s->has_gap && !s->all->marks && until > MAX(from, s->d.last)) {
+		add_lost(s, from, until, 0, 0);
+		add_lost(s, until, until, 0, 0);
+	}
+	s->has_gap = false;
+}
+
+/* The same before a packet. Where packets are numbered, note_losses() knows whether one is missing. */
+static void note_gap_before(struct stream *s, const struct packet *p)
+{
+	bool is_numbered = packet_has(p, PACKET_SEQ) && p->values[PACKET_SEQ] > s->seq;
+
+	if (s->has_previous && is_numbered)
+		s->has_gap = false;
+	note_gap(s, packet_time(p, PACKET_BEGIN, s->d.last));
+}
+
 /* ---- marks ----------------------------------------------------------------------------- */
 
 static struct fb_event *add_mark(struct stream *s, enum stream_mark mark, fb_ns time)
@@ -420,7 +376,7 @@ static void begin_events(struct stream *s, const struct packet *p)
 	uint64_t end = p->values[PACKET_END], slack = HOUR_S * p->sc->freq;
 
 	d->sc = p->sc;
-	s->content = MIN(p->content, current_packet(s)->size * 8);
+	s->content = MIN(MIN(p->content, current_packet(s)->content), current_packet(s)->size * 8);
 	aim_decoder(s, p->first);
 	if (packet_has(p, PACKET_BEGIN))
 		d->clock = p->values[PACKET_BEGIN];
@@ -438,6 +394,7 @@ static void report_packet(struct stream *s, const char *problem)
 	if (*problem)
 		info_problem(&s->chunk->info, "%s: %s", current_file(s)->path, problem);
 	s->chunk->info.broken_packets++;
+	s->has_gap = true;
 }
 
 /*
@@ -458,18 +415,20 @@ static bool open_packet(struct stream *s)
 	     size = 2 * MAX(size, s->all->windows.bytes)) {
 		if (s->decoded.n)
 			return false;
-		if (!get_window(s, ref->offset, size))
+		if (!get_window(s, ref->offset, size, ref->size))
 			break;
 		status = read_header(s, ref, &p, problem);
 	}
 	s->packet++;
+	s->has_gap |= ref->is_after_gap;
 	s->chunk->bytes += ref->size;
-	if (status != PACKET_FINE) {
+	if (status != PACKET_FINE && status != PACKET_OPEN) {
 		report_packet(s, problem->str);
 		return true;
 	}
 	s->d.cpu = s->all->marks ? s->order : packet_cpu(&p);
 	begin_events(s, &p);
+	note_gap_before(s, &p);
 	if (s->all->marks)
 		mark_begin(s, &p, s->d.base, ref->size);
 	else
@@ -537,7 +496,7 @@ static void report_fault(struct stream *s, const struct packet_ref *ref)
 {
 	const struct data_file *f = current_file(s);
 	const struct decoder *d = &s->d;
-	bool is_cut = ref->size * 8 < ref->content || s->is_short;
+	bool is_cut = ref->size * 8 < ref->content || ref->is_open || s->is_short;
 	uint64_t pos = d->fault == DECODE_BODY ? d->m.c.pos : d->pos;
 	g_autoptr(GString) text = g_string_new(NULL);
 
@@ -584,7 +543,7 @@ static void skip_outside(struct stream *s)
 
 static bool open_file(struct stream *s)
 {
-	const struct data_file *f = current_file(s);
+	struct data_file *f = current_file(s);
 	struct stat st;
 
 	if (s->fd >= 0)
@@ -592,9 +551,11 @@ static bool open_file(struct stream *s)
 	s->fd = open(f->path, O_RDONLY | O_CLOEXEC);
 	if (s->fd < 0 || fstat(s->fd, &st)) {
 		info_problem(&s->chunk->info, "%s: %s", f->path, g_strerror(errno));
+		s->has_gap = true;
 		return false;
 	}
-	s->is_short = (uint64_t)st.st_size < f->size;
+	f->is_unsteady |= (uint64_t)st.st_size < f->size;
+	s->is_short = false;
 	return true;
 }
 
@@ -606,6 +567,7 @@ static bool find_packet(struct stream *s)
 		if (s->packet < current_file(s)->packets->len && open_file(s))
 			return true;
 		leave_file(s);
+		s->has_gap |= current_file(s)->ends_in_gap;
 		s->file++;
 		s->packet = 0;
 	}
@@ -619,6 +581,7 @@ static bool find_events(struct stream *s)
 		if (s->in_packet)
 			return true;
 		if (!find_packet(s)) {
+			note_gap(s, s->all->last);
 			s->has_ended = true;
 			return false;
 		}
@@ -641,6 +604,19 @@ static bool is_at_windows_end(const struct stream *s)
 	       (d->fault == DECODE_BODY && d->m.c.fault != CURSOR_TAG);
 }
 
+/* Gets a window of `size` bytes or more for what is at `pos`, bits from the packet's begin. */
+static bool aim_window(struct stream *s, uint64_t pos, uint64_t size)
+{
+	const struct packet_ref *ref = current_packet(s);
+	uint64_t from = pos / 8 & -(uint64_t)current_file(s)->schema->align;
+
+	if (!get_window(s, ref->offset + from, size, ref->size - from))
+		return false;
+	aim_decoder(s, pos);
+	s->d.fault = DECODE_FINE;
+	return true;
+}
+
 /*
  * Reads on from the event that the window cuts off. False when that cannot be: it is
  * longer than any event, or the file ends.
@@ -655,13 +631,7 @@ static bool move_window(struct stream *s)
 	/* It began where the window does, and did not fit. */
 	if (from == s->base_offset && s->window_begin >= ref->offset)
 		size = s->window->size * 2;
-	if (size > EVENT_BYTES_MAX || s->is_short)
-		return false;
-	if (!get_window(s, ref->offset + from, size))
-		return false;
-	aim_decoder(s, pos);
-	s->d.fault = DECODE_FINE;
-	return true;
+	return size <= EVENT_BYTES_MAX && !s->is_short && aim_window(s, pos, size);
 }
 
 static void end_packet(struct stream *s)
@@ -669,6 +639,9 @@ static void end_packet(struct stream *s)
 	const struct packet_ref *ref = current_packet(s);
 
 	s->in_packet = false;
+	/* Of a packet that was never finished nobody knows how long it went on. */
+	if (ref->is_open && !ref->end)
+		s->previous_end = MAX(s->begin, s->d.last);
 	/* How many events the rest had nobody knows. */
 	if (s->all->marks) {
 		mark_end(s);
@@ -703,11 +676,7 @@ static void after_decoding(struct stream *s)
 static void begin_chunk(struct stream *s, struct chunk *c)
 {
 	s->chunk = c;
-	/*
-	 * Room is left for the mark of a packet's end, or for the loss of what cannot be read,
-	 * the end of that, and that of the stream.
-	 */
-	s->decoded = (struct decoded){ .events = c->events, .room = c->room - 3 };
+	s->decoded = (struct decoded){ .events = c->events, .room = c->room - END_MAX };
 	s->is_full = false;
 	window_unref(&s->all->windows, c->window);
 	c->window = NULL;
@@ -720,6 +689,8 @@ static void end_chunk(struct stream *s)
 {
 	struct chunk *c = s->chunk;
 
+	if (s->window)
+		check_window(s);
 	c->n = s->decoded.n;
 	c->info.events += s->d.events;
 	c->info.clock_steps += s->d.steps;
@@ -740,14 +711,69 @@ static void fill_rest(struct stream *s)
 	end_chunk(s);
 }
 
+/* Goes back to where the chunk began, and into the middle of a packet. */
+static void go_back(struct stream *s, const struct stream *before)
+{
+	struct chunk *c = s->chunk;
+
+	s->decoded.n = 0;
+	leave_file(s);
+	window_unref(&s->all->windows, c->window);
+	c->window = NULL;
+	c->bytes = 0;
+	info_clear(&c->info);
+	info_init(&c->info);
+	*s = *before;
+	s->chunk = c;
+	s->window = NULL;
+	s->fd = -1;
+	if (s->d.counts)
+		memcpy(s->d.counts, s->counts_before, s->all->layouts->all->len * sizeof(uint64_t));
+	s->decoded = (struct decoded){ .events = c->events, .room = c->room - END_MAX };
+	if (!s->in_packet)
+		return;
+	if (open_file(s) && aim_window(s, s->base_offset * 8 + s->d.pos, 0))
+		return;
+	/* Nothing is left of the packet. */
+	s->has_gap = true;
+	end_packet(s);
+}
+
+/*
+ * Fills the chunk once more if files turned out to have shrunk: from copies, which cannot. What is
+ * behind their ends is missing then, as if they had never had it.
+ */
+static void fill_again(struct stream *s, struct chunk *to, const struct stream *before)
+{
+	while (s->is_spoilt) {
+		s->chunk = to;
+		go_back(s, before);
+		fill_rest(s);
+	}
+}
+
+static void remember_counts(struct stream *s)
+{
+	if (s->d.counts)
+		memcpy(s->counts_before, s->d.counts, s->all->layouts->all->len * sizeof(uint64_t));
+}
+
 void stream_fill(struct stream *s, struct chunk *to)
 {
+	const struct stream before = *s;
+
+	remember_counts(s);
 	begin_chunk(s, to);
 	fill_rest(s);
+	fill_again(s, to, &before);
 }
 
 void stream_fill_two(struct stream *a, struct chunk *to_a, struct stream *b, struct chunk *to_b)
 {
+	const struct stream before_a = *a, before_b = *b;
+
+	remember_counts(a);
+	remember_counts(b);
 	begin_chunk(a, to_a);
 	begin_chunk(b, to_b);
 	while (find_events(a) && find_events(b)) {
@@ -757,4 +783,6 @@ void stream_fill_two(struct stream *a, struct chunk *to_a, struct stream *b, str
 	}
 	end_chunk(a);
 	end_chunk(b);
+	fill_again(a, to_a, &before_a);
+	fill_again(b, to_b, &before_b);
 }

@@ -7,36 +7,9 @@
 #ifndef CTF_STREAM_H
 #define CTF_STREAM_H
 
-#include <pthread.h>
-
 #include "decode.h"
 #include "packet.h"
-
-/*
- * A piece of a file in memory, which events point into: mapped where it lies
- * well in the file, else read to where it does. Freed when nobody refers to it.
- */
-struct window {
-	uint8_t *at;
-	size_t size;
-	void *map;	 /* NULL: `at` is malloc's */
-	size_t map_size;
-	int refs;
-};
-
-/* All windows of a source. Locks itself. */
-struct windows {
-	pthread_mutex_t lock;
-	GPtrArray *all; /* struct window * */
-	size_t bytes;	/* of most windows; 0: as pipeline_new() finds good */
-};
-
-void windows_init(struct windows *w);
-void windows_clear(struct windows *w);
-void window_unref(struct windows *all, struct window *w);
-
-/* The bytes that `at` points into; NULL when they are none of these. Not referred to anew. */
-const struct window *windows_find(struct windows *all, const uint8_t *at);
+#include "window.h"
 
 /*
  * Marks stand among the events where the caller asked for them: FB_EV_NONE with one
@@ -55,6 +28,7 @@ struct streams {
 	const struct layouts *layouts;
 	struct windows windows;
 	fb_ns begin, end; /* packets outside are passed over; FB_NS_NONE: no bound */
+	fb_ns first, last; /* when the first packet of all begins and the last one ends; FB_NS_NONE: not known */
 	bool count;	  /* count the events of each class */
 	bool condenses;	  /* see fb_source_options */
 	bool marks;	  /* packets as marks instead of losses as LOST events */
@@ -81,7 +55,8 @@ struct stream {
 	int fd;			/* of the file at hand; -1 while there is none */
 	struct window *window;	/* the part of it at hand; NULL while there is none */
 	uint64_t window_begin;	/* its place in the file */
-	bool is_short;		/* the file ends before it should */
+	bool is_short;		/* the file was seen to end before it should */
+	bool is_spoilt;		/* a file shrank while it was read: the chunk at hand may be wrong */
 	bool in_packet;
 	bool has_ended;		/* there is no packet left */
 	bool is_full;		/* what comes next is for the next chunk */
@@ -91,8 +66,10 @@ struct stream {
 	uint64_t base_offset;
 	uint64_t content;	/* bits of the packet that there are */
 	struct decoder d;
+	uint64_t *counts_before; /* d.counts when the chunk began */
 	/* The packet opened last: the one before, when the next is opened. */
 	bool has_previous;
+	bool has_gap; /* since then something could not be read */
 	uint64_t seq, discarded;
 	fb_ns begin, previous_end;
 	bool is_lossy;		/* events are lost up to its end */

@@ -4,8 +4,11 @@
 #include <flightbox/source.h>
 
 #include "find.h"
+#include "index.h"
 #include "order.h"
 #include "trace.h"
+
+#define STREAMS_MAX 4096u /* each takes memory and an open file */
 
 /* ---- finding the traces ----------------------------------------------------------------- */
 
@@ -49,9 +52,12 @@ static bool add_files(struct reader *r, const char *dir, const struct schema *s,
 		if (*name == '.' || !strcmp(name, "metadata"))
 			continue;
 		f = data_file_new(path, s, &r->source.info);
-		if (f)
-			g_ptr_array_add(r->files, f);
+		if (!f)
+			continue;
+		index_check_length(f, dir, name, &r->source.info);
+		g_ptr_array_add(r->files, f);
 	}
+	index_check_files(dir, &r->source.info);
 	return names != NULL;
 }
 
@@ -196,6 +202,8 @@ static void describe_packets(struct reader *r)
 					  MAX(begin, scale_clock(p->end, f->sc->freq)));
 		}
 	}
+	r->shared.first = info->begin;
+	r->shared.last = info->end;
 }
 
 static bool is_same_instance(const struct data_file *a, const struct data_file *b)
@@ -272,6 +280,13 @@ static struct fb_source *native_open(const char *const *paths, size_t n,
 		info_describe(&r->source.info, g_ptr_array_index(r->schemas, 0), r->layouts);
 	layouts_finish(r->layouts, r->source.info.abi);
 	make_streams(r);
+	if (r->streams->len > STREAMS_MAX) {
+		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT,
+			    "%s: expected up to %u streams, one for each CPU and channel, found %u",
+			    paths[0], STREAMS_MAX, r->streams->len);
+		native_close(&r->source);
+		return NULL;
+	}
 	describe_packets(r);
 	describe_late(r);
 	r->problems_at_open = r->source.info.problem_count;
@@ -347,13 +362,20 @@ static bool native_next(struct fb_source *source, struct fb_batch *batch, GError
 
 /* ---- fields on demand ------------------------------------------------------------------- */
 
-/* The end of the bytes that `ref` points into. */
-static const uint8_t *end_of_bytes(struct reader *r, const uint8_t *ref, unsigned cpu)
+/* What `ref` points into; NULL when that is gone. */
+static const struct window *window_of(struct reader *r, const uint8_t *ref, unsigned cpu)
 {
 	const struct window **last = &r->windows[cpu % G_N_ELEMENTS(r->windows)], *w = *last;
 
 	if (!w || ref < w->at || ref >= w->at + w->size)
 		*last = w = windows_find(&r->shared.windows, ref);
+	return w;
+}
+
+static const uint8_t *end_of_bytes(struct reader *r, const uint8_t *ref, unsigned cpu)
+{
+	const struct window *w = window_of(r, ref, cpu);
+
 	return w ? w->at + w->size : ref;
 }
 
@@ -486,9 +508,10 @@ static bool native_field(struct fb_source *source, const struct fb_event *ev, in
 	if (layout_is_odd(l) || ((!p || p->mark) && l->body.refers_outside))
 		return field < FB_FIELDS_MAX && read_record(ev, field, value);
 	m = run_over(r, l, ev);
-	if (!m)
+	if (!m || !(p ? read_place(p, m, value) : read_inner(l, ev->kind, field, m, value)))
 		return false;
-	return p ? read_place(p, m, value) : read_inner(l, ev->kind, field, m, value);
+	/* The file may have shrunk since the event was read. */
+	return !window_has_holes(window_of(r, ev->ref, ev->cpu));
 }
 
 static double native_progress(struct fb_source *source)

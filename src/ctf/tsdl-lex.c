@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tsdl-lex.c - metadata text -> tokens. */
 #include "tsdl-lex.h"
+#include "tsdl.h"
 
 void lexer_init(struct lexer *l, const char *text, size_t length)
 {
@@ -203,6 +204,8 @@ void lexer_next(struct lexer *l, struct token *t)
 		t->kind = TOKEN_NAME;
 		t->length = at - t->text;
 		l->at = at;
+		if (G_UNLIKELY(t->length > TSDL_MAX_NAME))
+			set_bad(t, "a name of more than 1024 bytes");
 	} else {
 		lex_other(l, t);
 	}

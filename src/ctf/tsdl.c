@@ -187,7 +187,10 @@ static bool parse_stream(struct parser *p)
 {
 	static const struct block block = { stream_set, stream_assign };
 	struct tsdl_stream *s = arena_alloc(p->arena, sizeof(*s));
+	const char *at = p->token.text;
 
+	if (p->trace->streams->len == TSDL_MAX_STREAMS)
+		return parser_fail(p, at, "more than %u streams", TSDL_MAX_STREAMS);
 	if (!parse_block(p, &block, s))
 		return false;
 	g_ptr_array_add(p->trace->streams, s);

@@ -45,8 +45,10 @@ struct tsdl_field {
  * would make a tree of 2^64.
  */
 #define TSDL_MAX_DEPTH  64u
-#define TSDL_MAX_NODES  (1u << 24)        /* of all trees of the trace together */
+#define TSDL_MAX_NODES  (1u << 22)        /* of all trees of the trace together */
 #define TSDL_MAX_ALIGN  (1u << 16)
+#define TSDL_MAX_NAME   1024u             /* bytes of a name; LTTng's are up to 256 */
+#define TSDL_MAX_STREAMS 1024u            /* that is, channels */
 #define TSDL_MAX_LENGTH ((uint64_t)1 << 32) /* of an array */
 #define TSDL_MAX_BITS   ((uint64_t)1 << 40) /* of a type's fixed part, arrays unrolled */
 
@@ -147,7 +149,7 @@ bool tsdl_env_number(const struct tsdl_trace *t, const char *name, int64_t *numb
 
 /*
  * Reads DIR/metadata, packetised (magic 0x75D11D57 in either byte order) or
- * plain, into one NUL-terminated text. CTF 2 is FB_ERROR_UNSUPPORTED with a
+ * plain, into one NUL-terminated text. CTF 2 is FB_ERROR_FOREIGN with a
  * line that says how to record CTF 1.8. A packetised file that ends inside a
  * packet yields those before it, with *truncated set.
  */

@@ -94,6 +94,8 @@ bool compile_variant(struct compiler *c, const struct tsdl_type *type)
 	g_array_append_val(c->tables, table);
 	if (!compile_options(c, type, tag, ranges, jumps))
 		return false;
+	if (ranges->len > RANGES_MAX)
+		return compile_fail(c, "a tag with more than %u ranges", RANGES_MAX);
 	table.is_signed = tag->enumeration.container->integer.is_signed;
 	table.n = ranges->len;
 	table.ranges = (struct range *)g_array_free(g_steal_pointer(&ranges), FALSE);

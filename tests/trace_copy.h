@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* trace_copy.h - recorded traces to be damaged: a copy of one directory, file by file. */
+#ifndef TESTS_TRACE_COPY_H
+#define TESTS_TRACE_COPY_H
+
+#include <stdbool.h>
+
+#include <glib.h>
+
+struct file {
+	char *name;      /* below the trace's directory */
+	char *content;
+	gsize size;
+	bool is_stream;
+};
+
+struct copy {
+	char *dir;
+	GPtrArray *files;
+};
+
+/* Copies the metadata and streams of one directory; leaves the index away. */
+struct copy copy_make(const char *name, const char *trace);
+void copy_clear(struct copy *copy);
+
+/* Writes other content to one of its files, or a further file; copy_clear() removes those it knows. */
+void write_file(const struct copy *copy, const char *name, const char *content, gsize size);
+
+#endif
