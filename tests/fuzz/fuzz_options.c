@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fuzz_options.c - any command line through the whole program: one argument a line. It runs in a
- * scratch directory that has a small trace in it, called `trace`.
+ * scratch directory that has a small trace in it, called `trace`. What follows a line "---" is the
+ * content of a file there, called `file`: a profile, or kallsyms.
  *
  * Arguments are kept away from everything else: without slashes they name nothing but that
  * directory and its parent, which has nothing else in it, and no host of a live session.
@@ -53,6 +54,18 @@ static void enter(void)
 	who = getpid();
 }
 
+/* Writes the file, if there is one; the rest is the command line. */
+static char *write_file(const uint8_t *data, size_t size)
+{
+	static const char mark[] = "\n---\n";
+	const uint8_t *end = memmem(data, size, mark, strlen(mark));
+	const uint8_t *file = end ? end + strlen(mark) : NULL;
+
+	if (file)
+		scratch_write("here/file", file, data + size - file);
+	return g_strndup((const char *)data, file ? (size_t)(end - data) : size);
+}
+
 static unsigned split(char *text, char *argv[ARGUMENTS_MAX])
 {
 	unsigned n = 0;
@@ -68,11 +81,13 @@ static unsigned split(char *text, char *argv[ARGUMENTS_MAX])
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char program[] = "flightbox", *argv[1 + ARGUMENTS_MAX + 1] = { program };
-	g_autofree char *text = g_strndup((const char *)data, size);
-	unsigned n = split(text, argv + 1);
+	g_autofree char *text = NULL;
+	unsigned n;
 	int status;
 
 	enter();
+	text = write_file(data, size);
+	n = split(text, argv + 1);
 	status = flightbox_main(n + 1, argv);
 	CHECK(status >= 0 && status <= 2);
 	scratch_empty("here", "trace");
