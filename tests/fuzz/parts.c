@@ -4,14 +4,14 @@
 
 #include "parts.h"
 
-/* A second trace lies below the first. */
+/* A second trace lies below the first; an index beside it. */
 static const struct {
 	char letter;
 	const char *name;
 } names[] = {
 	{ 'm', "metadata" },   { 'a', "ch_0" },   { 'b', "ch_1" },   { 'c', "ch_0_0" },
 	{ 'd', "ch_0_1" },     { 'M', "b/metadata" }, { 'A', "b/ch_0" }, { 'B', "b/ch_1" },
-	{ 'C', "b/ch_0_0" },
+	{ 'C', "b/ch_0_0" },   { 'i', "index/ch_0.idx" },
 };
 
 const char *part_name(char letter)
