@@ -58,7 +58,7 @@ endif
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
 	-Iinclude $(patsubst %,-iquote %,analyses src src/source src/ctf src/kernel src/history src/run \
-		src/report src/profile src/cli src/bt2) \
+		src/report src/profile src/compare src/cli src/bt2) \
 	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags) \
 	$(seccomp_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
@@ -89,7 +89,8 @@ fb_ldflags := $(sanitize)
 endif
 
 lib_src  := $(sort $(wildcard src/*.c src/source/*.c src/ctf/*.c src/kernel/*.c \
-	src/history/*.c src/run/*.c src/report/*.c src/profile/*.c analyses/*.c))
+	src/history/*.c src/run/*.c src/report/*.c src/profile/*.c src/compare/*.c \
+	analyses/*.c))
 cli_src  := $(sort $(wildcard src/cli/*.c))
 test_src := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.c)))
 test_sh  := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.sh)))
@@ -103,7 +104,7 @@ fuzzers := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.
 fuzz_tests := $(patsubst %,$(BUILD)/tests/fuzz_%,$(fuzzers))
 corpora := $(patsubst tests/fuzz/corpus/%.tar.xz,build/corpus/%/.unpacked,$(wildcard tests/fuzz/corpus/*.tar.xz))
 tool_src := $(sort $(wildcard tests/tools/*.c))
-tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read rewrite faults.so)
+tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read population rewrite faults.so)
 traces := $(patsubst tests/traces/%.tar.xz,build/traces/%/.unpacked,$(wildcard tests/traces/*.tar.xz))
 
 Q := $(if $(V),,@)
@@ -201,8 +202,10 @@ $(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj
 	@mkdir -p $(@D)
 	$(link_program) -o $@ $^
 
+$(BUILD)/tools/population: $(call obj,tests/tools/population.c tests/tools/recode.c) $(BUILD)/all.a
 $(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c \
 		tests/tools/choose.c) $(BUILD)/all.a
+$(BUILD)/tools/population $(BUILD)/tools/rewrite:
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link_program) -o $@ $^ $(fb_libs)

@@ -180,3 +180,19 @@ void explanation_free(struct explanation *e)
 	path_shares_free(e->shares);
 	g_free(e);
 }
+
+bool explanation_root(struct fb_report *r, const struct explanation *e, GString *to)
+{
+	struct path_share root;
+
+	if (!path_shares_root(e->shares, &root))
+		return false;
+	fb_report_ms(r, root.sum, to);
+	g_string_append(to, " of ");
+	fb_report_ms(r, e->asleep, to);
+	g_string_append(to, ": ");
+	path_share_words(r, &root, to);
+	if (root.n > 1 && root.state != FB_STATE_RUNNING && root.state != FB_STATE_READY)
+		g_string_append_printf(to, " (%" G_GUINT64_FORMAT " times)", root.n);
+	return true;
+}

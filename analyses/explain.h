@@ -32,4 +32,10 @@ struct explanation *explanation_new(struct fb_history *h, const struct fb_task *
 				    fb_ns wake, bool all);
 void explanation_free(struct explanation *e);
 
+/*
+ * "50.3 ms of 60.5 ms: serverB [213] slept in clock_nanosleep, woken by TIMER hrtimer_wakeup": the
+ * greatest share. Appends to `to`. False: there is none.
+ */
+bool explanation_root(struct fb_report *r, const struct explanation *e, GString *to);
+
 #endif

@@ -194,22 +194,11 @@ static void report_breakdown(struct why *a, const struct explanation *e)
 			      FB_INT(rest), FB_TEXT("others"), FB_NULL, FB_NULL);
 }
 
-/* "50.3 ms of 60.5 ms: serverB [213] slept in clock_nanosleep, woken by TIMER hrtimer_wakeup" */
 static void report_root(struct why *a, const struct explanation *e)
 {
-	struct path_share root;
-
-	if (!path_shares_root(e->shares, &root))
-		return;
 	g_string_assign(a->words, "Root: ");
-	fb_report_ms(a->report, root.sum, a->words);
-	g_string_append(a->words, " of ");
-	fb_report_ms(a->report, e->asleep, a->words);
-	g_string_append(a->words, ": ");
-	path_share_words(a->report, &root, a->words);
-	if (root.n > 1 && root.state != FB_STATE_RUNNING && root.state != FB_STATE_READY)
-		g_string_append_printf(a->words, " (%" G_GUINT64_FORMAT " times)", root.n);
-	fb_report_note(a->report, "%s", a->words->str);
+	if (explanation_root(a->report, e, a->words))
+		fb_report_note(a->report, "%s", a->words->str);
 }
 
 static void report_for_people(struct why *a, const struct wait *wait, guint number)

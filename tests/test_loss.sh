@@ -160,7 +160,7 @@ drops_named() {
 	REWRITE=$rewrite scripts/drop-packets --packet-events 500 --drop 0:3,0:4,1:2 \
 		"$traces/waits-futex/trace" "$tmp/lossy" &&
 		"$flightbox" info --format jsonl "$tmp/lossy" | tail -n 1 |
-		grep -q '"losses":\[{"cpu":0,"events":0,"packets":2},{"cpu":1,"events":0,"packets":1}\]'
+		grep -Eq '"losses":\[\{"cpu":0,"events":0,"packets":2,"spans":1,[^}]*\},\{"cpu":1,"events":0,"packets":1,"spans":1,[^}]*\}\]'
 }
 # As many as `dump` has less of them are counted, modelled or not.
 discards() {

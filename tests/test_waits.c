@@ -52,7 +52,7 @@ static void a_waking_before_the_switch_out_ends_the_wait_at_its_begin(void **sta
 }
 
 /* Clocks of CPUs may disagree by some µs: the task runs on CPU 0 before CPU 1 is seen to wake it. */
-static void a_waking_seen_behind_its_switch_in_is_no_cause_of_the_next_wait(void **state)
+static void a_waking_seen_behind_its_switch_in_ends_that_wait(void **state)
 {
 	(void)state;
 	assert_waits("1000 0 sched_switch prev_tid=0 next_tid=10\n"
@@ -63,8 +63,38 @@ static void a_waking_seen_behind_its_switch_in_is_no_cause_of_the_next_wait(void
 		     "30000 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
 		     "40000 1 sched_waking tid=10\n"
 		     "41000 0 sched_switch prev_tid=0 next_tid=10\n",
-		     "10 - 2000..?..9000 S unknown lost\n"
+		     "10 - 2000..9000..9000 S task by 20 in - inferred\n"
 		     "10 - 30000..40000..41000 S task by 20 in -\n");
+}
+
+static void a_waking_seen_behind_the_next_switch_out_too(void **state)
+{
+	(void)state;
+	assert_waits("1000 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "1000 1 sched_switch prev_tid=0 next_tid=20\n"
+		     "2000 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "9000 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "12000 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "12500 1 sched_waking tid=10\n"
+		     "40000 1 sched_waking tid=10\n"
+		     "41000 0 sched_switch prev_tid=0 next_tid=10\n",
+		     "10 - 2000..9000..9000 S task by 20 in - inferred\n"
+		     "10 - 12000..40000..41000 S task by 20 in -\n");
+}
+
+/* 20 µs is more than clocks differ: it is the early waking of the wait that follows. */
+static void a_waking_seen_long_behind_the_switch_in_is_another_waits(void **state)
+{
+	(void)state;
+	assert_waits("1000 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "1000 1 sched_switch prev_tid=0 next_tid=20\n"
+		     "2000 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "9000 0 sched_switch prev_tid=0 next_tid=10\n"
+		     "29001 1 sched_waking tid=10\n"
+		     "30000 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		     "41000 0 sched_switch prev_tid=0 next_tid=10\n",
+		     "10 - 2000..?..9000 S unknown lost\n"
+		     "10 - 30000..30000..41000 S task by 20 in - early\n");
 }
 
 static void an_early_waking_is_forgotten_when_the_task_does_not_sleep(void **state)
@@ -532,7 +562,9 @@ int main(void)
 		cmocka_unit_test(a_read_waits_for_a_disk_irq),
 		cmocka_unit_test(only_the_first_waking_ends_a_wait),
 		cmocka_unit_test(a_waking_before_the_switch_out_ends_the_wait_at_its_begin),
-		cmocka_unit_test(a_waking_seen_behind_its_switch_in_is_no_cause_of_the_next_wait),
+		cmocka_unit_test(a_waking_seen_behind_its_switch_in_ends_that_wait),
+		cmocka_unit_test(a_waking_seen_behind_the_next_switch_out_too),
+		cmocka_unit_test(a_waking_seen_long_behind_the_switch_in_is_another_waits),
 		cmocka_unit_test(an_early_waking_is_forgotten_when_the_task_does_not_sleep),
 		cmocka_unit_test(an_early_waking_is_forgotten_at_its_wakeup),
 		cmocka_unit_test(a_second_waking_proves_the_early_one_called_off_another_sleep),

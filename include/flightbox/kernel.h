@@ -109,6 +109,7 @@ struct fb_kernel_counts {
 	uint64_t waits[4];          /* handed out or not wanted, by enum fb_quality */
 	uint64_t unknown_causes;    /* waits that ended with no waking seen */
 	uint64_t broken_waits;      /* dropped: the events about them contradict each other */
+	uint64_t late_wakings;      /* seen a little behind the switch that they led to: clocks differ */
 	uint64_t switch_mismatches; /* sched_switch whose prev_tid was not the CPU's current task */
 	uint64_t frames_cleared;    /* interrupt frames whose exit never came */
 	/*

@@ -187,6 +187,11 @@ struct fb_report_options {
 	enum fb_time_form time;      /* of text and csv */
 	bool color;                  /* text: with escape sequences */
 	bool plain;                  /* text: no advice on what the recording lacks */
+	/*
+	 * Rows and notes alone, nothing of the trace: the report is on several. It may be "markdown",
+	 * too. The times are those of a clock whose 0 `info` tells.
+	 */
+	bool bare;
 	uint64_t kinds;              /* FB_KIND_BITs that it is made of beside what the model makes use of */
 	const char *decimal_point;   /* text: NULL or "" for "." */
 	struct fb_symbols *symbols;  /* lent; or NULL */

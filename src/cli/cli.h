@@ -22,7 +22,11 @@ enum {
 	STATUS_DONE = 0,
 	STATUS_TRACE = 1, /* the trace or I/O failed; what could be read was reported */
 	STATUS_USAGE = 2,
+	STATUS_WORSE = 3, /* a comparison found a regression, or a check a breach */
+	STATUS_UNKNOWN = 4, /* too few runs to tell */
 };
+
+struct junit;
 
 struct command {
 	const char *name;
@@ -105,6 +109,7 @@ struct output {
 	char *format, *time, *color, *kallsyms, *file;
 	enum fb_time_form time_form;
 	bool graphs;                 /* the command can draw one */
+	const char *const *formats;  /* the command's own, NULL-terminated; NULL: those of reports */
 	int fd;                      /* -1 until opened */
 	struct fb_symbols *symbols;
 };
@@ -130,6 +135,15 @@ bool output_is_terminal(const struct output *out);
  */
 struct fb_report *output_report(struct output *out, const struct input *in, bool plain,
 				uint64_t kinds);
+
+/* A report on several traces, or none: its times are since the epoch. NULL: told why. */
+struct fb_report *output_bare_report(struct output *out);
+
+/* The formats of those who judge: NULL-terminated, for output.formats. */
+extern const char *const comparison_formats[];
+
+/* Writes the results, and frees them. Returns the exit status, having told what failed. */
+int output_junit(struct output *out, struct junit *j);
 
 /* The symbols for an input, where there are any. False: told why. */
 bool output_symbols(struct output *out, const struct input *in);
@@ -196,6 +210,7 @@ struct profiling {
 	struct output out;          /* --kallsyms */
 	struct select select;
 	gboolean all;
+	bool writes_files;          /* opens files for writing when all is read */
 };
 
 void add_profiling(GOptionContext *context, struct profiling *p);
@@ -207,11 +222,17 @@ bool profiling_check(struct profiling *p);
  * where it is not STATUS_DONE: a broken trace has a profile of what could be read all the same.
  */
 struct fb_profile *profiling_read(struct profiling *p, const char *path, int *status);
+
+/* Opens one of its traces once more; false where it is a profile. Clear the input. */
+bool profiling_open(const struct profiling *p, const char *path,
+		    const struct fb_source_options *options, struct input *in, int *status);
 void profiling_clear(struct profiling *p);
 
 /* ---- the commands ----------------------------------------------------------------------- */
 
 int run_profile(const struct command *command, int argc, char **argv);
+int run_compare(const struct command *command, int argc, char **argv);
+int run_check(const struct command *command, int argc, char **argv);
 int run_merge(const struct command *command, int argc, char **argv);
 int run_analysis(const struct command *command, int argc, char **argv);
 int run_info(const struct command *command, int argc, char **argv);

@@ -15,10 +15,21 @@ static const char merge_details[] =
 	"Each run is kept once, in whatever order and however often its profile is given.\n"
 	"PROFILE - is the standard input.";
 
+static const char compare_details[] =
+	"flightbox compare [OPTION...] BASE... -- NEW...\n"
+	"Each BASE and NEW is a profile, or a trace. Exit status: 0 nothing got worse, 3 something\n"
+	"did, 4 too few runs to tell.";
+
+static const char check_details[] =
+	"Each TRACE is a profile, or a trace. Exit status: 0 all limits are kept, 3 one is not.";
+
 const struct command commands[] = {
 	{ "profile", "a summary of the waits of runs, to merge and to compare", profile_details,
 	  run_profile },
 	{ "merge", "profiles of many runs in one", merge_details, run_merge },
+	{ "compare", "which waits of new runs are longer than those of base runs", compare_details,
+	  run_compare },
+	{ "check", "whether waits keep the limits in a file", check_details, run_check },
 	{ "info", "what is in a trace, what it can answer, what was lost", NULL, run_info },
 	{ "dump", "kernel events as text, one a line", NULL, run_dump },
 	{ "help", "how to use a command", NULL, run_help },

@@ -10,6 +10,9 @@
 #include <flightbox/times.h>
 
 #include "cli.h"
+#include "junit.h"
+
+const char *const comparison_formats[] = { "text", "jsonl", "markdown", "junit", NULL };
 
 void add_output_file(GOptionContext *context, struct output *out)
 {
@@ -27,7 +30,8 @@ void add_output(GOptionContext *context, struct output *out)
 {
 	const GOptionEntry entries[] = {
 		{ "format", 0, 0, G_OPTION_ARG_STRING, &out->format,
-		  "text (default), jsonl or csv", "FORMAT" },
+		  out->formats ? "text (default), jsonl, markdown or junit" :
+				 "text (default), jsonl or csv", "FORMAT" },
 		{ "time", 0, 0, G_OPTION_ARG_STRING, &out->time,
 		  "monotonic (default), epoch, utc, local or relative", "FORM" },
 		{ "color", 0, 0, G_OPTION_ARG_STRING, &out->color,
@@ -50,15 +54,27 @@ void add_symbols(GOptionContext *context, struct output *out)
 	g_option_context_add_main_entries(context, entries, NULL);
 }
 
+static bool check_format(const struct output *out)
+{
+	g_autofree char *own = out->formats ? g_strjoinv(", ", (char **)out->formats) : NULL;
+
+	if (!out->format || (out->formats ? g_strv_contains(out->formats, out->format) :
+					    fb_report_has_format(out->format, out->graphs)))
+		return true;
+	if (own)
+		complain("--format %s: expected one of %s", out->format, own);
+	else
+		complain("--format %s: expected text, jsonl%s", out->format,
+			 out->graphs ? ", csv or dot" : " or csv");
+	return false;
+}
+
 bool output_check(struct output *out)
 {
 	static const char *const colors[] = { "auto", "always", "never", NULL };
 
-	if (out->format && !fb_report_has_format(out->format, out->graphs)) {
-		complain("--format %s: expected text, jsonl%s", out->format,
-			 out->graphs ? ", csv or dot" : " or csv");
+	if (!check_format(out))
 		return false;
-	}
 	if (out->time && !fb_time_form_find(out->time, &out->time_form)) {
 		complain("--time %s: expected monotonic, epoch, utc, local or relative", out->time);
 		return false;
@@ -127,24 +143,37 @@ bool output_symbols(struct output *out, const struct input *in)
 	return false;
 }
 
-struct fb_report *output_report(struct output *out, const struct input *in, bool plain,
-				uint64_t kinds)
+static struct fb_report *report_new(const struct output *out, bool plain, bool bare,
+				    uint64_t kinds, const struct fb_source_info *info)
 {
-	struct fb_report_options options;
-
-	if (!output_symbols(out, in) || !output_open(out))
-		return NULL;
-	options = (struct fb_report_options){
+	const struct fb_report_options options = {
 		.format = out->format,
 		.fd = out->fd,
 		.time = out->time_form,
 		.color = wants_color(out),
 		.plain = plain,
+		.bare = bare,
 		.kinds = kinds,
 		.decimal_point = localeconv()->decimal_point,
 		.symbols = out->symbols,
 	};
-	return fb_report_new(&options, &in->source->info);
+
+	return fb_report_new(&options, info);
+}
+
+struct fb_report *output_report(struct output *out, const struct input *in, bool plain,
+				uint64_t kinds)
+{
+	if (!output_symbols(out, in) || !output_open(out))
+		return NULL;
+	return report_new(out, plain, false, kinds, &in->source->info);
+}
+
+struct fb_report *output_bare_report(struct output *out)
+{
+	static const struct fb_source_info none = { .begin = FB_NS_NONE, .end = FB_NS_NONE };
+
+	return output_open(out) ? report_new(out, true, true, 0, &none) : NULL;
 }
 
 void output_symbols_end(struct output *out)
@@ -169,6 +198,30 @@ static bool close_file(struct output *out)
 		return true;
 	complain("%s: %s", out->file, g_strerror(errno));
 	return false;
+}
+
+static int write_text(struct output *out, const char *text)
+{
+	if (!output_open(out))
+		return STATUS_TRACE;
+	while (*text) {
+		ssize_t n = write(out->fd, text, strlen(text));
+
+		if (n < 0 && errno != EINTR) {
+			complain("cannot write: %s", g_strerror(errno));
+			return STATUS_TRACE;
+		}
+		text += MAX(n, 0);
+	}
+	return close_file(out) ? STATUS_DONE : STATUS_TRACE;
+}
+
+int output_junit(struct output *out, struct junit *j)
+{
+	g_autofree char *text = junit_text(j);
+
+	junit_free(j);
+	return write_text(out, text);
 }
 
 int output_finish(struct output *out, struct fb_report *report,

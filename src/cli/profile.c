@@ -42,7 +42,7 @@ static int profile(struct profiling *p)
 
 int run_profile(const struct command *command, int argc, char **argv)
 {
-	struct profiling p = { .command = command };
+	struct profiling p = { .command = command, .writes_files = true };
 	GOptionContext *context = command_options_new(command);
 	int status;
 

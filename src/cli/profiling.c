@@ -117,25 +117,35 @@ static struct fb_profile *record_opened(struct recording *r, const char *path, i
 	return profile;
 }
 
+static bool open_trace(const struct profiling *p, const char *path,
+		       const struct fb_source_options *options, struct input *in, int *status)
+{
+	*in = (struct input){
+		.source_name = g_strdup(p->in.source_name),
+		.no_progress = p->in.no_progress,
+		.jobs = p->in.jobs,
+		.no_sandbox = p->in.no_sandbox,
+		.writes_files = p->writes_files,
+		.paths = g_new0(char *, 2),
+	};
+	in->paths[0] = g_strdup(path);
+	if (input_open(in, NULL, p->command, options, status))
+		return true;
+	input_clear(in);
+	return false;
+}
+
 static struct fb_profile *read_trace(struct profiling *p, const char *path, int *status)
 {
 	const struct fb_source_options options = {
 		.kinds = fb_kernel_kinds(), .condenses = true, .begin = FB_NS_NONE, .end = FB_NS_NONE,
 	};
-	struct recording r = {
-		.profiling = p,
-		.in = { .source_name = g_strdup(p->in.source_name),
-			.no_progress = p->in.no_progress,
-			.jobs = p->in.jobs,
-			.no_sandbox = p->in.no_sandbox,
-			.writes_files = true, /* the profile, when all is read */
-			.paths = g_new0(char *, 2) },
-	};
-	struct fb_profile *profile = NULL;
+	struct recording r = { .profiling = p };
+	struct fb_profile *profile;
 
-	r.in.paths[0] = g_strdup(path);
-	if (input_open(&r.in, NULL, p->command, &options, status))
-		profile = record_opened(&r, path, status);
+	if (!open_trace(p, path, &options, &r.in, status))
+		return NULL;
+	profile = record_opened(&r, path, status);
 	input_clear(&r.in);
 	return profile;
 }
@@ -150,6 +160,24 @@ static bool is_file(const char *path)
 	return !strcmp(path, "-") || (stat(path, &about) == 0 && !S_ISDIR(about.st_mode));
 }
 
+bool profiling_open(const struct profiling *p, const char *path,
+		    const struct fb_source_options *options, struct input *in, int *status)
+{
+	return !is_file(path) && open_trace(p, path, options, in, status);
+}
+
+/* Its waits were chosen when it was made: options that choose would do nothing, silently. */
+static bool can_choose_of(const struct profiling *p, const char *path)
+{
+	const struct select *s = &p->select;
+
+	if (!s->pids_given && !s->tids_given && !s->comm && !s->begin && !s->end && !s->min_duration &&
+	    !p->all)
+		return true;
+	complain("%s: is a profile, whose waits have been chosen already", path);
+	return false;
+}
+
 struct fb_profile *profiling_read(struct profiling *p, const char *path, int *status)
 {
 	struct fb_profile *profile;
@@ -157,6 +185,9 @@ struct fb_profile *profiling_read(struct profiling *p, const char *path, int *st
 
 	if (!is_file(path))
 		return read_trace(p, path, status);
+	*status = STATUS_USAGE;
+	if (!can_choose_of(p, path))
+		return NULL;
 	profile = fb_profile_load(path, &error);
 	*status = profile ? STATUS_DONE : fail(error);
 	return profile;

@@ -9,6 +9,12 @@
  */
 #include "tell.h"
 
+/*
+ * Clocks of CPUs agree to a few µs at worst: the kernel reads them without a lock
+ * (ktime_get_mono_fast_ns), and virtual machines move.
+ */
+#define CLOCK_SKEW ((fb_ns)20000)
+
 /* ---- what a wait is handed out with ------------------------------------------------------ */
 
 static bool names_child(enum fb_via via)
@@ -89,8 +95,8 @@ static bool is_complete(const struct fb_kernel *k, const struct held *held, uint
 {
 	const struct fb_cause *cause = &held->blocking.cause;
 
-	return !held->lacks.syscall && !held->lacks.outcome && is_named(cause->task) &&
-	       is_named(cause->origin.task) &&
+	return !held->lacks.syscall && !held->lacks.outcome && !held->lacks.waking &&
+	       is_named(cause->task) && is_named(cause->origin.task) &&
 	       is_named_by_signal_yet(k, number, cause->cpu);
 }
 
@@ -156,6 +162,8 @@ static void held_push(struct fb_kernel *k, struct task *task, const struct fb_bl
 	held->previous = lacks.syscall || lacks.outcome ? task->held : 0;
 	if (lacks.syscall || lacks.outcome)
 		task->held = number;
+	if (lacks.waking)
+		task->unwoken = number;
 }
 
 void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall)
@@ -169,7 +177,7 @@ void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall)
 			held->is_broken = !is_same_call(k, held->blocking.syscall, syscall);
 		else if (held->lacks.syscall)
 			held->blocking.syscall = syscall;
-		held->lacks = (struct lacks){ 0 };
+		held->lacks = (struct lacks){ .waking = held->lacks.waking };
 		number = held->previous;
 	}
 	task->held = 0;
@@ -184,7 +192,7 @@ void held_give_up(struct fb_kernel *k, struct task *task)
 
 		if (k->lost_until != FB_NS_NONE && held->blocking.quality != FB_QUALITY_EDGE)
 			held->blocking.quality = FB_QUALITY_LOST;
-		held->lacks = (struct lacks){ 0 };
+		held->lacks = (struct lacks){ .waking = held->lacks.waking };
 		number = held->previous;
 	}
 	task->held = 0;
@@ -359,6 +367,53 @@ static void fill(const struct fb_kernel *k, const struct task *task, struct fb_b
 		cause_clear(&b->cause, -1);
 }
 
+/* Nothing but its waking is missing. */
+static bool may_be_woken_late(const struct fb_kernel *k, const struct task *task,
+			      const struct fb_blocking *b)
+{
+	return b->wake == FB_NS_NONE && b->quality == FB_QUALITY_LOST && !touches_loss(k, task) &&
+	       task->sys_state != SYS_DOUBTFUL && !task->unsure &&
+	       k->kinds & FB_KIND_BIT(FB_EV_WAKING);
+}
+
+static struct held *unwoken(const struct fb_kernel *k, const struct task *task)
+{
+	return task->unwoken >= k->first && task->unwoken < k->next ? held_at(k, task->unwoken)
+								    : NULL;
+}
+
+uint64_t wait_woken_late(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now)
+{
+	struct held *held = unwoken(k, task);
+	uint64_t number = task->unwoken;
+	struct wake wake;
+
+	task->unwoken = 0;
+	if (!held)
+		return 0;
+	held->lacks.waking = false;
+	if (now - held->blocking.end > CLOCK_SKEW)
+		return 0;
+	wake_capture(k, cpu, task, now, &wake);
+	held->blocking.wake = held->blocking.end;
+	held->blocking.cause = wake.cause;
+	if (!wake.doubtful)
+		held->blocking.quality = FB_QUALITY_INFERRED;
+	k->counts.late_wakings++;
+	return number;
+}
+
+void wait_woken_never(const struct fb_kernel *k, struct task *task, fb_ns now)
+{
+	struct held *held = unwoken(k, task);
+
+	if (held && now - held->blocking.end <= CLOCK_SKEW)
+		return;
+	if (held)
+		held->lacks.waking = false;
+	task->unwoken = 0;
+}
+
 /* Woken by a task, as most are, and nothing may hide behind that: for speed alone. */
 static inline bool is_plain(const struct fb_kernel *k, const struct fb_blocking *b)
 {
@@ -392,8 +447,12 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 			 task->sys_state == SYS_DOUBTFUL) && !task->pub.kthread &&
 			k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT);
 	lacks.outcome = k->by_outcome && !is_plain(k, &b) && outcome_tells(k, &b);
+	if (G_UNLIKELY(task->unwoken))
+		wait_woken_never(k, task, INT64_MAX);
+	lacks.waking = may_be_woken_late(k, task, &b);
 	lacks_signal = link_waking(k, task, k->next);
-	if (k->first == k->next && !k->hold_all && !lacks.syscall && !lacks.outcome && !lacks_signal &&
+	if (k->first == k->next && !k->hold_all && !lacks.syscall && !lacks.outcome &&
+	    !lacks.waking && !lacks_signal &&
 	    is_named(b.cause.task) && is_named(b.cause.origin.task)) {
 		hand_out(k, &b);
 		return;

@@ -89,6 +89,7 @@ struct task {
 	fb_ns begin;            /* of the wait under way; FB_NS_NONE: before the trace */
 	fb_ns left;             /* when it last left a CPU */
 	uint64_t held;          /* newest of its waits in the queue that its next syscall tells of, 0: none */
+	uint64_t unwoken;       /* its wait in the queue that lacks its waking, 0: none */
 	struct task *parent;    /* NULL when it forked before the trace */
 	fb_ns forked;           /* and did not call exec since; FB_NS_NONE: it did, or nobody saw it fork */
 	uint64_t work;          /* kworker: the function that it executes; 0 outside */
@@ -138,6 +139,7 @@ struct lacks {
 	bool syscall;           /* its name, or that */
 	bool proof;             /* … it was one wait, though events were lost in the midst of it */
 	bool outcome;           /* it may end its system call, whose result tells what ended it */
+	bool waking;            /* not of its calls: its waking, which may be seen a little late */
 };
 
 /* A finished wait that lacks something. */
@@ -299,6 +301,13 @@ void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct
 void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now);
 void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now);
 void wait_end(struct fb_kernel *k, struct task *task, fb_ns now);
+/*
+ * A waking that belongs to the wait that is over, behind whose end it was seen: the clocks of
+ * CPUs differ. Returns the wait's number in the queue, 0 when there is no such wait.
+ */
+uint64_t wait_woken_late(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now);
+/* It leaves its CPU: a waking that is not here by now will not come. */
+void wait_woken_never(const struct fb_kernel *k, struct task *task, fb_ns now);
 /* The task proved to be in this system call, or in none (NULL), when its held waits happened. */
 void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall);
 /* Its newest held wait ended the call that returned `ret` now. */

@@ -48,6 +48,8 @@ static void switch_out(struct fb_kernel *k, struct task *task, const struct fb_e
 	enum prev_state state = prev_state_of(&k->prev_state, ev->sched_switch.prev_state);
 
 	task_set_comm(k, task, ev, ev->sched_switch.prev_comm);
+	if (G_UNLIKELY(task->unwoken))
+		wait_woken_never(k, task, ev->time);
 	if (G_UNLIKELY(state == PREV_EXITED)) {
 		task->state = TASK_DEAD;
 		task->pub.exited = task->dying = true;
@@ -101,19 +103,28 @@ void on_switch(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 		tell_frames(k, cpu);
 }
 
-static void note_waking(struct cpu *cpu, struct task *task)
+/* `held`: number of the wait that it ended, if that is over and in the queue. */
+static void note_waking(struct cpu *cpu, struct task *task, uint64_t held)
 {
 	if (cpu->n_wakings == WAKINGS) {
 		memmove(cpu->wakings, cpu->wakings + 1, sizeof(*cpu->wakings) * (WAKINGS - 1));
 		cpu->n_wakings--;
 	}
 	cpu->wakings[cpu->n_wakings].task = task;
-	cpu->wakings[cpu->n_wakings++].held = 0;
+	cpu->wakings[cpu->n_wakings++].held = held;
 }
 
 static void wake_task(struct fb_kernel *k, struct cpu *cpu, struct task *task,
 		      const struct fb_event *ev)
 {
+	uint64_t late = 0;
+
+	if (G_UNLIKELY(task->unwoken) && !k->by_wakeup)
+		late = wait_woken_late(k, task, cpu, ev->time);
+	if (late) {
+		note_waking(cpu, task, late);
+		return;
+	}
 	switch (task->state) {
 	case TASK_BLOCKED:
 	case TASK_UNKNOWN:
@@ -133,7 +144,7 @@ static void wake_task(struct fb_kernel *k, struct cpu *cpu, struct task *task,
 	default:
 		return;
 	}
-	note_waking(cpu, task);
+	note_waking(cpu, task, 0);
 }
 
 void on_waking(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)

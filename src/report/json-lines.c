@@ -184,6 +184,7 @@ static void out_oddities(struct out *o, const struct fb_source_info *info,
 	out_char(o, '{');
 	out_pair_int(o, "unknown_causes", counts->unknown_causes);
 	out_pair_int(o, "broken_waits", counts->broken_waits);
+	out_pair_int(o, "late_wakings", counts->late_wakings);
 	out_pair_int(o, "switch_mismatches", counts->switch_mismatches);
 	out_pair_int(o, "frames_cleared", counts->frames_cleared);
 	out_pair_int(o, "silent_cpus", counts->silent_cpus);

@@ -269,7 +269,8 @@ static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
 static void jsonl_begin(struct fb_report *r)
 {
 	r->json_tables = g_hash_table_new_full(NULL, NULL, NULL, json_table_free);
-	json_trace_line(r);
+	if (!r->options.bare)
+		json_trace_line(r);
 }
 
 static struct json_table *prepared(struct fb_report *r, const struct fb_table *table)

@@ -26,6 +26,7 @@ struct writer {
 	const char *name;
 	bool for_people;
 	bool is_graph;
+	bool is_comment; /* for those who look at a change, not at a trace */
 	void (*begin)(struct fb_report *r);
 	void (*table)(struct fb_report *r, const char *title); /* r->table is the new one */
 	void (*end_table)(struct fb_report *r);
@@ -56,6 +57,7 @@ struct fb_report {
 	struct names names;                    /* as the writer escapes them */
 	GHashTable *json_tables;               /* struct fb_table -> struct json_table */
 	const struct fb_table *csv_table;      /* the one that is written; NULL before the first */
+	bool is_below;                         /* markdown: something is written already */
 };
 
 /* How many columns a table has. */
@@ -68,7 +70,7 @@ static inline size_t table_columns(const struct fb_table *table)
 	return n;
 }
 
-extern const struct writer text_writer, jsonl_writer, csv_writer, dot_writer;
+extern const struct writer text_writer, jsonl_writer, csv_writer, dot_writer, markdown_writer;
 
 /* Reals that are not finite count as null: JSON and spreadsheets know no NaN. */
 static inline bool cell_is_null(const struct fb_cell *cell)
@@ -106,6 +108,10 @@ static inline const GArray *losses_of(const struct fb_report *r)
 {
 	return r->part ? r->part->losses : r->info->losses;
 }
+
+/* A cell as text has it, and whether it stands at the left of its column. */
+void text_cell(struct fb_report *r, struct out *o, const struct fb_cell *cell);
+bool text_is_left(enum fb_cell_type type);
 
 static inline bool fb_report_is_on_all(const struct fb_report *r)
 {

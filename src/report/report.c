@@ -25,7 +25,7 @@ static const struct writer rows_writer = {
 };
 
 static const struct writer *const writers[] = { &text_writer, &jsonl_writer, &csv_writer,
-					       &dot_writer };
+					       &dot_writer, &markdown_writer };
 
 static const struct writer *find_writer(const char *format)
 {
@@ -39,7 +39,7 @@ bool fb_report_has_format(const char *format, bool graphs)
 {
 	const struct writer *writer = find_writer(format);
 
-	return writer && (graphs || !writer->is_graph);
+	return writer && !writer->is_comment && (graphs || !writer->is_graph);
 }
 
 bool fb_report_is_graph(const struct fb_report *r)
@@ -189,7 +189,7 @@ bool fb_report_finish(struct fb_report *r, const struct fb_kernel_counts *counts
 	const struct report_end end = { .counts = counts, .complete = complete };
 
 	end_table(r);
-	if (r->writer->end)
+	if (r->writer->end && !r->options.bare)
 		r->writer->end(r, &end);
 	out_flush(&r->out);
 	if (!r->out.failed)

@@ -184,6 +184,10 @@ static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *cou
 	if (n)
 		line(r, "%" PRIu64 " wait%s dropped: the events about %s contradict each other", n,
 		     n == 1 ? " was" : "s were", n == 1 ? "it" : "them");
+	n = counts->late_wakings;
+	if (n)
+		line(r, "%" PRIu64 " waking%s seen after the task ran: the clocks of the CPUs differ by "
+		     "some microseconds", n, n == 1 ? " was" : "s were");
 }
 
 /*

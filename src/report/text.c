@@ -57,7 +57,7 @@ static void out_rounded(struct out *o, double parts, int decimals, const char *p
 	out_fixed(o, parts + (parts < 0 ? -0.5 : 0.5), decimals, point);
 }
 
-static void out_cell(struct fb_report *r, struct out *o, const struct fb_cell *cell)
+void text_cell(struct fb_report *r, struct out *o, const struct fb_cell *cell)
 {
 	const char *point = r->options.decimal_point;
 	char time[FB_TIME_SIZE];
@@ -110,7 +110,7 @@ static struct size size_of(const char *text, size_t bytes)
 
 /* ---- lines ------------------------------------------------------------------------------ */
 
-static bool is_left(enum fb_cell_type type)
+bool text_is_left(enum fb_cell_type type)
 {
 	return type == FB_CELL_TEXT || type == FB_CELL_TIME || type == FB_CELL_BOOL;
 }
@@ -127,7 +127,7 @@ static void out_aligned(struct fb_report *r, size_t column, const char *text, st
 	size_t width = r->text->width[column];
 	size_t blanks = width > size.width ? width - size.width : 0;
 	char *to = out_room(&r->out, size.bytes + blanks + strlen(COLUMN_GAP));
-	bool left = is_left(r->table->columns[column].type);
+	bool left = text_is_left(r->table->columns[column].type);
 
 	if (!left)
 		to = put_blanks(to, blanks);
@@ -238,7 +238,7 @@ static void text_begin(struct fb_report *r)
 		r->options.decimal_point = ".";
 	r->text = g_new0(struct text_table, 1);
 	out_init(&r->text->cells, OUT_MEMORY);
-	if (!r->options.plain)
+	if (!r->options.plain && !r->options.bare)
 		text_header(r);
 }
 
@@ -273,7 +273,7 @@ static uint32_t hold_cell(struct fb_report *r, const struct fb_cell *cell)
 	out_room(cells, sizeof(size));
 	cells->at += sizeof(size);
 	start = cells->at - cells->buffer;
-	out_cell(r, cells, cell);
+	text_cell(r, cells, cell);
 	size = size_of(cells->buffer + start, cells->at - cells->buffer - start);
 	memcpy(cells->buffer + start - sizeof(size), &size, sizeof(size));
 	return size.width;

@@ -163,6 +163,11 @@ static void patch_event(const GArray *patches, const struct machine *m, uint8_t 
 	}
 }
 
+static uint64_t new_clock(const struct edit *e, uint64_t clock)
+{
+	return (e->move ? e->move(clock, e->move_data) : clock) + e->time;
+}
+
 /* ---- event headers ------------------------------------------------------------------------ */
 
 /* Whether a short header can hold both. */
@@ -235,6 +240,7 @@ static bool write_event(struct walk *w, const struct slot *slot)
 {
 	const struct machine *m = &w->m;
 	uint64_t size = (m->c.pos - m->marks[0] + 7) / 8;
+	uint64_t clock = new_clock(w->edit, w->clock);
 	uint8_t *body;
 	bool is_full;
 
@@ -242,8 +248,8 @@ static bool write_event(struct walk *w, const struct slot *slot)
 		w->begin = w->last = w->clock;
 	/* What was written in full stays so: the tracer knew of events that it then discarded. */
 	is_full = (w->kind == w->sc->header_kind && m->time_bits == 64) ||
-		  !is_short(w->kind, m->regs[REG_ID], w->clock - w->last);
-	body = put_head(w->at, w->kind, m->regs[REG_ID], w->clock + w->edit->time, is_full);
+		  !is_short(w->kind, m->regs[REG_ID], clock - new_clock(w->edit, w->last));
+	body = put_head(w->at, w->kind, m->regs[REG_ID], clock, is_full);
 	if (m->marks[0] % 8 || (m->marks[0] / 8 - (body - w->piece)) % w->r->align)
 		return false;
 	memcpy(body, m->c.base + m->marks[0] / 8, size);
@@ -304,9 +310,9 @@ static uint64_t end_of_piece(const struct walk *w)
 	uint64_t end = w->r->packet.values[PACKET_END];
 
 	if (!is_at_end(w))
-		return w->last + w->edit->time;
+		return new_clock(w->edit, w->last);
 	/* 0: the tracer never closed it. */
-	return end ? end + w->edit->time : 0;
+	return end ? new_clock(w->edit, end) : 0;
 }
 
 static void put_fields(const struct walk *w, const struct schema *s, const uint64_t *marks,
@@ -317,7 +323,7 @@ static void put_fields(const struct walk *w, const struct schema *s, const uint6
 
 	put_field(w, s, marks, PACKET_INSTANCE, old[PACKET_INSTANCE] + e->cpu);
 	put_field(w, s, marks, PACKET_CPU, old[PACKET_CPU] + e->cpu);
-	put_field(w, s, marks, PACKET_BEGIN, w->begin + e->time);
+	put_field(w, s, marks, PACKET_BEGIN, new_clock(e, w->begin));
 	put_field(w, s, marks, PACKET_END, end_of_piece(w));
 	put_field(w, s, marks, PACKET_SEQ, old[PACKET_SEQ] + e->seq + w->r->pieces);
 	put_field(w, s, marks, PACKET_DISCARDED,

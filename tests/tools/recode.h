@@ -11,6 +11,9 @@
 /* What becomes different. */
 struct edit {
 	uint64_t time;		 /* added to clock values */
+	/* What becomes of a clock value before that; never less for a later one. NULL: nothing. */
+	uint64_t (*move)(uint64_t clock, const void *data);
+	const void *move_data;
 	uint64_t seq, discarded; /* added to the packets' counters */
 	uint32_t cpu;		 /* added to CPU numbers */
 	uint32_t tid;		 /* added to tids and pids above 0, in events that fb_kinds has */

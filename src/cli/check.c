@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* check.c - flightbox check --budget FILE TRACE...: do waits keep their limits? */
+#include <sys/stat.h>
+
+#include "check.h"
+#include "cli.h"
+#include "roots.h"
+
+struct check_command {
+	struct profiling profiling;
+	char *budget_file;
+	gboolean strict;
+	GPtrArray *budgets, *checks;
+	struct fb_profile *profile;
+};
+
+/* ---- what is read ------------------------------------------------------------------------- */
+
+/* The message, and where the file has it: three lines. */
+static int complain_lines(GError *error)
+{
+	g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+
+	for (char **line = lines; *line; line++)
+		complain("%s", *line);
+	g_error_free(error);
+	return STATUS_USAGE;
+}
+
+static bool read_budgets(struct check_command *c, int *status)
+{
+	g_autofree char *text = NULL;
+	GError *error = NULL;
+	gsize length;
+
+	if (!g_file_get_contents(c->budget_file, &text, &length, &error)) {
+		*status = fail(error);
+		return false;
+	}
+	c->budgets = budgets_parse(text, c->budget_file, &error);
+	if (!c->budgets)
+		*status = complain_lines(error);
+	return c->budgets;
+}
+
+static void profile_free(void *profile)
+{
+	fb_profile_free(profile);
+}
+
+/* What could be read of a broken trace is checked all the same: *status is not STATUS_DONE then. */
+static bool read_profile(struct check_command *c, int *status)
+{
+	g_autoptr(GPtrArray) profiles = g_ptr_array_new_with_free_func(profile_free);
+	char **paths = c->profiling.in.paths;
+	GError *error = NULL;
+	int worse;
+
+	*status = STATUS_DONE;
+	for (char **path = paths; *path; path++) {
+		struct fb_profile *one = profiling_read(&c->profiling, *path, &worse);
+
+		if (!*status)
+			*status = worse;
+		if (!one)
+			return false;
+		g_ptr_array_add(profiles, one);
+	}
+	c->profile = fb_profile_merge((const struct fb_profile *const *)profiles->pdata,
+				      (const char *const *)paths, profiles->len, &error);
+	if (!c->profile)
+		*status = fail(error);
+	return c->profile;
+}
+
+/* ---- what broke budgets was for ------------------------------------------------------------- */
+
+static void ignore_row(const struct fb_table *table, const struct fb_cell *cells, void *data)
+{
+	(void)table;
+	(void)cells;
+	(void)data;
+}
+
+/* The worst waits of broken budgets, of all runs: which of them is in a trace shows there. */
+static GArray *wanted_roots(const struct check_command *c)
+{
+	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(struct root));
+
+	for (guint i = 0; i < c->checks->len; i++) {
+		const struct check *check = g_ptr_array_index(c->checks, i);
+
+		for (size_t k = 0; check->outcome == CHECK_BROKEN && k < check->n_worst; k++) {
+			const struct root root = { check->worst[k].wait.begin,
+						   check->worst[k].wait.tid, NULL };
+
+			g_array_append_val(wanted, root);
+		}
+	}
+	return wanted;
+}
+
+/* In the order in which wanted_roots() asked. */
+static void take_roots(struct check_command *c, const GArray *wanted)
+{
+	guint next = 0;
+
+	for (guint i = 0; i < c->checks->len; i++) {
+		struct check *check = g_ptr_array_index(c->checks, i);
+
+		for (size_t k = 0; check->outcome == CHECK_BROKEN && k < check->n_worst; k++)
+			check->roots[k] = g_array_index(wanted, struct root, next++).words;
+	}
+}
+
+/* In a trace that was read before; what was wrong with it has been told then. */
+static void find_roots_in(struct check_command *c, struct input *in, GArray *wanted)
+{
+	struct select *select = &c->profiling.select;
+	struct fb_run_options options = {
+		.kernel = { .all = c->profiling.all, .edges = true },
+		.lead = select->lead,
+	};
+	struct fb_report_options names = { .fd = -1, .on_row = ignore_row };
+	struct fb_outcome outcome = { 0 };
+	struct fb_report *report;
+	struct roots *roots;
+
+	if (!select_times(select, FB_TIME_MONOTONIC, &in->source->info) ||
+	    !output_symbols(&c->profiling.out, in))
+		return;
+	options.filter = select->filter;
+	names.symbols = c->profiling.out.symbols;
+	report = fb_report_new(&names, &in->source->info);
+	roots = roots_new(wanted, report);
+	fb_run(in->source, &options, &roots_analysis, roots, &outcome, NULL);
+	roots_end(roots);
+	roots_free(roots);
+	fb_report_free(report);
+	fb_outcome_clear(&outcome);
+	output_symbols_end(&c->profiling.out);
+}
+
+static void find_roots(struct check_command *c)
+{
+	const struct fb_source_options options = {
+		.kinds = fb_kernel_kinds() | roots_kinds(), .begin = FB_NS_NONE, .end = FB_NS_NONE,
+	};
+	g_autoptr(GArray) wanted = wanted_roots(c);
+
+	for (char **path = c->profiling.in.paths; wanted->len && *path; path++) {
+		struct input in;
+		int status;
+
+		if (!profiling_open(&c->profiling, *path, &options, &in, &status))
+			continue;
+		find_roots_in(c, &in, wanted);
+		input_clear(&in);
+	}
+	take_roots(c, wanted);
+}
+
+/* ---- the outcome ------------------------------------------------------------------------- */
+
+static int write_outcome(struct check_command *c)
+{
+	struct output *out = &c->profiling.out;
+	const struct fb_profile *p = c->profile;
+	struct fb_report *r;
+	int status;
+
+	if (!g_strcmp0(out->format, "junit"))
+		return output_junit(out, junit_of_checks(c->checks, c->budget_file, c->strict,
+							 p->runs[p->n_runs - 1]));
+	r = output_bare_report(out);
+	if (!r)
+		return STATUS_TRACE;
+	report_checks(r, c->checks, c->budget_file, c->strict);
+	status = output_finish(out, r, NULL, true);
+	fb_report_free(r);
+	return status;
+}
+
+static int check(struct check_command *c)
+{
+	int status, worse;
+	size_t broken;
+
+	if (!read_budgets(c, &status))
+		return status;
+	if (!output_prepare(&c->profiling.out))
+		return STATUS_TRACE;
+	if (!read_profile(c, &status))
+		return status;
+	c->checks = checks_new(c->budgets, c->profile);
+	broken = checks_count(c->checks, CHECK_BROKEN);
+	if (broken)
+		find_roots(c);
+	if (c->strict)
+		broken += checks_count(c->checks, CHECK_UNMATCHED);
+	worse = write_outcome(c);
+	if (!status)
+		status = worse;
+	return status ? status : broken ? STATUS_WORSE : STATUS_DONE;
+}
+
+/* ---- options ------------------------------------------------------------------------------ */
+
+static bool parse(struct check_command *c, const struct command *command, int argc, char **argv,
+		  int *status)
+{
+	const GOptionEntry entries[] = {
+		{ "budget", 0, 0, G_OPTION_ARG_FILENAME, &c->budget_file,
+		  "The limits, one or more a line", "FILE" },
+		{ "strict", 0, 0, G_OPTION_ARG_NONE, &c->strict,
+		  "A budget on no wait at all is broken", NULL },
+		G_OPTION_ENTRY_NULL,
+	};
+	GOptionContext *context = command_options_new(command);
+
+	c->profiling.out.formats = comparison_formats;
+	g_option_context_add_main_entries(context, entries, NULL);
+	add_output(context, &c->profiling.out);
+	add_profiling(context, &c->profiling);
+	if (!command_options_parse(context, command, argc, argv, status))
+		return false;
+	*status = STATUS_USAGE;
+	if (!c->budget_file || !c->profiling.in.paths) {
+		complain("check: expected --budget FILE TRACE...; see 'flightbox help check'");
+		return false;
+	}
+	return output_check(&c->profiling.out) && profiling_check(&c->profiling);
+}
+
+int run_check(const struct command *command, int argc, char **argv)
+{
+	struct check_command c = { .profiling = { .command = command } };
+	int status;
+
+	if (parse(&c, command, argc, argv, &status))
+		status = check(&c);
+	if (c.checks)
+		g_ptr_array_unref(c.checks);
+	if (c.budgets)
+		g_ptr_array_unref(c.budgets);
+	fb_profile_free(c.profile);
+	profiling_clear(&c.profiling);
+	g_free(c.budget_file);
+	return status;
+}

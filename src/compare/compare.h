@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * compare.h - the runs of one profile against those of another, group by group. What the
+ * words mean and why it is done so: docs/compare.md.
+ */
+#ifndef COMPARE_COMPARE_H
+#define COMPARE_COMPARE_H
+
+#include <flightbox/profile.h>
+
+#include "statistics.h"
+
+enum side { BASE, NEW, SIDES };
+
+/* One number for each run and group. */
+enum measure {
+	MEASURE_TOTAL, /* time asleep in all waits together */
+	MEASURE_P50,   /* that so many percent of the waits do not exceed */
+	MEASURE_P95,
+	MEASURE_P99,
+	MEASURES
+};
+
+enum verdict {
+	VERDICT_SAME,
+	VERDICT_BETTER,
+	VERDICT_WORSE,
+	VERDICT_UNKNOWN, /* too few runs to tell */
+	VERDICTS
+};
+
+/* "total", "p95"; "worse", "not enough data". */
+const char *measure_name(enum measure measure);
+const char *verdict_name(enum verdict verdict);
+
+struct compare_options {
+	double alpha;       /* chance of any false verdict at all */
+	double min_effect;  /* changes of a smaller share are none: 0.05 */
+	fb_ns min_time;     /* changes of less time per run are none */
+	bool per_second;    /* totals and counts are those of a second, not of a run */
+};
+
+/* Of one group. In ns; `base` and `new` are medians over runs. */
+struct change {
+	double median[SIDES]; /* NAN where no run has it */
+	double effect;        /* share of the base by which the median changed; INFINITY: from 0 */
+	bool is_tested;       /* what follows means something */
+	double p, adjusted;   /* by itself; among all tests */
+	double delta;         /* Cliff's */
+	struct shift shift;
+	enum verdict verdict;
+};
+
+struct compared {
+	const struct fb_profile_key *key;
+	const struct fb_profile_group *group[SIDES]; /* NULL: that side has none of it */
+	double count[SIDES];  /* waits, the median over runs */
+	uint64_t uncertain[SIDES]; /* further waits of all runs: lost events touched them */
+	double added;         /* time asleep per run, ns */
+	struct change by[MEASURES];
+	enum verdict verdict;
+	enum measure reason;  /* of a verdict: the measure that has it, the surest of them */
+};
+
+struct comparison {
+	const struct fb_profile *side[SIDES];
+	struct compare_options options;
+	struct shift_order order;
+	GArray *groups;          /* struct compared: worse ones first; waits in system calls first; then what added most */
+	size_t of[VERDICTS];     /* groups by verdict */
+	size_t tests, tested;    /* how many; groups with any */
+	double smallest_p;       /* that so many runs can come to */
+	bool can_tell;           /* that is small enough for so many tests */
+	unsigned needed;         /* runs a side that would be enough */
+	GPtrArray *warnings;     /* char *: what makes both sides less alike */
+};
+
+/* The profiles must outlive it. */
+struct comparison *comparison_new(const struct fb_profile *base, const struct fb_profile *new,
+				  const struct compare_options *options);
+void comparison_free(struct comparison *c);
+
+static inline const struct compared *compared_at(const struct comparison *c, size_t i)
+{
+	return &g_array_index(c->groups, struct compared, i);
+}
+
+/* ---- warnings.c ------------------------------------------------------------------------- */
+
+void find_warnings(struct comparison *c);
+
+#endif

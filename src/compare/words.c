@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/* words.c - the outcome of a comparison in sentences. */
+#include <math.h>
+
+#include "tables.h"
+
+void say_number(GString *to, enum words words, const char *format, double x)
+{
+	char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+	if (words == WORDS_FOR_PROGRAMS)
+		g_string_append(to, g_ascii_formatd(text, sizeof(text), format, x));
+	else
+		g_string_append_printf(to, format, x);
+}
+
+static void put(GString *to, enum words words, const char *before, const char *format, double x)
+{
+	g_string_append(to, before);
+	say_number(to, words, format, x);
+}
+
+static void put_count(GString *to, const char *before, size_t n, const char *one, const char *many)
+{
+	g_string_append_printf(to, "%s%zu %s", before, n, n == 1 ? one : many);
+}
+
+void say_outcome(const struct comparison *c, GString *to)
+{
+	put_count(to, "", c->side[BASE]->n_runs, "base run, ", "base runs, ");
+	put_count(to, "", c->side[NEW]->n_runs, "new run: ", "new runs: ");
+	if (!c->can_tell) {
+		put_count(to, "too few to tell. At least ", c->needed, "run", "runs");
+		put_count(to, " on each side are needed for ", MAX(c->tests, 1), "test", "tests");
+		g_string_append(to, " at --alpha ");
+		put(to, WORDS_FOR_PROGRAMS, "", "%g", c->options.alpha);
+		return;
+	}
+	put_count(to, "", c->of[VERDICT_WORSE], "group of waits got worse, ",
+		  "groups of waits got worse, ");
+	g_string_append_printf(to, "%zu better, %zu stayed the same", c->of[VERDICT_BETTER],
+			       c->of[VERDICT_SAME]);
+}
+
+void say_task(const struct fb_profile_key *key, GString *to)
+{
+	g_string_append(to, *key->command ? key->command : "unknown");
+	if (*key->thread && strcmp(key->thread, key->command))
+		g_string_append_printf(to, " (%s)", key->thread);
+}
+
+void say_group(const struct fb_profile_key *key, GString *to)
+{
+	say_task(key, to);
+	if (key->syscall)
+		g_string_append_printf(to, " in sys_%s", key->syscall);
+	g_string_append(to, ", woken by ");
+	fb_profile_cause(key, to);
+}
+
+void say_worst(const struct fb_profile_wait *wait, GString *to)
+{
+	g_string_append_printf(to, "tid %d at %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " ns", wait->tid,
+			       wait->begin, wait->asleep);
+}
+
+void say_reason(const struct comparison *c, const struct compared *g, enum words words, GString *to)
+{
+	const struct change *change = &g->by[g->reason];
+	const char *unit = c->options.per_second && g->reason == MEASURE_TOTAL ? "ms/s" : "ms";
+
+	g_string_append_printf(to, "%s ", g->reason == MEASURE_TOTAL ? "time asleep" :
+								       measure_name(g->reason));
+	put(to, words, "", "%.3f", change->median[BASE] / 1e6);
+	put(to, words, " -> ", "%.3f", change->median[NEW] / 1e6);
+	g_string_append_printf(to, " %s (", unit);
+	if (isfinite(change->effect)) {
+		put(to, words, "", "%+.1f", 100 * change->effect);
+		g_string_append(to, " %, ");
+	}
+	put(to, words, "", "%+.3f", change->shift.low / 1e6);
+	put(to, words, " to ", "%+.3f", change->shift.high / 1e6);
+	g_string_append_printf(to, " %s at ", unit);
+	put(to, words, "", "%.1f", 100 * change->shift.level);
+	put(to, words, " %), p = ", "%.2g", change->adjusted);
+	put_count(to, " among ", c->tests, "test", "tests");
+}

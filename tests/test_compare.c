@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+/* test_compare.c - made-up runs in, verdicts out. The numbers are worked out by hand. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "compare.h"
+#include "junit.h"
+#include "made_profile.h"
+#include "tables.h"
+
+/* Two sides and what comes of them. */
+struct world {
+	struct made_profile *side[SIDES];
+	struct compare_options options;
+	struct comparison *c;
+};
+
+static struct world world(unsigned base_runs, const struct made_group *base, unsigned new_runs,
+			  const struct made_group *new)
+{
+	struct world w = { .options = { .alpha = 0.05, .min_effect = 0.05, .min_time = 1000000 } };
+
+	w.side[BASE] = made_profile_new(base_runs, 1, base);
+	w.side[NEW] = made_profile_new(new_runs, 101, new);
+	return w;
+}
+
+static void compare(struct world *w)
+{
+	w->c = comparison_new(&w->side[BASE]->pub, &w->side[NEW]->pub, &w->options);
+}
+
+static void clear(struct world *w)
+{
+	comparison_free(w->c);
+	for (enum side side = BASE; side < SIDES; side++)
+		made_profile_free(w->side[side]);
+}
+
+static const struct compared *group(const struct world *w, const char *command)
+{
+	for (size_t i = 0; i < w->c->groups->len; i++)
+		if (!strcmp(compared_at(w->c, i)->key->command, command))
+			return compared_at(w->c, i);
+	fail_msg("no group %s", command);
+	return NULL;
+}
+
+static void assert_verdict(const struct world *w, const char *command, enum verdict expected)
+{
+	assert_string_equal(verdict_name(group(w, command)->verdict), verdict_name(expected));
+}
+
+#define ALL(x)   { x, x, x, x, x, x, x, x, x, x, x, x }
+/* Eight runs and four more, each a little different. */
+#define ABOUT(x) { x, x * 1.001, x * 0.999, x * 1.002, x * 0.998, x * 1.003, x * 0.997, \
+		   x * 1.004, x * 0.996, x * 1.005, x * 0.995, x * 1.006 }
+
+static const struct made_group no_groups[] = { { NULL } };
+
+static void what_grew_is_worse_and_what_shrank_better(void **state)
+{
+	static const struct made_group base[] = {
+		{ "grew", ALL(10), ABOUT(20) },
+		{ "same", ALL(10), ABOUT(20) },
+		{ "shrank", ALL(10), ABOUT(20) },
+		{ NULL },
+	};
+	static const struct made_group new[] = {
+		{ "grew", ALL(10), ABOUT(24) },
+		{ "same", ALL(10), ABOUT(20) },
+		{ "shrank", ALL(10), ABOUT(12) },
+		{ NULL },
+	};
+	struct world w = world(8, base, 8, new);
+
+	(void)state;
+	compare(&w);
+	assert_verdict(&w, "grew", VERDICT_WORSE);
+	assert_verdict(&w, "same", VERDICT_SAME);
+	assert_verdict(&w, "shrank", VERDICT_BETTER);
+	assert_int_equal(w.c->of[VERDICT_WORSE], 1);
+	assert_int_equal(w.c->of[VERDICT_BETTER], 1);
+	/* Total and p50 of the first and the last; all runs of `same` are within 2 %. */
+	assert_int_equal(w.c->tests, 4);
+	assert_true(w.c->can_tell);
+	/* Medians are 200 and 240 ms: means of runs 1 and 1.001 times that, of 1.0005. */
+	assert_true(fabs(group(&w, "grew")->added - 40e6 * 1.0005) < 1e4);
+	assert_true(fabs(group(&w, "grew")->by[MEASURE_TOTAL].effect - 0.2) < 1e-3);
+	assert_true(fabs(group(&w, "grew")->by[MEASURE_TOTAL].p - 2 / 12870.0) < 1e-12);
+	assert_true(fabs(group(&w, "grew")->by[MEASURE_TOTAL].adjusted - 8 / 12870.0) < 1e-12);
+	assert_true(group(&w, "grew")->by[MEASURE_TOTAL].delta == 1);
+	assert_ptr_equal(compared_at(w.c, 0), group(&w, "grew"));
+	clear(&w);
+}
+
+/* Of a change by 4 % in 80 ms, and one by 20 % in 3 ms. */
+static void changes_below_the_noise_are_none(void **state)
+{
+	static const struct made_group base[] = {
+		{ "little-share", ALL(4), ALL(20) }, { "little-time", ALL(1), ALL(3) }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "little-share", ALL(4), ALL(20.8) }, { "little-time", ALL(1), ALL(3.6) }, { NULL },
+	};
+	struct world w = world(8, base, 8, new);
+
+	(void)state;
+	compare(&w);
+	assert_verdict(&w, "little-share", VERDICT_SAME);
+	assert_verdict(&w, "little-time", VERDICT_SAME);
+	assert_int_equal(w.c->tests, 0);
+	comparison_free(w.c);
+	w.options.min_effect = 0.03;
+	w.options.min_time = 500000;
+	compare(&w);
+	assert_verdict(&w, "little-share", VERDICT_WORSE);
+	assert_verdict(&w, "little-time", VERDICT_WORSE);
+	clear(&w);
+}
+
+/* Two of eight new runs are as the base: U is 16 of 64, p 0.1. */
+static void what_changed_in_some_runs_only_is_the_same(void **state)
+{
+	static const struct made_group base[] = {
+		{ "flaky", ALL(1), { 20, 21, 22, 23, 24, 25, 26, 27 } }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "flaky", ALL(1), { 19, 18, 40, 40.5, 41, 41.5, 42, 42.5 } }, { NULL },
+	};
+	struct world w = world(8, base, 8, new);
+
+	(void)state;
+	compare(&w);
+	assert_verdict(&w, "flaky", VERDICT_SAME);
+	assert_true(group(&w, "flaky")->by[MEASURE_TOTAL].is_tested);
+	assert_true(group(&w, "flaky")->by[MEASURE_TOTAL].adjusted > 0.05);
+	assert_true(group(&w, "flaky")->by[MEASURE_TOTAL].effect > 0.05);
+	clear(&w);
+}
+
+static void groups_come_and_go(void **state)
+{
+	static const struct made_group base[] = { { "gone", ALL(2), ABOUT(20) }, { NULL } };
+	static const struct made_group new[] = { { "new", ALL(2), ABOUT(20) }, { NULL } };
+	struct world w = world(8, base, 8, new);
+
+	(void)state;
+	compare(&w);
+	assert_verdict(&w, "gone", VERDICT_BETTER);
+	assert_verdict(&w, "new", VERDICT_WORSE);
+	assert_null(group(&w, "new")->group[BASE]);
+	assert_true(isinf(group(&w, "new")->by[MEASURE_TOTAL].effect));
+	/* No percentile of nothing. */
+	assert_true(isnan(group(&w, "new")->by[MEASURE_P50].median[BASE]));
+	assert_int_equal(w.c->tests, 2);
+	clear(&w);
+}
+
+/* More, shorter waits of the same total: the median is better, and that is no regression. */
+static void percentiles_are_tested_of_waits_enough(void **state)
+{
+	static const struct made_group base[] = {
+		{ "few", ALL(3), ALL(20) }, { "many", ALL(100), ALL(2) }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "few", ALL(4), ALL(15) }, { "many", ALL(200), ALL(1) }, { NULL },
+	};
+	struct world w = world(8, base, 8, new);
+
+	(void)state;
+	compare(&w);
+	assert_false(group(&w, "few")->by[MEASURE_P50].is_tested);
+	assert_false(group(&w, "many")->by[MEASURE_TOTAL].is_tested);
+	assert_true(group(&w, "many")->by[MEASURE_P50].is_tested);
+	assert_true(group(&w, "many")->by[MEASURE_P99].is_tested);
+	assert_verdict(&w, "few", VERDICT_SAME);
+	assert_verdict(&w, "many", VERDICT_BETTER);
+	assert_int_equal(group(&w, "many")->reason, MEASURE_P50);
+	clear(&w);
+}
+
+static void a_percentile_costs_what_its_waits_do(void **state)
+{
+	static const struct made_group base[] = { { "slow", ALL(200), ALL(0.1) }, { NULL } };
+	static const struct made_group new[] = { { "slow", ALL(200), ALL(0.11) }, { NULL } };
+	struct world w = world(8, base, 8, new);
+
+	(void)state;
+	compare(&w);
+	/* 10 µs each: 2 ms in all, 1 ms in the upper half, 0.02 ms of those above p99. */
+	assert_true(group(&w, "slow")->by[MEASURE_TOTAL].is_tested);
+	assert_false(group(&w, "slow")->by[MEASURE_P99].is_tested);
+	assert_verdict(&w, "slow", VERDICT_WORSE);
+	assert_int_equal(group(&w, "slow")->reason, MEASURE_TOTAL);
+	clear(&w);
+}
+
+static void sides_change_places_with_their_verdicts(void **state)
+{
+	static const struct made_group base[] = {
+		{ "a", ALL(5), ABOUT(20) }, { "b", ALL(5), ABOUT(30) }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "a", ALL(5), ABOUT(30) }, { "b", ALL(6), ABOUT(22) }, { NULL },
+	};
+	struct world there = world(8, base, 7, new), back = world(7, new, 8, base);
+
+	(void)state;
+	compare(&there);
+	compare(&back);
+	assert_verdict(&there, "a", VERDICT_WORSE);
+	assert_verdict(&back, "a", VERDICT_BETTER);
+	assert_verdict(&there, "b", VERDICT_BETTER);
+	assert_verdict(&back, "b", VERDICT_WORSE);
+	assert_int_equal(there.c->tests, back.c->tests);
+	assert_true(group(&there, "a")->by[MEASURE_TOTAL].p ==
+		    group(&back, "a")->by[MEASURE_TOTAL].p);
+	clear(&there);
+	clear(&back);
+}
+
+static void too_few_runs_never_pass(void **state)
+{
+	static const struct made_group base[] = {
+		{ "grew", ALL(1), ABOUT(20) }, { "same", ALL(1), ALL(20) }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "grew", ALL(1), ABOUT(90) }, { "same", ALL(1), ALL(20) }, { NULL },
+	};
+	static const struct {
+		unsigned base, new;
+		bool can_tell;
+	} cases[] = { { 1, 1, false }, { 2, 2, false }, { 3, 3, false }, { 4, 4, true }, { 2, 12, true } };
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct world w = world(cases[i].base, base, cases[i].new, new);
+
+		compare(&w);
+		assert_int_equal(w.c->tests, 1);
+		assert_int_equal(w.c->can_tell, cases[i].can_tell);
+		assert_int_equal(w.c->needed, 4);
+		assert_verdict(&w, "grew", cases[i].can_tell ? VERDICT_WORSE : VERDICT_UNKNOWN);
+		assert_verdict(&w, "same", VERDICT_SAME);
+		if (cases[i].base == 2 && cases[i].new == 2)
+			say_outcome(w.c, words);
+		clear(&w);
+	}
+	assert_string_equal(words->str, "2 base runs, 2 new runs: too few to tell. At least 4 runs on "
+					"each side are needed for 1 test at --alpha 0.05");
+}
+
+/* Even where nothing is to be tested: it could not have been seen. */
+static void runs_that_are_alike_but_too_few_do_not_pass(void **state)
+{
+	static const struct made_group any[] = { { "same", ALL(1), ALL(20) }, { NULL } };
+	struct world w = world(3, any, 3, any);
+
+	(void)state;
+	compare(&w);
+	assert_int_equal(w.c->tests, 0);
+	assert_false(w.c->can_tell);
+	clear(&w);
+}
+
+/* Of 60 groups that all grow five runs a side cannot tell any: 2/252 is more than 0.05/60; 2/3432 is less. */
+static void many_tests_ask_for_more_runs(void **state)
+{
+	struct made_group base[61] = { { NULL } }, new[61] = { { NULL } };
+	const struct made_group is = { "", ALL(1), ABOUT(20) }, was = { "", ALL(1), ABOUT(10) };
+	char names[60][8];
+	struct world five, eight;
+
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		g_snprintf(names[i], sizeof(names[i]), "g%02d", i);
+		base[i] = was;
+		new[i] = is;
+		base[i].command = new[i].command = names[i];
+	}
+	five = world(5, base, 5, new);
+	eight = world(8, base, 8, new);
+	compare(&five);
+	compare(&eight);
+	assert_int_equal(five.c->tests, 60);
+	assert_false(five.c->can_tell);
+	assert_int_equal(five.c->of[VERDICT_UNKNOWN], 60);
+	assert_int_equal(five.c->needed, 7);
+	assert_int_equal(eight.c->of[VERDICT_WORSE], 60);
+	clear(&five);
+	clear(&eight);
+}
+
+/* Runs of twice the length have twice the waits; by the second they are the same. */
+static void rates_do_not_depend_on_the_length(void **state)
+{
+	static const struct made_group base[] = { { "steady", ALL(10), ABOUT(20) }, { NULL } };
+	static const struct made_group new[] = { { "steady", ALL(20), ABOUT(20) }, { NULL } };
+	struct world w = world(8, base, 8, new);
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++)
+		w.side[NEW]->run[i].end += 10 * INT64_C(1000000000);
+	compare(&w);
+	assert_verdict(&w, "steady", VERDICT_WORSE);
+	assert_int_equal(w.c->warnings->len, 1);
+	assert_string_equal(g_ptr_array_index(w.c->warnings, 0),
+			    "runs last 10.000 s in the base, 20.000 s in the new runs; what waits all "
+			    "the time, as daemons do, differs as much (--per=second, --comm)");
+	comparison_free(w.c);
+	w.options.per_second = true;
+	compare(&w);
+	assert_verdict(&w, "steady", VERDICT_SAME);
+	/* 10 waits of 20 ms in 10 s, by the median of 1.0005 of that. */
+	assert_true(group(&w, "steady")->count[NEW] == 1);
+	assert_true(fabs(group(&w, "steady")->by[MEASURE_TOTAL].median[NEW] - 20e6 * 1.0005) < 1e4);
+	clear(&w);
+}
+
+static void sides_that_are_not_alike_are_told(void **state)
+{
+	static const char *const missing[] = { "softirq_raise", NULL };
+	static const char *const expected[] = {
+		"1 run is on both sides",
+		"the hosts differ: builder in the base, builder and laptop in the new runs",
+		"the kernels differ: 6.1.0 in the base, unknown and 6.1.0 in the new runs",
+		"the tracers differ: lttng-modules 2.13.9 in the base, perf  and lttng-modules 2.13.9 "
+		"in the new runs",
+		"the numbers of CPUs differ: 2 in the base, 2 and 8 in the new runs",
+		"the events that were not recorded differ: none in the base, none and softirq_raise "
+		"in the new runs",
+		"1 base run lost 7 events and 1 packets; 3 waits that this touched are left out",
+		"1 new run could not be read to the end",
+	};
+	static const struct made_group base[] = { { "a", ALL(1), ALL(20), .uncertain = 3 }, { NULL } };
+	static const struct made_group new[] = { { "a", ALL(1), ALL(30) }, { NULL } };
+	struct world w = world(4, base, 4, new);
+	struct fb_profile_run *run = w.side[NEW]->run;
+
+	(void)state;
+	run[0].id = w.side[BASE]->run[3].id;
+	run[1].host = "laptop";
+	run[0].kernel = NULL;
+	run[0].tracer = "perf";
+	run[0].tracer_version = NULL;
+	run[3].cpus = 8;
+	run[3].missing = missing;
+	run[2].complete = false;
+	w.side[BASE]->run[0].lost_events = 7;
+	w.side[BASE]->run[0].lost_packets = 1;
+	w.side[BASE]->run[0].waits[FB_QUALITY_LOST] = 3;
+	compare(&w);
+	assert_int_equal(w.c->warnings->len, G_N_ELEMENTS(expected));
+	for (size_t i = 0; i < G_N_ELEMENTS(expected); i++)
+		assert_string_equal(g_ptr_array_index(w.c->warnings, i), expected[i]);
+	assert_int_equal(group(&w, "a")->uncertain[BASE], 3);
+	clear(&w);
+}
+
+/* The five longest of all runs, and whose they are. */
+static void worst_waits_are_those_of_all_runs(void **state)
+{
+	static const struct made_group base[] = { { "a", ALL(1), ALL(1) }, { NULL } };
+	static const struct made_group new[] = {
+		{ "a", { 2, 1, 3, 0 }, { 20, 50, 30, 0 } }, { NULL },
+	};
+	static const fb_ns expected[] = { 50000000, 30000000, 30000000, 30000000, 20000000 };
+	static const int runs[] = { 1, 2, 2, 2, 0 };
+	struct worst worst[FB_PROFILE_WORST];
+	struct world w = world(4, base, 4, new);
+
+	(void)state;
+	compare(&w);
+	assert_int_equal(find_worst(w.c->side[NEW], group(&w, "a")->group[NEW], worst), 5);
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(worst[i].wait.asleep, expected[i]);
+		assert_ptr_equal(worst[i].run, &w.side[NEW]->run[runs[i]]);
+	}
+	assert_int_equal(find_worst(w.c->side[NEW], NULL, worst), 0);
+	clear(&w);
+}
+
+static void junit_names_what_got_worse(void **state)
+{
+	static const struct made_group base[] = { { "<&\"\x01>", ALL(1), ABOUT(20) }, { NULL } };
+	static const struct made_group new[] = { { "<&\"\x01>", ALL(1), ABOUT(40) }, { NULL } };
+	struct world w = world(4, base, 4, new);
+	struct junit *j;
+	g_autofree char *text = NULL;
+
+	(void)state;
+	compare(&w);
+	j = junit_of_comparison(w.c);
+	text = junit_text(j);
+	junit_free(j);
+	assert_non_null(strstr(text, " tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\""));
+	assert_non_null(strstr(text, "<testcase classname=\"&lt;&amp;&quot;\\x01&gt;\" "
+				     "name=\"&lt;&amp;&quot;\\x01&gt; in sys_read, woken by "
+				     "SOFTIRQ NET_RX\" time=\"0\">\n    <failure "));
+	assert_non_null(strstr(text, "time asleep 20.010 -&gt; 40.020 ms (+100.0 %, "));
+	assert_non_null(strstr(text, "p = 0.029 among 1 test"));
+	clear(&w);
+}
+
+static void nothing_against_nothing_is_compared(void **state)
+{
+	struct world w = world(8, no_groups, 8, no_groups);
+
+	(void)state;
+	compare(&w);
+	assert_int_equal(w.c->groups->len, 0);
+	assert_true(w.c->can_tell);
+	clear(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_grew_is_worse_and_what_shrank_better),
+		cmocka_unit_test(changes_below_the_noise_are_none),
+		cmocka_unit_test(what_changed_in_some_runs_only_is_the_same),
+		cmocka_unit_test(groups_come_and_go),
+		cmocka_unit_test(percentiles_are_tested_of_waits_enough),
+		cmocka_unit_test(a_percentile_costs_what_its_waits_do),
+		cmocka_unit_test(sides_change_places_with_their_verdicts),
+		cmocka_unit_test(too_few_runs_never_pass),
+		cmocka_unit_test(runs_that_are_alike_but_too_few_do_not_pass),
+		cmocka_unit_test(many_tests_ask_for_more_runs),
+		cmocka_unit_test(rates_do_not_depend_on_the_length),
+		cmocka_unit_test(sides_that_are_not_alike_are_told),
+		cmocka_unit_test(worst_waits_are_those_of_all_runs),
+		cmocka_unit_test(junit_names_what_got_worse),
+		cmocka_unit_test(nothing_against_nothing_is_compared),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
