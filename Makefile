@@ -4,8 +4,10 @@
 #   make check      the same set-up, then every test; last line: N passed, N failed
 #   make install    PREFIX=/usr/local, DESTDIR=
 #   make bench      how fast, against babeltrace2 (TRACE=DIR, BENCH=--quick)
+#   make fuzz       libFuzzer, SECONDS=60 for each target of tests/fuzz, or for FUZZ=tsdl alone
 # DEV=1 builds with -Werror, ASan and UBSan into build/dev; DEV=thread with TSan into
-# build/dev-thread. V=1 shows the commands.
+# build/dev-thread, DEV=fuzz with clang for libFuzzer into build/fuzz, DEV=cover to see what tests
+# reach into build/cover. V=1 shows the commands.
 # HARDEN=no leaves out the flags that make errors harder to exploit; CFLAGS and LDFLAGS come behind them.
 # BT2=no builds without babeltrace2; so does a system that does not have libbabeltrace2-dev.
 # SECCOMP=no builds without libseccomp, in the same way: the sandbox then is what Landlock can do.
@@ -17,9 +19,17 @@ LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR  ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
-BUILD   ?= build$(if $(DEV),/dev$(if $(filter thread,$(DEV)),-thread))
+build_thread := build/dev-thread
+build_fuzz := build/fuzz
+build_cover := build/cover
+BUILD   ?= $(if $(DEV),$(or $(build_$(DEV)),build/dev),build)
 CFLAGS  ?= -O2 -g
 AR      ?= ar
+
+ifneq ($(filter fuzz cover,$(DEV)),)
+CC  := clang
+BT2 := no
+endif
 
 ifndef BT2
 BT2 := $(shell pkg-config --exists babeltrace2 && echo yes || echo no)
@@ -52,6 +62,9 @@ fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstric
 	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags) \
 	$(seccomp_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+# Sums of times are as large as a trace wants: beyond what fits they wrap, and mean nothing. Builds for
+# development tell of it instead.
+fb_cflags += $(if $(DEV),,-fwrapv)
 # What dpkg-buildflags has for hardening=+all, here for every build. FORTIFY wants optimisation,
 # and not ASan. Which of the flags there are depends on the machine and the compiler.
 ifneq ($(HARDEN),no)
@@ -65,7 +78,12 @@ fb_harden_link := -Wl,-z,relro -Wl,-z,now
 fb_harden_pie := -pie
 endif
 ifdef DEV
-sanitize := -fsanitize=$(if $(filter thread,$(DEV)),thread,address,undefined)
+sanitize_thread := -fsanitize=thread
+# clang takes NULL + 0 for an overflow, which the elements of an empty array are.
+sanitize_fuzz   := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow \
+	-DHISTORY_CHUNK_BITS=6
+sanitize_cover  := -fprofile-instr-generate -fcoverage-mapping
+sanitize := $(or $(sanitize_$(DEV)),-fsanitize=address,undefined)
 fb_cflags += -DFB_SANITIZED -Werror -fno-omit-frame-pointer $(sanitize) -fno-sanitize-recover=all
 fb_ldflags := $(sanitize)
 endif
@@ -80,6 +98,11 @@ bt2_help := $(if $(bt2_plugin),tests/world.c)
 help_src := $(filter-out tests/test_% tests/world.c,$(sort $(wildcard tests/*.c)))
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 tests := $(patsubst tests/%.c,$(BUILD)/tests/%,$(test_src))
+fuzz_help := $(filter-out tests/fuzz/fuzz_% tests/fuzz/mutate_% tests/fuzz/replay.c \
+	tests/fuzz/stubs.c,$(wildcard tests/fuzz/*.c))
+fuzzers := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+fuzz_tests := $(patsubst %,$(BUILD)/tests/fuzz_%,$(fuzzers))
+corpora := $(patsubst tests/fuzz/corpus/%.tar.xz,build/corpus/%/.unpacked,$(wildcard tests/fuzz/corpus/*.tar.xz))
 tool_src := $(sort $(wildcard tests/tools/*.c))
 tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read population rewrite faults.so)
 traces := $(patsubst tests/traces/%.tar.xz,build/traces/%/.unpacked,$(wildcard tests/traces/*.tar.xz))
@@ -146,6 +169,33 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call obj,$(help_src)) $(BUILD)/bt2.a 
 $(filter $(BUILD)/tests/test_bt2_%,$(tests)): $(call obj,$(bt2_help))
 $(BUILD)/tests/test_sandbox: $(call obj,src/cli/sandbox.c)
 
+# Targets of libFuzzer: with its main(), or with one that gives them the inputs there are. Neither
+# needs babeltrace2.
+fuzz_needs := $(call obj,$(fuzz_help) src/bt2/without.c src/bt2/live-url.c) $(BUILD)/all.a
+link_fuzz = $(link_program) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(fb_libs)
+
+# fuzz_options runs the whole program, but from another main() and without what stubs.c leaves undone.
+$(BUILD)/obj/tests/fuzz/flightbox.o: $(call obj,src/cli/main.c)
+	@mkdir -p $(@D)
+	$(Q)objcopy --redefine-sym main=flightbox_main $< $@
+
+$(BUILD)/options $(BUILD)/tests/fuzz_options: $(BUILD)/obj/tests/fuzz/flightbox.o \
+		$(call obj,$(filter-out src/cli/main.c src/cli/memory.c src/cli/sandbox.c,$(cli_src)) \
+		tests/fuzz/stubs.c tests/ctf_text.c)
+
+$(fuzz_tests): $(BUILD)/tests/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o \
+		$(call obj,tests/fuzz/replay.c) $(fuzz_needs)
+	$(call say,LINK)
+	@mkdir -p $(@D)
+	$(link_fuzz)
+
+ifeq ($(DEV),fuzz)
+$(BUILD)/ctf: $(call obj,tests/fuzz/mutate_ctf.c)
+$(patsubst %,$(BUILD)/%,$(fuzzers)): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(fuzz_needs)
+	$(call say,LINK)
+	$(link_fuzz) -fsanitize=fuzzer
+endif
+
 # Without the library: what measures must be small, see measure.c.
 $(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj/tests/tools/%.o
 	$(call say,LINK)
@@ -171,9 +221,14 @@ build/traces/%/.unpacked: tests/traces/%.tar.xz
 	@mkdir -p build/traces
 	$(Q)rm -rf build/traces/$* && tar -xJf $< -C build/traces && touch $@
 
+build/corpus/%/.unpacked: tests/fuzz/corpus/%.tar.xz
+	$(call say,UNPACK)
+	@mkdir -p build/corpus
+	$(Q)rm -rf build/corpus/$* && tar -xJf $< -C build/corpus && touch $@
+
 tools: $(tools)
 
-tests: $(tests) $(tools) $(traces)
+tests: $(tests) $(fuzz_tests) $(tools) $(traces) $(corpora)
 
 # The set-up may install make's own tools, so what follows runs in a make of its own.
 demo:
@@ -190,7 +245,22 @@ check:
 
 run-tests: all tests
 	@FLIGHTBOX=$(BUILD)/flightbox FB_TRACES=build/traces BUILD=$(BUILD) scripts/run-tests \
-		$(tests) $(test_sh) scripts/golden
+		$(tests) $(fuzz_tests) $(test_sh) scripts/golden
+
+fuzzers: $(patsubst %,$(BUILD)/%,$(fuzzers)) $(corpora)
+
+fuzz-tests: $(fuzz_tests) $(corpora)
+
+# SECONDS each; FUZZ="tsdl ctf" alone.
+fuzz:
+	@scripts/install-deps fuzz
+	@$(MAKE) --no-print-directory DEV=fuzz fuzzers
+	@scripts/fuzz $(or $(SECONDS),60) $(or $(FUZZ),$(fuzzers))
+
+fuzz-cover:
+	@scripts/install-deps fuzz
+	@$(MAKE) --no-print-directory DEV=cover fuzz-tests
+	@scripts/fuzz cover $(or $(FUZZ),$(fuzzers))
 
 bench: all tools build/traces/disk/.unpacked
 	@FLIGHTBOX=$(BUILD)/flightbox scripts/bench $(BENCH) $(TRACE)
@@ -216,7 +286,8 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all tools tests demo show-demo check run-tests bench install clean FORCE
+.PHONY: all tools tests fuzzers fuzz-tests fuzz fuzz-cover demo show-demo check run-tests bench \
+	install clean FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(call obj,$(lib_src) $(cli_src) $(bt2_src) $(test_src) \
-	$(help_src) $(bt2_help) $(tool_src)))
+	$(help_src) $(bt2_help) $(tool_src) $(wildcard tests/fuzz/*.c)))

@@ -175,7 +175,7 @@ static bool is_named(const struct drawing *d, uint32_t node)
 {
 	fb_ns total = d->nodes[node].self + d->sub[node];
 
-	return total && (!fb_report_for_people(d->report) || total * 100 >= d->of->sub);
+	return total && (!fb_report_for_people(d->report) || total >= d->of->sub / 100);
 }
 
 static void report_below(const struct drawing *d, uint32_t node, uint32_t depth)

@@ -11,6 +11,7 @@
 #include <flightbox/times.h>
 
 #include "explain.h"
+#include "glob.h"
 #include "wait-row.h"
 
 struct why {
@@ -38,7 +39,7 @@ static bool matches(const char *glob, const char *text)
 {
 	g_autofree char *lower = text ? g_ascii_strdown(text, -1) : NULL;
 
-	return lower && g_pattern_match_simple(glob, lower);
+	return lower && glob_matches(glob, lower);
 }
 
 /* --cause: a kind, or the name of what did it, with no regard to case. */
@@ -52,7 +53,7 @@ static bool has_cause(struct why *a, const struct fb_cause *c)
 
 static bool is_wanted(struct why *a, const struct fb_blocking *b)
 {
-	if (a->syscall && (!b->syscall || !g_pattern_match_simple(a->syscall, b->syscall)))
+	if (a->syscall && (!b->syscall || !glob_matches(a->syscall, b->syscall)))
 		return false;
 	if (a->at != FB_NS_NONE && (a->at < b->begin || a->at > b->end))
 		return false;

@@ -156,6 +156,23 @@ static void what_two_threads_wait_for_counts_once(void **state)
 	"16 0 sched_switch prev_tid=0 next_tid=10\n"                                               \
 	"17 3 sched_switch prev_tid=30 prev_state=1 next_tid=0\n"
 
+/* A hundred times that is more than fits into an fb_ns. */
+static void who_ran_for_years_is_named(void **state)
+{
+	g_autofree char *got = scenario_report(
+		"1 0 sched_switch prev_tid=0 next_tid=10\n"
+		"1 1 sched_switch prev_tid=0 next_tid=20 next_comm=patient\n"
+		"2 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+		"100000000000000000 1 sched_waking tid=10\n"
+		"100000000000000001 0 sched_switch prev_tid=0 next_tid=10\n"
+		"100000000000000002 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n",
+		"dependency", "text", NULL, &(struct fb_filter){ .tids = (int32_t[]){ 10 }, .n_tids = 1 });
+
+	(void)state;
+	if (!strstr(got, "patient"))
+		fail_msg("%s", got);
+}
+
 static void own_threads_are_no_others(void **state)
 {
 	(void)state;
@@ -446,6 +463,7 @@ int main(void)
 		cmocka_unit_test(only_running_counts),
 		cmocka_unit_test(what_two_threads_wait_for_counts_once),
 		cmocka_unit_test(own_threads_are_no_others),
+		cmocka_unit_test(who_ran_for_years_is_named),
 		cmocka_unit_test(who_waits_for_itself_over_others_waits_as_itself),
 		cmocka_unit_test(before_its_birth_a_childs_parent_ran),
 		cmocka_unit_test(what_there_is_no_room_for_is_of_others),

@@ -105,6 +105,11 @@ check 'check_needs_more_than_build' \
 	installs "libcmocka-dev babeltrace2 linux-perf shellcheck libxml2-utils cmark-gfm $live"
 
 # shellcheck disable=SC2086
+system 0 $build llvm
+run fuzz
+check 'fuzz_needs_clang_and_not_what_check_does' installs 'clang libclang-rt-dev'
+
+# shellcheck disable=SC2086
 system 0 $build libcmocka-dev babeltrace2 shellcheck libxml2-utils cmark-gfm $live
 echo 'ID=ubuntu' >"$tmp/os-release"
 run check

@@ -163,6 +163,22 @@ static void all_83_calls_of_x86_64_that_take_an_fd_are_found(void **state)
 	assert_int_equal(found, 83);
 }
 
+/* "syscall_entry_" is what such names begin with. */
+static void an_event_that_names_no_call_is_none(void **state)
+{
+	static const char *const names[] = { "syscall_entry_", "syscall_exit_", "sys_",
+					     "compat_syscall_entry_", "x86_irq_vectors",
+					     "x86_irq_vectors_", "x86_irq_vectors__entry" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		struct fb_meaning meaning = { .kind = FB_EV_SWITCH };
+
+		if (fb_vocabulary_find(names[i], &meaning) || meaning.kind != FB_EV_NONE)
+			fail_msg("%s is understood", names[i]);
+	}
+}
+
 static void signals_have_the_names_of_kill(void **state)
 {
 	(void)state;
@@ -186,6 +202,7 @@ int main(void)
 		cmocka_unit_test(tables_agree_with_the_system_headers),
 		cmocka_unit_test(calls_on_one_descriptor_take_an_fd),
 		cmocka_unit_test(all_83_calls_of_x86_64_that_take_an_fd_are_found),
+		cmocka_unit_test(an_event_that_names_no_call_is_none),
 		cmocka_unit_test(signals_have_the_names_of_kill),
 	};
 

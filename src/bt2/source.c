@@ -2,6 +2,7 @@
 /* source.c - the component source.flightbox.lttng-kernel: see source.h. */
 #include <flightbox/error.h>
 
+#include "glob.h"
 #include "source-component.h"
 
 #define NS_PER_S 1000000000u
@@ -95,8 +96,7 @@ static bool wants(const struct layout *layout, void *data)
 	for (guint i = 0; i < only->len; i++) {
 		const char *pattern = g_ptr_array_index(only, i);
 
-		if (g_pattern_match_simple(pattern, name) ||
-		    g_pattern_match_simple(pattern, layout->name))
+		if (glob_matches(pattern, name) || glob_matches(pattern, layout->name))
 			return true;
 	}
 	return !only->len;

@@ -3,6 +3,7 @@
 #include <flightbox/dump.h>
 
 #include "cli.h"
+#include "glob.h"
 #include "out.h"
 
 struct dump {
@@ -45,7 +46,7 @@ static bool matches_kind(const struct dump *d, const struct fb_event *ev)
 		return true;
 	fb_event_name(ev, name, sizeof(name));
 	for (char **glob = d->kinds_given; *glob; glob++)
-		if (g_pattern_match_simple(*glob, name))
+		if (glob_matches(*glob, name))
 			return true;
 	return false;
 }

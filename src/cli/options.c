@@ -16,6 +16,7 @@ GOptionContext *command_options_new(const struct command *command)
 	g_autofree char *program = g_strdup_printf("flightbox %s", command->name);
 	g_autofree char *summary = g_strdup_printf("flightbox %s - %s", command->name, command->help);
 
+	wants_help = wants_version = FALSE;
 	g_set_prgname(program);
 	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_set_summary(context, summary);

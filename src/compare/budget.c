@@ -5,6 +5,8 @@
 #include <flightbox/error.h>
 #include <flightbox/times.h>
 
+#include "glob.h"
+
 /* Where in the file reading is, and what holds for the lines that follow. */
 struct scan {
 	const char *file;
@@ -368,7 +370,7 @@ GPtrArray *budgets_parse(const char *text, const char *file, GError **error)
 
 static bool matches(const char *glob, const char *text)
 {
-	return !glob || g_pattern_match_simple(glob, text);
+	return !glob || glob_matches(glob, text);
 }
 
 /* With no regard to case, as `why --cause`. */
@@ -376,7 +378,7 @@ static bool matches_any_case(const char *glob, const char *text)
 {
 	g_autofree char *lower = text ? g_ascii_strdown(text, -1) : NULL;
 
-	return lower && g_pattern_match_simple(glob, lower);
+	return lower && glob_matches(glob, lower);
 }
 
 static bool matches_cause(const char *given, const struct fb_profile_key *key)

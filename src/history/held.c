@@ -21,7 +21,7 @@ void hand_in(struct flows *f, struct flow *flow, const struct call *call,
 {
 	if (!flow->knows_handed)
 		return;
-	flow->handed += call->bytes;
+	flow->handed += (uint32_t)call->bytes; /* like sequence numbers, it wraps */
 	push_handing(flow, &(struct handing){ .end = flow->handed,
 					      .inferred = !is_sure || !flow->is_exact,
 					      .since = call->end,

@@ -3,6 +3,7 @@
  * path.c - the critical path: the records of a task through a span of time, each
  * wait among them replaced by those of its waker through that wait, and so on.
  */
+#include "glob.h"
 #include "path-priv.h"
 
 /* ---- telling ---------------------------------------------------------------------------- */
@@ -136,7 +137,7 @@ static bool is_disk(const char *irq)
 	static const char *const disks[] = { "virtio*-req.*", "nvme*", "ahci*", "ata_*", "mmc*", NULL };
 
 	for (const char *const *disk = disks; irq && *disk; disk++)
-		if (g_pattern_match_simple(*disk, irq))
+		if (glob_matches(*disk, irq))
 			return true;
 	return false;
 }

@@ -22,8 +22,11 @@
 
 #include "packets.h"
 
-/* 2 MiB of them: a large page. */
-enum { CHUNK_BITS = 17, CHUNK = 1 << CHUNK_BITS };
+/* 2 MiB of them: a large page. Fuzzers have smaller ones: to fill and to drop many. */
+#ifndef HISTORY_CHUNK_BITS
+#define HISTORY_CHUNK_BITS 17
+#endif
+enum { CHUNK_BITS = HISTORY_CHUNK_BITS, CHUNK = 1 << CHUNK_BITS };
 
 /* The most that the time of a record lies behind its chunk's base: 18 minutes. */
 #define SPAN (INT64_C(1) << 40)

@@ -266,10 +266,17 @@ static bool find_vector(const char *event, struct fb_meaning *m)
 	return false;
 }
 
+/* Whose name is only the beginning of an event's. */
+static bool is_beginning(enum fb_kind kind)
+{
+	return kind == FB_EV_SYS_ENTER || kind == FB_EV_SYS_EXIT || kind == FB_EV_VEC_ENTER ||
+	       kind == FB_EV_VEC_EXIT;
+}
+
 static enum fb_kind find_plain(const char *event)
 {
 	for (int kind = FB_EV_NONE + 1; kind < FB_EV_LOST; kind++)
-		if (is_name(event, fb_kinds[kind].name))
+		if (!is_beginning(kind) && is_name(event, fb_kinds[kind].name))
 			return kind;
 	for (size_t i = 0; i < G_N_ELEMENTS(aliases); i++)
 		if (is_name(event, aliases[i].name))

@@ -3,6 +3,7 @@
 #include <flightbox/run.h>
 
 #include "facts.h"
+#include "glob.h"
 
 /* Statedumps begin with the recording, and name one task after the other. */
 #define PRELUDE_PATIENCE UINT64_C(1000000000) /* ns */
@@ -41,9 +42,9 @@ static bool matches_name(const char *glob, const struct fb_blocking *b)
 {
 	const char *base = b->exe ? strrchr(b->exe, '/') : NULL;
 
-	if (b->comm && g_pattern_match_simple(glob, b->comm))
+	if (b->comm && glob_matches(glob, b->comm))
 		return true;
-	return b->exe && g_pattern_match_simple(glob, base ? base + 1 : b->exe);
+	return b->exe && glob_matches(glob, base ? base + 1 : b->exe);
 }
 
 bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b)

@@ -56,7 +56,9 @@ void losses_add(GArray *losses, const struct fb_cpu_loss *more)
 	loss->events += more->events;
 	loss->packets += more->packets;
 	loss->spans += more->spans;
-	loss->time += more->time;
+	/* A broken clock tells of more than fits. */
+	if (__builtin_add_overflow(loss->time, more->time, &loss->time))
+		loss->time = INT64_MAX;
 	loss->first = MIN(loss->first, more->first);
 }
 
