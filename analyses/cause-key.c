@@ -58,21 +58,15 @@ static void add_waker(struct fb_report *report, const struct cause_key *key, GSt
 
 char *cause_key_name(struct fb_report *report, const struct cause_key *key)
 {
-	static const char *const words[FB_VIAS] = {
-		[FB_VIA_CHILD_EXIT] = "CHILD EXIT",
-		[FB_VIA_CHILD_STOP] = "CHILD STOP",
-		[FB_VIA_CHILD_CONTINUE] = "CHILD CONTINUE",
-		[FB_VIA_CHILD_TRAP] = "CHILD TRAP",
-		[FB_VIA_VFORK] = "VFORK",
-	};
+	const char *words = fb_via_words(key->via);
 	const struct fb_blocking b = { .cause = {
 		.kind = key->kind, .via = key->via, .name = key->name, .function = key->function,
 		.id = key->id, .via_id = key->id,
 	} };
 	GString *name;
 
-	if (words[key->via])
-		return g_strdup(words[key->via]);
+	if (words)
+		return g_strdup(words);
 	name = g_string_new(NULL);
 	if (key->kind != FB_CAUSE_TASK) {
 		fb_report_wakeup(report, &b, name);

@@ -41,8 +41,7 @@ static const char *via_subject(const struct fb_cause *c)
 /* A signal's number is not known where signal_generate was not recorded. */
 static bool via_has_id(const struct fb_cause *c)
 {
-	return c->via_id > 0 && (c->via == FB_VIA_SIGNAL ||
-				 (c->via >= FB_VIA_CHILD_EXIT && c->via <= FB_VIA_VFORK));
+	return c->via_id > 0 && (c->via == FB_VIA_SIGNAL || fb_via_is_child(c->via));
 }
 
 const char *wait_name(struct fb_report *r, const char *name, uint64_t function)

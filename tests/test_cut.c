@@ -38,18 +38,6 @@ struct reading {
 	uint64_t problems;
 };
 
-static void touch_fields(struct fb_source *source, const struct fb_event *ev, uint64_t *sum)
-{
-	struct fb_value value;
-
-	for (int i = 0; fb_kinds[ev->kind].fields[i].name; i++)
-		if (fb_source_field(source, ev, i, &value))
-			for (size_t at = 0; value.is_text && at < value.length; at++)
-				*sum += (unsigned char)value.text[at];
-	for (int i = FB_EXTRA_CONTEXT_TID; i < FB_EXTRA_END; i++)
-		fb_source_field(source, ev, i, &value);
-}
-
 static void touch_wait(const struct fb_blocking *b, void *data)
 {
 	uint64_t *sum = data;
@@ -77,7 +65,7 @@ static void read_events(struct fb_source *source, struct reading *r)
 			time = ev->time;
 			assert_true(ev->kind > FB_EV_NONE && ev->kind < FB_EV_KINDS);
 			assert_true(ev->cpu < source->info.cpus);
-			touch_fields(source, ev, &sum);
+			sum += touch_fields(source, ev);
 			fb_kernel_event(k, ev);
 			if (ev->kind == FB_EV_LOST)
 				continue;

@@ -38,18 +38,6 @@ static void touch_wait(const struct fb_blocking *b, void *sum)
 	*(uint64_t *)sum += b->task->tid;
 }
 
-static uint64_t touch_fields(struct fb_source *source, const struct fb_event *ev)
-{
-	struct fb_value value;
-	uint64_t sum = 0;
-
-	for (int i = 0; fb_kinds[ev->kind].fields[i].name; i++)
-		if (fb_source_field(source, ev, i, &value))
-			for (size_t at = 0; value.is_text && at < value.length; at++)
-				sum += (unsigned char)value.text[at];
-	return sum;
-}
-
 static void read_events(struct fb_source *source)
 {
 	struct fb_kernel_options options = { .all = true, .edges = true };

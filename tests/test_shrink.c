@@ -56,19 +56,6 @@ static struct fb_source *open_copy(const struct copy *copy, unsigned jobs, size_
 	return source;
 }
 
-/* Decodes all fields, and reads their texts: their bytes may be gone. */
-static uint64_t touch_fields(struct fb_source *source, const struct fb_event *ev)
-{
-	struct fb_value value;
-	uint64_t sum = 0;
-
-	for (int i = 0; fb_kinds[ev->kind].fields[i].name; i++)
-		if (fb_source_field(source, ev, i, &value))
-			for (size_t at = 0; value.is_text && at < value.length; at++)
-				sum += (unsigned char)value.text[at];
-	return sum;
-}
-
 static void see(struct reading *r, const struct fb_event *ev)
 {
 	assert_true(ev->cpu < CPUS);

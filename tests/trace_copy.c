@@ -67,3 +67,17 @@ void copy_clear(struct copy *copy)
 	g_free(copy->dir);
 	g_ptr_array_unref(copy->files);
 }
+
+uint64_t touch_fields(struct fb_source *source, const struct fb_event *ev)
+{
+	struct fb_value value;
+	uint64_t sum = 0;
+
+	for (int i = 0; fb_kinds[ev->kind].fields[i].name; i++)
+		if (fb_source_field(source, ev, i, &value))
+			for (size_t at = 0; value.is_text && at < value.length; at++)
+				sum += (unsigned char)value.text[at];
+	for (int i = FB_EXTRA_CONTEXT_TID; i < FB_EXTRA_END; i++)
+		fb_source_field(source, ev, i, &value);
+	return sum;
+}

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include <glib.h>
+#include <flightbox/source.h>
 
 struct file {
 	char *name;      /* below the trace's directory */
@@ -25,5 +25,8 @@ void copy_clear(struct copy *copy);
 
 /* Writes other content to one of its files, or a further file; copy_clear() removes those it knows. */
 void write_file(const struct copy *copy, const char *name, const char *content, gsize size);
+
+/* Decodes all fields of an event, and reads their texts: their bytes may be gone. Returns a sum of them. */
+uint64_t touch_fields(struct fb_source *source, const struct fb_event *ev);
 
 #endif

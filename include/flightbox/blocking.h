@@ -131,10 +131,22 @@ static inline fb_ns fb_blocking_known(const struct fb_blocking *b)
 	return b->at_least;
 }
 
+/* Whether it tells what a child did, and `via_id` is that child's tid. */
+static inline bool fb_via_is_child(enum fb_via via)
+{
+	return via >= FB_VIA_CHILD_EXIT && via <= FB_VIA_VFORK;
+}
+
 /* As in the JSON report: "softirq", "exact", "child_exit", "hrtimer"; NULL for the NONE values. */
 const char *fb_cause_kind_name(enum fb_cause_kind kind);
 const char *fb_quality_name(enum fb_quality quality);
 const char *fb_via_name(enum fb_via via);
 const char *fb_origin_kind_name(enum fb_origin_kind kind);
+
+/*
+ * As in the text report: "CHILD EXIT", "SOFTIRQ OVERLOAD"; NULL where the waking context is told
+ * as well, with FB_VIA_NONE and FB_VIA_SIGNAL.
+ */
+const char *fb_via_words(enum fb_via via);
 
 #endif

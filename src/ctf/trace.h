@@ -38,4 +38,8 @@ static inline struct reader *reader_of(struct fb_source *source)
 	return (struct reader *)source;
 }
 
+/* trace-field.c: what fb_source_native reads a field with; see fb_source_ops. */
+bool reader_field(struct fb_source *source, const struct fb_event *ev, int field,
+		  struct fb_value *value);
+
 #endif

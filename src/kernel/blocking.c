@@ -1,245 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * blocking.c - a wait's life, and the queue of those that are over but lack
- * something: the name of a system call that began before the trace (its exit
- * tells), what ended it (the result of its call tells, outcome.c), the signal behind a waking (logged after it), the waker's tid (its CPU's first
- * sched_switch tells), or every task's process (the statedump tells).
- * Waits leave in the order in which they ended, so one that lacks holds up the rest, but only as
- * many as options.hold.
- */
+/* blocking.c - a wait's life: it begins, is woken, ends. Those that lack something then: held.c. */
 #include "tell.h"
-
-/*
- * Clocks of CPUs agree to a few µs at worst: the kernel reads them without a lock
- * (ktime_get_mono_fast_ns), and virtual machines move.
- */
-#define CLOCK_SKEW ((fb_ns)20000)
-
-/* ---- what a wait is handed out with ------------------------------------------------------ */
-
-static bool names_child(enum fb_via via)
-{
-	return via >= FB_VIA_CHILD_EXIT && via <= FB_VIA_VFORK;
-}
-
-/*
- * A task that ran unnamed when it was noted down has a name by now, was the
- * idle task after all, or remains unknown.
- */
-static void settle_task(struct fb_cause *cause)
-{
-	const struct fb_task *task = cause->task;
-
-	if (!task)
-		return;
-	if (names_child(cause->via) && cause->via_id < 0)
-		cause->via_id = MAX(task->tid, 0);
-	if (task->tid > 0)
-		return;
-	if (task->tid == 0 && cause->kind == FB_CAUSE_TASK)
-		cause->kind = FB_CAUSE_UNTRACED;
-	cause->task = NULL;
-	cause->syscall = NULL;
-	cause->is_inline = false;
-}
-
-static void settle_origin(struct fb_origin *origin)
-{
-	if (!origin->task || origin->task->tid > 0)
-		return;
-	origin->task = NULL;
-	origin->syscall = NULL;
-	if (origin->kind == FB_ORIGIN_TASK)
-		origin->kind = FB_ORIGIN_NONE;
-}
-
-static void hand_out(struct fb_kernel *k, struct fb_blocking *b)
-{
-	if (G_UNLIKELY(k->lost_until != FB_NS_NONE) && b->quality <= FB_QUALITY_INFERRED &&
-	    names_are_doubtful(k, b))
-		b->quality = FB_QUALITY_LOST;
-	settle_task(&b->cause);
-	settle_origin(&b->cause.origin);
-	k->counts.waits[b->quality]++;
-	if (b->end != FB_NS_NONE && b->cause.kind == FB_CAUSE_UNKNOWN &&
-	    b->cause.via == FB_VIA_NONE && b->quality != FB_QUALITY_EDGE)
-		k->counts.unknown_causes++;
-	if (!k->func || ((b->begin == FB_NS_NONE || b->end == FB_NS_NONE) && !k->options.edges))
-		return;
-	k->func(b, k->data);
-}
-
-/* ---- the queue ---------------------------------------------------------------------------- */
-
-static struct held *held_at(const struct fb_kernel *k, uint64_t number)
-{
-	return &k->held[number & (k->capacity - 1)];
-}
-
-static bool is_named_by_signal_yet(const struct fb_kernel *k, uint64_t number, int cpu)
-{
-	if (cpu < 0)
-		return true;
-	for (int i = 0; i < k->cpus[cpu].n_wakings; i++)
-		if (k->cpus[cpu].wakings[i].held == number)
-			return false;
-	return true;
-}
-
-static bool is_named(const struct fb_task *task)
-{
-	return !task || task->tid >= 0 || task_is_nameless(task);
-}
-
-static bool is_complete(const struct fb_kernel *k, const struct held *held, uint64_t number)
-{
-	const struct fb_cause *cause = &held->blocking.cause;
-
-	return !held->lacks.syscall && !held->lacks.outcome && !held->lacks.waking &&
-	       is_named(cause->task) && is_named(cause->origin.task) &&
-	       is_named_by_signal_yet(k, number, cause->cpu);
-}
-
-static bool is_overdue(const struct fb_kernel *k, const struct held *held)
-{
-	return k->options.patience > 0 && k->now - held->blocking.end > k->options.patience;
-}
-
-/* As complete as it is. */
-static void held_hand_out(struct fb_kernel *k, struct held *held)
-{
-	struct fb_blocking *b = &held->blocking;
-
-	/* What would have told its system call may be lost. */
-	if (held->lacks.syscall && k->lost_until != FB_NS_NONE && b->quality != FB_QUALITY_EDGE)
-		b->quality = FB_QUALITY_LOST;
-	if (held->is_broken)
-		k->counts.broken_waits++;
-	else
-		hand_out(k, b);
-}
-
-void held_flush(struct fb_kernel *k, bool all)
-{
-	while (k->first < k->next) {
-		struct held *held = held_at(k, k->first);
-
-		if (!all && (k->hold_all || !is_complete(k, held, k->first)) &&
-		    !is_overdue(k, held))
-			return;
-		k->first++;
-		held_hand_out(k, held);
-	}
-}
-
-static void held_grow(struct fb_kernel *k)
-{
-	uint64_t capacity = k->capacity ? k->capacity * 2 : 256;
-	struct held *held = g_new(struct held, capacity);
-
-	for (uint64_t i = k->first; i < k->next; i++)
-		held[i & (capacity - 1)] = *held_at(k, i);
-	g_free(k->held);
-	k->held = held;
-	k->capacity = capacity;
-}
-
-static void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking *b,
-		      struct lacks lacks)
-{
-	uint64_t number = k->next;
-	struct held *held;
-
-	if (k->next - k->first >= k->options.hold)
-		held_hand_out(k, held_at(k, k->first++));
-	if (k->next - k->first == k->capacity)
-		held_grow(k);
-	k->next++;
-	held = held_at(k, number);
-	held->blocking = *b;
-	held->lacks = lacks;
-	held->is_broken = false;
-	held->previous = lacks.syscall || lacks.outcome ? task->held : 0;
-	if (lacks.syscall || lacks.outcome)
-		task->held = number;
-	if (lacks.waking)
-		task->unwoken = number;
-}
-
-void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall)
-{
-	uint64_t number = task->held;
-
-	while (number >= k->first && number < k->next) {
-		struct held *held = held_at(k, number);
-
-		if (held->lacks.proof)
-			held->is_broken = !is_same_call(k, held->blocking.syscall, syscall);
-		else if (held->lacks.syscall)
-			held->blocking.syscall = syscall;
-		held->lacks = (struct lacks){ .waking = held->lacks.waking };
-		number = held->previous;
-	}
-	task->held = 0;
-}
-
-void held_give_up(struct fb_kernel *k, struct task *task)
-{
-	uint64_t number = task->held;
-
-	while (number >= k->first && number < k->next) {
-		struct held *held = held_at(k, number);
-
-		if (k->lost_until != FB_NS_NONE && held->blocking.quality != FB_QUALITY_EDGE)
-			held->blocking.quality = FB_QUALITY_LOST;
-		held->lacks = (struct lacks){ .waking = held->lacks.waking };
-		number = held->previous;
-	}
-	task->held = 0;
-}
-
-static struct held *newest_held(const struct fb_kernel *k, const struct task *task)
-{
-	return task->held >= k->first && task->held < k->next ? held_at(k, task->held) : NULL;
-}
-
-void held_outcome(struct fb_kernel *k, struct task *task, const char *syscall, int64_t ret)
-{
-	struct held *held = newest_held(k, task);
-
-	/* Of another call, where events were lost. */
-	if (!held || !held->lacks.outcome || (syscall && syscall != held->blocking.syscall))
-		return;
-	if (outcome_explain(k, &held->blocking, ret))
-		TELL(k, refine, &task->pub, &held->blocking.cause);
-}
-
-/* It sleeps again in the same call: what ended the wait before did not end that. */
-static void outcome_is_none(const struct fb_kernel *k, const struct task *task)
-{
-	struct held *held = newest_held(k, task);
-
-	if (held)
-		held->lacks.outcome = false;
-}
-
-/* The waking that ended this wait may be waiting for its signal_generate: link them. */
-static bool link_waking(struct fb_kernel *k, const struct task *task, uint64_t number)
-{
-	struct cpu *cpu;
-
-	if (!task->woken || task->wake.cause.cpu < 0)
-		return false;
-	cpu = &k->cpus[task->wake.cause.cpu];
-	for (int i = 0; i < cpu->n_wakings; i++)
-		if (cpu->wakings[i].task == task) {
-			cpu->wakings[i].held = number;
-			return true;
-		}
-	return false;
-}
-
-/* ---- a wait ------------------------------------------------------------------------------- */
 
 static bool is_wanted(const struct fb_kernel *k, const struct task *task)
 {
@@ -272,7 +33,7 @@ void wait_drop(struct fb_kernel *k, struct task *task)
 void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now)
 {
 	if (G_UNLIKELY(task->held) && state)
-		outcome_is_none(k, task);
+		held_outcome_none(k, task);
 	task->state = state ? TASK_BLOCKED : TASK_READY;
 	task->begin = now;
 	task->wait_state = state;
@@ -376,42 +137,20 @@ static bool may_be_woken_late(const struct fb_kernel *k, const struct task *task
 	       k->kinds & FB_KIND_BIT(FB_EV_WAKING);
 }
 
-static struct held *unwoken(const struct fb_kernel *k, const struct task *task)
+/* The waking that ended this wait may be waiting for its signal_generate: link them. */
+static bool link_waking(struct fb_kernel *k, const struct task *task, uint64_t number)
 {
-	return task->unwoken >= k->first && task->unwoken < k->next ? held_at(k, task->unwoken)
-								    : NULL;
-}
+	struct cpu *cpu;
 
-uint64_t wait_woken_late(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now)
-{
-	struct held *held = unwoken(k, task);
-	uint64_t number = task->unwoken;
-	struct wake wake;
-
-	task->unwoken = 0;
-	if (!held)
-		return 0;
-	held->lacks.waking = false;
-	if (now - held->blocking.end > CLOCK_SKEW)
-		return 0;
-	wake_capture(k, cpu, task, now, &wake);
-	held->blocking.wake = held->blocking.end;
-	held->blocking.cause = wake.cause;
-	if (!wake.doubtful)
-		held->blocking.quality = FB_QUALITY_INFERRED;
-	k->counts.late_wakings++;
-	return number;
-}
-
-void wait_woken_never(const struct fb_kernel *k, struct task *task, fb_ns now)
-{
-	struct held *held = unwoken(k, task);
-
-	if (held && now - held->blocking.end <= CLOCK_SKEW)
-		return;
-	if (held)
-		held->lacks.waking = false;
-	task->unwoken = 0;
+	if (!task->woken || task->wake.cause.cpu < 0)
+		return false;
+	cpu = &k->cpus[task->wake.cause.cpu];
+	for (int i = 0; i < cpu->n_wakings; i++)
+		if (cpu->wakings[i].task == task) {
+			cpu->wakings[i].held = number;
+			return true;
+		}
+	return false;
 }
 
 /* Woken by a task, as most are, and nothing may hide behind that: for speed alone. */
@@ -453,8 +192,8 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 	lacks_signal = link_waking(k, task, k->next);
 	if (k->first == k->next && !k->hold_all && !lacks.syscall && !lacks.outcome &&
 	    !lacks.waking && !lacks_signal &&
-	    is_named(b.cause.task) && is_named(b.cause.origin.task)) {
-		hand_out(k, &b);
+	    task_is_named(b.cause.task) && task_is_named(b.cause.origin.task)) {
+		wait_hand_out(k, &b);
 		return;
 	}
 	held_push(k, task, &b, lacks);
@@ -476,7 +215,7 @@ void waits_finish(struct fb_kernel *k)
 			continue;
 		fill(k, task, &b);
 		b.quality = touches_loss(k, task) ? FB_QUALITY_LOST : FB_QUALITY_EDGE;
-		hand_out(k, &b);
+		wait_hand_out(k, &b);
 	}
 }
 
@@ -515,6 +254,21 @@ const char *fb_via_name(enum fb_via via)
 	};
 
 	return names[via];
+}
+
+const char *fb_via_words(enum fb_via via)
+{
+	static const char *const words[FB_VIAS] = {
+		[FB_VIA_CHILD_EXIT] = "CHILD EXIT",
+		[FB_VIA_CHILD_STOP] = "CHILD STOP",
+		[FB_VIA_CHILD_CONTINUE] = "CHILD CONTINUE",
+		[FB_VIA_CHILD_TRAP] = "CHILD TRAP",
+		[FB_VIA_VFORK] = "VFORK",
+		[FB_VIA_SOFTIRQ_OVERLOAD] = "SOFTIRQ OVERLOAD",
+		[FB_VIA_SIGNAL_PENDING] = "SIGNAL PENDING",
+	};
+
+	return words[via];
 }
 
 const char *fb_origin_kind_name(enum fb_origin_kind kind)

@@ -6,8 +6,10 @@
  *	sched.c life.c interrupt.c   handlers of events
  *	loss.c      what is forgotten, and what doubted, where events are missing
  *	task.c      tasks by tid
- *	context.c   interrupt frames, softirq origins, what a waking came from
- *	blocking.c  a wait's life, and the queue of waits held back
+ *	context.c   interrupt frames, softirq origins
+ *	wake.c      what a waking came from
+ *	blocking.c  a wait's life
+ *	held.c      the queue of waits held back
  *	outcome.c   what a call's result tells of its last wait
  */
 #ifndef KERNEL_MODEL_H
@@ -275,13 +277,13 @@ static inline bool task_is_nameless(const struct fb_task *task)
 {
 	return task->tid == -1 && ((const struct task *)task)->state == TASK_DEAD;
 }
+/* Whether there is no more to wait for: it is named, will never be, or is none (NULL). */
+static inline bool task_is_named(const struct fb_task *task)
+{
+	return !task || task->tid >= 0 || task_is_nameless(task);
+}
 
 /* context.c */
-/* Nothing is known, but on which CPU; -1: not even that. */
-void cause_clear(struct fb_cause *cause, int32_t cpu);
-void call_names_init(struct fb_kernel *k);
-/* Whether an exit of the one may be that of the other. */
-bool is_same_call(const struct fb_kernel *k, const char *a, const char *b);
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame);
 void frame_pop(struct fb_kernel *k, struct cpu *cpu, enum fb_frame_kind kind, uint64_t key);
 void frames_clear(struct fb_kernel *k, struct cpu *cpu);
@@ -292,15 +294,45 @@ void contexts_init(struct fb_kernel *k, enum fb_abi abi);
 /* Who raises a softirq on this CPU now. */
 void note_raise(const struct fb_kernel *k, const struct cpu *cpu, struct raise *raise);
 void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now);
+
+/* wake.c */
+/* Nothing is known, but on which CPU; -1: not even that. */
+void cause_clear(struct fb_cause *cause, int32_t cpu);
+void call_names_init(struct fb_kernel *k);
+/* Whether an exit of the one may be that of the other. */
+bool is_same_call(const struct fb_kernel *k, const char *a, const char *b);
 /* What wakes `wakee` now from this CPU. */
 void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
 		  fb_ns now, struct wake *wake);
+/* Names what the wakings just logged on this CPU were for. */
+void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *signal);
+/* The waking that may be explained by a signal_generate will not be: events were lost. */
+void wakings_give_up(struct fb_kernel *k, struct cpu *cpu);
 
 /* blocking.c */
 /* The task leaves its CPU, to sleep in `state` or, when that is PREV_RUNNABLE, to go on soon. */
 void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now);
 void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now);
 void wait_end(struct fb_kernel *k, struct task *task, fb_ns now);
+/* The wait under way, if any, ended unseen. */
+void wait_drop(struct fb_kernel *k, struct task *task);
+void waits_finish(struct fb_kernel *k);
+
+/* held.c */
+/* To the caller's function, with the names that are known by now. */
+void wait_hand_out(struct fb_kernel *k, struct fb_blocking *b);
+void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking *b,
+	       struct lacks lacks);
+/* Hands out those in front that lack nothing any more; or all, as they are. */
+void held_flush(struct fb_kernel *k, bool all);
+/* The task proved to be in this system call, or in none (NULL), when its held waits happened. */
+void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall);
+/* Its newest held wait ended the call that returned `ret` now. */
+void held_outcome(struct fb_kernel *k, struct task *task, const char *syscall, int64_t ret);
+/* Nothing will prove that any more. */
+void held_give_up(struct fb_kernel *k, struct task *task);
+/* It sleeps again in the same call: what ended the wait before did not end that. */
+void held_outcome_none(const struct fb_kernel *k, const struct task *task);
 /*
  * A waking that belongs to the wait that is over, behind whose end it was seen: the clocks of
  * CPUs differ. Returns the wait's number in the queue, 0 when there is no such wait.
@@ -308,20 +340,6 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now);
 uint64_t wait_woken_late(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now);
 /* It leaves its CPU: a waking that is not here by now will not come. */
 void wait_woken_never(const struct fb_kernel *k, struct task *task, fb_ns now);
-/* The task proved to be in this system call, or in none (NULL), when its held waits happened. */
-void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall);
-/* Its newest held wait ended the call that returned `ret` now. */
-void held_outcome(struct fb_kernel *k, struct task *task, const char *syscall, int64_t ret);
-/* Nothing will prove that any more. */
-void held_give_up(struct fb_kernel *k, struct task *task);
-/* The waking that may be explained by a signal_generate will not be: events were lost. */
-void wakings_give_up(struct fb_kernel *k, struct cpu *cpu);
-/* The wait under way, if any, ended unseen. */
-void wait_drop(struct fb_kernel *k, struct task *task);
-/* Names what the wakings just logged on this CPU were for. */
-void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *signal);
-void held_flush(struct fb_kernel *k, bool all);
-void waits_finish(struct fb_kernel *k);
 
 /* outcome.c */
 void timed_calls_init(struct fb_kernel *k);

@@ -67,18 +67,10 @@ static void add_context(const struct fb_profile_key *key, GString *to)
 
 void fb_profile_cause(const struct fb_profile_key *key, GString *to)
 {
-	static const char *const words[FB_VIAS] = {
-		[FB_VIA_CHILD_EXIT] = "CHILD EXIT",
-		[FB_VIA_CHILD_STOP] = "CHILD STOP",
-		[FB_VIA_CHILD_CONTINUE] = "CHILD CONTINUE",
-		[FB_VIA_CHILD_TRAP] = "CHILD TRAP",
-		[FB_VIA_VFORK] = "VFORK",
-		[FB_VIA_SIGNAL_PENDING] = "SIGNAL PENDING",
-		[FB_VIA_SOFTIRQ_OVERLOAD] = "SOFTIRQ OVERLOAD",
-	};
+	const char *words = fb_via_words(key->via);
 
-	if (words[key->via]) {
-		add_name(to, words[key->via], key->name);
+	if (words) {
+		add_name(to, words, key->name);
 		return;
 	}
 	if (key->via == FB_VIA_SIGNAL) {

@@ -80,11 +80,6 @@ static int32_t main_thread_of(const struct fb_blocking *b)
 	return b->exe || task->pid <= 0 || task->pid == task->tid ? 0 : task->pid;
 }
 
-static bool is_of_child(enum fb_via via)
-{
-	return via >= FB_VIA_CHILD_EXIT && via <= FB_VIA_VFORK;
-}
-
 /*
  * That a child ended is one cause, whatever context told of it. Then, and where a task
  * is the cause, it counts who that was, not what it did.
@@ -102,7 +97,7 @@ static inline struct recorder_key key_of(const struct fb_blocking *b)
 		.signal = c->via == FB_VIA_SIGNAL ? CLAMP(c->via_id, 0, UINT16_MAX) : 0,
 	};
 
-	if (is_of_child(c->via)) {
+	if (fb_via_is_child(c->via)) {
 		key.kind = FB_CAUSE_TASK;
 		key.name = c->task && c->task->tid == c->via_id ? c->task->comm : NULL;
 	} else if (c->kind == FB_CAUSE_TASK) {

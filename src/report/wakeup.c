@@ -159,22 +159,16 @@ static void add_quality(const struct fb_blocking *b, GString *to)
 void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString *to)
 {
 	const struct fb_cause *c = &b->cause;
-	static const char *const child_words[FB_VIAS] = {
-		[FB_VIA_CHILD_EXIT] = "CHILD EXIT",         [FB_VIA_CHILD_STOP] = "CHILD STOP",
-		[FB_VIA_CHILD_CONTINUE] = "CHILD CONTINUE", [FB_VIA_CHILD_TRAP] = "CHILD TRAP",
-		[FB_VIA_VFORK] = "VFORK",
-	};
+	const char *words = fb_via_words(c->via);
 
 	if (is_still_asleep(b))
 		g_string_append(to, "still asleep");
-	else if (child_words[c->via])
-		add_child(child_words[c->via], c, to);
+	else if (fb_via_is_child(c->via))
+		add_child(words, c, to);
 	else if (c->via == FB_VIA_SIGNAL)
 		add_signal(r, c, to);
-	else if (c->via == FB_VIA_SIGNAL_PENDING)
-		g_string_append(to, "SIGNAL PENDING");
-	else if (c->via == FB_VIA_SOFTIRQ_OVERLOAD)
-		g_string_append(to, "SOFTIRQ OVERLOAD");
+	else if (words)
+		g_string_append(to, words);
 	else
 		add_context(r, c, to);
 	add_quality(b, to);

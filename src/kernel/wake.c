@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* wake.c - what a waking came from: the innermost context on its CPU, and what that did it for. */
+#include "context.h"
+#include "tell.h"
+
+#define KINDS_INTERRUPT (FB_KIND_BIT(FB_EV_IRQ_ENTER) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER))
+
+/* ---- what stands on the CPU --------------------------------------------------------------- */
+
+static void cause_of_vector(const struct frame *f, struct fb_cause *cause)
+{
+	cause->kind = f->vector == FB_VEC_LOCAL_TIMER ? FB_CAUSE_TIMER : FB_CAUSE_IPI;
+	cause->id = f->id;
+	cause->name = f->name;
+}
+
+static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, struct wake *wake)
+{
+	const struct frame *f = &cpu->frames[cpu->n_frames - 1];
+	struct fb_cause *cause = &wake->cause;
+
+	cause->is_block = f->is_block;
+	wake->inferred = may_be_hidden(k, cpu);
+	switch (f->kind) {
+	case FB_FRAME_SOFTIRQ:
+		cause->kind = FB_CAUSE_SOFTIRQ;
+		cause->id = f->id;
+		cause->name = fb_softirq_name(f->id);
+		cause->origin = f->origin;
+		wake->inferred |= f->inferred;
+		wake->doubtful = f->doubtful;
+		if (f->is_inline && cpu->current) {
+			cause->is_inline = true;
+			cause->task = &cpu->current->pub;
+			cause->syscall = task_syscall(cpu->current);
+			wake->doubtful |= task_is_doubtful(cpu->current);
+		}
+		break;
+	case FB_FRAME_TIMER:
+	case FB_FRAME_HRTIMER:
+		cause->kind = f->kind == FB_FRAME_TIMER ? FB_CAUSE_TIMER : FB_CAUSE_HRTIMER;
+		cause->function = f->function;
+		/* The softirq around it may have begun where events were lost. */
+		wake->doubtful = cpu->n_frames == 1 && cpu->doubtful;
+		if (is_in_softirq(cpu)) {
+			cause->origin = f[-1].origin;
+			wake->inferred |= f[-1].inferred;
+			wake->doubtful = f[-1].doubtful;
+		}
+		break;
+	case FB_FRAME_IRQ:
+		cause->kind = FB_CAUSE_IRQ;
+		cause->id = f->id;
+		cause->name = f->name;
+		break;
+	default:
+		cause_of_vector(f, cause);
+		/* The callback that the local timer ran is not recorded. */
+		if (f->vector == FB_VEC_LOCAL_TIMER)
+			wake->inferred = !has_kind(k, FB_EV_HRTIMER_ENTER);
+	}
+}
+
+static inline void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, struct wake *wake)
+{
+	const struct task *current = cpu->current;
+	struct fb_cause *cause = &wake->cause;
+	bool interrupts = (k->kinds & KINDS_INTERRUPT) == KINDS_INTERRUPT;
+
+	if (!current)
+		return;
+	wake->inferred = !k->sees_all;
+	wake->doubtful = task_is_doubtful(current);
+	if (current->pub.tid == 0) {
+		/* sched_wakeup in an idle CPU: it was sent from another, by an IPI or a polled flag. */
+		cause->kind = k->by_wakeup && interrupts ? FB_CAUSE_IPI : FB_CAUSE_UNTRACED;
+		return;
+	}
+	/* With all interrupts recorded it is work on the way out. */
+	if (in_user_mode(k, current) && !(k->kinds & KINDS_INTERRUPT)) {
+		cause->kind = FB_CAUSE_UNTRACED;
+		return;
+	}
+	cause->kind = FB_CAUSE_TASK;
+	cause->task = &current->pub;
+	cause->syscall = task_syscall(current);
+	wake->inferred |= cause->syscall && k->half_calls;
+	cause->function = current->work == WORK_DOUBTFUL ? 0 : current->work;
+}
+
+/* ---- what the wakee's system call and the waker's tell ------------------------------------ */
+
+/* Of each set, ended by NULL. */
+static const char *const call_names[CALL_SETS][CALLS_MAX] = {
+	[CALLS_WAIT_CHILD] = { "wait4", "waitid", "waitpid" },
+	[CALLS_FORK] = { "vfork", "clone", "clone3" },
+	[CALLS_EXEC] = { "execve", "execveat" },
+	[CALLS_KILL] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
+			 "pidfd_send_signal" },
+};
+
+void call_names_init(struct fb_kernel *k)
+{
+	for (int set = 0; set < CALL_SETS; set++)
+		for (int i = 0; call_names[set][i]; i++)
+			k->calls[set][i] = g_intern_static_string(call_names[set][i]);
+}
+
+/* Names of system calls are interned: they compare by pointer. */
+static bool is_call(const struct fb_kernel *k, const char *syscall, enum call_set set)
+{
+	for (const char *const *name = k->calls[set]; syscall && *name; name++)
+		if (*name == syscall)
+			return true;
+	return false;
+}
+
+bool is_same_call(const struct fb_kernel *k, const char *a, const char *b)
+{
+	return a == b || (is_call(k, a, CALLS_EXEC) && is_call(k, b, CALLS_EXEC));
+}
+
+static bool waits_for_child(const struct fb_kernel *k, const char *syscall)
+{
+	return is_call(k, syscall, CALLS_WAIT_CHILD);
+}
+
+/* Where no system calls are recorded: nothing but its parent's wait4 is woken by a child right then. */
+static bool sees_calls(const struct fb_kernel *k)
+{
+	return has_kind(k, FB_EV_SYS_ENTER);
+}
+
+/* Whether the SIGCHLD that the current task has just sent went to this task's process. */
+static bool is_told(const struct cpu *cpu, const struct task *parent)
+{
+	return cpu->child_code && (parent->pub.tid == cpu->child_parent || !parent->pub.pid ||
+				   parent->pub.pid == cpu->child_parent);
+}
+
+/* CLD_* of include/uapi/asm-generic/siginfo.h: 1 exited, 2 killed, 3 dumped. */
+static enum fb_via via_of_child_code(int32_t code)
+{
+	switch (code) {
+	case 4:
+		return FB_VIA_CHILD_TRAP;
+	case 5:
+		return FB_VIA_CHILD_STOP;
+	case 6:
+		return FB_VIA_CHILD_CONTINUE;
+	default:
+		return FB_VIA_CHILD_EXIT;
+	}
+}
+
+static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
+			   const struct task *wakee, struct wake *wake)
+{
+	const struct task *waker = cpu->current;
+	struct fb_cause *cause = &wake->cause;
+
+	if (waker->unsure && is_call(k, task_syscall(wakee), CALLS_FORK))
+		wake->doubtful = true; /* it may be the wakee's child */
+	/* A task that raises a softirq outside of any interrupt wakes it too: just after the raise. */
+	if (wakee->ksoftirqd && cpu->last_kind != FB_EV_SOFTIRQ_RAISE) {
+		cause->via = FB_VIA_SOFTIRQ_OVERLOAD;
+		cause->task = NULL;
+		cause->syscall = NULL;
+	} else if (((is_told(cpu, wakee) || waker->dying) &&
+		    waits_for_child(k, task_syscall(wakee))) ||
+		   (is_told(cpu, wakee) && !sees_calls(k))) {
+		/* The parent's SIGCHLD goes out before it is woken from wait4 (do_notify_parent). */
+		wake->inferred |= !sees_calls(k);
+		cause->via = via_of_child_code(cpu->child_code);
+		cause->via_id = waker->pub.tid;
+	} else if (waker->parent == wakee && is_call(k, task_syscall(wakee), CALLS_FORK) &&
+		   (waker->dying || is_call(k, task_syscall(waker), CALLS_EXEC))) {
+		cause->via = FB_VIA_VFORK;
+		cause->via_id = waker->pub.tid;
+	} else if (!has_kind(k, FB_EV_SIGNAL_GENERATE) &&
+		   is_call(k, task_syscall(waker), CALLS_KILL)) {
+		cause->via = FB_VIA_SIGNAL;
+		wake->inferred = true;
+	}
+}
+
+/* ---- a waking ----------------------------------------------------------------------------- */
+
+/* One by one: compilers clear so large a struct with an instruction that is slow to start. */
+void cause_clear(struct fb_cause *cause, int32_t cpu)
+{
+	cause->kind = FB_CAUSE_UNKNOWN;
+	cause->via = FB_VIA_NONE;
+	cause->id = -1;
+	cause->via_id = 0;
+	cause->cpu = cpu;
+	cause->early = cause->is_inline = cause->is_block = false;
+	cause->name = NULL;
+	cause->function = 0;
+	cause->task = NULL;
+	cause->syscall = NULL;
+	cause->origin = (struct fb_origin){ .id = -1 };
+}
+
+void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
+		  fb_ns now, struct wake *wake)
+{
+	wake->time = now;
+	wake->inferred = k->by_wakeup;
+	wake->doubtful = false;
+	cause_clear(&wake->cause, cpu->number);
+	if (cpu->n_frames)
+		cause_of_frame(k, cpu, wake);
+	else
+		cause_of_current(k, cpu, wake);
+	wake->inferred |= k->by_wakeup;
+	if (!cpu->n_frames && cpu->current)
+		refine_by_task(k, cpu, wakee, wake);
+}
+
+void fb_kernel_actor(const struct fb_kernel *k, int number, struct fb_cause *actor)
+{
+	struct wake here = { .cause = { .id = -1, .cpu = number, .origin = { .id = -1 } } };
+
+	if (number >= 0 && number < k->n_cpus && k->cpus[number].n_frames)
+		cause_of_frame(k, &k->cpus[number], &here);
+	else if (number >= 0 && number < k->n_cpus)
+		cause_of_current(k, &k->cpus[number], &here);
+	*actor = here.cause;
+}
+
+/* ---- what a signal tells behind it -------------------------------------------------------- */
+
+/*
+ * `syscall`: the one that the woken task waited in. Returns whether something that is not
+ * recorded could tell otherwise.
+ */
+static bool explain(const struct fb_kernel *k, const char *syscall, const struct fb_event *signal,
+		    struct fb_cause *cause)
+{
+	if (cause->via == FB_VIA_CHILD_EXIT)
+		return false;
+	/* SIGCHLD itself wakes a parent whose handler wants it out of wait4. */
+	if (signal->signal.sig == 17 && signal->signal.code > 0 && waits_for_child(k, syscall)) {
+		cause->via = via_of_child_code(signal->signal.code);
+		cause->via_id = cause->task ? cause->task->tid : 0;
+		return false;
+	}
+	cause->via = FB_VIA_SIGNAL;
+	cause->via_id = signal->signal.sig;
+	return signal->signal.sig == 17 && signal->signal.code > 0 && !sees_calls(k);
+}
+
+enum sameness { OTHER, UNSURE, SAME };
+
+/* Signals to a process wake any of its threads. Without a statedump not all tell whose they are. */
+static enum sameness same_process(const struct fb_kernel *k, const struct task *task, int32_t tid)
+{
+	const struct task *target = task_find(k, tid);
+
+	if (task->pub.tid == tid || task->pub.pid == tid)
+		return SAME;
+	if (target && target->pub.pid && task->pub.pid)
+		return target->pub.pid == task->pub.pid ? SAME : OTHER;
+	return has_kind(k, FB_EV_TASK_STATE) || task->pub.pid || task->pub.kthread ? OTHER : UNSURE;
+}
+
+/* The kernel wakes the target first and logs signal_generate after (__send_signal_locked). */
+void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+{
+	for (int i = 0; i < cpu->n_wakings; i++) {
+		struct task *task = cpu->wakings[i].task;
+		uint64_t held = cpu->wakings[i].held;
+		enum sameness same = same_process(k, task, ev->signal.tid);
+
+		if (same == OTHER)
+			continue;
+		if (held >= k->first && held < k->next) {
+			/* It ran at once, and may be out of that call already. */
+			struct fb_blocking *b = &k->held[held & (k->capacity - 1)].blocking;
+
+			if ((explain(k, b->syscall, ev, &b->cause) || same == UNSURE) &&
+			    b->quality == FB_QUALITY_EXACT)
+				b->quality = FB_QUALITY_INFERRED;
+			TELL(k, refine, &task->pub, &b->cause);
+		} else if (task->has_early || task->woken) {
+			task->wake.inferred |= explain(k, task_syscall(task), ev, &task->wake.cause) ||
+					       same == UNSURE;
+			if (!task->has_early)
+				TELL(k, refine, &task->pub, &task->wake.cause);
+		}
+	}
+}
+
+void wakings_give_up(struct fb_kernel *k, struct cpu *cpu)
+{
+	for (int i = 0; i < cpu->n_wakings; i++) {
+		struct task *task = cpu->wakings[i].task;
+		uint64_t held = cpu->wakings[i].held;
+
+		if (held >= k->first && held < k->next)
+			k->held[held & (k->capacity - 1)].blocking.quality = FB_QUALITY_LOST;
+		else if (!held)
+			task->wake.doubtful = true;
+	}
+	cpu->n_wakings = 0;
+}
