@@ -97,6 +97,35 @@ tells_the_truth() {
 	[ "$bad" -eq 0 ]
 }
 
+# misses NAME FILE - without one of its files nothing is certain, and that is told
+misses() {
+	rm -rf "$tmp/lossy"
+	cp -r "$traces/$1/trace" "$tmp/lossy"
+	rm -r "$tmp/lossy/kernel/$2" "$tmp/lossy/kernel/index"
+	"$flightbox" blocking --format jsonl "$tmp/lossy" >"$tmp/found" 2>"$tmp/messages" && return 1
+	grep -q "expected a file of its channel for CPU ${2##*_}, too, found none$" "$tmp/messages" &&
+		grep -q '"waits":{"exact":0,"inferred":0,"lost":[1-9]' "$tmp/found"
+}
+
+# stops_early NAME - without the second half of CPU 0's packets
+stops_early() {
+	local packets drop
+
+	packets=$("$flightbox" dump --kind lost "$tmp/$1" | grep -c .)
+	[ "$packets" -eq 0 ] || return 1
+	packets=$(grep -aobP '\xc1\x1f\xfc\xc1' "$tmp/$1/kernel/ch_0" | grep -c .)
+	drop=$(seq -f 0:%.0f -s , $((packets / 2)) $((packets - 1)))
+	rm -rf "$tmp/lossy"
+	"$rewrite" --drop "$drop" "$tmp/$1" "$tmp/lossy" || return 1
+	"$flightbox" info "$tmp/lossy" >/dev/null 2>"$tmp/messages" && return 1
+	grep -q 'ch_0: byte [0-9]*: expected further packets, for the trace goes on for ' \
+		"$tmp/messages" || return 1
+	rows "$tmp/lossy" | grep -E '"quality":"(exact|inferred)"' | sort >"$tmp/found"
+	[ "$(grep -c . "$tmp/found")" -gt 20 ] || return 1
+	comm -23 "$tmp/found" "$tmp/$1.whole" >"$tmp/false"
+	[ ! -s "$tmp/false" ]
+}
+
 keeps_most() {
 	[ "$outside" -gt 100 ] && [ $((kept * 100)) -ge $((outside * 80)) ]
 }
@@ -110,6 +139,16 @@ for name in rpc-chain waits-futex disk tcp-delay-classic variants-multichannel; 
 		check "loss: --$kind: four of five waits that it does not touch stay exact: $name" \
 			keeps_most
 	done
+done
+check "loss: without a CPU's file nothing is called exact" misses rpc-chain ch_0
+for file in sched_1 irq_0 sys_0; do
+	check "loss: without a channel's file nothing is called exact: $file" \
+		misses variants-multichannel "$file"
+done
+for name in rpc-chain waits-futex disk; do
+	symbols=$traces/$name/kallsyms
+	check "loss: where a CPU's file ends early what is called exact is true: $name" \
+		stops_early "$name"
 done
 
 # ---- one recorded with too small a buffer -----------------------------------------------------

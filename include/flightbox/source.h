@@ -53,6 +53,7 @@ struct fb_source_info {
 	/* Known after open for files, and growing while a live session is read. */
 	int cpus;                                               /* highest CPU number + 1 */
 	GArray *late;                                           /* struct fb_late_cpu, by cpu; of a live session none */
+	GArray *absent;                                         /* int: CPUs of which all or some files are missing, as the others show */
 	/* Growing while events are read, final when the source has ended. */
 	uint64_t events;                                        /* read, modelled or not */
 	fb_ns begin, end;                                       /* of the first and last packet or event; FB_NS_NONE when empty */

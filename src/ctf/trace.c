@@ -3,6 +3,7 @@
 #include <flightbox/error.h>
 #include <flightbox/source.h>
 
+#include "absent.h"
 #include "find.h"
 #include "index.h"
 #include "order.h"
@@ -289,6 +290,7 @@ static struct fb_source *native_open(const char *const *paths, size_t n,
 	}
 	describe_packets(r);
 	describe_late(r);
+	find_absent(r->streams, &r->source.info);
 	r->problems_at_open = r->source.info.problem_count;
 	r->broken_at_open = r->source.info.broken_packets;
 	return &r->source;

@@ -52,6 +52,14 @@ static void cpu_forget(struct cpu *cpu)
 	memset(cpu->raised, 0, sizeof(cpu->raised));
 }
 
+/* By more than that its events are missing. */
+static bool is_heard_of(const struct fb_kernel *k, int cpu)
+{
+	const struct cpu *c = cpu < k->n_cpus ? &k->cpus[cpu] : NULL;
+
+	return c && c->last_kind && !(c->last_kind == FB_EV_LOST && c->is_all_lost);
+}
+
 /*
  * No events were lost: what is there of a CPU begins late, or ends. Where a record ends
  * who observes sees it end.
@@ -78,6 +86,7 @@ static void narrow_window(struct fb_kernel *k, struct cpu *cpu, const struct fb_
  */
 static void on_lost(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
+	cpu->is_all_lost = !is_heard_of(k, cpu->number);
 	if (ev->flags & (FB_LOST_EARLIER | FB_LOST_LATER))
 		narrow_window(k, cpu, ev);
 	else
@@ -299,10 +308,10 @@ static void count_silent_cpus(struct fb_kernel *k)
 	int last = MIN(k->last_target, MAX_CPUS - 1);
 
 	for (int i = 0; i < k->n_cpus; i++)
-		if (k->cpus[i].last_kind)
+		if (is_heard_of(k, i))
 			last = MAX(last, i);
 	for (int i = last; i >= 0; i--)
-		if (i >= k->n_cpus || !k->cpus[i].last_kind) {
+		if (!is_heard_of(k, i)) {
 			k->counts.silent_cpus++;
 			k->counts.first_silent_cpu = i;
 		}

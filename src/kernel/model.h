@@ -122,6 +122,7 @@ struct cpu {
 	enum fb_kind last_kind; /* of the previous event here */
 	/* The SIGCHLD just sent from here: the waking of the parent in wait4 follows. */
 	int32_t child_code, child_parent;
+	bool is_all_lost;       /* LOST is all there was of it, up to the latest of them */
 	/* Since its last loss no switch told who runs, nor a frame's entry what on top. */
 	bool doubtful;
 	/* Wakings since any other event here: a signal_generate that follows explains them. */

@@ -259,6 +259,21 @@ static void feed_part(struct fb_run *run, struct fb_batch *rest)
 	take(run, rest->events, rest->n);
 }
 
+/* Of CPUs whose files are missing nothing is known at any time. */
+static void tell_absent(struct fb_run *run, fb_ns now)
+{
+	const GArray *absent = run->source->info.absent;
+
+	for (guint i = 0; absent && i < absent->len; i++) {
+		const struct fb_event ev = {
+			.time = now, .cpu = g_array_index(absent, int, i), .kind = FB_EV_LOST,
+			.text = FB_NO_TEXT, .lost.until = MAX(now, run->source->info.end),
+		};
+
+		take(run, &ev, 1);
+	}
+}
+
 /* Of CPUs whose record begins late nothing is known until then. */
 static void tell_late(struct fb_run *run, fb_ns now)
 {
@@ -282,6 +297,7 @@ void fb_run_feed(struct fb_run *run, const struct fb_batch *batch)
 	if (!run->has_begun && rest.n) {
 		run->has_begun = true;
 		tell_late(run, rest.events->time);
+		tell_absent(run, rest.events->time);
 	}
 	if (run->phase == PRELUDE)
 		feed_prelude(run, &rest);

@@ -19,6 +19,7 @@ void info_init(struct fb_source_info *info)
 	info->losses = g_array_new(FALSE, TRUE, sizeof(struct fb_cpu_loss));
 	info->problems = g_ptr_array_new_with_free_func(g_free);
 	info->late = g_array_new(FALSE, TRUE, sizeof(struct fb_late_cpu));
+	info->absent = g_array_new(FALSE, FALSE, sizeof(int));
 }
 
 void info_clear(struct fb_source_info *info)
@@ -27,6 +28,7 @@ void info_clear(struct fb_source_info *info)
 	g_clear_pointer(&info->losses, g_array_unref);
 	g_clear_pointer(&info->problems, g_ptr_array_unref);
 	g_clear_pointer(&info->late, g_array_unref);
+	g_clear_pointer(&info->absent, g_array_unref);
 }
 
 void info_problem(struct fb_source_info *info, const char *format, ...)
@@ -96,6 +98,14 @@ void info_late(struct fb_source_info *info, int cpu, fb_ns begin)
 		known->begin = MAX(known->begin, begin);
 	else
 		g_array_insert_val(info->late, i, late);
+}
+
+void info_absent(struct fb_source_info *info, int cpu)
+{
+	for (guint i = 0; i < info->absent->len; i++)
+		if (g_array_index(info->absent, int, i) == cpu)
+			return;
+	g_array_append_val(info->absent, cpu);
 }
 
 void info_whole_until(struct fb_source_info *info, fb_ns end)

@@ -60,6 +60,8 @@ struct fb_cpu_loss loss_of(const struct fb_event *ev);
 /* Adds it to the info's own; not where nothing is known to be missing. */
 void info_lost(struct fb_source_info *info, const struct fb_event *ev);
 
+/* Events of this CPU are not there, all through the trace. */
+void info_absent(struct fb_source_info *info, int cpu);
 /* What is there of a CPU begins late; of several streams the latest counts. */
 void info_late(struct fb_source_info *info, int cpu, fb_ns begin);
 
