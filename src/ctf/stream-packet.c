@@ -173,15 +173,19 @@ static void begin_events(struct stream *s, const struct packet *p)
 {
 	struct decoder *d = &s->d;
 	uint64_t end = p->values[PACKET_END], slack = HOUR_S * p->sc->freq;
+	bool is_turned = packet_has(p, PACKET_END) && end && end < p->values[PACKET_BEGIN];
 
 	d->sc = p->sc;
 	s->content = MIN(MIN(p->content, current_packet(s)->content), current_packet(s)->size * 8);
 	aim_decoder(s, p->first);
-	if (packet_has(p, PACKET_BEGIN))
+	/* Where one of both is wrong the event before tells what the next one's short clock means. */
+	if (is_turned && s->has_previous)
+		d->steps++;
+	else if (packet_has(p, PACKET_BEGIN))
 		d->clock = p->values[PACKET_BEGIN];
 	/* Old tracers close packets a little early; an hour is no little. */
 	d->latest = UINT64_MAX;
-	if (packet_has(p, PACKET_END) && end && end >= p->values[PACKET_BEGIN])
+	if (packet_has(p, PACKET_END) && end && !is_turned)
 		d->latest = MAX(end + slack, end);
 	d->fault = DECODE_FINE;
 	s->in_packet = true;

@@ -198,7 +198,7 @@ static void describe_packets(struct reader *r)
 			fb_ns begin = scale_clock(p->begin, f->sc->freq);
 
 			r->bytes += p->size;
-			if (p->begin)
+			if (p->begin && (!p->end || p->begin <= p->end))
 				info_span(info, begin,
 					  MAX(begin, scale_clock(p->end, f->sc->freq)));
 		}
