@@ -57,8 +57,7 @@ seccomp_libs := $(shell pkg-config --libs libseccomp)
 endif
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
-	-Iinclude $(patsubst %,-iquote %,analyses src src/source src/ctf src/kernel src/history src/run \
-		src/report src/profile src/compare src/cli src/bt2) \
+	-Iinclude -iquote src -iquote . \
 	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags) \
 	$(seccomp_cflags)
 fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
@@ -88,9 +87,10 @@ fb_cflags += -DFB_SANITIZED -Werror -fno-omit-frame-pointer $(sanitize) -fno-san
 fb_ldflags := $(sanitize)
 endif
 
-lib_src  := $(sort $(wildcard src/*.c src/source/*.c src/ctf/*.c src/kernel/*.c \
-	src/history/*.c src/run/*.c src/report/*.c src/profile/*.c src/compare/*.c \
-	analyses/*.c))
+lib_rooms := base event source ctf/metadata ctf/layout ctf/read kernel packets history run report \
+	profile compare
+lib_src  := $(sort $(wildcard src/*.c src/ctf/*.c $(patsubst %,src/%/*.c,$(lib_rooms)) \
+	analyses/*.c analyses/shared/*.c))
 cli_src  := $(sort $(wildcard src/cli/*.c))
 test_src := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.c)))
 test_sh  := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.sh)))

@@ -9,9 +9,9 @@
  */
 #include <flightbox/analysis.h>
 
-#include "blocking-summary.h"
-#include "wait-row.h"
-#include "wakeup-texts.h"
+#include "analyses/blocking-summary.h"
+#include "analyses/wait-row.h"
+#include "analyses/wakeup-texts.h"
 
 struct row {
 	fb_ns begin;

@@ -5,10 +5,10 @@
  */
 #include <flightbox/analysis.h>
 
-#include "blame.h"
-#include "follow.h"
-#include "path.h"
-#include "wait-row.h"
+#include "analyses/blame.h"
+#include "analyses/follow.h"
+#include "analyses/path.h"
+#include "analyses/wait-row.h"
 
 struct bottleneck {
 	int top, by;  /* options */

@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "covered.h"
+#include "analyses/covered.h"
 
 void covered_clear(struct covered *c)
 {

@@ -8,8 +8,8 @@
 #include <flightbox/history.h>
 #include <flightbox/run.h>
 
-#include "explain.h"
-#include "wait-row.h"
+#include "analyses/explain.h"
+#include "analyses/wait-row.h"
 
 struct critical_path {
 	bool by_summary;  /* options */

@@ -6,9 +6,9 @@
 #include <flightbox/analysis.h>
 #include <flightbox/run.h>
 
-#include "cpu-tree.h"
-#include "follow.h"
-#include "path.h"
+#include "analyses/cpu-tree.h"
+#include "analyses/follow.h"
+#include "analyses/path.h"
 
 struct dependency {
 	int top;  /* options */

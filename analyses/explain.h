@@ -3,7 +3,7 @@
 #ifndef ANALYSES_EXPLAIN_H
 #define ANALYSES_EXPLAIN_H
 
-#include "path.h"
+#include "analyses/path.h"
 
 /* A part of the wait that is long enough to be named. */
 struct link {

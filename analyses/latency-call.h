@@ -19,7 +19,7 @@
 #include <flightbox/blocking.h>
 #include <flightbox/kernel.h>
 
-#include "cause-key.h"
+#include "analyses/cause-key.h"
 
 enum part {
 	PART_RUNNING,

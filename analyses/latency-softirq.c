@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* latency-softirq.c - softirqs that ran long, and on top of whom. */
-#include "latency-softirq.h"
-#include "wait-row.h"
+#include "analyses/latency-softirq.h"
+#include "analyses/wait-row.h"
 
 struct softirqs {
 	const struct calls *calls;

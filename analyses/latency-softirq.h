@@ -5,7 +5,7 @@
 
 #include <flightbox/report.h>
 
-#include "latency-call.h"
+#include "analyses/latency-call.h"
 
 /* MAX_SOFTIRQ_TIME of kernel/softirq.c: after so long the kernel leaves the rest to ksoftirqd. */
 #define SOFTIRQ_LIMIT ((fb_ns)2000000)

@@ -5,7 +5,7 @@
 
 #include <flightbox/report.h>
 
-#include "latency-call.h"
+#include "analyses/latency-call.h"
 
 struct latency_summary;
 

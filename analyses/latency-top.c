@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* latency-top.c - the longest calls. */
-#include "latency-top.h"
-#include "wait-row.h"
+#include "analyses/latency-top.h"
+#include "analyses/wait-row.h"
 
 /* What is kept of a call. */
 struct entry {

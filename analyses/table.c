@@ -2,7 +2,7 @@
 /* table.c - all analyses, one line each, and the life of one. */
 #include <flightbox/analysis.h>
 
-#include "option.h"
+#include "run/option.h"
 
 extern const struct fb_analysis fb_blocking_analysis;
 extern const struct fb_analysis fb_bottleneck_analysis;

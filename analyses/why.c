@@ -10,9 +10,9 @@
 #include <flightbox/run.h>
 #include <flightbox/times.h>
 
-#include "explain.h"
+#include "analyses/explain.h"
 #include "glob.h"
-#include "wait-row.h"
+#include "analyses/wait-row.h"
 
 struct why {
 	int top;  /* options */

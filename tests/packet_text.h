@@ -13,7 +13,7 @@
 #ifndef TESTS_PACKET_TEXT_H
 #define TESTS_PACKET_TEXT_H
 
-#include "packets.h"
+#include "history/packets.h"
 
 /* Fields of a packet. Without header lengths its total length is that of its data. */
 #define IP(protocol, from, to)                                                                     \

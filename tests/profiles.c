@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <glib.h>
 
-#include "profile-priv.h"
+#include "profile/profile-priv.h"
 #include "profiles.h"
 #include "traces.h"
 

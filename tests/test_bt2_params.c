@@ -9,7 +9,7 @@
 
 #include <flightbox/analysis.h>
 
-#include "sink-params.h"
+#include "bt2/sink-params.h"
 
 struct values {
 	bool yes;

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "budget.h"
-#include "check.h"
+#include "compare/budget.h"
+#include "compare/check.h"
 #include "made_profile.h"
 
 static GPtrArray *parse(const char *text)

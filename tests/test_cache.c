@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cache.h"
+#include "history/cache.h"
 
 struct slot {
 	struct cache_head head;

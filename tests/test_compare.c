@@ -7,10 +7,10 @@
 
 #include <cmocka.h>
 
-#include "compare.h"
-#include "junit.h"
+#include "compare/compare.h"
+#include "compare/junit.h"
 #include "made_profile.h"
-#include "tables.h"
+#include "compare/tables.h"
 
 /* Two sides and what comes of them. */
 struct world {

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <glib.h>
 
-#include "statistics.h"
+#include "compare/statistics.h"
 
 #define SAMPLE(...) \
 	((struct sample){ (const double[]){ __VA_ARGS__ }, \

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "digits.h"
+#include "report/digits.h"
 
 static void assert_digits(const char *digits, const char *end, const char *expected)
 {

@@ -13,7 +13,7 @@
 
 #include <flightbox/error.h>
 
-#include "schema.h"
+#include "ctf/schema.h"
 
 #define MAGIC  0x75d11d57u
 #define HEADER 37

@@ -10,7 +10,7 @@
 #include <flightbox/analysis.h>
 #include <flightbox/error.h>
 
-#include "option.h"
+#include "run/option.h"
 
 struct values {
 	bool yes;

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "trace.h"
+#include "ctf/trace.h"
 #include "traces.h"
 
 /* An event that outlives its batch. */

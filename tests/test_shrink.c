@@ -17,8 +17,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "guard.h"
-#include "trace.h"
+#include "ctf/guard.h"
+#include "ctf/trace.h"
 #include "trace_copy.h"
 
 #define CPUS 2

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 #include <glib.h>
 
-#include "tsdl-lex.h"
-#include "tsdl.h"
+#include "ctf/tsdl-lex.h"
+#include "ctf/tsdl.h"
 #include "tsdl_text.h"
 
 static void assert_parse(const char *text, const char *expected)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "wakeup-texts.h"
+#include "analyses/wakeup-texts.h"
 
 struct fixture {
 	struct fb_report_options options;

@@ -6,7 +6,7 @@
 
 #include <flightbox/error.h>
 
-#include "tsdl.h"
+#include "ctf/tsdl.h"
 
 static void print_type(GString *out, const struct tsdl_type *type);
 

@@ -6,7 +6,7 @@
 #ifndef TESTS_WORLD_H
 #define TESTS_WORLD_H
 
-#include "messages.h"
+#include "bt2/messages.h"
 
 struct world {
 	const char *domain, *hostname, *stream_name;

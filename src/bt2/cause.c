@@ -2,7 +2,7 @@
 /* cause.c - babeltrace2's errors as one line. */
 #include <flightbox/error.h>
 
-#include "messages.h"
+#include "bt2/messages.h"
 
 /* Without line breaks, and without the full stop. */
 static void append_message(GString *to, const char *message)

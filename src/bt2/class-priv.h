@@ -3,7 +3,7 @@
 #ifndef BT2_CLASS_PRIV_H
 #define BT2_CLASS_PRIV_H
 
-#include "class.h"
+#include "bt2/class.h"
 
 bool is_a(const bt_field_class *class, bt_field_class_type type);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* class.c - binds babeltrace2's event classes to struct fb_event. */
-#include "class-priv.h"
-#include "facts.h"
+#include "bt2/class-priv.h"
+#include "source/facts.h"
 
 /* babeltrace2 takes one leading underscore off the names of CTF 1.8; other formats may keep theirs. */
 static bool is_named(const char *name, const char *wanted)

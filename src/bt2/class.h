@@ -12,7 +12,7 @@
 
 #include <flightbox/source.h>
 
-#include "binding.h"
+#include "source/binding.h"
 
 /* Places behind those of fb_kinds[kind].fields. */
 enum {

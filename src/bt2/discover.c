@@ -4,9 +4,9 @@
  * class is asked by the query babeltrace.support-info how well it reads an input,
  * and a directory that nobody reads is searched.
  */
-#include "discover.h"
-#include "find.h"
-#include "messages.h"
+#include "bt2/discover.h"
+#include "ctf/find.h"
+#include "bt2/messages.h"
 
 #define DEPTH_MAX 16
 

@@ -11,8 +11,8 @@
  */
 #include <flightbox/error.h>
 
-#include "field-maker.h"
-#include "program.h"
+#include "bt2/field-maker.h"
+#include "ctf/program.h"
 
 #define EMPTY_ELEMENTS_MAX 65536
 

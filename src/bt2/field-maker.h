@@ -3,7 +3,7 @@
 #ifndef BT2_FIELD_MAKER_H
 #define BT2_FIELD_MAKER_H
 
-#include "fields.h"
+#include "bt2/fields.h"
 
 /* A struct that is being made; names are looked up in it and in those around it. */
 struct frame {

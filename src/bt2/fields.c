@@ -5,9 +5,9 @@
  * The reader has walked over the event already and found that all of it lies in
  * its packet, so nothing is checked a second time here.
  */
-#include "fields.h"
+#include "bt2/fields.h"
 
-#include "program.h"
+#include "ctf/program.h"
 
 /* Elements of no size cost no bytes, so that nothing else bounds their number. */
 #define EMPTY_ELEMENTS_MAX 65536

@@ -7,7 +7,7 @@
 
 #include <flightbox/event.h>
 
-#include "filter.h"
+#include "bt2/filter.h"
 
 struct filter {
 	bt_self_component_filter *self;

@@ -8,9 +8,9 @@
 #include <flightbox/run.h>
 #include <flightbox/symbols.h>
 
-#include "filter-component.h"
-#include "messages.h"
-#include "rows.h"
+#include "bt2/filter-component.h"
+#include "bt2/messages.h"
+#include "bt2/rows.h"
 
 struct iterator {
 	bt_self_message_iterator *self;

@@ -3,7 +3,7 @@
 #include <flightbox/error.h>
 #include <flightbox/times.h>
 
-#include "filter-component.h"
+#include "bt2/filter-component.h"
 
 /* ---- parameters ------------------------------------------------------------------------- */
 

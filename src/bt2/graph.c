@@ -10,10 +10,10 @@
 
 #include <flightbox/error.h>
 
-#include "discover.h"
-#include "graph.h"
-#include "live.h"
-#include "messages.h"
+#include "bt2/discover.h"
+#include "bt2/graph.h"
+#include "bt2/live.h"
+#include "bt2/messages.h"
 
 #define PAUSE_US 100000 /* before a live session is asked again */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* late.c - what the files behind babeltrace2's streams tell and its messages do not. */
-#include "facts.h"
-#include "messages.h"
+#include "source/facts.h"
+#include "bt2/messages.h"
 
 /* Where the files of the kernel's streams lie; none of those that are no files. */
 static GPtrArray *find_dirs(const struct messages *m)

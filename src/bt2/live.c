@@ -2,8 +2,8 @@
 /* live.c - finds a live session: net://HOST[:PORT]/host/TARGET/SESSION. */
 #include <flightbox/error.h>
 
-#include "live.h"
-#include "messages.h"
+#include "bt2/live.h"
+#include "bt2/messages.h"
 
 /* The relay that the URL names, "net://HOST:PORT", and what stands behind it. */
 static char *split_url(const char *url, const char **rest)

@@ -3,7 +3,7 @@
 #ifndef BT2_LIVE_H
 #define BT2_LIVE_H
 
-#include "discover.h"
+#include "bt2/discover.h"
 
 /*
  * Adds what reads the session at `url` to `findings`, once it is known to be there;

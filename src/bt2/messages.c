@@ -2,8 +2,8 @@
 /* messages.c - messages of babeltrace2 -> fb_event. */
 #include <flightbox/error.h>
 
-#include "facts.h"
-#include "messages.h"
+#include "source/facts.h"
+#include "bt2/messages.h"
 
 struct messages *messages_new(const struct fb_source_ops *ops, uint64_t kinds, bool counts_wanted)
 {

@@ -16,7 +16,7 @@
 
 #include <babeltrace2/babeltrace.h>
 
-#include "class.h"
+#include "bt2/class.h"
 
 struct message_trace {
 	const bt_trace *trace;

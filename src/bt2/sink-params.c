@@ -5,7 +5,7 @@
 #include <flightbox/error.h>
 #include <flightbox/times.h>
 
-#include "sink-params.h"
+#include "bt2/sink-params.h"
 
 enum param_type {
 	PARAM_TEXT,

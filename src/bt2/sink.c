@@ -13,10 +13,10 @@
 #include <flightbox/error.h>
 #include <flightbox/symbols.h>
 
-#include "messages.h"
-#include "reporting.h"
-#include "sink-params.h"
-#include "sink.h"
+#include "bt2/messages.h"
+#include "run/reporting.h"
+#include "bt2/sink-params.h"
+#include "bt2/sink.h"
 
 struct sink {
 	struct sink_params params;

@@ -3,8 +3,8 @@
 #ifndef BT2_SOURCE_COMPONENT_H
 #define BT2_SOURCE_COMPONENT_H
 
-#include "source.h"
-#include "trace-ir.h"
+#include "bt2/source.h"
+#include "bt2/trace-ir.h"
 
 struct source {
 	GPtrArray *paths;	 /* char * */

@@ -13,8 +13,8 @@
  */
 #include <flightbox/error.h>
 
-#include "packet.h"
-#include "source-component.h"
+#include "ctf/packet.h"
+#include "bt2/source-component.h"
 
 #define PENDING_MAX 3 /* messages that one mark brings */
 

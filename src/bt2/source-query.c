@@ -9,8 +9,8 @@
  */
 #include <flightbox/error.h>
 
-#include "info.h"
-#include "source-component.h"
+#include "ctf/info.h"
+#include "bt2/source-component.h"
 
 #define WEIGHT 0.5 /* babeltrace2's own reader says 0.75 */
 

@@ -3,7 +3,7 @@
 #include <flightbox/error.h>
 
 #include "glob.h"
-#include "source-component.h"
+#include "bt2/source-component.h"
 
 #define NS_PER_S 1000000000u
 

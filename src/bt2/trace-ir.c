@@ -2,8 +2,8 @@
 /* trace-ir.c - see trace-ir.h. */
 #include <flightbox/error.h>
 
-#include "header.h"
-#include "trace-ir.h"
+#include "ctf/header.h"
+#include "bt2/trace-ir.h"
 
 /* Of the packet context: babeltrace2 keeps these to itself. */
 static const char *const left_out[] = { "timestamp_begin",

@@ -6,8 +6,8 @@
 #ifndef BT2_TRACE_IR_H
 #define BT2_TRACE_IR_H
 
-#include "fields.h"
-#include "trace.h"
+#include "bt2/fields.h"
+#include "ctf/trace.h"
 
 /* An event class that is handed out. */
 struct ir_event {

@@ -2,8 +2,8 @@
 /* traces.c - what babeltrace2's traces, streams and classes tell of a recording. */
 #include <flightbox/error.h>
 
-#include "facts.h"
-#include "messages.h"
+#include "source/facts.h"
+#include "bt2/messages.h"
 
 void message_trace_free(void *data)
 {

@@ -2,7 +2,7 @@
 /* without.c - stands in for graph.c where there is no babeltrace2. */
 #include <flightbox/error.h>
 
-#include "graph.h"
+#include "bt2/graph.h"
 
 const bool babeltrace_is_here = false;
 

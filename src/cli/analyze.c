@@ -2,8 +2,8 @@
 /* analyze.c - the command of every analysis: a trace through the model to a report. */
 #include <flightbox/analysis.h>
 
-#include "cli.h"
-#include "reporting.h"
+#include "cli/cli.h"
+#include "run/reporting.h"
 
 #define OPTIONS_MAX   16	 /* of one analysis */
 #define LIVE_PATIENCE 2000000000 /* ns: a row late by that much is more use than a name in it */

@@ -2,9 +2,9 @@
 /* check.c - flightbox check --budget FILE TRACE...: do waits keep their limits? */
 #include <sys/stat.h>
 
-#include "check.h"
-#include "cli.h"
-#include "roots.h"
+#include "compare/check.h"
+#include "cli/cli.h"
+#include "analyses/roots.h"
 
 struct check_command {
 	struct profiling profiling;

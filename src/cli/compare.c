@@ -2,9 +2,9 @@
 /* compare.c - flightbox compare BASE... -- NEW...: which waits got longer. */
 #include <flightbox/times.h>
 
-#include "cli.h"
-#include "junit.h"
-#include "tables.h"
+#include "cli/cli.h"
+#include "compare/junit.h"
+#include "compare/tables.h"
 
 struct compare {
 	struct profiling profiling; /* its paths are the base */

@@ -4,7 +4,7 @@
 
 #include <flightbox/kernel.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 static int decode(struct input *in, gboolean condenses, const struct command *command)
 {

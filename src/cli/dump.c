@@ -2,9 +2,9 @@
 /* dump.c - `flightbox dump`: kernel events as text, the language of the tests. */
 #include <flightbox/dump.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "glob.h"
-#include "out.h"
+#include "report/out.h"
 
 struct dump {
 	const struct command *command;

@@ -7,7 +7,7 @@
 #include <flightbox/recording.h>
 #include <flightbox/times.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 struct info {
 	const struct command *command;

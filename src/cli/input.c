@@ -5,9 +5,9 @@
 
 #include <flightbox/error.h>
 
-#include "cli.h"
-#include "graph.h"
-#include "sandbox.h"
+#include "cli/cli.h"
+#include "bt2/graph.h"
+#include "cli/sandbox.h"
 
 #define JOBS_MAX 1024
 

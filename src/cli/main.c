@@ -5,7 +5,7 @@
 
 #include <flightbox/analysis.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 static const char profile_details[] =
 	"Each TRACE is a run of its own; a file is a profile, whose runs are taken as they are.\n"

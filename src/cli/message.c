@@ -5,8 +5,8 @@
 
 #include <flightbox/error.h>
 
-#include "cli.h"
-#include "out.h"
+#include "cli/cli.h"
+#include "report/out.h"
 
 /* A message may quote a file name or a name from the trace. */
 void complain(const char *format, ...)

@@ -2,7 +2,7 @@
 /* nearest.c - a task that the trace does not have: what may have been meant. */
 #include <stdlib.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #define NEAREST 3 /* how many to name */
 

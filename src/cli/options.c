@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* options.c - what all commands' options have in common. */
-#include "cli.h"
-#include "sandbox.h"
+#include "cli/cli.h"
+#include "cli/sandbox.h"
 
 static gboolean wants_help, wants_version;
 

@@ -9,8 +9,8 @@
 #include <flightbox/symbols.h>
 #include <flightbox/times.h>
 
-#include "cli.h"
-#include "junit.h"
+#include "cli/cli.h"
+#include "compare/junit.h"
 
 const char *const comparison_formats[] = { "text", "jsonl", "markdown", "junit", NULL };
 

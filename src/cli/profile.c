@@ -2,7 +2,7 @@
 /* profile.c - flightbox profile TRACE..., flightbox merge PROFILE...: many runs in one file. */
 #include <flightbox/profile.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 /* Writes all of them as one, to `file` or the standard output. Returns the exit status. */
 static int write_merged(GPtrArray *profiles, char **names, const char *file)

@@ -4,8 +4,8 @@
 
 #include <flightbox/profile.h>
 
-#include "cli.h"
-#include "reporting.h"
+#include "cli/cli.h"
+#include "run/reporting.h"
 
 void add_profiling(GOptionContext *context, struct profiling *p)
 {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 #define PATIENCE (1 * G_USEC_PER_SEC)
 #define INTERVAL (G_USEC_PER_SEC / 10)

@@ -22,7 +22,7 @@
 
 #include <glib.h>
 
-#include "sandbox.h"
+#include "cli/sandbox.h"
 
 /* ---- capabilities ----------------------------------------------------------------------- */
 

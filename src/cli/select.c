@@ -2,7 +2,7 @@
 /* select.c - which waits or events are wanted. */
 #include <flightbox/times.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 
 void add_select(GOptionContext *context, struct select *s)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* budget.c - a file of limits, line by line. */
-#include "budget.h"
+#include "compare/budget.h"
 
 #include <flightbox/error.h>
 #include <flightbox/times.h>

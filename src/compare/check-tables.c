@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check-tables.c - what became of budgets, as a report and as the results of tests. */
-#include "check.h"
+#include "compare/check.h"
 
 #define FORMAT 1 /* of what programs read; see docs/compare.md */
 

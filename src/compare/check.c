@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* check.c - what runs have of what is limited. */
-#include "check.h"
+#include "compare/check.h"
 
 static void check_free(void *data)
 {

@@ -5,9 +5,9 @@
 
 #include <flightbox/report.h>
 
-#include "budget.h"
-#include "junit.h"
-#include "tables.h"
+#include "compare/budget.h"
+#include "compare/junit.h"
+#include "compare/tables.h"
 
 enum check_outcome {
 	CHECK_HELD,

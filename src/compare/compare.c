@@ -7,7 +7,7 @@
  * What is tested is chosen by all runs together, without regard to which side they are on:
  * then it does not depend on the outcome, and the tests stay what they promise.
  */
-#include "compare.h"
+#include "compare/compare.h"
 
 #include <math.h>
 

@@ -8,7 +8,7 @@
 
 #include <flightbox/profile.h>
 
-#include "statistics.h"
+#include "compare/statistics.h"
 
 enum side { BASE, NEW, SIDES };
 

@@ -3,9 +3,9 @@
  * junit.c - the XML of it. There is no standard: what is written here is valid both by the
  * schema of Jenkins' plugin and by that of Ant, which asks for more.
  */
-#include "junit.h"
+#include "compare/junit.h"
 
-#include "tables.h"
+#include "compare/tables.h"
 
 struct junit {
 	char *name, *host;

@@ -8,7 +8,7 @@
 
 #include <flightbox/profile.h>
 
-#include "compare.h"
+#include "compare/compare.h"
 
 enum junit_outcome { JUNIT_PASSED, JUNIT_FAILED, JUNIT_ERROR, JUNIT_SKIPPED };
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "statistics.h"
+#include "compare/statistics.h"
 
 /*
  * The sum over one side decides the difference of the means. All values are there, those of that

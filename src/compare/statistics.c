@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* statistics.c - medians, Mann and Whitney's test, Holm's correction, how much and how sure. */
-#include "statistics.h"
+#include "compare/statistics.h"
 
 #include <glib.h>
 #include <math.h>

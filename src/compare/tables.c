@@ -2,7 +2,7 @@
 /* tables.c - a comparison as tables, for people and for programs. */
 #include <math.h>
 
-#include "tables.h"
+#include "compare/tables.h"
 
 #define FORMAT 1 /* of what programs read; see docs/compare.md */
 

@@ -5,7 +5,7 @@
 
 #include <flightbox/report.h>
 
-#include "compare.h"
+#include "compare/compare.h"
 
 /* `brief`: without the groups that stayed the same. */
 void report_comparison(struct fb_report *r, const struct comparison *c, bool brief);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* warnings.c - what makes both sides less alike than they should be, in words. */
-#include "compare.h"
+#include "compare/compare.h"
 
 static void warn(struct comparison *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -2,7 +2,7 @@
 /* words.c - the outcome of a comparison in sentences. */
 #include <math.h>
 
-#include "tables.h"
+#include "compare/tables.h"
 
 void say_number(GString *to, enum words words, const char *format, double x)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* worst.c - the longest waits of a group, and in which run each is. */
-#include "tables.h"
+#include "compare/tables.h"
 
 /* Longer ones first, then earlier ones. */
 static bool is_before(const struct fb_profile_wait *a, const struct fb_profile_wait *b)

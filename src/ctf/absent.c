@@ -2,9 +2,9 @@
 /* absent.c - files, or ends of files, that a recording of LTTng's must have had. */
 #include <string.h>
 
-#include "absent.h"
-#include "facts.h"
-#include "stream.h"
+#include "ctf/absent.h"
+#include "source/facts.h"
+#include "ctf/stream.h"
 
 /*
  * To stop is to end one buffer after the other: 4 ms apart at worst in recordings of two

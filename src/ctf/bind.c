@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* bind.c - binds an event class to struct fb_event: fields by name, to moves. */
-#include "bind.h"
+#include "ctf/bind.h"
 
 #define WANTS_MAX (FB_TOP_FIELDS_MAX + 14)
 

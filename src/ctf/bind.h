@@ -3,7 +3,7 @@
 #ifndef CTF_BIND_H
 #define CTF_BIND_H
 
-#include "layout.h"
+#include "ctf/layout.h"
 
 /*
  * Fills a zeroed layout and its zeroed `places`, whatever the outcome to be cleared as others

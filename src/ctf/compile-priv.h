@@ -3,7 +3,7 @@
 #ifndef CTF_COMPILE_PRIV_H
 #define CTF_COMPILE_PRIV_H
 
-#include "program-priv.h"
+#include "ctf/program-priv.h"
 
 #define SIZE_MAX_BITS (UINT64_C(1) << 40) /* far beyond any packet; sums cannot overflow */
 

@@ -10,8 +10,8 @@
  */
 #include <flightbox/error.h>
 
-#include "compile-priv.h"
-#include "hash.h"
+#include "ctf/compile-priv.h"
+#include "ctf/hash.h"
 
 #define DEPTH_MAX 48
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* decode-any.c - the events of one packet, whatever their headers are. */
-#include "decode-priv.h"
+#include "ctf/decode-priv.h"
 
 /* Passes over one event, of which d->m keeps the marks; false and the fault when it is broken. */
 static bool run_event(struct decoder *d, const struct slot **slot, uint64_t *clock)

@@ -3,7 +3,7 @@
 #ifndef CTF_DECODE_HEAD_H
 #define CTF_DECODE_HEAD_H
 
-#include "decode-priv.h"
+#include "ctf/decode-priv.h"
 
 /* What an event's header tells. */
 struct head {

@@ -3,8 +3,8 @@
 #ifndef CTF_DECODE_PRIV_H
 #define CTF_DECODE_PRIV_H
 
-#include "decode.h"
-#include "facts.h"
+#include "ctf/decode.h"
+#include "source/facts.h"
 
 #define NS_PER_S 1000000000u
 

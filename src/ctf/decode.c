@@ -6,7 +6,7 @@
  * inline body: what it costs to pass over an event nobody wants is a header, a
  * slot and an addition. Whatever is unusual about an event leaves the loop.
  */
-#include "decode-head.h"
+#include "ctf/decode-head.h"
 
 /* An event whose size varies: runs its program. Returns where it ends, or NULL and the fault. */
 static G_GNUC_NO_INLINE const uint8_t *run_body(struct decoder *d, const struct slot *slot,

@@ -3,7 +3,7 @@
 #ifndef CTF_DECODE_H
 #define CTF_DECODE_H
 
-#include "schema.h"
+#include "ctf/schema.h"
 
 enum decode_fault {
 	DECODE_FINE,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* emit.c - steps, and the regions between those that move by an unknown distance. */
-#include "compile-priv.h"
+#include "ctf/compile-priv.h"
 
 #define NO_MARK UINT8_MAX
 

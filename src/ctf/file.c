@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "packet.h"
+#include "ctf/packet.h"
 
 #define HEADER_BYTES	 512 /* enough for any header and context that tracers write */
 #define HEADER_BYTES_MAX (1u << 20)

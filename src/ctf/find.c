@@ -6,7 +6,7 @@
 
 #include <flightbox/error.h>
 
-#include "find.h"
+#include "ctf/find.h"
 
 #define DEPTH_MAX 16
 

@@ -3,7 +3,7 @@
 #ifndef CTF_FIND_H
 #define CTF_FIND_H
 
-#include "info.h"
+#include "ctf/info.h"
 
 /*
  * Adds the directories at or below `path` that hold a file "metadata" to

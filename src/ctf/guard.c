@@ -9,7 +9,7 @@
 
 #include <glib.h>
 
-#include "guard.h"
+#include "ctf/guard.h"
 
 /*
  * A handler can neither lock nor allocate, and must not meet freed memory: guards stay in one

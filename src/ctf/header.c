@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* header.c - recognises the event headers that tracers really write. */
-#include "header.h"
+#include "ctf/header.h"
 
 static bool is_struct(const struct tsdl_type *type, uint32_t n)
 {

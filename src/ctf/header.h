@@ -3,7 +3,7 @@
 #ifndef CTF_HEADER_H
 #define CTF_HEADER_H
 
-#include "schema.h"
+#include "ctf/schema.h"
 
 /* HEADER_ANY unless the type is, field by field, one of the others. `type` may be NULL. */
 enum header_kind header_recognise(const struct tsdl_type *type);

@@ -12,8 +12,8 @@
 
 #include <glib.h>
 
-#include "find.h"
-#include "index.h"
+#include "ctf/find.h"
+#include "ctf/index.h"
 
 #define INDEX_MAGIC 0xC1F1DCC1u
 #define HEADER	    16

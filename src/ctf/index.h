@@ -9,7 +9,7 @@
 #ifndef CTF_INDEX_H
 #define CTF_INDEX_H
 
-#include "packet.h"
+#include "ctf/packet.h"
 
 /* Tells `info`, and the file that it ends in a gap, when the index of `f` = DIR/NAME lists more. */
 void index_check_length(struct data_file *f, const char *dir, const char *name,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* info.c - a compiled metadata's facts. */
-#include "info.h"
-#include "schema.h"
+#include "ctf/info.h"
+#include "ctf/schema.h"
 
 static const char *text(const void *env, const char *name)
 {

@@ -3,7 +3,7 @@
 #ifndef CTF_INFO_H
 #define CTF_INFO_H
 
-#include "facts.h"
+#include "source/facts.h"
 
 struct layouts;
 struct schema;

@@ -13,8 +13,8 @@
 
 #include <flightbox/event.h>
 
-#include "binding.h"
-#include "program.h"
+#include "source/binding.h"
+#include "ctf/program.h"
 
 /* Places behind those of fb_kinds[kind].fields. */
 enum {

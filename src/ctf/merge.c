@@ -13,7 +13,7 @@
  */
 #include <glib.h>
 
-#include "merge.h"
+#include "ctf/merge.h"
 
 #define NODE_EVENTS 128
 

@@ -11,7 +11,7 @@
  *
  * A block of the text may be cut anywhere by a packet's end.
  */
-#include "tsdl.h"
+#include "ctf/tsdl.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 
 #include <flightbox/error.h>
 
-#include "tsdl-lex.h"
+#include "ctf/tsdl-lex.h"
 
 #define PACKET_MAGIC  0x75d11d57u
 #define PACKET_HEADER 37

@@ -6,7 +6,7 @@
  * directories when a session is rotated. Its sequence numbers run on, so that
  * only packets put in order again tell what was lost.
  */
-#include "order.h"
+#include "ctf/order.h"
 
 static const struct packet_ref *first_packet(const struct data_file *f)
 {

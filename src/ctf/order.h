@@ -3,7 +3,7 @@
 #ifndef CTF_ORDER_H
 #define CTF_ORDER_H
 
-#include "packet.h"
+#include "ctf/packet.h"
 
 /*
  * Sorts files into streams: those of one stream instance follow each other

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* packet.c - packet headers. */
-#include "packet.h"
+#include "ctf/packet.h"
 
 #define CPU_MAX UINT16_MAX
 

@@ -8,8 +8,8 @@
 #ifndef CTF_PACKET_H
 #define CTF_PACKET_H
 
-#include "info.h"
-#include "schema.h"
+#include "ctf/info.h"
+#include "ctf/schema.h"
 
 #define CTF_MAGIC 0xC1FC1FC1u
 

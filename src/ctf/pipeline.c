@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include "merge.h"
-#include "pipeline.h"
+#include "ctf/merge.h"
+#include "ctf/pipeline.h"
 
 enum {
 	DEPTH = 6, /* chunks of a stream: one to merge, some to come, one to decode into */

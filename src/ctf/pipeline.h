@@ -14,7 +14,7 @@
 
 #include <flightbox/source.h>
 
-#include "stream.h"
+#include "ctf/stream.h"
 
 struct pipeline;
 

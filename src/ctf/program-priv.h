@@ -3,7 +3,7 @@
 #ifndef CTF_PROGRAM_PRIV_H
 #define CTF_PROGRAM_PRIV_H
 
-#include "program.h"
+#include "ctf/program.h"
 
 enum op {
 	OP_END,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* program.c - runs the steps that compile.c makes. */
-#include "hash.h"
-#include "program-priv.h"
+#include "ctf/hash.h"
+#include "ctf/program-priv.h"
 
 void program_clear(struct program *p)
 {

@@ -17,8 +17,8 @@
 
 #include <glib.h>
 
-#include "cursor.h"
-#include "tsdl.h"
+#include "ctf/cursor.h"
+#include "ctf/tsdl.h"
 
 enum shape {
 	SHAPE_NONE, /* the field does not exist */

@@ -5,7 +5,7 @@
  */
 #include <flightbox/error.h>
 
-#include "compile-priv.h"
+#include "ctf/compile-priv.h"
 
 static void append_path(GString *to, const struct field_path *path)
 {

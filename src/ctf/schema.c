@@ -2,9 +2,9 @@
 /* schema.c - compiles a trace's metadata. */
 #include <flightbox/error.h>
 
-#include "hash.h"
-#include "header.h"
-#include "schema.h"
+#include "ctf/hash.h"
+#include "ctf/header.h"
+#include "ctf/schema.h"
 
 static void stream_class_free(void *data)
 {

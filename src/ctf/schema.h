@@ -6,7 +6,7 @@
 #ifndef CTF_SCHEMA_H
 #define CTF_SCHEMA_H
 
-#include "layout.h"
+#include "ctf/layout.h"
 
 /* What an event is to who decodes it. */
 enum role {

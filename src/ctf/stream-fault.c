@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* stream-fault.c - what is wrong with an event that cannot be decoded, in words. */
-#include "stream-priv.h"
+#include "ctf/stream-priv.h"
 
 static const char *cursor_fault_text(const struct cursor *c)
 {

@@ -3,7 +3,7 @@
  * stream-loss.c - what a stream tells where packets meet: what was lost between them, or, where
  * the caller asked for them, marks.
  */
-#include "stream-priv.h"
+#include "ctf/stream-priv.h"
 
 /* ---- losses ---------------------------------------------------------------------------- */
 

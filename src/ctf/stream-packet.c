@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "stream-priv.h"
+#include "ctf/stream-priv.h"
 
 #define HEADER_BYTES_MAX (1u << 20)
 #define HOUR_S		 3600u

@@ -10,7 +10,7 @@
 #ifndef CTF_STREAM_PRIV_H
 #define CTF_STREAM_PRIV_H
 
-#include "stream.h"
+#include "ctf/stream.h"
 
 #define U64 G_GUINT64_FORMAT
 

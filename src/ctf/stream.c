@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* stream.c - walks over the packets of a stream. */
-#include "stream-priv.h"
+#include "ctf/stream-priv.h"
 
 #define EVENT_BYTES_MAX (4u << 20) /* nothing that a tracer writes is bigger */
 

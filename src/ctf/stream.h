@@ -7,9 +7,9 @@
 #ifndef CTF_STREAM_H
 #define CTF_STREAM_H
 
-#include "decode.h"
-#include "packet.h"
-#include "window.h"
+#include "ctf/decode.h"
+#include "ctf/packet.h"
+#include "ctf/window.h"
 
 /*
  * Marks stand among the events where the caller asked for them: FB_EV_NONE with one

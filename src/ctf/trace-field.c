@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* trace-field.c - fields on demand, from the bytes that an event refers to. */
-#include "trace.h"
+#include "ctf/trace.h"
 
 /* What `ref` points into; NULL when that is gone. */
 static const struct window *window_of(struct reader *r, const uint8_t *ref, unsigned cpu)

@@ -3,11 +3,11 @@
 #include <flightbox/error.h>
 #include <flightbox/source.h>
 
-#include "absent.h"
-#include "find.h"
-#include "index.h"
-#include "order.h"
-#include "trace.h"
+#include "ctf/absent.h"
+#include "ctf/find.h"
+#include "ctf/index.h"
+#include "ctf/order.h"
+#include "ctf/trace.h"
 
 #define STREAMS_MAX 4096u /* each takes memory and an open file */
 

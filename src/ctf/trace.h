@@ -8,7 +8,7 @@
 
 #include <flightbox/source.h>
 
-#include "pipeline.h"
+#include "ctf/pipeline.h"
 
 struct reader {
 	struct fb_source source;

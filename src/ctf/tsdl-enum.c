@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tsdl-enum.c - enum types. */
-#include "tsdl-parse.h"
+#include "ctf/tsdl-parse.h"
 
 /* `label`, `label = 1` or `label = 1 ... 5`; without a value it continues the one before. */
 static bool parse_range(struct parser *p, const struct tsdl_type *container, uint64_t *next)

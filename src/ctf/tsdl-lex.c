@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* tsdl-lex.c - metadata text -> tokens. */
-#include "tsdl-lex.h"
-#include "tsdl.h"
+#include "ctf/tsdl-lex.h"
+#include "ctf/tsdl.h"
 
 void lexer_init(struct lexer *l, const char *text, size_t length)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tsdl-parse.c - what the parts of the metadata parser share. */
-#include "tsdl-parse.h"
+#include "ctf/tsdl-parse.h"
 
 #include <flightbox/error.h>
 

@@ -15,10 +15,10 @@
 #ifndef CTF_TSDL_PARSE_H
 #define CTF_TSDL_PARSE_H
 
-#include "arena.h"
-#include "hash.h"
-#include "tsdl-lex.h"
-#include "tsdl.h"
+#include "ctf/arena.h"
+#include "ctf/hash.h"
+#include "ctf/tsdl-lex.h"
+#include "ctf/tsdl.h"
 
 /* A name bound to a type: "uint32_t", "unsigned long", "struct packet_context". */
 struct binding {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tsdl-scalar.c - integer, floating_point and string types. */
-#include "tsdl-parse.h"
+#include "ctf/tsdl-parse.h"
 
 /* The attributes of a scalar as they are collected. */
 struct scalar {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tsdl-type.c - struct, variant, arrays, and declarations of types by name. */
-#include "tsdl-parse.h"
+#include "ctf/tsdl-parse.h"
 
 /* C's own words may stand together, "unsigned long"; any other name is a whole type's. */
 static bool is_c_word(const struct token *t)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tsdl.c - metadata text -> type tree: the blocks, and what is resolved at the end. */
-#include "tsdl-parse.h"
+#include "ctf/tsdl-parse.h"
 
 #include <flightbox/error.h>
 

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "guard.h"
-#include "window.h"
+#include "ctf/guard.h"
+#include "ctf/window.h"
 
 static void window_free(void *window)
 {

@@ -5,7 +5,7 @@
 
 #include <flightbox/kernel.h>
 
-#include "cache.h"
+#include "history/cache.h"
 
 enum call_kind {
 	CALL_OTHER,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "record.h"
+#include "history/record.h"
 
 fb_ns history_since(const struct fb_history *h)
 {

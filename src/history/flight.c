@@ -11,7 +11,7 @@
  * The way is found from its end, so its pieces go on a stack, below the level of the
  * task with which it began.
  */
-#include "path-priv.h"
+#include "history/path-priv.h"
 
 /* From the receipt of what a packet answers to its sending: any longer, and it was held back. */
 #define AT_ONCE ((fb_ns)1000000)

@@ -6,8 +6,8 @@
 #ifndef HISTORY_FLOWS_PRIV_H
 #define HISTORY_FLOWS_PRIV_H
 
-#include "callers.h"
-#include "flows.h"
+#include "history/callers.h"
+#include "history/flows.h"
 
 #define HANDINGS 32
 #define USERS	 4

@@ -19,7 +19,7 @@
 #ifndef HISTORY_FLOWS_H
 #define HISTORY_FLOWS_H
 
-#include "packet-header.h"
+#include "history/packet-header.h"
 
 struct flows;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* held.c - which bytes were handed in by whom, and which of them left only later. */
-#include "flows-priv.h"
+#include "history/flows-priv.h"
 
 static void push_handing(struct flow *flow, const struct handing *handing)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* history.c - life of a history, and what it knows of its tasks. */
-#include "record.h"
+#include "history/record.h"
 
 struct fb_history *fb_history_new(const struct fb_history_options *options)
 {

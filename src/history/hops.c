@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hops.c - packets of this host in the history: where each one's sender stood when it was sent. */
-#include "record.h"
+#include "history/record.h"
 
 /* Records of the sender's between sending and receipt that are looked through at once. */
 enum { EFFORT = 4096 };

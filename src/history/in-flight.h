@@ -10,7 +10,7 @@
 #ifndef HISTORY_IN_FLIGHT_H
 #define HISTORY_IN_FLIGHT_H
 
-#include "packet-header.h"
+#include "history/packet-header.h"
 
 enum {
 	BY_SKB,

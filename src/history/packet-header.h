@@ -3,7 +3,7 @@
 #ifndef HISTORY_PACKET_HEADER_H
 #define HISTORY_PACKET_HEADER_H
 
-#include "packets.h"
+#include "history/packets.h"
 
 enum {
 	PROTOCOL_ICMP = 1,

@@ -2,10 +2,10 @@
 /*
  * packets.c - finds the sending of each received packet, and what it answers.
  */
-#include "packets.h"
+#include "history/packets.h"
 
-#include "flows.h"
-#include "in-flight.h"
+#include "history/flows.h"
+#include "history/in-flight.h"
 
 #define CPUS_MAX 4096
 #define RECEIVED 8 /* packets of one softirq that are remembered */

@@ -19,7 +19,7 @@
 #ifndef HISTORY_PATH_H
 #define HISTORY_PATH_H
 
-#include "record.h"
+#include "history/record.h"
 
 struct level {
 	const struct fb_task *task;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* record.c - what the model tells, as records. Runs for every event: no search, no allocation. */
-#include "record.h"
+#include "history/record.h"
 
 /* ---- names ------------------------------------------------------------------------------ */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* blocking.c - a wait's life: it begins, is woken, ends. Those that lack something then: held.c. */
-#include "tell.h"
+#include "kernel/tell.h"
 
 static bool is_wanted(const struct fb_kernel *k, const struct task *task)
 {

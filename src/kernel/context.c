@@ -9,8 +9,8 @@
  *	 └ hard irq: a handler, or a vector (local timer, IPIs)
  *	     └ hrtimer callback  in the local timer's
  */
-#include "context.h"
-#include "tell.h"
+#include "kernel/context.h"
+#include "kernel/tell.h"
 
 /* Longer than any interrupt's way from its exit event to the softirq it raised. */
 #define IRQ_EXIT_WINDOW ((fb_ns)20000)

@@ -3,7 +3,7 @@
 #ifndef KERNEL_CONTEXT_H
 #define KERNEL_CONTEXT_H
 
-#include "model.h"
+#include "kernel/model.h"
 
 enum { SOFTIRQ_TIMER = 1, SOFTIRQ_HRTIMER = 8 };
 

@@ -3,7 +3,7 @@
 #ifndef KERNEL_HANDLERS_H
 #define KERNEL_HANDLERS_H
 
-#include "model.h"
+#include "kernel/model.h"
 
 #define HANDLER(name) void name(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 

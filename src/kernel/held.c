@@ -7,7 +7,7 @@
  * Waits leave in the order in which they ended, so one that lacks holds up the rest, but only as
  * many as options.hold.
  */
-#include "tell.h"
+#include "kernel/tell.h"
 
 /*
  * Clocks of CPUs agree to a few µs at worst: the kernel reads them without a lock

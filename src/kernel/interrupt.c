@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* interrupt.c - handlers of interrupts, timers' callbacks, signals and work items. */
-#include "handlers.h"
+#include "kernel/handlers.h"
 
 #include <signal.h>
 

@@ -4,8 +4,8 @@
  * events are missing. The handlers are in sched.c, life.c and interrupt.c, and docs/rules.md tells
  * why each does what it does.
  */
-#include "handlers.h"
-#include "tell.h"
+#include "kernel/handlers.h"
+#include "kernel/tell.h"
 
 enum {
 	MAX_CPUS = 16384,

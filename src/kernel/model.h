@@ -20,7 +20,7 @@
 #include <flightbox/blocking.h>
 #include <flightbox/kernel.h>
 
-#include "prev_state.h"
+#include "kernel/prev_state.h"
 
 enum { SOFTIRQS = 10, FRAMES = 8, WAKINGS = 8 };
 

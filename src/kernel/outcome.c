@@ -3,7 +3,7 @@
  * outcome.c - what a system call returned tells what ended its last wait, where the event
  * that would have told was not recorded: a time-out, or a signal.
  */
-#include "model.h"
+#include "kernel/model.h"
 
 #include <errno.h>
 

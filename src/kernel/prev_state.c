@@ -11,7 +11,7 @@
  * Sources: include/linux/sched.h, include/trace/events/sched.h (__trace_sched_switch_state),
  * lttng-modules instrumentation/events/sched.h.
  */
-#include "prev_state.h"
+#include "kernel/prev_state.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sched.c - handlers of context switches and wakings. */
-#include "handlers.h"
-#include "tell.h"
+#include "kernel/handlers.h"
+#include "kernel/tell.h"
 
 /* It left its last CPU, and came to this one, where events were lost. */
 static struct task *unseen_task(struct fb_kernel *k, const struct fb_event *ev)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* task.c - tasks by tid. */
-#include "tell.h"
+#include "kernel/tell.h"
 
 static struct task **slot(struct fb_kernel *k, int32_t tid)
 {

@@ -3,7 +3,7 @@
 #ifndef KERNEL_TELL_H
 #define KERNEL_TELL_H
 
-#include "model.h"
+#include "kernel/model.h"
 
 #define TELL(k, what, ...)                                                                         \
 	do {                                                                                       \

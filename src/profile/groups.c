@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* groups.c - one run with its groups. */
-#include "profile-priv.h"
+#include "profile/profile-priv.h"
 
 struct run *run_new(void)
 {

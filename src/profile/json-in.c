@@ -4,7 +4,7 @@
 
 #include <flightbox/error.h>
 
-#include "json-in.h"
+#include "profile/json-in.h"
 
 void json_in_fail(struct json_in *in, const char *format, ...)
 {

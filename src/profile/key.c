@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* key.c - what tells groups apart, and how that is called. */
-#include "profile-priv.h"
+#include "profile/profile-priv.h"
 
 /* NULL before all texts. */
 static int compare_texts(const char *a, const char *b)

@@ -5,8 +5,8 @@
 
 #include <flightbox/error.h>
 
-#include "json-in.h"
-#include "profile-priv.h"
+#include "profile/json-in.h"
+#include "profile/profile-priv.h"
 
 /* ---- groups ----------------------------------------------------------------------------- */
 

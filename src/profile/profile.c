@@ -4,7 +4,7 @@
 
 #include <flightbox/error.h>
 
-#include "profile-priv.h"
+#include "profile/profile-priv.h"
 
 struct profile {
 	struct fb_profile pub;

@@ -6,7 +6,7 @@
  * are. What these become as a group's key, and which groups are one then, is found out
  * at the end, once for each.
  */
-#include "recorder.h"
+#include "profile/recorder.h"
 
 #define RECENT 1024
 

@@ -3,7 +3,7 @@
 #include <flightbox/recording.h>
 #include <flightbox/symbols.h>
 
-#include "recorder.h"
+#include "profile/recorder.h"
 
 /* ---- keys ------------------------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* save.c - a profile as JSON, the same bytes for the same runs: docs/profile-format.md. */
-#include "json-pairs.h"
-#include "profile-priv.h"
-#include "whole-file.h"
+#include "report/json-pairs.h"
+#include "profile/profile-priv.h"
+#include "profile/whole-file.h"
 
 static void out_time(struct out *o, const char *key, fb_ns time)
 {

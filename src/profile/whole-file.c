@@ -9,7 +9,7 @@
 
 #include <flightbox/error.h>
 
-#include "whole-file.h"
+#include "profile/whole-file.h"
 
 static bool set_errno(const char *path, GError **error)
 {

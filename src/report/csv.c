@@ -5,7 +5,7 @@
  */
 #include <flightbox/times.h>
 
-#include "report-priv.h"
+#include "report/report-priv.h"
 
 /* "cause.task.tid" is cause_task_tid, a duration says its unit: asleep_ns. */
 static void out_name(struct out *o, const struct fb_column *column)

@@ -5,8 +5,8 @@
  */
 #include <flightbox/recording.h>
 
-#include "json-pairs.h"
-#include "report-priv.h"
+#include "report/json-pairs.h"
+#include "report/report-priv.h"
 
 #define FORMAT 1 /* goes up when a key changes its meaning */
 

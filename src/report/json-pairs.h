@@ -6,7 +6,7 @@
 #ifndef REPORT_JSON_PAIRS_H
 #define REPORT_JSON_PAIRS_H
 
-#include "out.h"
+#include "report/out.h"
 
 /* "key": */
 void out_key(struct out *o, const char *key);

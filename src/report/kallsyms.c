@@ -11,7 +11,7 @@
 #include <flightbox/error.h>
 #include <flightbox/symbols.h>
 
-#include "inflate.h"
+#include "report/inflate.h"
 
 /*
  * Hardly a function is larger: what lies further behind the last symbol of a

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* names.c - see names.h. */
-#include "names.h"
+#include "report/names.h"
 
 void names_learn(struct names *names, struct out *o, const char *text,
 		 void (*escape)(struct out *, const char *))

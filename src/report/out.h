@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "digits.h"
+#include "report/digits.h"
 
 struct out {
 	char *at, *end;  /* the room left */

@@ -10,7 +10,7 @@
 
 #include <flightbox/report.h>
 
-#include "names.h"
+#include "report/names.h"
 
 struct text_table;
 struct json_table;

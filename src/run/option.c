@@ -3,7 +3,7 @@
 #include <flightbox/error.h>
 #include <flightbox/times.h>
 
-#include "option.h"
+#include "run/option.h"
 
 static void *value(const struct fb_option *option, void *self)
 {

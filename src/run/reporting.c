@@ -3,7 +3,7 @@
 #include <flightbox/error.h>
 #include <flightbox/recording.h>
 
-#include "reporting.h"
+#include "run/reporting.h"
 
 /* One that touches lost events is no edge, but may reach out all the same. */
 static bool reaches_out(const struct reporting *r, const struct fb_blocking *b)

@@ -2,7 +2,7 @@
 /* run.c - one pass: batches of events through the model, its waits through the filter, to the analysis. */
 #include <flightbox/run.h>
 
-#include "facts.h"
+#include "source/facts.h"
 #include "glob.h"
 
 /* Statedumps begin with the recording, and name one task after the other. */

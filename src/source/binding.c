@@ -2,7 +2,7 @@
 /* binding.c - which recorded field is which of struct fb_event's. */
 #include <glib.h>
 
-#include "binding.h"
+#include "source/binding.h"
 
 void template_init(struct fb_event *ev, const struct fb_meaning *m, unsigned class)
 {

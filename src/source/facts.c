@@ -4,7 +4,7 @@
 
 #include <flightbox/error.h>
 
-#include "facts.h"
+#include "source/facts.h"
 
 #define PROBLEMS_MAX 20
 #define NS_PER_S     1000000000u

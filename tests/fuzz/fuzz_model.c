@@ -12,7 +12,7 @@
 
 #include "fuzz.h"
 #include "made.h"
-#include "reporting.h"
+#include "run/reporting.h"
 
 #define PATHS_MAX 16 /* tasks whose paths are walked */
 

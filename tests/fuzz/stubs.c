@@ -3,8 +3,8 @@
  * stubs.c - what the program does to its process for good, left undone: one process runs many
  * command lines, and libFuzzer wants to write files and to see it crash.
  */
-#include "cli.h"
-#include "sandbox.h"
+#include "cli/cli.h"
+#include "cli/sandbox.h"
 
 void sandbox_enter(unsigned needs)
 {

@@ -3,7 +3,7 @@
 #include "choose.h"
 
 #include "recode.h"
-#include "stream.h"
+#include "ctf/stream.h"
 
 static struct packet_ref *packet_at(const struct data_file *f, guint i)
 {
