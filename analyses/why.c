@@ -11,7 +11,7 @@
 #include <flightbox/times.h>
 
 #include "analyses/explain.h"
-#include "glob.h"
+#include "base/glob.h"
 #include "analyses/wait-row.h"
 
 struct why {

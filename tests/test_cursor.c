@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "ctf/cursor.h"
+#include "base/cursor.h"
 
 /* One bit as the byte order counts them. */
 static unsigned bit_at(const uint8_t *bytes, uint64_t pos, bool big_endian)

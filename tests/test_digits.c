@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "report/digits.h"
+#include "base/digits.h"
 
 static void assert_digits(const char *digits, const char *end, const char *expected)
 {

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <glib.h>
 
-#include "glob.h"
+#include "base/glob.h"
 
 static void assert_matches(bool matches, const char *glob, const char *text)
 {

@@ -2,7 +2,7 @@
 /* source.c - the component source.flightbox.lttng-kernel: see source.h. */
 #include <flightbox/error.h>
 
-#include "glob.h"
+#include "base/glob.h"
 #include "bt2/source-component.h"
 
 #define NS_PER_S 1000000000u

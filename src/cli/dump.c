@@ -3,8 +3,8 @@
 #include <flightbox/dump.h>
 
 #include "cli/cli.h"
-#include "glob.h"
-#include "report/out.h"
+#include "base/glob.h"
+#include "base/out.h"
 
 struct dump {
 	const struct command *command;

@@ -6,7 +6,7 @@
 #include <flightbox/error.h>
 
 #include "cli/cli.h"
-#include "report/out.h"
+#include "base/out.h"
 
 /* A message may quote a file name or a name from the trace. */
 void complain(const char *format, ...)

@@ -5,7 +5,7 @@
 #include <flightbox/error.h>
 #include <flightbox/times.h>
 
-#include "glob.h"
+#include "base/glob.h"
 
 /* Where in the file reading is, and what holds for the lines that follow. */
 struct scan {

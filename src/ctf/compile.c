@@ -11,7 +11,7 @@
 #include <flightbox/error.h>
 
 #include "ctf/compile-priv.h"
-#include "ctf/hash.h"
+#include "base/hash.h"
 
 #define DEPTH_MAX 48
 

@@ -2,9 +2,9 @@
 /* layout.c - the layouts of all event classes, and what their moves do. */
 #include <flightbox/error.h>
 
-#include "ctf/arena.h"
+#include "base/arena.h"
 #include "ctf/bind.h"
-#include "ctf/hash.h"
+#include "base/hash.h"
 
 #define CLASSES_MAX UINT16_MAX
 

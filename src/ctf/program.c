@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* program.c - runs the steps that compile.c makes. */
-#include "ctf/hash.h"
+#include "base/hash.h"
 #include "ctf/program-priv.h"
 
 void program_clear(struct program *p)

@@ -17,7 +17,7 @@
 
 #include <glib.h>
 
-#include "ctf/cursor.h"
+#include "base/cursor.h"
 #include "ctf/tsdl.h"
 
 enum shape {

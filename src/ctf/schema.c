@@ -2,7 +2,7 @@
 /* schema.c - compiles a trace's metadata. */
 #include <flightbox/error.h>
 
-#include "ctf/hash.h"
+#include "base/hash.h"
 #include "ctf/header.h"
 #include "ctf/schema.h"
 

@@ -15,8 +15,8 @@
 #ifndef CTF_TSDL_PARSE_H
 #define CTF_TSDL_PARSE_H
 
-#include "ctf/arena.h"
-#include "ctf/hash.h"
+#include "base/arena.h"
+#include "base/hash.h"
 #include "ctf/tsdl-lex.h"
 #include "ctf/tsdl.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* variant.c - makes steps of variants: which ranges of the tag select which option. */
 #include "ctf/compile-priv.h"
-#include "ctf/hash.h"
+#include "base/hash.h"
 
 /* The ranges of a tag by their labels, several of which may be alike. */
 struct labels {

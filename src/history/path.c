@@ -3,7 +3,7 @@
  * path.c - the critical path: the records of a task through a span of time, each
  * wait among them replaced by those of its waker through that wait, and so on.
  */
-#include "glob.h"
+#include "base/glob.h"
 #include "history/path-priv.h"
 
 /* ---- telling ---------------------------------------------------------------------------- */

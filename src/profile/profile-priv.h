@@ -6,7 +6,7 @@
 #include <flightbox/profile.h>
 #include <flightbox/stats.h>
 
-#include "report/out.h"
+#include "base/out.h"
 
 #define PROFILE_FORMAT  1  /* goes up when a key changes its meaning */
 #define PROFILE_ID_SIZE 16 /* digits */

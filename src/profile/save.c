@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* save.c - a profile as JSON, the same bytes for the same runs: docs/profile-format.md. */
-#include "report/json-pairs.h"
+#include "base/json-pairs.h"
 #include "profile/profile-priv.h"
 #include "profile/whole-file.h"
 

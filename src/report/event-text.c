@@ -5,7 +5,7 @@
 
 #include <flightbox/dump.h>
 
-#include "report/out.h"
+#include "base/out.h"
 
 static bool is_bare(const char *text, size_t length)
 {

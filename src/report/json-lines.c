@@ -5,7 +5,7 @@
  */
 #include <flightbox/recording.h>
 
-#include "report/json-pairs.h"
+#include "base/json-pairs.h"
 #include "report/report-priv.h"
 
 #define FORMAT 1 /* goes up when a key changes its meaning */

@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "report/out.h"
+#include "base/out.h"
 
 #define NAME_SETS  512
 #define NAME_WAYS  2  /* names that fall on one set and are both remembered */

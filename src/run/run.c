@@ -3,7 +3,7 @@
 #include <flightbox/run.h>
 
 #include "source/facts.h"
-#include "glob.h"
+#include "base/glob.h"
 
 /* Statedumps begin with the recording, and name one task after the other. */
 #define PRELUDE_PATIENCE UINT64_C(1000000000) /* ns */

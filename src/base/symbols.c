@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kallsyms.c - names for kernel addresses from a copy of /proc/kallsyms:
+ * symbols.c - names for kernel addresses from a copy of /proc/kallsyms:
  *
  *	ffffffff81168830 t hrtimer_wakeup
  *	ffffffffc0a01000 t tcp_probe	[tcp_probe]
@@ -11,7 +11,7 @@
 #include <flightbox/error.h>
 #include <flightbox/symbols.h>
 
-#include "report/inflate.h"
+#include "base/inflate.h"
 
 /*
  * Hardly a function is larger: what lies further behind the last symbol of a

@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "report/out.h"
+#include "base/out.h"
 
 #define BUFFER_SIZE (256 * 1024)
 

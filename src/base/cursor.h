@@ -7,8 +7,8 @@
  * [base, base + end). So a decoder runs straight ahead and looks at `fault`
  * once per event.
  */
-#ifndef CTF_CURSOR_H
-#define CTF_CURSOR_H
+#ifndef BASE_CURSOR_H
+#define BASE_CURSOR_H
 
 #include <stdbool.h>
 #include <stdint.h>

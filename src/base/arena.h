@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* arena.h - memory that is freed all at once: the type tree and its strings. */
-#ifndef CTF_ARENA_H
-#define CTF_ARENA_H
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
 
 #include <stddef.h>
 

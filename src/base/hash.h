@@ -3,8 +3,8 @@
  * hash.h - hashes of what stands in a trace. A secret seed is in them: else one
  * could choose names such that all collide, and make a look-up a search.
  */
-#ifndef CTF_HASH_H
-#define CTF_HASH_H
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
 
 #include <glib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* hash.c - hashes of what stands in a trace. */
-#include "ctf/hash.h"
+#include "base/hash.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * loop and no branch on how many digits one has: eight digits are made at once,
  * leading zeros are shifted out, and eight bytes are written always.
  */
-#ifndef FLIGHTBOX_DIGITS_H
-#define FLIGHTBOX_DIGITS_H
+#ifndef BASE_DIGITS_H
+#define BASE_DIGITS_H
 
 #include <stdint.h>
 #include <string.h>

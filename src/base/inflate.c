@@ -12,7 +12,7 @@
 
 #include <flightbox/error.h>
 
-#include "report/inflate.h"
+#include "base/inflate.h"
 
 #define SIZE_LIMIT   (256 * 1024 * 1024)
 #define MEMORY_LIMIT (256 * 1024 * 1024)

@@ -9,15 +9,15 @@
  *	char *to = out_room(o, OUT_NUMBER);
  *	o->at = put_int(to, 42);
  */
-#ifndef FLIGHTBOX_OUT_H
-#define FLIGHTBOX_OUT_H
+#ifndef BASE_OUT_H
+#define BASE_OUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "report/digits.h"
+#include "base/digits.h"
 
 struct out {
 	char *at, *end;  /* the room left */

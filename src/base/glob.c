@@ -2,7 +2,7 @@
 /* glob.c - see glob.h. */
 #include <glib.h>
 
-#include "glob.h"
+#include "base/glob.h"
 
 /* `at` is not at the text's end. */
 static const char *next_character(const char *at)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* arena.c - memory that is freed all at once. */
-#include "ctf/arena.h"
+#include "base/arena.h"
 
 #include <stdalign.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* inflate.h - small files that may be compressed. */
-#ifndef FLIGHTBOX_INFLATE_H
-#define FLIGHTBOX_INFLATE_H
+#ifndef BASE_INFLATE_H
+#define BASE_INFLATE_H
 
 #include <glib.h>
 

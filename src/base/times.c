@@ -6,7 +6,7 @@
 #include <flightbox/error.h>
 #include <flightbox/times.h>
 
-#include "report/out.h"
+#include "base/out.h"
 
 #define SECOND INT64_C(1000000000)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* json-pairs.c - see json-pairs.h. */
-#include "report/json-pairs.h"
+#include "base/json-pairs.h"
 
 void out_key(struct out *o, const char *key)
 {

@@ -5,8 +5,8 @@
  * Names come from traces, patterns from command lines: neither need be UTF-8, which GLib's
  * patterns take for granted. A byte that belongs to no character is one.
  */
-#ifndef FLIGHTBOX_GLOB_H
-#define FLIGHTBOX_GLOB_H
+#ifndef BASE_GLOB_H
+#define BASE_GLOB_H
 
 #include <stdbool.h>
 

@@ -6,7 +6,7 @@
  */
 #include <glib.h>
 
-#include "report/out.h"
+#include "base/out.h"
 
 /*
  * Length of the UTF-8 character at `text` (1 to 4 bytes), or 0 when there is none; stops at the NUL.

@@ -3,10 +3,10 @@
  * json-pairs.h - keys and values of JSON objects that are written by hand. A comma comes
  * before each key but an object's first.
  */
-#ifndef REPORT_JSON_PAIRS_H
-#define REPORT_JSON_PAIRS_H
+#ifndef BASE_JSON_PAIRS_H
+#define BASE_JSON_PAIRS_H
 
-#include "report/out.h"
+#include "base/out.h"
 
 /* "key": */
 void out_key(struct out *o, const char *key);
