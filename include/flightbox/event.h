@@ -3,7 +3,7 @@
  * event.h - one kernel event as a flat record, and the vocabulary: which events
  * and fields of a recording flightbox understands, under all their names.
  *
- * Teaching flightbox an event is a kind here, a row in src/kernel/vocabulary.c,
+ * Teaching flightbox an event is a kind here, a row in src/event/vocabulary.c,
  * and a handler in src/kernel/model.c.
  */
 #ifndef FLIGHTBOX_EVENT_H

@@ -12,9 +12,9 @@
 
 #include <flightbox/event.h>
 
-#include "kernel/syscalls-aarch64.h"
-#include "kernel/syscalls-i386.h"
-#include "kernel/syscalls-x86-64.h"
+#include "event/syscalls-aarch64.h"
+#include "event/syscalls-i386.h"
+#include "event/syscalls-x86-64.h"
 
 static const struct {
 	const char *const *names;
