@@ -12,7 +12,7 @@
 
 #include <flightbox/source.h>
 
-#include "source/binding.h"
+#include "source/binder.h"
 
 /* Places behind those of fb_kinds[kind].fields. */
 enum {

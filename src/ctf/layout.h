@@ -13,7 +13,7 @@
 
 #include <flightbox/event.h>
 
-#include "source/binding.h"
+#include "source/binder.h"
 #include "ctf/program.h"
 
 /* Places behind those of fb_kinds[kind].fields. */

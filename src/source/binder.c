@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* binding.c - which recorded field is which of struct fb_event's. */
+/* binder.c - which recorded field is which of struct fb_event's. */
 #include <glib.h>
 
-#include "source/binding.h"
+#include "source/binder.h"
 
 void template_init(struct fb_event *ev, const struct fb_meaning *m, unsigned class)
 {

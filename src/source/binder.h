@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * binding.h - how the fields of a recorded event class become those of struct
+ * binder.h - how the fields of a recorded event class become those of struct
  * fb_event, whoever reads them: which name stands for which field, and what the
  * class alone tells.
  */
-#ifndef SOURCE_BINDING_H
-#define SOURCE_BINDING_H
+#ifndef SOURCE_BINDER_H
+#define SOURCE_BINDER_H
 
 #include <flightbox/source.h>
 
