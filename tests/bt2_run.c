@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <cmocka.h>
 
-#include "ctf/find.h"
+#include "ctf/read/find.h"
 
 /* A plugin with ASan needs its library loaded first; what babeltrace2 leaks is not ours. */
 static char **environment(void)

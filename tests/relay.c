@@ -37,7 +37,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "ctf/trace.h"
+#include "ctf/read/trace.h"
 #include "traces.h"
 
 enum {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "ctf/layout.h"
+#include "ctf/layout/layout.h"
 
 #define TYPES                                                                                      \
 	"trace { major = 1; minor = 8; byte_order = le; };\n"                                      \

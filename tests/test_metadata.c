@@ -13,7 +13,7 @@
 
 #include <flightbox/error.h>
 
-#include "ctf/schema.h"
+#include "ctf/layout/schema.h"
 
 #define MAGIC  0x75d11d57u
 #define HEADER 37

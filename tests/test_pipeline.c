@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "ctf/trace.h"
+#include "ctf/read/trace.h"
 #include "traces.h"
 
 /* An event that outlives its batch. */

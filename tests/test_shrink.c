@@ -17,8 +17,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "ctf/guard.h"
-#include "ctf/trace.h"
+#include "ctf/read/guard.h"
+#include "ctf/read/trace.h"
 #include "trace_copy.h"
 
 #define CPUS 2

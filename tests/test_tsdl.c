@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "ctf/tsdl.h"
+#include "ctf/metadata/tsdl.h"
 #include "tsdl_text.h"
 
 static void assert_parse(const char *text, const char *expected)

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 #include <glib.h>
 
-#include "ctf/tsdl-lex.h"
-#include "ctf/tsdl.h"
+#include "ctf/metadata/tsdl-lex.h"
+#include "ctf/metadata/tsdl.h"
 #include "tsdl_text.h"
 
 static void assert_parse(const char *text, const char *expected)

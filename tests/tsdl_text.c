@@ -6,7 +6,7 @@
 
 #include <flightbox/error.h>
 
-#include "ctf/tsdl.h"
+#include "ctf/metadata/tsdl.h"
 
 static void print_type(GString *out, const struct tsdl_type *type);
 

@@ -5,7 +5,7 @@
  * and a directory that nobody reads is searched.
  */
 #include "bt2/discover.h"
-#include "ctf/find.h"
+#include "ctf/read/find.h"
 #include "bt2/messages.h"
 
 #define DEPTH_MAX 16

@@ -12,7 +12,7 @@
 #include <flightbox/error.h>
 
 #include "bt2/field-maker.h"
-#include "ctf/program.h"
+#include "ctf/layout/program.h"
 
 #define EMPTY_ELEMENTS_MAX 65536
 

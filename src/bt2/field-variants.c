@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* field-variants.c - classes of variants: which values of the tag select which option. */
 #include "bt2/field-maker.h"
-#include "ctf/program.h"
+#include "ctf/layout/program.h"
 
 static bool overlaps(const struct field_plan *plan, const struct tsdl_range *r)
 {

@@ -7,7 +7,7 @@
  */
 #include "bt2/fields.h"
 
-#include "ctf/program.h"
+#include "ctf/layout/program.h"
 
 /* Elements of no size cost no bytes, so that nothing else bounds their number. */
 #define EMPTY_ELEMENTS_MAX 65536

@@ -11,7 +11,7 @@
 
 #include <babeltrace2/babeltrace.h>
 
-#include "ctf/tsdl.h"
+#include "ctf/metadata/tsdl.h"
 
 enum field_op {
 	FIELD_U8,

@@ -13,7 +13,7 @@
  */
 #include <flightbox/error.h>
 
-#include "ctf/packet.h"
+#include "ctf/read/packet.h"
 #include "bt2/source-component.h"
 
 #define PENDING_MAX 3 /* messages that one mark brings */

@@ -9,7 +9,7 @@
  */
 #include <flightbox/error.h>
 
-#include "ctf/info.h"
+#include "ctf/read/info.h"
 #include "bt2/source-component.h"
 
 #define WEIGHT 0.5 /* babeltrace2's own reader says 0.75 */

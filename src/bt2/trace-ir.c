@@ -2,7 +2,7 @@
 /* trace-ir.c - see trace-ir.h. */
 #include <flightbox/error.h>
 
-#include "ctf/header.h"
+#include "ctf/layout/header.h"
 #include "bt2/trace-ir.h"
 
 /* Of the packet context: babeltrace2 keeps these to itself. */

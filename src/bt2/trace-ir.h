@@ -7,7 +7,7 @@
 #define BT2_TRACE_IR_H
 
 #include "bt2/fields.h"
-#include "ctf/trace.h"
+#include "ctf/read/trace.h"
 
 /* An event class that is handed out. */
 struct ir_event {

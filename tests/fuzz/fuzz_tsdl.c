@@ -4,7 +4,7 @@
  * makes of a tree that was accepted.
  */
 #include "fuzz.h"
-#include "ctf/schema.h"
+#include "ctf/layout/schema.h"
 
 /* The bounds that tsdl.h promises, so that whoever walks a tree need not check. */
 static void check_type(const struct tsdl_type *type, unsigned depth, uint32_t *nodes)

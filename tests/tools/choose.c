@@ -3,7 +3,7 @@
 #include "choose.h"
 
 #include "recode.h"
-#include "ctf/stream.h"
+#include "ctf/read/stream.h"
 
 static struct packet_ref *packet_at(const struct data_file *f, guint i)
 {

@@ -6,7 +6,7 @@
 #ifndef TOOLS_CHOOSE_H
 #define TOOLS_CHOOSE_H
 
-#include "ctf/packet.h"
+#include "ctf/read/packet.h"
 
 /*
  * A set of struct packet_ref *: `n` of those between the streams' first and last ones. `streams`:

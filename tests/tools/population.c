@@ -19,7 +19,7 @@
 #include <stdio.h>
 
 #include "recode.h"
-#include "ctf/trace.h"
+#include "ctf/read/trace.h"
 
 #define STRETCH	      50000000u /* ns of one factor */
 #define STRETCH_SHARE 0.06	/* by how much a factor is off, as a standard deviation; */

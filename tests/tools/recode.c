@@ -5,7 +5,7 @@
 #include <flightbox/error.h>
 #include <flightbox/source.h>
 
-#include "ctf/header.h"
+#include "ctf/layout/header.h"
 
 #define U64	       G_GUINT64_FORMAT
 #define PAGE	       4096u /* LTTng's packets are whole pages */

@@ -6,7 +6,7 @@
 #ifndef TOOLS_RECODE_H
 #define TOOLS_RECODE_H
 
-#include "ctf/packet.h"
+#include "ctf/read/packet.h"
 
 /* What becomes different. */
 struct edit {

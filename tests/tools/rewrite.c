@@ -25,9 +25,9 @@
 #include <sys/stat.h>
 
 #include "choose.h"
-#include "ctf/header.h"
+#include "ctf/layout/header.h"
 #include "recode.h"
-#include "ctf/trace.h"
+#include "ctf/read/trace.h"
 
 /* Above all that a kernel gives out (2^22), and easy to take off again when reading. */
 #define TID_STEP 10000000u

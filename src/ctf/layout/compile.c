@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * compile.c - makes programs of type trees.
+ *
+ * The trees are walked twice when something in them refers to an integer (a
+ * sequence to its length, a variant to its tag): first to find out which
+ * integers must be kept in registers, then to write the steps. An integer is
+ * known by its path, "event.fields.fds_length", each part without LTTng's
+ * leading underscore.
+ */
+#include <flightbox/error.h>
+
+#include "ctf/layout/compiler.h"
+#include "base/hash.h"
+
+#define DEPTH_MAX 48
+
+/* ---- types ----------------------------------------------------------------------------- */
+
+/* The size of what begins aligned to type->align; false when it varies. */
+static bool fixed_size(const struct tsdl_type *type, uint64_t *bits)
+{
+	uint64_t size, sum = 0;
+
+	switch (type->kind) {
+	case TSDL_INT:
+	case TSDL_FLOAT:
+		*bits = type->integer.size;
+		return true;
+	case TSDL_ENUM:
+		return fixed_size(type->enumeration.container, bits);
+	case TSDL_STRUCT:
+		for (uint32_t i = 0; i < type->compound.n; i++) {
+			const struct tsdl_type *field = type->compound.fields[i].type;
+
+			if (!fixed_size(field, &size))
+				return false;
+			sum = ((sum + field->align - 1) & -(uint64_t)field->align) + size;
+			if (sum > SIZE_MAX_BITS)
+				return false;
+		}
+		*bits = sum;
+		return true;
+	case TSDL_ARRAY: {
+		uint64_t align_ = type->array.element->align, stride;
+
+		if (!fixed_size(type->array.element, &size))
+			return false;
+		stride = (size + align_ - 1) & -align_;
+		if (stride && type->array.length > SIZE_MAX_BITS / stride)
+			return false;
+		*bits = type->array.length ? (type->array.length - 1) * stride + size : 0;
+		return true;
+	}
+	default:
+		return false;
+	}
+}
+
+static void read_int(struct compiler *c, const struct tsdl_type *type, uint8_t reg)
+{
+	step_emit(c, (struct step){ .op = OP_READ,
+				    .bits = type->integer.size,
+				    .reg = reg,
+				    .is_signed = type->integer.is_signed,
+				    .big_endian = type->integer.big_endian,
+				    .n = c->pending });
+}
+
+static void locate_int(struct compiler *c, struct place *found, const struct tsdl_type *leaf,
+		       enum shape shape)
+{
+	region_locate(c, found, shape);
+	if (!found)
+		return;
+	found->bits = leaf->integer.size;
+	found->is_signed = leaf->integer.is_signed;
+	found->big_endian = leaf->integer.big_endian;
+}
+
+/* One of 64 bits, so that a word tells which names are not among some. */
+static uint64_t name_bit(const char *name)
+{
+	return UINT64_C(1) << name_hash(plain_name(name)) % 64;
+}
+
+/* Reads the integer at hand into the registers where somebody expects it. */
+static void keep_int(struct compiler *c, const struct tsdl_type *type, const struct tsdl_type *leaf,
+		     const char *name)
+{
+	g_autofree char *path = NULL;
+	gpointer reg;
+
+	if (c->o->is_header && !strcmp(plain_name(name), "id"))
+		read_int(c, leaf, REG_ID);
+	if (c->o->is_header && (leaf->integer.clock || !strcmp(plain_name(name), "timestamp")))
+		read_int(c, leaf, REG_TIME);
+	if (!c->referred || !(c->referred & name_bit(c->path->name)))
+		return;
+	path = plain_path_here(c, NULL);
+	if (g_hash_table_lookup_extended(c->regs, path, NULL, &reg))
+		read_int(c, leaf, GPOINTER_TO_UINT(reg));
+	if (g_hash_table_lookup_extended(c->o->outside->regs, path, NULL, &reg))
+		read_int(c, leaf, GPOINTER_TO_UINT(reg));
+	g_hash_table_replace(c->seen, g_steal_pointer(&path), (gpointer)type);
+}
+
+static bool compile_int(struct compiler *c, const struct tsdl_type *type, const char *name,
+			struct place *found)
+{
+	const struct tsdl_type *leaf = type->kind == TSDL_ENUM ? type->enumeration.container : type;
+
+	region_align(c, type->align);
+	if (leaf->kind == TSDL_INT) {
+		locate_int(c, found, leaf, SHAPE_INT);
+		keep_int(c, type, leaf, name);
+	}
+	return region_advance(c, leaf->integer.size);
+}
+
+static bool is_wanted(const struct want *w, unsigned scope, const char *name)
+{
+	/* Most names differ at once. */
+	return w->scope == scope && *w->name == *name && !strcmp(w->name, name);
+}
+
+/* A member of a scope's own struct, which may be wanted. */
+static bool compile_top_field(struct compiler *c, const struct tsdl_field *field, unsigned scope)
+{
+	const char *name = plain_name(field->name);
+	struct place found = { .shape = SHAPE_NONE };
+	const struct want *end = c->o->wants + c->o->n_wants, *first = c->o->wants;
+
+	while (first < end && !is_wanted(first, scope, name))
+		first++;
+	if (!compile_type(c, field->type, field->name, first < end ? &found : NULL))
+		return false;
+	for (const struct want *w = first; w < end && found.shape; w++)
+		if (is_wanted(w, scope, name) && !w->place->shape)
+			*w->place = found;
+	return true;
+}
+
+/* The number of the inner field at hand, or -1. */
+static int find_inner(const struct compiler *c)
+{
+	const char *names[DEPTH_MAX + 1];
+	unsigned first = G_N_ELEMENTS(names);
+
+	if (!c->o->inner || !c->is_last || c->is_rehearsal)
+		return -1;
+	/* Deeper than that nothing compiles. */
+	for (const struct field_path *path = c->path; path->outer && first; path = path->outer)
+		names[--first] = path->name;
+	return c->o->find_inner(c->o->inner_data, names + first, G_N_ELEMENTS(names) - first);
+}
+
+/* A member of a struct inside of another type. */
+static bool compile_inner_field(struct compiler *c, const struct tsdl_field *field)
+{
+	struct inner_place inner = { .field = find_inner(c), .place = { .shape = SHAPE_NONE } };
+
+	if (!compile_type(c, field->type, field->name, inner.field >= 0 ? &inner.place : NULL))
+		return false;
+	if (inner.place.shape)
+		g_array_append_val(c->o->inner, inner);
+	return true;
+}
+
+static bool compile_struct(struct compiler *c, const struct tsdl_type *type, int scope)
+{
+	const struct field_path *outer = c->path;
+	bool ok = true;
+
+	region_align(c, type->align);
+	for (uint32_t i = 0; ok && i < type->compound.n; i++) {
+		const struct tsdl_field *field = &type->compound.fields[i];
+		const struct field_path path = { outer, field->name };
+
+		c->path = &path;
+		ok = scope >= 0 ? compile_top_field(c, field, scope)
+				: compile_inner_field(c, field);
+	}
+	c->path = outer;
+	return ok;
+}
+
+/* Elements whose size varies: a loop around the steps of one. `length` holds their number. */
+static bool compile_loop(struct compiler *c, const struct tsdl_type *element, uint8_t length)
+{
+	uint32_t loop, body;
+	uint8_t counter = c->n_regs;
+
+	if (!c->is_rehearsal)
+		c->n_regs += 2;
+	if (c->n_regs > REG_MAX)
+		return compile_fail(c, "refers to too many integers");
+	region_flush(c);
+	loop = step_emit(c, (struct step){ .op = OP_LOOP, .reg = length, .to = counter });
+	body = step_next(c);
+	step_emit(c, (struct step){ .op = OP_ALIGN, .n = element->align });
+	region_begin(c, element->align);
+	if (!compile_type(c, element, "", NULL))
+		return false;
+	region_flush(c);
+	step_emit(c, (struct step){ .op = OP_NEXT, .reg = counter, .target = body });
+	step_set_target(c, loop, step_next(c));
+	region_begin(c, 1);
+	return true;
+}
+
+static bool compile_array(struct compiler *c, const struct tsdl_type *type, struct place *found)
+{
+	const struct tsdl_type *element = type->array.element;
+	uint64_t size;
+	uint8_t counter = c->n_regs;
+
+	region_align(c, element->align);
+	if (fixed_size(type, &size)) {
+		if (element->kind == TSDL_INT)
+			locate_int(c, found, element,
+				   element->integer.size == 8 ? SHAPE_CHARS : SHAPE_NUMBERS);
+		if (found)
+			found->length = MIN(type->array.length, UINT32_MAX);
+		if (found && !type->array.length)
+			found->shape = SHAPE_NONE;
+		return region_advance(c, size);
+	}
+	if (fixed_size(element, &size))
+		return compile_fail(c, "larger than any packet");
+	if (!c->is_rehearsal)
+		c->n_regs++;
+	if (c->n_regs > REG_MAX)
+		return compile_fail(c, "refers to too many integers");
+	step_emit(c, (struct step){ .op = OP_COUNT, .reg = counter, .n = type->array.length });
+	return compile_loop(c, element, counter);
+}
+
+static bool compile_sequence(struct compiler *c, const struct tsdl_type *type, struct place *found)
+{
+	const struct tsdl_type *element = type->array.element, *length;
+	uint64_t size, stride;
+	uint8_t reg;
+
+	if (!compile_refer(c, type->array.length_name, &length, &reg))
+		return false;
+	region_align(c, element->align);
+	if (!fixed_size(element, &size))
+		return compile_loop(c, element, reg);
+	stride = (size + element->align - 1) & -(uint64_t)element->align;
+	if (stride > UINT32_MAX)
+		return compile_fail(c, "larger than any packet");
+	if (element->kind == TSDL_INT && size == 8) {
+		locate_int(c, found, element, SHAPE_SEQUENCE);
+		if (found)
+			found->length_reg = reg;
+	}
+	region_flush(c);
+	step_emit(c, (struct step){ .op = OP_SEQUENCE, .reg = reg, .n = size, .target = stride });
+	region_begin(c, size ? MIN(element->align, size & -size) : element->align);
+	return true;
+}
+
+static bool compile_kind(struct compiler *c, const struct tsdl_type *type, const char *name,
+			 struct place *found)
+{
+	switch (type->kind) {
+	case TSDL_INT:
+	case TSDL_FLOAT:
+	case TSDL_ENUM:
+		return compile_int(c, type, name, found);
+	case TSDL_STRING:
+		region_align(c, 8);
+		region_locate(c, found, SHAPE_STRING);
+		region_flush(c);
+		step_emit(c, (struct step){ .op = OP_STRING });
+		region_begin(c, 8);
+		return true;
+	case TSDL_STRUCT:
+		return compile_struct(c, type, -1);
+	case TSDL_VARIANT:
+		return compile_variant(c, type);
+	case TSDL_ARRAY:
+		return compile_array(c, type, found);
+	case TSDL_SEQUENCE:
+		return compile_sequence(c, type, found);
+	}
+	return compile_fail(c, "a type of no known kind");
+}
+
+bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
+		  struct place *found)
+{
+	bool ok;
+
+	if (++c->depth > DEPTH_MAX)
+		return compile_fail(c, "nested too deep");
+	if (!compile_work(c, 1))
+		return false;
+	ok = compile_kind(c, type, name, found);
+	c->depth--;
+	return ok;
+}
+
+/* ---- programs -------------------------------------------------------------------------- */
+
+/* The name of the integer that a path leads to. */
+static uint64_t reference_bit(const char *path)
+{
+	const char *dot = path ? strrchr(path, '.') : NULL;
+
+	return path ? name_bit(dot ? dot + 1 : path) : 0;
+}
+
+/* name_bit()s of all that a type refers to, itself or in its parts. */
+static uint64_t referred_by(const struct tsdl_type *type, unsigned depth)
+{
+	uint64_t names;
+
+	if (!type || depth > DEPTH_MAX)
+		return 0;
+	switch (type->kind) {
+	case TSDL_SEQUENCE:
+		return reference_bit(type->array.length_name) |
+		       referred_by(type->array.element, depth + 1);
+	case TSDL_ARRAY:
+		return referred_by(type->array.element, depth + 1);
+	case TSDL_STRUCT:
+	case TSDL_VARIANT:
+		names = reference_bit(type->compound.tag); /* a struct has none */
+		for (uint32_t i = 0; i < type->compound.n; i++)
+			names |= referred_by(type->compound.fields[i].type, depth + 1);
+		return names;
+	default:
+		return 0;
+	}
+}
+
+static void tables_free(GArray *tables)
+{
+	if (!tables)
+		return;
+	for (guint i = 0; i < tables->len; i++)
+		g_free(g_array_index(tables, struct range_table, i).ranges);
+	g_array_set_size(tables, 0);
+}
+
+/* One walk over all scopes. */
+static bool walk(struct compiler *c, bool is_rehearsal)
+{
+	c->is_rehearsal = is_rehearsal;
+	c->guarantee = 1;
+	c->pending = 0;
+	c->mark = 0;
+	if (c->seen)
+		g_hash_table_remove_all(c->seen);
+	tables_free(c->tables);
+	for (unsigned i = 0; i < c->o->n_scopes; i++)
+		if (c->o->scopes[i].type) {
+			c->guarantee = MAX(c->o->scopes[i].type->align, 1);
+			break;
+		}
+	for (unsigned i = 0; i < c->o->n_scopes; i++) {
+		const struct scope *scope = &c->o->scopes[i];
+		const struct field_path path = { NULL, scope->path };
+		bool ok;
+
+		if (!scope->type)
+			continue;
+		c->path = &path;
+		c->is_last = i + 1 == c->o->n_scopes;
+		ok = compile_struct(c, scope->type, i);
+		c->path = NULL;
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static void finish(struct compiler *c, struct program *p)
+{
+	p->align = 1;
+	for (unsigned i = c->o->n_scopes; i-- > 0;)
+		if (c->o->scopes[i].type)
+			p->align = MAX(c->o->scopes[i].type->align, 1);
+	p->refers_outside = c->refers_outside;
+	p->fixed = !c->steps;
+	if (p->fixed) {
+		p->size = c->pending;
+		return;
+	}
+	region_flush(c);
+	step_emit(c, (struct step){ .op = OP_END });
+	p->n_steps = c->steps->len;
+	p->steps = (struct step *)g_array_free(g_steal_pointer(&c->steps), FALSE);
+	if (!c->tables)
+		return;
+	p->n_tables = c->tables->len;
+	p->tables = (struct range_table *)g_array_free(g_steal_pointer(&c->tables), FALSE);
+}
+
+bool program_init(struct program *p, const struct program_options *options, const char *where,
+		  GError **error)
+{
+	struct compiler c = {
+		.o = options,
+		.where = where,
+		.error = error,
+		.n_regs = REG_LOCAL,
+		.n_marks = 1,
+	};
+	bool refers, ok = true;
+
+	memset(p, 0, sizeof(*p));
+	for (unsigned i = 0; i < options->n_scopes; i++)
+		c.referred |= referred_by(options->scopes[i].type, 0);
+	refers = c.referred;
+	if (g_hash_table_size(options->outside->regs))
+		c.referred = UINT64_MAX;
+	if (c.referred) {
+		c.seen = g_hash_table_new_full(name_hash, g_str_equal, g_free, NULL);
+		c.regs = g_hash_table_new_full(name_hash, g_str_equal, g_free, NULL);
+	}
+	if (refers)
+		ok = walk(&c, true);
+	ok = ok && walk(&c, false);
+	if (ok && step_next(&c) > STEPS_MAX) {
+		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT,
+			    "%s%s%s: more than %u fields whose size varies", where,
+			    options->event ? ": event " : "",
+			    options->event ? options->event : "", STEPS_MAX / 2);
+		ok = false;
+	}
+	if (ok)
+		finish(&c, p);
+	tables_free(c.tables);
+	g_clear_pointer(&c.tables, g_array_unref);
+	g_clear_pointer(&c.steps, g_array_unref);
+	g_clear_pointer(&c.seen, g_hash_table_unref);
+	g_clear_pointer(&c.regs, g_hash_table_unref);
+	return ok;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* compiler.h - a program in the making. */
+#ifndef CTF_LAYOUT_COMPILER_H
+#define CTF_LAYOUT_COMPILER_H
+
+#include "ctf/layout/steps.h"
+
+#define SIZE_MAX_BITS (UINT64_C(1) << 40) /* far beyond any packet; sums cannot overflow */
+
+/* The way from a scope to a field, which is written out only where it matters. */
+struct field_path {
+	const struct field_path *outer; /* NULL: a scope, and `name` is its path */
+	const char *name;
+};
+
+struct compiler {
+	const struct program_options *o;
+	const char *where;
+	GError **error;
+	GArray *steps;	   /* NULL before the first one, as with most programs for good */
+	GArray *tables;	   /* likewise */
+	uint64_t referred; /* name_bit()s of what anything refers to: others need not be kept */
+	GHashTable *seen;  /* path -> type of such integers passed so far; NULL: there are none */
+	GHashTable *regs;  /* path -> register of those referred to; likewise */
+	const struct field_path *path; /* of the field at hand */
+	bool is_last;		       /* its scope */
+	bool is_rehearsal;	       /* the first walk: write no steps */
+	bool refers_outside;
+	unsigned n_regs, n_marks, depth;
+	/* The region at hand. */
+	uint64_t guarantee; /* bits: its start is known to be aligned to that */
+	uint64_t pending;   /* bits from its start that no step has moved over yet */
+	uint8_t mark;	    /* 0, or what marks its start; 255 while nobody needed that */
+};
+
+/* Sets the error, with the path of the field at hand. Returns false. */
+bool compile_fail(struct compiler *c, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* Counts `n` towards WORK_MAX. */
+bool compile_work(struct compiler *c, uint64_t n);
+
+/* Appends a step, but in a rehearsal. Returns its index. */
+uint32_t step_emit(struct compiler *c, struct step step);
+/* The index of the next one. */
+uint32_t step_next(const struct compiler *c);
+void step_set_target(struct compiler *c, uint32_t step, uint32_t target);
+
+/* What follows is at an unknown distance, but aligned to `guarantee` bits. */
+void region_begin(struct compiler *c, uint64_t guarantee);
+/* Moves over what is pending. */
+void region_flush(struct compiler *c);
+void region_align(struct compiler *c, uint64_t alignment);
+bool region_advance(struct compiler *c, uint64_t bits);
+/* Notes where the field at hand begins; `found` may be NULL. */
+void region_locate(struct compiler *c, struct place *found, enum shape shape);
+
+/* Appends what walks over one type; `name` is its field's, `found` may be NULL. */
+bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
+		  struct place *found);
+bool compile_variant(struct compiler *c, const struct tsdl_type *type);
+
+/*
+ * Resolves what a sequence or a variant refers to: the integer's type and the
+ * register that will hold it.
+ */
+bool compile_refer(struct compiler *c, const char *written, const struct tsdl_type **type,
+		   uint8_t *reg);
+
+/* "a._b.c" -> "a.b.c" */
+char *plain_path(const char *path);
+/* That of the field at hand; `root` is the length of its scope's own path in it, or NULL. */
+char *plain_path_here(const struct compiler *c, size_t *root);
+
+#endif

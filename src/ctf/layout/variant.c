@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* variant.c - makes steps of variants: which ranges of the tag select which option. */
+#include "ctf/layout/compiler.h"
+#include "base/hash.h"
+
+/* The ranges of a tag by their labels, several of which may be alike. */
+struct labels {
+	GHashTable *first; /* plain label -> its first range, counted from 1 */
+	uint32_t *next;	   /* of each range: the next one with its label; 0: none */
+};
+
+static void labels_init(struct labels *l, const struct tsdl_type *tag)
+{
+	l->first = g_hash_table_new(name_hash, g_str_equal);
+	l->next = g_new(uint32_t, tag->enumeration.n);
+	for (uint32_t i = tag->enumeration.n; i-- > 0;) {
+		const char *label = plain_name(tag->enumeration.ranges[i].label);
+
+		l->next[i] = GPOINTER_TO_UINT(g_hash_table_lookup(l->first, label));
+		g_hash_table_insert(l->first, (gpointer)label, GUINT_TO_POINTER(i + 1));
+	}
+}
+
+static void labels_clear(struct labels *l)
+{
+	g_hash_table_unref(l->first);
+	g_free(l->next);
+}
+
+/* Appends what selects one option: all ranges with its label. */
+static void select_by_label(struct compiler *c, const struct tsdl_type *tag,
+			    const struct labels *labels, const char *option, GArray *ranges)
+{
+	guint next = GPOINTER_TO_UINT(g_hash_table_lookup(labels->first, plain_name(option)));
+
+	while (next) {
+		const struct tsdl_range *r = &tag->enumeration.ranges[next - 1];
+		struct range range = { .first = r->first,
+				       .last = r->last,
+				       .target = step_next(c) };
+
+		g_array_append_val(ranges, range);
+		next = labels->next[next - 1];
+	}
+}
+
+static bool compile_options(struct compiler *c, const struct tsdl_type *type,
+			    const struct tsdl_type *tag, GArray *ranges, GArray *jumps)
+{
+	const struct field_path *outer = c->path;
+	uint64_t guarantee = c->guarantee;
+	struct labels labels;
+	bool ok = true;
+
+	labels_init(&labels, tag);
+	for (uint32_t i = 0; ok && i < type->compound.n; i++) {
+		const struct tsdl_field *option = &type->compound.fields[i];
+		const struct field_path path = { outer, option->name };
+		uint32_t jump;
+
+		select_by_label(c, tag, &labels, option->name, ranges);
+		region_begin(c, guarantee);
+		c->path = &path;
+		ok = compile_type(c, option->type, option->name, NULL);
+		region_flush(c);
+		jump = step_emit(c, (struct step){ .op = OP_JUMP });
+		g_array_append_val(jumps, jump);
+	}
+	labels_clear(&labels);
+	c->path = outer;
+	return ok;
+}
+
+bool compile_variant(struct compiler *c, const struct tsdl_type *type)
+{
+	const struct tsdl_type *tag;
+	g_autoptr(GArray) ranges = g_array_new(FALSE, TRUE, sizeof(struct range));
+	g_autoptr(GArray) jumps = g_array_new(FALSE, TRUE, sizeof(uint32_t));
+	struct range_table table = { 0 };
+	guint index;
+	uint8_t reg;
+
+	if (!type->compound.tag)
+		return compile_fail(c, "a variant without a tag");
+	if (!compile_refer(c, type->compound.tag, &tag, &reg))
+		return false;
+	if (tag->kind != TSDL_ENUM)
+		return compile_fail(c, "the tag '%s' is no enum", type->compound.tag);
+	if (!c->tables)
+		c->tables = g_array_new(FALSE, TRUE, sizeof(struct range_table));
+	index = c->tables->len;
+	region_flush(c);
+	step_emit(c, (struct step){ .op = OP_VARIANT, .reg = reg, .n = index });
+	g_array_append_val(c->tables, table);
+	if (!compile_options(c, type, tag, ranges, jumps))
+		return false;
+	if (ranges->len > RANGES_MAX)
+		return compile_fail(c, "a tag with more than %u ranges", RANGES_MAX);
+	table.is_signed = tag->enumeration.container->integer.is_signed;
+	table.n = ranges->len;
+	table.ranges = (struct range *)g_array_free(g_steal_pointer(&ranges), FALSE);
+	g_array_index(c->tables, struct range_table, index) = table;
+	for (guint i = 0; i < jumps->len; i++)
+		step_set_target(c, g_array_index(jumps, uint32_t, i), step_next(c));
+	region_begin(c, 1);
+	return true;
+}

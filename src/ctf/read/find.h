@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* find.h - where below a path traces lie. */
+#ifndef CTF_READ_FIND_H
+#define CTF_READ_FIND_H
+
+#include "ctf/read/info.h"
+
+/*
+ * Adds the directories at or below `path` that hold a file "metadata" to
+ * `dirs`, in a fixed order. Symbolic links below the path are not followed;
+ * `visited` (of find_visited_new()) holds directories that are not entered
+ * again. False and `error` when the path itself cannot be read; directories
+ * below that cannot become problems in `info`, which may be NULL.
+ */
+bool find_traces(const char *path, GHashTable *visited, GPtrArray *dirs,
+		 struct fb_source_info *info, GError **error);
+
+GHashTable *find_visited_new(void);
+
+/* The names in a directory, sorted, as people count; NULL and `error` when it cannot be read. */
+GPtrArray *find_names(const char *dir, GError **error);
+
+#endif
