@@ -39,11 +39,11 @@ ifeq ($(BT2),yes)
 BT2_PLUGINDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(shell pkg-config --variable=libdir \
 	babeltrace2),$(LIBDIR))/babeltrace2/plugins
 bt2_plugin := $(BUILD)/babeltrace-plugin-flightbox.so
-bt2_src    := $(filter-out src/bt2/without.c,$(sort $(wildcard src/bt2/*.c)))
+bt2_src    := $(filter-out src/bt2/no-babeltrace2.c,$(sort $(wildcard src/bt2/*.c src/plugin/*.c)))
 bt2_cflags := $(shell pkg-config --cflags babeltrace2)
 bt2_libs   := $(shell pkg-config --libs babeltrace2)
 else
-bt2_src    := src/bt2/without.c src/bt2/live-url.c
+bt2_src    := src/bt2/no-babeltrace2.c src/bt2/live-url.c
 endif
 
 PKGS := glib-2.0 liblzma zlib jansson
@@ -150,10 +150,10 @@ $(BUILD)/bt2.a: $(call obj,$(bt2_src))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 # Interned strings outlive the plugin: GLib keeps pointers into it, so it must stay loaded.
-$(BUILD)/babeltrace-plugin-flightbox.so: $(BUILD)/obj/src/bt2/plugin.o $(BUILD)/bt2.a \
-		$(BUILD)/all.a src/bt2/plugin.map
+$(BUILD)/babeltrace-plugin-flightbox.so: $(BUILD)/obj/src/plugin/plugin.o $(BUILD)/bt2.a \
+		$(BUILD)/all.a src/plugin/plugin.map
 	$(call say,LINK)
-	$(link) -shared -Wl,-z,nodelete -Wl,--version-script=src/bt2/plugin.map -o $@ \
+	$(link) -shared -Wl,-z,nodelete -Wl,--version-script=src/plugin/plugin.map -o $@ \
 		$(filter-out %.map,$^) $(bt2_libs) $(fb_libs)
 
 $(BUILD)/flightbox: $(call obj,$(cli_src)) $(BUILD)/bt2.a $(BUILD)/all.a
@@ -171,7 +171,7 @@ $(BUILD)/tests/test_sandbox: $(call obj,src/cli/sandbox.c)
 
 # Targets of libFuzzer: with its main(), or with one that gives them the inputs there are. Neither
 # needs babeltrace2.
-fuzz_needs := $(call obj,$(fuzz_help) src/bt2/without.c src/bt2/live-url.c) $(BUILD)/all.a
+fuzz_needs := $(call obj,$(fuzz_help) src/bt2/no-babeltrace2.c src/bt2/live-url.c) $(BUILD)/all.a
 link_fuzz = $(link_program) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(fb_libs)
 
 # fuzz_options runs the whole program, but from another main() and without what stubs.c leaves undone.

@@ -9,7 +9,7 @@
 
 #include <flightbox/analysis.h>
 
-#include "bt2/sink-params.h"
+#include "plugin/sink-params.h"
 
 struct values {
 	bool yes;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* class.c - binds babeltrace2's event classes to struct fb_event. */
-#include "bt2/class-priv.h"
+#include "bt2/nested-fields.h"
 #include "source/facts.h"
 
 /* babeltrace2 takes one leading underscore off the names of CTF 1.8; other formats may keep theirs. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* filter-component.h - what the files of filter.flightbox.blocking share. */
-#ifndef BT2_FILTER_COMPONENT_H
-#define BT2_FILTER_COMPONENT_H
+#ifndef PLUGIN_FILTER_COMPONENT_H
+#define PLUGIN_FILTER_COMPONENT_H
 
 #include <glib.h>
 
 #include <flightbox/event.h>
 
-#include "bt2/filter.h"
+#include "plugin/filter.h"
 
 struct filter {
 	bt_self_component_filter *self;

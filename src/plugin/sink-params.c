@@ -5,7 +5,7 @@
 #include <flightbox/error.h>
 #include <flightbox/times.h>
 
-#include "bt2/sink-params.h"
+#include "plugin/sink-params.h"
 
 enum param_type {
 	PARAM_TEXT,

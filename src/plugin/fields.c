@@ -5,7 +5,7 @@
  * The reader has walked over the event already and found that all of it lies in
  * its packet, so nothing is checked a second time here.
  */
-#include "bt2/fields.h"
+#include "plugin/fields.h"
 
 #include "ctf/layout/program.h"
 

@@ -15,8 +15,8 @@
 
 #include "bt2/messages.h"
 #include "run/reporting.h"
-#include "bt2/sink-params.h"
-#include "bt2/sink.h"
+#include "plugin/sink-params.h"
+#include "plugin/sink.h"
 
 struct sink {
 	struct sink_params params;

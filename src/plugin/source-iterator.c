@@ -14,7 +14,7 @@
 #include <flightbox/error.h>
 
 #include "ctf/read/packet.h"
-#include "bt2/source-component.h"
+#include "plugin/source-component.h"
 
 #define PENDING_MAX 3 /* messages that one mark brings */
 

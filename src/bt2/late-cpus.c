@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* late.c - what the files behind babeltrace2's streams tell and its messages do not. */
+/* late-cpus.c - what the files behind babeltrace2's streams tell and its messages do not. */
 #include "source/facts.h"
 #include "bt2/messages.h"
 

@@ -3,7 +3,7 @@
 #include <flightbox/error.h>
 
 #include "base/glob.h"
-#include "bt2/source-component.h"
+#include "plugin/source-component.h"
 
 #define NS_PER_S 1000000000u
 

@@ -5,7 +5,7 @@
 #include <flightbox/error.h>
 
 #include "source/facts.h"
-#include "bt2/rows.h"
+#include "plugin/rows.h"
 
 #define PACKET_ROWS 4096 /* so that viewers need not read all of a long trace to find a time */
 #define NS_PER_S    1000000000u

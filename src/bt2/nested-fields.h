@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* class-priv.h - between class.c and inner.c. */
-#ifndef BT2_CLASS_PRIV_H
-#define BT2_CLASS_PRIV_H
+/* nested-fields.h - between class.c and inner.c. */
+#ifndef BT2_NESTED_FIELDS_H
+#define BT2_NESTED_FIELDS_H
 
 #include "bt2/class.h"
 

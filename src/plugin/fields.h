@@ -6,8 +6,8 @@
  * plan: the same tree with all that decoding needs in one place. What the class
  * lacks (integers that hold a clock's value) the plan still moves over.
  */
-#ifndef BT2_FIELDS_H
-#define BT2_FIELDS_H
+#ifndef PLUGIN_FIELDS_H
+#define PLUGIN_FIELDS_H
 
 #include <babeltrace2/babeltrace.h>
 

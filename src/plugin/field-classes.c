@@ -11,7 +11,7 @@
  */
 #include <flightbox/error.h>
 
-#include "bt2/field-maker.h"
+#include "plugin/field-maker.h"
 #include "ctf/layout/program.h"
 
 #define EMPTY_ELEMENTS_MAX 65536

@@ -3,7 +3,7 @@
 #include <flightbox/error.h>
 #include <flightbox/times.h>
 
-#include "bt2/filter-component.h"
+#include "plugin/filter-component.h"
 
 /* ---- parameters ------------------------------------------------------------------------- */
 

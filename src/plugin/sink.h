@@ -8,8 +8,8 @@
  * or texts as the command takes them (pid, tid), and yes or no (all, include-edges,
  * and the analysis' own: summary, ready).
  */
-#ifndef BT2_SINK_H
-#define BT2_SINK_H
+#ifndef PLUGIN_SINK_H
+#define PLUGIN_SINK_H
 
 #include <babeltrace2/babeltrace.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* field-numbers.c - classes of integers, floating point numbers and enums. */
-#include "bt2/field-maker.h"
+#include "plugin/field-maker.h"
 
 static uint8_t int_op(const struct tsdl_type *type)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* inner.c - fields inside of an event's structures and variants: packets' headers. */
-#include "bt2/class-priv.h"
+/* nested-fields.c - fields inside of an event's structures and variants: packets' headers. */
+#include "bt2/nested-fields.h"
 
 /* ---- binding ---------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* without.c - stands in for graph.c where there is no babeltrace2. */
+/* no-babeltrace2.c - stands in for graph.c where there is no babeltrace2. */
 #include <flightbox/error.h>
 
 #include "bt2/graph.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* field-maker.h - what the files that make field classes share. */
-#ifndef BT2_FIELD_MAKER_H
-#define BT2_FIELD_MAKER_H
+#ifndef PLUGIN_FIELD_MAKER_H
+#define PLUGIN_FIELD_MAKER_H
 
-#include "bt2/fields.h"
+#include "plugin/fields.h"
 
 /* A struct that is being made; names are looked up in it and in those around it. */
 struct frame {

@@ -3,7 +3,7 @@
 #include <flightbox/error.h>
 
 #include "ctf/layout/header.h"
-#include "bt2/trace-ir.h"
+#include "plugin/trace-ir.h"
 
 /* Of the packet context: babeltrace2 keeps these to itself. */
 static const char *const left_out[] = { "timestamp_begin",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cause.c - babeltrace2's errors as one line. */
+/* error-line.c - babeltrace2's errors as one line. */
 #include <flightbox/error.h>
 
 #include "bt2/messages.h"

@@ -3,8 +3,8 @@
  * rows.h - rows of a report as babeltrace2's events: a trace of one stream, whose
  * only event class has the columns of the table as its fields.
  */
-#ifndef BT2_ROWS_H
-#define BT2_ROWS_H
+#ifndef PLUGIN_ROWS_H
+#define PLUGIN_ROWS_H
 
 #include <babeltrace2/babeltrace.h>
 

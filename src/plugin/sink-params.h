@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sink-params.h - the parameters of sink.flightbox.blocking. */
-#ifndef BT2_SINK_PARAMS_H
-#define BT2_SINK_PARAMS_H
+#ifndef PLUGIN_SINK_PARAMS_H
+#define PLUGIN_SINK_PARAMS_H
 
 #include <babeltrace2/babeltrace.h>
 

@@ -8,9 +8,9 @@
 #include <flightbox/run.h>
 #include <flightbox/symbols.h>
 
-#include "bt2/filter-component.h"
+#include "plugin/filter-component.h"
 #include "bt2/messages.h"
-#include "bt2/rows.h"
+#include "plugin/rows.h"
 
 struct iterator {
 	bt_self_message_iterator *self;

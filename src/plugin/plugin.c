@@ -2,9 +2,9 @@
 /* plugin.c - flightbox inside babeltrace2: its component classes. */
 #include <babeltrace2/babeltrace.h>
 
-#include "bt2/filter.h"
-#include "bt2/sink.h"
-#include "bt2/source.h"
+#include "plugin/filter.h"
+#include "plugin/sink.h"
+#include "plugin/source.h"
 
 BT_PLUGIN_MODULE();
 BT_PLUGIN(flightbox);

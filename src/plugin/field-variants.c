@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* field-variants.c - classes of variants: which values of the tag select which option. */
-#include "bt2/field-maker.h"
+#include "plugin/field-maker.h"
 #include "ctf/layout/program.h"
 
 static bool overlaps(const struct field_plan *plan, const struct tsdl_range *r)

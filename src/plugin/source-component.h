@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* source-component.h - what the files of source.flightbox.lttng-kernel share. */
-#ifndef BT2_SOURCE_COMPONENT_H
-#define BT2_SOURCE_COMPONENT_H
+#ifndef PLUGIN_SOURCE_COMPONENT_H
+#define PLUGIN_SOURCE_COMPONENT_H
 
-#include "bt2/source.h"
-#include "bt2/trace-ir.h"
+#include "plugin/source.h"
+#include "plugin/trace-ir.h"
 
 struct source {
 	GPtrArray *paths;	 /* char * */

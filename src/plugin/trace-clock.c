@@ -2,7 +2,7 @@
 /* trace-clock.c - the clock of a trace as babeltrace2's own reader describes it. */
 #include <flightbox/error.h>
 
-#include "bt2/trace-ir.h"
+#include "plugin/trace-ir.h"
 
 static bool parse_uuid(const char *text, uint8_t uuid[16])
 {

@@ -10,7 +10,7 @@
 #include <flightbox/error.h>
 
 #include "ctf/read/info.h"
-#include "bt2/source-component.h"
+#include "plugin/source-component.h"
 
 #define WEIGHT 0.5 /* babeltrace2's own reader says 0.75 */
 

@@ -3,10 +3,10 @@
  * trace-ir.h - a reader's schemas and streams as babeltrace2's trace IR: traces,
  * their classes and streams, named as babeltrace2's own reader names them.
  */
-#ifndef BT2_TRACE_IR_H
-#define BT2_TRACE_IR_H
+#ifndef PLUGIN_TRACE_IR_H
+#define PLUGIN_TRACE_IR_H
 
-#include "bt2/fields.h"
+#include "plugin/fields.h"
 #include "ctf/read/trace.h"
 
 /* An event class that is handed out. */

@@ -8,8 +8,8 @@
  *	only     a name or an array of names of events to emit, as flightbox names them
  *	         ("sched_switch", "syscall_entry_*"); all that flightbox models when absent
  */
-#ifndef BT2_SOURCE_H
-#define BT2_SOURCE_H
+#ifndef PLUGIN_SOURCE_H
+#define PLUGIN_SOURCE_H
 
 #include <babeltrace2/babeltrace.h>
 

@@ -19,8 +19,8 @@
  *	include-edges   waits that the trace's begin or end cuts off; yes unless told
  *	kallsyms        a copy of /proc/kallsyms; else the one that lies with the trace
  */
-#ifndef BT2_FILTER_H
-#define BT2_FILTER_H
+#ifndef PLUGIN_FILTER_H
+#define PLUGIN_FILTER_H
 
 #include <babeltrace2/babeltrace.h>
 
