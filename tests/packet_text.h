@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * packet_text.h - events in, packets out: what src/history/packets.h says of them, a line
+ * packet_text.h - events in, packets out: what src/packets/packets.h says of them, a line
  * for each one that is received:
  *
  *	NUMBER QUEUED..RECEIVED SOURCE>DEST BYTES WHO [answers NUMBER|outside AT TIME]
@@ -13,7 +13,7 @@
 #ifndef TESTS_PACKET_TEXT_H
 #define TESTS_PACKET_TEXT_H
 
-#include "history/packets.h"
+#include "packets/packets.h"
 
 /* Fields of a packet. Without header lengths its total length is that of its data. */
 #define IP(protocol, from, to)                                                                     \

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "history/cache.h"
+#include "packets/cache.h"
 
 struct slot {
 	struct cache_head head;

@@ -4,7 +4,7 @@
  * wait among them replaced by those of its waker through that wait, and so on.
  */
 #include "base/glob.h"
-#include "history/path-priv.h"
+#include "history/walk.h"
 
 /* ---- telling ---------------------------------------------------------------------------- */
 

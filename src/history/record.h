@@ -20,7 +20,7 @@
 
 #include <flightbox/history.h>
 
-#include "history/packets.h"
+#include "packets/packets.h"
 
 /* 2 MiB of them: a large page. Fuzzers have smaller ones: to fill and to drop many. */
 #ifndef HISTORY_CHUNK_BITS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * path-priv.h - a path in the making, shared by path.c and flight.c.
+ * walk.h - a path in the making, shared by path.c and flight.c.
  *
  * A level is one task through one span. Its records are found from the newest to the
  * oldest, so they are put on a stack and come off it in the order of time. A wait
@@ -16,8 +16,8 @@
  *
  * Pieces are segments that no record tells of, a packet's way after its sender's level.
  */
-#ifndef HISTORY_PATH_H
-#define HISTORY_PATH_H
+#ifndef HISTORY_WALK_H
+#define HISTORY_WALK_H
 
 #include "history/record.h"
 

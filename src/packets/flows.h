@@ -16,10 +16,10 @@
  * Else it is inferred: a task that packets of the connection woke made a call of just so
  * many bytes.
  */
-#ifndef HISTORY_FLOWS_H
-#define HISTORY_FLOWS_H
+#ifndef PACKETS_FLOWS_H
+#define PACKETS_FLOWS_H
 
-#include "history/packet-header.h"
+#include "packets/packet-header.h"
 
 struct flows;
 

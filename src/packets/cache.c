@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cache.c - see cache.h. A key may lie in any of a few neighbouring slots. */
-#include "history/cache.h"
+#include "packets/cache.h"
 
 #include <glib.h>
 

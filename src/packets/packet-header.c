@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* packet-header.c - see packet-header.h. */
-#include "history/packet-header.h"
+#include "packets/packet-header.h"
 
-#include "history/cache.h"
+#include "packets/cache.h"
 
 static int field_index(const char *name)
 {

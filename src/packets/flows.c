@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* flows.c - see flows.h. */
-#include "history/flows-priv.h"
+#include "packets/flow.h"
 
 #define FLOWS	    1024
 #define DESCRIPTORS 2048

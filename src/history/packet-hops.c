@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* hops.c - packets of this host in the history: where each one's sender stood when it was sent. */
+/* packet-hops.c - packets of this host in the history: where each one's sender stood when it was sent. */
 #include "history/record.h"
 
 /* Records of the sender's between sending and receipt that are looked through at once. */

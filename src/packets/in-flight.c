@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* in-flight.c - see in-flight.h. */
-#include "history/in-flight.h"
+#include "packets/in-flight.h"
 
-#include "history/cache.h"
+#include "packets/cache.h"
 
 #define CAPACITY_DEFAULT 8192
 #define CHAIN_STEPS	 512

@@ -2,10 +2,10 @@
 /*
  * packets.c - finds the sending of each received packet, and what it answers.
  */
-#include "history/packets.h"
+#include "packets/packets.h"
 
-#include "history/flows.h"
-#include "history/in-flight.h"
+#include "packets/flows.h"
+#include "packets/in-flight.h"
 
 #define CPUS_MAX 4096
 #define RECEIVED 8 /* packets of one softirq that are remembered */

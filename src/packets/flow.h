@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * flows-priv.h - between flows.c, which knows the connections and whose they are, and
+ * flow.h - between flows.c, which knows the connections and whose they are, and
  * held.c, which keeps account of the bytes.
  */
-#ifndef HISTORY_FLOWS_PRIV_H
-#define HISTORY_FLOWS_PRIV_H
+#ifndef PACKETS_FLOW_H
+#define PACKETS_FLOW_H
 
-#include "history/callers.h"
-#include "history/flows.h"
+#include "packets/callers.h"
+#include "packets/flows.h"
 
 #define HANDINGS 32
 #define USERS	 4

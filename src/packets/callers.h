@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* callers.h - which system calls hand data to sockets, and what each task did by them lately. */
-#ifndef HISTORY_CALLERS_H
-#define HISTORY_CALLERS_H
+#ifndef PACKETS_CALLERS_H
+#define PACKETS_CALLERS_H
 
 #include <flightbox/kernel.h>
 
-#include "history/cache.h"
+#include "packets/cache.h"
 
 enum call_kind {
 	CALL_OTHER,

@@ -10,8 +10,8 @@
  * A packet sent by the kernel itself answers another: what lets it go is the
  * acknowledgement that opens the window, the data to acknowledge, or a timer.
  */
-#ifndef HISTORY_PACKETS_H
-#define HISTORY_PACKETS_H
+#ifndef PACKETS_PACKETS_H
+#define PACKETS_PACKETS_H
 
 #include <flightbox/blocking.h>
 #include <flightbox/kernel.h>

@@ -7,10 +7,10 @@
  * of a freed buffer is used again soon, so the youngest one counts, and its headers must
  * agree.
  */
-#ifndef HISTORY_IN_FLIGHT_H
-#define HISTORY_IN_FLIGHT_H
+#ifndef PACKETS_IN_FLIGHT_H
+#define PACKETS_IN_FLIGHT_H
 
-#include "history/packet-header.h"
+#include "packets/packet-header.h"
 
 enum {
 	BY_SKB,

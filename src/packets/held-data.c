@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* held.c - which bytes were handed in by whom, and which of them left only later. */
-#include "history/flows-priv.h"
+/* held-data.c - which bytes were handed in by whom, and which of them left only later. */
+#include "packets/flow.h"
 
 static void push_handing(struct flow *flow, const struct handing *handing)
 {

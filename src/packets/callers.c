@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* callers.c - see callers.h. */
-#include "history/callers.h"
+#include "packets/callers.h"
 
 #include <glib.h>
 

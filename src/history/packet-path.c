@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * flight.c - a wait that a packet of this host ended, followed back to who sent it.
+ * packet-path.c - a wait that a packet of this host ended, followed back to who sent it.
  *
  * A packet that the kernel itself sent answers another: that one's way comes before.
  *
@@ -11,7 +11,7 @@
  * The way is found from its end, so its pieces go on a stack, below the level of the
  * task with which it began.
  */
-#include "history/path-priv.h"
+#include "history/walk.h"
 
 /* From the receipt of what a packet answers to its sending: any longer, and it was held back. */
 #define AT_ONCE ((fb_ns)1000000)

@@ -5,8 +5,8 @@
  * A slot begins with struct cache_head. Who remembers a slot for later keeps a
  * struct cache_ref, which tells when the slot has become another's.
  */
-#ifndef HISTORY_CACHE_H
-#define HISTORY_CACHE_H
+#ifndef PACKETS_CACHE_H
+#define PACKETS_CACHE_H
 
 #include <stdbool.h>
 #include <stddef.h>

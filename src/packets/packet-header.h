@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* packet-header.h - what a recorded event tells of its packet's headers. */
-#ifndef HISTORY_PACKET_HEADER_H
-#define HISTORY_PACKET_HEADER_H
+#ifndef PACKETS_PACKET_HEADER_H
+#define PACKETS_PACKET_HEADER_H
 
-#include "history/packets.h"
+#include "packets/packets.h"
 
 enum {
 	PROTOCOL_ICMP = 1,
