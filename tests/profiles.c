@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <glib.h>
 
-#include "profile/profile-priv.h"
+#include "profile/runs.h"
 #include "profiles.h"
 #include "traces.h"
 

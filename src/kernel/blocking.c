@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* blocking.c - a wait's life: it begins, is woken, ends. Those that lack something then: held.c. */
-#include "kernel/tell.h"
+#include "kernel/observers.h"
 
 static bool is_wanted(const struct fb_kernel *k, const struct task *task)
 {

@@ -10,7 +10,7 @@
  *	     └ hrtimer callback  in the local timer's
  */
 #include "kernel/context.h"
-#include "kernel/tell.h"
+#include "kernel/observers.h"
 
 /* Longer than any interrupt's way from its exit event to the softirq it raised. */
 #define IRQ_EXIT_WINDOW ((fb_ns)20000)

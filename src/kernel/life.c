@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* life.c - handlers of what a task is: born, renamed, gone, in a system call or out. */
 #include "kernel/handlers.h"
-#include "kernel/tell.h"
+#include "kernel/observers.h"
 
 /* ---- life of tasks ------------------------------------------------------------------------ */
 

@@ -11,7 +11,7 @@
  * loss was over (task_ran_unseen()), and noted when it is next seen to run. What it then does
  * settles doubts one by one.
  */
-#include "kernel/tell.h"
+#include "kernel/observers.h"
 
 static bool is_kworker(const struct task *task)
 {

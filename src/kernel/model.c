@@ -5,7 +5,7 @@
  * why each does what it does.
  */
 #include "kernel/handlers.h"
-#include "kernel/tell.h"
+#include "kernel/observers.h"
 
 enum {
 	MAX_CPUS = 16384,

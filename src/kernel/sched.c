@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sched.c - handlers of context switches and wakings. */
 #include "kernel/handlers.h"
-#include "kernel/tell.h"
+#include "kernel/observers.h"
 
 /* It left its last CPU, and came to this one, where events were lost. */
 static struct task *unseen_task(struct fb_kernel *k, const struct fb_event *ev)

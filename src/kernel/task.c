@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* task.c - tasks by tid. */
-#include "kernel/tell.h"
+#include "kernel/observers.h"
 
 static struct task **slot(struct fb_kernel *k, int32_t tid)
 {

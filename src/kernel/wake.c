@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* wake.c - what a waking came from: the innermost context on its CPU, and what that did it for. */
 #include "kernel/context.h"
-#include "kernel/tell.h"
+#include "kernel/observers.h"
 
 #define KINDS_INTERRUPT (FB_KIND_BIT(FB_EV_IRQ_ENTER) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* groups.c - one run with its groups. */
-#include "profile/profile-priv.h"
+#include "profile/runs.h"
 
 struct run *run_new(void)
 {

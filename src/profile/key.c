@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* key.c - what tells groups apart, and how that is called. */
-#include "profile/profile-priv.h"
+#include "profile/runs.h"
 
 /* NULL before all texts. */
 static int compare_texts(const char *a, const char *b)

@@ -6,7 +6,7 @@
 #include <flightbox/error.h>
 
 #include "profile/json-in.h"
-#include "profile/profile-priv.h"
+#include "profile/runs.h"
 
 /* ---- groups ----------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 
 #include <flightbox/error.h>
 
-#include "profile/profile-priv.h"
+#include "profile/runs.h"
 
 struct profile {
 	struct fb_profile pub;

@@ -3,7 +3,7 @@
 #ifndef PROFILE_RECORDER_H
 #define PROFILE_RECORDER_H
 
-#include "profile/profile-priv.h"
+#include "profile/runs.h"
 
 /* Texts are interned and compare by pointer. */
 struct recorder_key {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* save.c - a profile as JSON, the same bytes for the same runs: docs/profile-format.md. */
 #include "base/json-pairs.h"
-#include "profile/profile-priv.h"
+#include "profile/runs.h"
 #include "profile/whole-file.h"
 
 static void out_time(struct out *o, const char *key, fb_ns time)

@@ -2,7 +2,7 @@
 /* values.c - what waits have in common: sums of it, percentiles. All whole numbers. */
 #include <math.h>
 
-#include "profile/profile-priv.h"
+#include "profile/runs.h"
 
 /* Negative when `a` is the worse one. */
 static int compare_waits(const struct fb_profile_wait *a, const struct fb_profile_wait *b)

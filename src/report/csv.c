@@ -5,7 +5,7 @@
  */
 #include <flightbox/times.h>
 
-#include "report/report-priv.h"
+#include "report/writer.h"
 
 /* "cause.task.tid" is cause_task_tid, a duration says its unit: asleep_ns. */
 static void out_name(struct out *o, const struct fb_column *column)

@@ -8,7 +8,7 @@
  * All else is left out. The labels are texts of the trace, so whatever is no
  * plain UTF-8 text in them is escaped.
  */
-#include "report/report-priv.h"
+#include "report/writer.h"
 
 /* \xNN, as a label shows it. */
 static void out_escaped(struct out *o, unsigned char c)

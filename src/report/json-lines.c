@@ -6,7 +6,7 @@
 #include <flightbox/recording.h>
 
 #include "base/json-pairs.h"
-#include "report/report-priv.h"
+#include "report/writer.h"
 
 #define FORMAT 1 /* goes up when a key changes its meaning */
 

@@ -13,7 +13,7 @@
  */
 #include <glib.h>
 
-#include "report/report-priv.h"
+#include "report/writer.h"
 
 /* Short texts are copied as a block of this size, whatever their length. */
 #define BLOCK 32

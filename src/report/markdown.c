@@ -8,7 +8,7 @@
  */
 #include <ctype.h>
 
-#include "report/report-priv.h"
+#include "report/writer.h"
 
 /* That no renderer takes for markup, wherever it stands in a cell. */
 static bool is_plain(const char *text, size_t n)

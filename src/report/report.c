@@ -4,7 +4,7 @@
 #include <flightbox/report.h>
 #include <flightbox/symbols.h>
 
-#include "report/report-priv.h"
+#include "report/writer.h"
 
 static void hand_out_table(struct fb_report *r, const char *title)
 {

@@ -8,7 +8,7 @@
 #include <flightbox/recording.h>
 #include <flightbox/times.h>
 
-#include "report/report-priv.h"
+#include "report/writer.h"
 
 static void line(struct fb_report *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

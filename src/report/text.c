@@ -10,7 +10,7 @@
 
 #include <flightbox/times.h>
 
-#include "report/report-priv.h"
+#include "report/writer.h"
 
 #define HELD_ROWS      10000
 #define TIME_WIDTH     15u /* 11 days in ns: columns of several tables stand below each other */

@@ -2,7 +2,7 @@
 /* wakeup.c - what ended a wait, in words. */
 #include <inttypes.h>
 
-#include "report/report-priv.h"
+#include "report/writer.h"
 
 /* "server [1234] in sys_futex" */
 static void add_task(GString *to, const struct fb_task *task, const char *syscall)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* profile-priv.h - what a profile is made of: runs, which several profiles may share. */
-#ifndef PROFILE_PRIV_H
-#define PROFILE_PRIV_H
+/* runs.h - what a profile is made of: runs, which several profiles may share. */
+#ifndef PROFILE_RUNS_H
+#define PROFILE_RUNS_H
 
 #include <flightbox/profile.h>
 #include <flightbox/stats.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* tell.h - what the model tells its observer, where it has one. */
-#ifndef KERNEL_TELL_H
-#define KERNEL_TELL_H
+/* observers.h - what the model tells its observer, where it has one. */
+#ifndef KERNEL_OBSERVERS_H
+#define KERNEL_OBSERVERS_H
 
 #include "kernel/model.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report-priv.h - a report in the making, and what a writer is: one row of the
+ * writer.h - a report in the making, and what a writer is: one row of the
  * table in report.c.
  */
-#ifndef FLIGHTBOX_REPORT_PRIV_H
-#define FLIGHTBOX_REPORT_PRIV_H
+#ifndef REPORT_WRITER_H
+#define REPORT_WRITER_H
 
 #include <math.h>
 

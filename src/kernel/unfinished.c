@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * held.c - the queue of waits that are over but lack something: the name of a system call that
+ * unfinished.c - the queue of waits that are over but lack something: the name of a system call that
  * began before the trace (its exit tells), what ended it (the result of its call tells,
  * outcome.c), its waking (seen a little late), the signal behind a waking (logged after it), the
  * waker's tid (its CPU's first sched_switch tells), or every task's process (the statedump tells).
  * Waits leave in the order in which they ended, so one that lacks holds up the rest, but only as
  * many as options.hold.
  */
-#include "kernel/tell.h"
+#include "kernel/observers.h"
 
 /*
  * Clocks of CPUs agree to a few µs at worst: the kernel reads them without a lock
