@@ -9,9 +9,9 @@
  */
 #include <flightbox/analysis.h>
 
-#include "analyses/blocking-summary.h"
-#include "analyses/wait-row.h"
-#include "analyses/wakeup-texts.h"
+#include "analyses/shared/blocking-summary.h"
+#include "analyses/shared/wait-row.h"
+#include "analyses/shared/wakeup-texts.h"
 
 struct row {
 	fb_ns begin;

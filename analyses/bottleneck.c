@@ -5,10 +5,10 @@
  */
 #include <flightbox/analysis.h>
 
-#include "analyses/blame.h"
-#include "analyses/follow.h"
-#include "analyses/path.h"
-#include "analyses/wait-row.h"
+#include "analyses/shared/blame.h"
+#include "analyses/shared/follow.h"
+#include "analyses/shared/path.h"
+#include "analyses/shared/wait-row.h"
 
 struct bottleneck {
 	int top, by;  /* options */

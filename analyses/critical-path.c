@@ -8,8 +8,8 @@
 #include <flightbox/history.h>
 #include <flightbox/run.h>
 
-#include "analyses/explain.h"
-#include "analyses/wait-row.h"
+#include "analyses/shared/explain.h"
+#include "analyses/shared/wait-row.h"
 
 struct critical_path {
 	bool by_summary;  /* options */

@@ -6,9 +6,9 @@
 #include <flightbox/analysis.h>
 #include <flightbox/run.h>
 
-#include "analyses/cpu-tree.h"
-#include "analyses/follow.h"
-#include "analyses/path.h"
+#include "analyses/shared/cpu-tree.h"
+#include "analyses/shared/follow.h"
+#include "analyses/shared/path.h"
 
 struct dependency {
 	int top;  /* options */

@@ -7,9 +7,9 @@
 #include <flightbox/analysis.h>
 #include <flightbox/run.h>
 
-#include "analyses/latency-softirq.h"
-#include "analyses/latency-summary.h"
-#include "analyses/latency-top.h"
+#include "analyses/shared/latency-softirq.h"
+#include "analyses/shared/latency-summary.h"
+#include "analyses/shared/latency-top.h"
 
 #define TOP_DEFAULT 10
 #define TOP_MAX     100000

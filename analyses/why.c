@@ -10,9 +10,9 @@
 #include <flightbox/run.h>
 #include <flightbox/times.h>
 
-#include "analyses/explain.h"
+#include "analyses/shared/explain.h"
 #include "base/glob.h"
-#include "analyses/wait-row.h"
+#include "analyses/shared/wait-row.h"
 
 struct why {
 	int top;  /* options */

@@ -11,8 +11,8 @@
 
 #include <glib.h>
 
-#include "analyses/blame.h"
-#include "analyses/follow.h"
+#include "analyses/shared/blame.h"
+#include "analyses/shared/follow.h"
 #include "played.h"
 #include "scenario.h"
 #include "traces.h"

@@ -11,9 +11,9 @@
 
 #include <glib.h>
 
-#include "analyses/covered.h"
-#include "analyses/cpu-tree.h"
-#include "analyses/follow.h"
+#include "analyses/shared/covered.h"
+#include "analyses/shared/cpu-tree.h"
+#include "analyses/shared/follow.h"
 #include "played.h"
 #include "scenario.h"
 #include "traces.h"

@@ -20,8 +20,8 @@
 
 #include <flightbox/run.h>
 
-#include "analyses/latency-softirq.h"
-#include "analyses/latency-top.h"
+#include "analyses/shared/latency-softirq.h"
+#include "analyses/shared/latency-top.h"
 #include "scenario.h"
 #include "traces.h"
 

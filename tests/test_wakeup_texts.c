@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "analyses/wakeup-texts.h"
+#include "analyses/shared/wakeup-texts.h"
 
 struct fixture {
 	struct fb_report_options options;

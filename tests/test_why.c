@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "analyses/explain.h"
+#include "analyses/shared/explain.h"
 #include "played.h"
 
 #define MS ((fb_ns)1000000)

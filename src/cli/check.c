@@ -4,7 +4,7 @@
 
 #include "compare/check.h"
 #include "cli/cli.h"
-#include "analyses/roots.h"
+#include "analyses/shared/roots.h"
 
 struct check_command {
 	struct profiling profiling;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* path.c - what the analyses of critical paths have in common. */
-#include "analyses/path.h"
+#include "analyses/shared/path.h"
 
 void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to)
 {

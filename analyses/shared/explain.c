@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* explain.c - one wait explained. */
-#include "analyses/explain.h"
+#include "analyses/shared/explain.h"
 
 enum {
 	LEAST_SHARE = 100, /* of the wait, in parts, for a link to be named */

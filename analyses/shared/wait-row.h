@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* wait-row.h - a wait as programs get it: the columns and cells of its row. */
-#ifndef ANALYSES_WAIT_ROW_H
-#define ANALYSES_WAIT_ROW_H
+#ifndef ANALYSES_SHARED_WAIT_ROW_H
+#define ANALYSES_SHARED_WAIT_ROW_H
 
 #include <flightbox/report.h>
 

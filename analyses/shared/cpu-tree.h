@@ -10,8 +10,8 @@
  * Running counts, interrupts on top of it do not. Each nanosecond counts once for a process,
  * however many of its threads waited for it: in the chain that was told first.
  */
-#ifndef ANALYSES_CPU_TREE_H
-#define ANALYSES_CPU_TREE_H
+#ifndef ANALYSES_SHARED_CPU_TREE_H
+#define ANALYSES_SHARED_CPU_TREE_H
 
 #include <flightbox/history.h>
 

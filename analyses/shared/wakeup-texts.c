@@ -3,7 +3,7 @@
  * wakeup-texts.c - the words for what ended a wait cost more than all else that is
  * done with it, and most waits end as others did.
  */
-#include "analyses/wakeup-texts.h"
+#include "analyses/shared/wakeup-texts.h"
 
 #define RECENT 1024
 

@@ -13,13 +13,13 @@
  * logs that before it looks whether another task shall run. A task that then leaves its CPU,
  * no interrupt having come in between, is still on its way out, and returns when it runs again.
  */
-#ifndef ANALYSES_LATENCY_CALL_H
-#define ANALYSES_LATENCY_CALL_H
+#ifndef ANALYSES_SHARED_LATENCY_CALL_H
+#define ANALYSES_SHARED_LATENCY_CALL_H
 
 #include <flightbox/blocking.h>
 #include <flightbox/kernel.h>
 
-#include "analyses/cause-key.h"
+#include "analyses/shared/cause-key.h"
 
 enum part {
 	PART_RUNNING,

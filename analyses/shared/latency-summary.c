@@ -2,7 +2,7 @@
 /* latency-summary.c - what the calls of one system call have in common. */
 #include <flightbox/stats.h>
 
-#include "analyses/latency-summary.h"
+#include "analyses/shared/latency-summary.h"
 
 struct group {
 	const char *syscall;        /* interned; NULL when its number has no name */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* wait-row.c - a wait as programs get it. */
-#include "analyses/wait-row.h"
+#include "analyses/shared/wait-row.h"
 
 struct fb_cell wait_number(int32_t n)
 {

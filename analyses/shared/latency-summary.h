@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* latency-summary.h - what the calls of one system call have in common. */
-#ifndef ANALYSES_LATENCY_SUMMARY_H
-#define ANALYSES_LATENCY_SUMMARY_H
+#ifndef ANALYSES_SHARED_LATENCY_SUMMARY_H
+#define ANALYSES_SHARED_LATENCY_SUMMARY_H
 
 #include <flightbox/report.h>
 
-#include "analyses/latency-call.h"
+#include "analyses/shared/latency-call.h"
 
 struct latency_summary;
 

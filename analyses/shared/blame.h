@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* blame.h - waiting time added up by who, or what, it was spent on. */
-#ifndef ANALYSES_BLAME_H
-#define ANALYSES_BLAME_H
+#ifndef ANALYSES_SHARED_BLAME_H
+#define ANALYSES_SHARED_BLAME_H
 
 #include <flightbox/history.h>
 

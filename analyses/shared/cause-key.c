@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cause-key.c - causes that count as one, for statistics. */
-#include "analyses/cause-key.h"
+#include "analyses/shared/cause-key.h"
 
 struct cause_key cause_key_of(const struct fb_cause *c)
 {

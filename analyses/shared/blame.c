@@ -3,8 +3,8 @@
  * blame.c - see blame.h. Segments come by the million, so they are added up by what is found in
  * them as it is. Put together they are once, for the ranking.
  */
-#include "analyses/blame.h"
-#include "analyses/follow.h"
+#include "analyses/shared/blame.h"
+#include "analyses/shared/follow.h"
 
 enum { RECENT = 1024 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* latency-call.c - a model's transitions -> system calls and their parts. */
-#include "analyses/latency-call.h"
+#include "analyses/shared/latency-call.h"
 
 struct state {
 	enum {

@@ -2,8 +2,8 @@
 /* blocking-summary.c - what waits have in common, by system call and by cause. */
 #include <flightbox/stats.h>
 
-#include "analyses/blocking-summary.h"
-#include "analyses/cause-key.h"
+#include "analyses/shared/blocking-summary.h"
+#include "analyses/shared/cause-key.h"
 
 /* Waits that count as one: ended by one cause, or of one system call, whose name is the key then. */
 struct group {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* follow.h - the paths of all waits of a selection, one after the other, within bounds. */
-#ifndef ANALYSES_FOLLOW_H
-#define ANALYSES_FOLLOW_H
+#ifndef ANALYSES_SHARED_FOLLOW_H
+#define ANALYSES_SHARED_FOLLOW_H
 
 #include <flightbox/history.h>
 #include <flightbox/report.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* cpu-tree.c - see cpu-tree.h. */
-#include "analyses/cpu-tree.h"
-#include "analyses/covered.h"
-#include "analyses/follow.h"
+#include "analyses/shared/cpu-tree.h"
+#include "analyses/shared/covered.h"
+#include "analyses/shared/follow.h"
 
 enum { SPANS_LEAST = 1 << 16 }; /* before any are forgotten */
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* latency-softirq.h - softirqs that ran long, and on top of whom. */
-#ifndef ANALYSES_LATENCY_SOFTIRQ_H
-#define ANALYSES_LATENCY_SOFTIRQ_H
+#ifndef ANALYSES_SHARED_LATENCY_SOFTIRQ_H
+#define ANALYSES_SHARED_LATENCY_SOFTIRQ_H
 
 #include <flightbox/report.h>
 
-#include "analyses/latency-call.h"
+#include "analyses/shared/latency-call.h"
 
 /* MAX_SOFTIRQ_TIME of kernel/softirq.c: after so long the kernel leaves the rest to ksoftirqd. */
 #define SOFTIRQ_LIMIT ((fb_ns)2000000)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* wakeup-texts.h - the wakeup column of many waits: each text is put together and kept once. */
-#ifndef FLIGHTBOX_WAKEUP_TEXTS_H
-#define FLIGHTBOX_WAKEUP_TEXTS_H
+#ifndef ANALYSES_SHARED_WAKEUP_TEXTS_H
+#define ANALYSES_SHARED_WAKEUP_TEXTS_H
 
 #include <flightbox/report.h>
 

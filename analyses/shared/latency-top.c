@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* latency-top.c - the longest calls. */
-#include "analyses/latency-top.h"
-#include "analyses/wait-row.h"
+#include "analyses/shared/latency-top.h"
+#include "analyses/shared/wait-row.h"
 
 /* What is kept of a call. */
 struct entry {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cause-key.h - causes that count as one, for statistics. */
-#ifndef ANALYSES_CAUSE_KEY_H
-#define ANALYSES_CAUSE_KEY_H
+#ifndef ANALYSES_SHARED_CAUSE_KEY_H
+#define ANALYSES_SHARED_CAUSE_KEY_H
 
 #include <flightbox/report.h>
 

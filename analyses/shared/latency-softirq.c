@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* latency-softirq.c - softirqs that ran long, and on top of whom. */
-#include "analyses/latency-softirq.h"
-#include "analyses/wait-row.h"
+#include "analyses/shared/latency-softirq.h"
+#include "analyses/shared/wait-row.h"
 
 struct softirqs {
 	const struct calls *calls;

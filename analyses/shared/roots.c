@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* roots.c - what waits that somebody else has chosen were for: `why`, for those alone. */
-#include "analyses/roots.h"
+#include "analyses/shared/roots.h"
 
 #include <flightbox/history.h>
 
-#include "analyses/explain.h"
+#include "analyses/shared/explain.h"
 
 struct roots {
 	GArray *wanted;           /* struct root */

@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "analyses/covered.h"
+#include "analyses/shared/covered.h"
 
 void covered_clear(struct covered *c)
 {

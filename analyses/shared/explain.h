@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* explain.h - one wait explained: who waited for whom, and what its time consisted of. */
-#ifndef ANALYSES_EXPLAIN_H
-#define ANALYSES_EXPLAIN_H
+#ifndef ANALYSES_SHARED_EXPLAIN_H
+#define ANALYSES_SHARED_EXPLAIN_H
 
-#include "analyses/path.h"
+#include "analyses/shared/path.h"
 
 /* A part of the wait that is long enough to be named. */
 struct link {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* roots.h - given waits of a trace, each with its root cause in words. */
-#ifndef ANALYSES_ROOTS_H
-#define ANALYSES_ROOTS_H
+#ifndef ANALYSES_SHARED_ROOTS_H
+#define ANALYSES_SHARED_ROOTS_H
 
 #include <flightbox/analysis.h>
 #include <flightbox/report.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* covered.h - spans of time, each nanosecond of which counts once. */
-#ifndef ANALYSES_COVERED_H
-#define ANALYSES_COVERED_H
+#ifndef ANALYSES_SHARED_COVERED_H
+#define ANALYSES_SHARED_COVERED_H
 
 #include <flightbox/event.h>
 

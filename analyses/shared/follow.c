@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* follow.c - see follow.h. */
-#include "analyses/follow.h"
-#include "analyses/path.h"
+#include "analyses/shared/follow.h"
+#include "analyses/shared/path.h"
 
 /* What short recordings may take in any case. */
 #define EFFORT_LEAST UINT64_C(1000)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* path.h - what the analyses of critical paths have in common: words and rows. */
-#ifndef ANALYSES_PATH_H
-#define ANALYSES_PATH_H
+#ifndef ANALYSES_SHARED_PATH_H
+#define ANALYSES_SHARED_PATH_H
 
 #include <flightbox/history.h>
 #include <flightbox/report.h>

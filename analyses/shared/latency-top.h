@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* latency-top.h - the longest calls. */
-#ifndef ANALYSES_LATENCY_TOP_H
-#define ANALYSES_LATENCY_TOP_H
+#ifndef ANALYSES_SHARED_LATENCY_TOP_H
+#define ANALYSES_SHARED_LATENCY_TOP_H
 
 #include <flightbox/report.h>
 
-#include "analyses/latency-call.h"
+#include "analyses/shared/latency-call.h"
 
 struct latency_top;
 

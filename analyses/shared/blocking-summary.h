@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* blocking-summary.h - what waits have in common, by system call and by cause. */
-#ifndef FLIGHTBOX_BLOCKING_SUMMARY_H
-#define FLIGHTBOX_BLOCKING_SUMMARY_H
+#ifndef ANALYSES_SHARED_BLOCKING_SUMMARY_H
+#define ANALYSES_SHARED_BLOCKING_SUMMARY_H
 
 #include <flightbox/analysis.h>
 
