@@ -89,8 +89,7 @@ endif
 
 lib_rooms := base event source ctf/metadata ctf/layout ctf/read kernel packets history run report \
 	profile compare
-lib_src  := $(sort $(wildcard src/*.c src/ctf/*.c $(patsubst %,src/%/*.c,$(lib_rooms)) \
-	analyses/*.c analyses/shared/*.c))
+lib_src  := $(sort $(wildcard $(patsubst %,src/%/*.c,$(lib_rooms)) analyses/*.c analyses/shared/*.c))
 cli_src  := $(sort $(wildcard src/cli/*.c))
 test_src := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.c)))
 test_sh  := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.sh)))

@@ -30,7 +30,7 @@ static void assert_form(fb_ns time, enum fb_time_form form, const char *expected
 {
 	char text[FB_TIME_SIZE];
 
-	assert_int_equal(fb_time_format(text, time, form, &info), strlen(expected));
+	assert_int_equal(fb_time_format(text, time, form, fb_source_clock(&info)), strlen(expected));
 	assert_string_equal(text, expected);
 }
 
@@ -56,8 +56,8 @@ static void every_form_is_read_back(void **state)
 			char text[FB_TIME_SIZE];
 			fb_ns time = 0;
 
-			fb_time_format(text, times[i], form, &info);
-			assert_true(fb_time_parse(text, form, &info, &time, NULL));
+			fb_time_format(text, times[i], form, fb_source_clock(&info));
+			assert_true(fb_time_parse(text, form, fb_source_clock(&info), &time, NULL));
 			assert_int_equal(time, times[i]);
 		}
 	}
@@ -68,7 +68,7 @@ static void assert_time(const char *text, enum fb_time_form form, fb_ns expected
 	GError *error = NULL;
 	fb_ns time = 0;
 
-	if (!fb_time_parse(text, form, &info, &time, &error))
+	if (!fb_time_parse(text, form, fb_source_clock(&info), &time, &error))
 		fail_msg("%s", error->message);
 	assert_int_equal(time, expected);
 }
@@ -103,7 +103,7 @@ static void assert_bad_time(const char *text)
 	GError *error = NULL;
 	fb_ns time = 7;
 
-	if (fb_time_parse(text, FB_TIME_UTC, &info, &time, &error))
+	if (fb_time_parse(text, FB_TIME_UTC, fb_source_clock(&info), &time, &error))
 		fail_msg("%s was read as %" G_GINT64_FORMAT, text, time);
 	assert_true(g_error_matches(error, FB_ERROR, FB_ERROR_USAGE));
 	assert_string_equal(error->message, message);

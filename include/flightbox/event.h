@@ -14,11 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A time or a duration in nanoseconds. Times count from the origin of the trace's clock. */
-typedef int64_t fb_ns;
-
-/* A time that is not known. */
-#define FB_NS_NONE INT64_MIN
+#include <flightbox/ns.h>
 
 enum fb_kind {
 	FB_EV_NONE, /* no event that flightbox models */

@@ -19,6 +19,7 @@
 #include <flightbox/event.h>
 #include <flightbox/kernel.h>
 #include <flightbox/source.h>
+#include <flightbox/times.h>
 
 struct fb_symbols;
 
@@ -172,14 +173,6 @@ void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString 
 void fb_report_ms(const struct fb_report *r, fb_ns duration, GString *to);
 
 /* ---- what drives a report uses ---------------------------------------------------------- */
-
-enum fb_time_form {
-	FB_TIME_MONOTONIC, /* ns by the trace's clock */
-	FB_TIME_EPOCH,     /* ns since 1970 */
-	FB_TIME_UTC,       /* 2026-11-20 12:20:54.123456789 */
-	FB_TIME_LOCAL,
-	FB_TIME_RELATIVE,  /* +1.234567890: seconds since the trace's begin */
-};
 
 struct fb_report_options {
 	const char *format;          /* "text", "jsonl", "csv", "dot"; NULL: text */

@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include <flightbox/event.h>
+#include <flightbox/times.h>
 
 /* How many of one event class were read; see fb_source_info.classes. */
 struct fb_class_count {
@@ -153,6 +154,13 @@ static inline fb_ns fb_source_whole_since(const struct fb_source_info *info)
 	for (guint i = 0; info->late && i < info->late->len; i++)
 		since = MAX(since, g_array_index(info->late, struct fb_late_cpu, i).begin);
 	return since;
+}
+
+/* Its clock, for those who print and read times. */
+static inline struct fb_clock fb_source_clock(const struct fb_source_info *info)
+{
+	return (struct fb_clock){ info->clock_offset,
+				  info->begin == FB_NS_NONE ? 0 : info->begin };
 }
 
 /* Our own reader of CTF 1.8: LTTng kernel traces and perf's. */

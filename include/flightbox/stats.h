@@ -7,7 +7,7 @@
 #ifndef FLIGHTBOX_STATS_H
 #define FLIGHTBOX_STATS_H
 
-#include <flightbox/event.h>
+#include <flightbox/ns.h>
 
 /*
  * Buckets of a logarithmic histogram: 64 for each power of two, so that a

@@ -6,8 +6,26 @@
 #ifndef FLIGHTBOX_TIMES_H
 #define FLIGHTBOX_TIMES_H
 
-#include <flightbox/report.h>
-#include <flightbox/source.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <glib.h>
+
+#include <flightbox/ns.h>
+
+enum fb_time_form {
+	FB_TIME_MONOTONIC, /* ns by the trace's clock */
+	FB_TIME_EPOCH,     /* ns since 1970 */
+	FB_TIME_UTC,       /* 2026-11-20 12:20:54.123456789 */
+	FB_TIME_LOCAL,
+	FB_TIME_RELATIVE,  /* +1.234567890: seconds since the trace's begin */
+};
+
+/* What a time by a trace's clock means to people; see fb_source_clock(). */
+struct fb_clock {
+	fb_ns offset; /* add to a time: ns since the epoch */
+	fb_ns begin;  /* of the trace */
+};
 
 #define FB_TIME_SIZE 48 /* bytes for any time with its NUL */
 
@@ -16,7 +34,7 @@ bool fb_time_form_find(const char *name, enum fb_time_form *form);
 
 /* Writes a time of the trace's clock into `to` and returns its length. */
 size_t fb_time_format(char to[FB_TIME_SIZE], fb_ns time, enum fb_time_form form,
-		      const struct fb_source_info *info);
+		      struct fb_clock clock);
 
 /*
  * Reads a time into the trace's clock:
@@ -29,7 +47,7 @@ size_t fb_time_format(char to[FB_TIME_SIZE], fb_ns time, enum fb_time_form form,
  *	                                else local time
  *	12:20:54.123                    on the day of the trace's begin
  */
-bool fb_time_parse(const char *text, enum fb_time_form form, const struct fb_source_info *info,
+bool fb_time_parse(const char *text, enum fb_time_form form, struct fb_clock clock,
 		   fb_ns *time, GError **error);
 
 /* Reads a duration: "10ms", "250us", "1.5s", "100ns", "2min"; a bare 0 needs no unit. */

@@ -60,10 +60,9 @@ static char *put_date(char *to, fb_ns since_epoch, bool local)
 }
 
 size_t fb_time_format(char to[FB_TIME_SIZE], fb_ns time, enum fb_time_form form,
-		      const struct fb_source_info *info)
+		      struct fb_clock clock)
 {
-	fb_ns since_epoch = (fb_ns)((uint64_t)time + (uint64_t)info->clock_offset);
-	fb_ns begin = info->begin == FB_NS_NONE ? 0 : info->begin;
+	fb_ns since_epoch = (fb_ns)((uint64_t)time + (uint64_t)clock.offset);
 	char *at = to;
 
 	switch (form) {
@@ -78,7 +77,7 @@ size_t fb_time_format(char to[FB_TIME_SIZE], fb_ns time, enum fb_time_form form,
 		at = put_date(to, since_epoch, form == FB_TIME_LOCAL);
 		break;
 	case FB_TIME_RELATIVE:
-		at = put_seconds(to, (fb_ns)((uint64_t)time - (uint64_t)begin));
+		at = put_seconds(to, (fb_ns)((uint64_t)time - (uint64_t)clock.begin));
 		break;
 	}
 	*at = '\0';
@@ -200,7 +199,7 @@ static bool read_clock(const char *text, struct tm *tm, fb_ns *ns, bool *utc)
 	return !*end;
 }
 
-static bool read_date_time(const char *text, bool utc, const struct fb_source_info *info,
+static bool read_date_time(const char *text, bool utc, struct fb_clock clock,
 			   fb_ns *since_epoch)
 {
 	struct tm tm = { 0 };
@@ -213,7 +212,7 @@ static bool read_date_time(const char *text, bool utc, const struct fb_source_in
 		tm.tm_year -= 1900;
 		tm.tm_mon--;
 	} else {
-		time_t day = ((info->begin == FB_NS_NONE ? 0 : info->begin) + info->clock_offset) /
+		time_t day = (clock.begin + clock.offset) /
 			     SECOND;
 
 		n = 0;
@@ -233,36 +232,35 @@ static bool read_date_time(const char *text, bool utc, const struct fb_source_in
 }
 
 /* A bare number is by the trace's clock or since the epoch: the reading that lies nearer to the trace. */
-static fb_ns nearer_reading(fb_ns number, const struct fb_source_info *info)
+static fb_ns nearer_reading(fb_ns number, struct fb_clock clock)
 {
-	__int128 begin = info->begin == FB_NS_NONE ? 0 : info->begin;
-	__int128 raw = number - begin, epoch = number - info->clock_offset - begin;
+	__int128 raw = (__int128)number - clock.begin,
+		 epoch = (__int128)number - clock.offset - clock.begin;
 
 	if ((raw < 0 ? -raw : raw) <= (epoch < 0 ? -epoch : epoch))
 		return number;
-	return number - info->clock_offset;
+	return number - clock.offset;
 }
 
-bool fb_time_parse(const char *text, enum fb_time_form form, const struct fb_source_info *info,
+bool fb_time_parse(const char *text, enum fb_time_form form, struct fb_clock clock,
 		   fb_ns *time, GError **error)
 {
-	fb_ns begin = info->begin == FB_NS_NONE ? 0 : info->begin;
 	fb_ns number;
 	const char *end;
 
 	if (*text == '+' || *text == '-') {
 		if (read_duration(text + 1, SECOND, &number) &&
-		    !__builtin_add_overflow(begin, *text == '-' ? -number : number, time))
+		    !__builtin_add_overflow(clock.begin, *text == '-' ? -number : number, time))
 			return true;
 	} else if (strchr(text, ':')) {
-		if (read_date_time(text, form == FB_TIME_UTC, info, &number)) {
-			*time = number - info->clock_offset;
+		if (read_date_time(text, form == FB_TIME_UTC, clock, &number)) {
+			*time = number - clock.offset;
 			return true;
 		}
 	} else {
 		end = read_decimal(text, 1, &number);
 		if (end && !*end && !strchr(text, '.')) {
-			*time = nearer_reading(number, info);
+			*time = nearer_reading(number, clock);
 			return true;
 		}
 	}

@@ -36,7 +36,7 @@ enum member_type {
 
 struct member {
 	uint8_t type;  /* enum member_type */
-	uint8_t scope; /* of enum scope in binding.h */
+	uint8_t scope; /* of enum scope in source/binder.h */
 	uint32_t index;
 };
 

@@ -115,7 +115,7 @@ struct message_stream *messages_add_stream(struct messages *m, const bt_stream *
 /* The number of a class, which is bound when it is new. */
 struct event_class *messages_add_class(struct messages *m, const bt_event_class *class);
 
-/* ---- late.c ----------------------------------------------------------------------------- */
+/* ---- late-cpus.c ------------------------------------------------------------------------ */
 
 /*
  * Finds the CPUs whose record begins late. Messages do not tell, for they do not number packets;
@@ -123,7 +123,7 @@ struct event_class *messages_add_class(struct messages *m, const bt_event_class 
  */
 void messages_find_late(struct messages *m);
 
-/* ---- cause.c ---------------------------------------------------------------------------- */
+/* ---- error-line.c ----------------------------------------------------------------------- */
 
 /* Takes babeltrace2's error of this thread: its causes in one line behind `what`. False. */
 bool babeltrace_failed(GError **error, const char *what);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* nested-fields.h - between class.c and inner.c. */
+/* nested-fields.h - fields inside of an event's structures and variants, and what class.c and they read alike. */
 #ifndef BT2_NESTED_FIELDS_H
 #define BT2_NESTED_FIELDS_H
 

@@ -53,8 +53,8 @@ static void report_time(struct info *i, const char *name, fb_ns time)
 
 	if (time == FB_NS_NONE)
 		return;
-	fb_time_format(wanted, time, i->out.time_form, info);
-	fb_time_format(date, time, FB_TIME_UTC, info);
+	fb_time_format(wanted, time, i->out.time_form, fb_source_clock(info));
+	fb_time_format(date, time, FB_TIME_UTC, fb_source_clock(info));
 	if (i->out.time_form == FB_TIME_UTC)
 		fact(i->report, name, "%s", wanted);
 	else
@@ -104,7 +104,7 @@ static void report_origin(struct info *i)
 	if (info->trace_name || info->created)
 		fact(r, "Session", "%s%s%s", or_dash(info->trace_name),
 		     info->created ? ", created " : "", info->created ? info->created : "");
-	fb_time_format(zero, 0, FB_TIME_UTC, info);
+	fb_time_format(zero, 0, FB_TIME_UTC, fb_source_clock(info));
 	fact(r, "Clock", "%s, 0 is %s UTC", or_dash(info->clock_name), zero);
 	report_cpus(i);
 }
@@ -119,7 +119,7 @@ static void report_losses(struct info *i)
 		const struct fb_cpu_loss *loss =
 			&g_array_index(info->losses, struct fb_cpu_loss, n);
 
-		fb_time_format(first, loss->first, i->out.time_form, info);
+		fb_time_format(first, loss->first, i->out.time_form, fb_source_clock(info));
 		g_string_printf(text, "cpu %d: %" PRIu64 " events, %" PRIu64 " packets, in %" PRIu64
 				" spans of ", loss->cpu, loss->events, loss->packets, loss->spans);
 		fb_report_ms(i->report, loss->time, text);

@@ -113,7 +113,7 @@ static bool read_time(const char *option, const char *text, enum fb_time_form fo
 
 	if (!text)
 		return true;
-	*has = fb_time_parse(text, form, info, time, &error);
+	*has = fb_time_parse(text, form, fb_source_clock(info), time, &error);
 	if (*has)
 		return true;
 	g_prefix_error(&error, "%s ", option);

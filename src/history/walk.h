@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * walk.h - a path in the making, shared by path.c and flight.c.
+ * walk.h - a path in the making, shared by path.c and packet-path.c.
  *
  * A level is one task through one span. Its records are found from the newest to the
  * oldest, so they are put on a stack and come off it in the order of time. A wait
@@ -61,7 +61,7 @@ const struct fb_task *path_task_of(const struct path *p, const struct fb_task *t
 void path_open(struct path *p, const struct level *level, record_number from,
 	       enum record_kind kind, const char *syscall);
 
-/* flight.c: a wait that a packet of this host ended. Its cause is set. */
+/* packet-path.c: a wait that a packet of this host ended. Its cause is set. */
 void path_follow_packet(struct path *p, struct fb_segment *wait, record_number packet);
 
 #endif

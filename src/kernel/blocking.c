@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* blocking.c - a wait's life: it begins, is woken, ends. Those that lack something then: held.c. */
+/* blocking.c - a wait's life: it begins, is woken, ends. Those that lack something then: unfinished.c. */
 #include "kernel/observers.h"
 
 static bool is_wanted(const struct fb_kernel *k, const struct task *task)

@@ -9,7 +9,7 @@
  *	context.c   interrupt frames, softirq origins
  *	wake.c      what a waking came from
  *	blocking.c  a wait's life
- *	held.c      the queue of waits held back
+ *	unfinished.c  the queue of waits held back
  *	outcome.c   what a call's result tells of its last wait
  */
 #ifndef KERNEL_MODEL_H
@@ -319,7 +319,7 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now);
 void wait_drop(struct fb_kernel *k, struct task *task);
 void waits_finish(struct fb_kernel *k);
 
-/* held.c */
+/* unfinished.c */
 /* To the caller's function, with the names that are known by now. */
 void wait_hand_out(struct fb_kernel *k, struct fb_blocking *b);
 void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking *b,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * flow.h - between flows.c, which knows the connections and whose they are, and
- * held.c, which keeps account of the bytes.
+ * held-data.c, which keeps account of the bytes.
  */
 #ifndef PACKETS_FLOW_H
 #define PACKETS_FLOW_H
@@ -75,7 +75,7 @@ static inline bool takes_bytes(const struct call *call)
 	return call->kind == CALL_SENDS || call->kind == CALL_SPLICES || call->kind == CALL_COUNTS;
 }
 
-/* ---- held.c ----------------------------------------------------------------------------- */
+/* ---- held-data.c ------------------------------------------------------------------------ */
 
 /* A call on the flow is over and has taken bytes. */
 void hand_in(struct flows *f, struct flow *flow, const struct call *call,

@@ -259,7 +259,7 @@ static bool read_time(const struct sink_params *p, const char *name, const char 
 {
 	if (!text)
 		return true;
-	*has = fb_time_parse(text, p->time_form, info, time, error);
+	*has = fb_time_parse(text, p->time_form, fb_source_clock(info), time, error);
 	if (!*has)
 		g_prefix_error(error, "parameter '%s': ", name);
 	return *has;

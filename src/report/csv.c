@@ -51,7 +51,7 @@ static char *put_cell(const struct fb_report *r, char *to, const struct fb_cell 
 {
 	switch (cell->type) {
 	case FB_CELL_TIME:
-		return to + fb_time_format(to, cell->number, r->options.time, r->info);
+		return to + fb_time_format(to, cell->number, r->options.time, fb_source_clock(r->info));
 	case FB_CELL_INT:
 	case FB_CELL_DURATION:
 		return put_int(to, cell->number);

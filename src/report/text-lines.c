@@ -42,9 +42,9 @@ static void footer_part(struct fb_report *r)
 	if (!part)
 		return;
 	if (part->begin != FB_NS_NONE)
-		fb_time_format(begin, part->begin, r->options.time, r->info);
+		fb_time_format(begin, part->begin, r->options.time, fb_source_clock(r->info));
 	if (part->end != FB_NS_NONE)
-		fb_time_format(end, part->end, r->options.time, r->info);
+		fb_time_format(end, part->end, r->options.time, fb_source_clock(r->info));
 	if (part->end == FB_NS_NONE)
 		line(r, "Read from %s on, not the whole trace: a longer --lead reads more", begin);
 	else if (part->begin == FB_NS_NONE)
@@ -70,12 +70,12 @@ static void footer_late(struct fb_report *r)
 	}
 	if (!cpus->len)
 		return;
-	fb_time_format(since, fb_source_whole_since(info), r->options.time, info);
+	fb_time_format(since, fb_source_whole_since(info), r->options.time, fb_source_clock(info));
 	if (whole_until(r) == FB_NS_NONE) {
 		line(r, "Whole from %s on, and sums are of that: %s", since, cpus->str);
 		return;
 	}
-	fb_time_format(until, whole_until(r), r->options.time, info);
+	fb_time_format(until, whole_until(r), r->options.time, fb_source_clock(info));
 	line(r, "Whole from %s to %s, and sums are of that: %s", since, until, cpus->str);
 }
 

@@ -77,7 +77,7 @@ void text_cell(struct fb_report *r, struct out *o, const struct fb_cell *cell)
 		out_plain_text(o, cell->text);
 		break;
 	case FB_CELL_TIME:
-		out_bytes(o, time, fb_time_format(time, cell->number, r->options.time, r->info));
+		out_bytes(o, time, fb_time_format(time, cell->number, r->options.time, fb_source_clock(r->info)));
 		break;
 	case FB_CELL_AT_LEAST:
 		out_char(o, '>');

@@ -111,5 +111,5 @@ bool fb_option_set_time(const struct fb_option *option, void *self, const char *
 			enum fb_time_form form, const struct fb_source_info *info, GError **error)
 {
 	g_assert(option->type == FB_OPTION_TIME);
-	return fb_time_parse(text, form, info, value(option, self), error);
+	return fb_time_parse(text, form, fb_source_clock(info), value(option, self), error);
 }
