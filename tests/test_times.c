@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <flightbox/error.h>
+#include <flightbox/source.h>
 #include <flightbox/times.h>
 
 /* 2026-11-20 12:20:56 UTC when the trace's clock stands at 95 s. */
