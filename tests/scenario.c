@@ -13,6 +13,8 @@
 #include <flightbox/analysis.h>
 #include <flightbox/blocking.h>
 
+#include "source/binder.h"
+
 /* Fields that only fb_source_field() tells. */
 enum { FD_OUT = FB_FIELDS_MAX, PEER_PORT, COLD_FIELDS };
 
@@ -120,37 +122,6 @@ static void set_lost(struct fb_event *ev, const char *word)
 		ev->flags |= FB_LOST_LATER;
 }
 
-static void set_defaults(struct fb_event *ev, const struct fb_meaning *m)
-{
-	ev->kind = m->kind;
-	ev->flags = m->flags;
-	ev->text = FB_NO_TEXT;
-	switch (m->kind) {
-	case FB_EV_SWITCH:
-		ev->sched_switch.prev_comm = FB_NO_TEXT;
-		break;
-	case FB_EV_SYS_ENTER:
-		ev->sys_enter.name = m->name;
-		ev->sys_enter.nr = ev->sys_enter.fd = -1;
-		break;
-	case FB_EV_SYS_EXIT:
-		ev->sys_exit.name = m->name;
-		break;
-	case FB_EV_VEC_ENTER:
-	case FB_EV_VEC_EXIT:
-		ev->vec.name = m->name;
-		ev->vec.vector = m->vector;
-		break;
-	case FB_EV_WAKING:
-	case FB_EV_WAKEUP:
-	case FB_EV_WAKEUP_NEW:
-		ev->sched.success = 1;
-		break;
-	default:
-		break;
-	}
-}
-
 static void parse_event(struct text_source *s, const char *line, struct fb_event *ev)
 {
 	struct fb_meaning m = { .kind = FB_EV_NONE };
@@ -159,14 +130,13 @@ static void parse_event(struct text_source *s, const char *line, struct fb_event
 
 	if (!g_shell_parse_argv(line, NULL, &words, &error) || g_strv_length(words) < 3)
 		fail_msg("scenario: '%s': expected TIME CPU NAME [field=value …]", line);
-	*ev = (struct fb_event){ .kind = FB_EV_NONE };
 	g_string_truncate(s->strings, 0);
 	memset(s->cold, 0, sizeof(s->cold));
 	if (!strcmp(words[2], "lost"))
 		m.kind = FB_EV_LOST;
 	else if (!fb_vocabulary_find(words[2], &m))
 		fail_msg("scenario: '%s': no such event", words[2]);
-	set_defaults(ev, &m);
+	template_init(ev, &m, 0);
 	ev->time = g_ascii_strtoll(words[0], NULL, 10);
 	ev->cpu = g_ascii_strtoll(words[1], NULL, 10);
 	for (int i = 3; words[i]; i++)
@@ -545,17 +515,4 @@ char *scenario_report(const char *events, const char *command, const char *forma
 	fb_outcome_clear(&outcome);
 	batch_source_close(&s);
 	return read_all(to.fd);
-}
-
-void assert_waits_with(const struct fb_kernel_options *options, const char *events,
-		       const char *waits)
-{
-	g_autofree char *got = scenario_play(events, options);
-
-	assert_string_equal(got, waits);
-}
-
-void assert_waits(const char *events, const char *waits)
-{
-	assert_waits_with(&(struct fb_kernel_options){ 0 }, events, waits);
 }

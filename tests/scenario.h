@@ -64,9 +64,4 @@ char *scenario_run(const char *events, const struct fb_run_options *options,
 char *scenario_report(const char *events, const char *command, const char *format,
 		      const char *given, const struct fb_filter *filter);
 
-/* Fails the test, showing both, unless the events give exactly these waits. */
-void assert_waits(const char *events, const char *waits);
-void assert_waits_with(const struct fb_kernel_options *options, const char *events,
-		       const char *waits);
-
 #endif

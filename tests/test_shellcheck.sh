@@ -10,7 +10,7 @@ if ! command -v shellcheck >/dev/null; then
 fi
 
 failed=0
-for script in scripts/* tests/*.sh .ci/run; do
+for script in scripts/* tests/scenario tests/*.sh .ci/run; do
 	head -n 1 "$script" 2>/dev/null | grep -qE '^#!.*\b(ba|da)?sh$' || continue
 	if log=$(shellcheck -f gcc "$script"); then
 		echo "ok - shellcheck: $script"
