@@ -143,24 +143,6 @@ struct comparison {
 	fb_ns time;
 };
 
-/* The value of an integer member of the flat record. */
-static int64_t record_number(const struct fb_event *ev, const struct fb_field *f)
-{
-	const char *at = (const char *)ev + f->offset;
-	bool is_signed = f->type == FB_FIELD_INT;
-
-	switch (f->size) {
-	case 1:
-		return is_signed ? *(const int8_t *)at : *(const uint8_t *)at;
-	case 2:
-		return is_signed ? *(const int16_t *)at : *(const uint16_t *)at;
-	case 4:
-		return is_signed ? *(const int32_t *)at : (int64_t)*(const uint32_t *)at;
-	default:
-		return *(const int64_t *)at;
-	}
-}
-
 static void compare_number(struct comparison *c, const struct fb_event *ev,
 			   const struct fb_field *f, const struct fb_value *value, int64_t expected,
 			   const char *line)
@@ -168,9 +150,9 @@ static void compare_number(struct comparison *c, const struct fb_event *ev,
 	if (value->is_text || value->number != expected)
 		problem(&c->problems, "%s: decoded as %" G_GINT64_FORMAT " in %s", f->name,
 			value->is_text ? -1 : value->number, line);
-	if (f->size && record_number(ev, f) != expected)
+	if (f->size && fb_event_number(ev, f) != expected)
 		problem(&c->problems, "%s: %" G_GINT64_FORMAT " in the record of %s", f->name,
-			record_number(ev, f), line);
+			fb_event_number(ev, f), line);
 }
 
 static void compare_text(struct comparison *c, const struct fb_event *ev, const struct fb_field *f,
@@ -181,7 +163,7 @@ static void compare_text(struct comparison *c, const struct fb_event *ev, const 
 		problem(&c->problems, "%s: decoded as '%.*s' in %s", f->name,
 			value->is_text ? (int)value->length : 0, value->text, line);
 	if (f->size) {
-		uint16_t offset = record_number(ev, f);
+		uint16_t offset = *(const uint16_t *)((const char *)ev + f->offset);
 		size_t length = 0;
 		const char *text = offset == FB_NO_TEXT ? "" :
 							  fb_event_text_at(ev, offset, &length);
@@ -253,9 +235,9 @@ static void compare_field(struct comparison *c, const struct fb_event *ev, int i
 	if (!theirs) {
 		if (found)
 			problem(&c->problems, "%s: found a value in %s", f->name, line);
-		if (f->size && f->type != FB_FIELD_TEXT && record_number(ev, f) != absent(ev, f))
+		if (f->size && f->type != FB_FIELD_TEXT && fb_event_number(ev, f) != absent(ev, f))
 			problem(&c->problems, "%s: %" G_GINT64_FORMAT " in the record of %s",
-				f->name, record_number(ev, f), line);
+				f->name, fb_event_number(ev, f), line);
 	} else if (!found) {
 		problem(&c->problems, "%s: no value in %s", f->name, line);
 	} else if (f->type == FB_FIELD_TEXT) {

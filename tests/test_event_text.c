@@ -39,6 +39,28 @@ static void a_record_alone_has_its_own_fields(void **state)
 		    "1 0 block_rq_complete dev=4294967295 sector=18446744073709551615");
 }
 
+/* Of every size that a field of the record has, signed and not. */
+static void numbers_are_read_as_wide_as_they_are(void **state)
+{
+	static const struct fb_event state_of_task = {
+		.kind = FB_EV_TASK_STATE,
+		.task_state = { .tid = -2, .type = -1, .status = 5, .ns_level = -300 },
+	};
+	static const struct fb_event returned = { .kind = FB_EV_SYS_EXIT,
+						  .sys_exit.ret = INT64_MIN };
+	static const struct fb_event issue = { .kind = FB_EV_BLOCK_ISSUE,
+					       .block.dev = UINT32_MAX };
+	const struct fb_field *fields = fb_kinds[FB_EV_TASK_STATE].fields;
+
+	(void)state;
+	assert_int_equal(fb_event_number(&state_of_task, &fields[0]), -2);
+	assert_int_equal(fb_event_number(&state_of_task, &fields[4]), -1);
+	assert_int_equal(fb_event_number(&state_of_task, &fields[5]), 5);
+	assert_int_equal(fb_event_number(&state_of_task, &fields[6]), -300);
+	assert_true(fb_event_number(&returned, fb_kinds[FB_EV_SYS_EXIT].fields) == INT64_MIN);
+	assert_true(fb_event_number(&issue, fb_kinds[FB_EV_BLOCK_ISSUE].fields) == UINT32_MAX);
+}
+
 static void a_text_that_was_not_recorded_is_left_out(void **state)
 {
 	(void)state;
@@ -134,6 +156,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_alone_has_its_own_fields),
+		cmocka_unit_test(numbers_are_read_as_wide_as_they_are),
 		cmocka_unit_test(a_text_that_was_not_recorded_is_left_out),
 		cmocka_unit_test(system_calls_have_their_name_in_the_events),
 		cmocka_unit_test(a_loss_is_an_event),

@@ -228,6 +228,9 @@ struct fb_kind_desc {
 
 extern const struct fb_kind_desc fb_kinds[FB_EV_KINDS];
 
+/* The value of a number that the record holds: field->size is not 0, and it is no text. */
+int64_t fb_event_number(const struct fb_event *ev, const struct fb_field *field);
+
 /* What an event name of a recording means. */
 struct fb_meaning {
 	enum fb_kind kind;

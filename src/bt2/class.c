@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* class.c - binds babeltrace2's event classes to struct fb_event. */
 #include "bt2/nested-fields.h"
+#include "event/numbers.h"
 #include "source/facts.h"
 
 /* babeltrace2 takes one leading underscore off the names of CTF 1.8; other formats may keep theirs. */
@@ -320,11 +321,9 @@ void event_class_fill(const struct event_class *c, const bt_event *event, const 
 {
 	for (unsigned i = 0; i < c->n_moves; i++) {
 		const struct member *m = &c->members[c->moves[i].member];
-		unsigned size = c->moves[i].size;
 		int64_t value = read_number(m->type, borrow_member(m, event));
 
-		memcpy((char *)ev + c->moves[i].to,
-		       (char *)&value + (G_BYTE_ORDER == G_BIG_ENDIAN ? 8 - size : 0), size);
+		event_set_number(ev, c->moves[i].to, c->moves[i].size, value);
 	}
 	if (c->text != MEMBERS)
 		ev->text = add_text(&c->members[c->text], event, bytes, start);

@@ -398,19 +398,6 @@ bool messages_take(struct messages *m, bt_message_array_const messages, uint64_t
 	return ok;
 }
 
-/* Numbers and arguments of system calls are not the class's: the record has them. */
-static bool call_field(const struct fb_event *ev, int field, struct fb_value *value)
-{
-	const struct fb_field *f = &fb_kinds[ev->kind].fields[field];
-	int32_t number;
-
-	if (!f->name || f->size != sizeof(number))
-		return false;
-	memcpy(&number, (const char *)ev + f->offset, sizeof(number));
-	*value = (struct fb_value){ .number = number };
-	return number != -1;
-}
-
 bool messages_field(struct fb_source *source, const struct fb_event *ev, int field,
 		    struct fb_value *value)
 {

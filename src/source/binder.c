@@ -194,6 +194,23 @@ bool wants_descriptor(const struct fb_event *template)
 	       fb_syscall_takes_fd(template->sys_enter.name);
 }
 
+/* ---- fields that the record itself holds ------------------------------------------------- */
+
+bool record_field(const struct fb_event *ev, int field, struct fb_value *value)
+{
+	const struct fb_field *f = &fb_kinds[ev->kind].fields[field];
+
+	if (!f->size || f->type == FB_FIELD_TEXT)
+		return false;
+	*value = (struct fb_value){ .number = fb_event_number(ev, f) };
+	return true;
+}
+
+bool call_field(const struct fb_event *ev, int field, struct fb_value *value)
+{
+	return record_field(ev, field, value) && value->number != -1;
+}
+
 /* ---- system calls recorded by number ---------------------------------------------------- */
 
 void calls_init(struct calls *calls, enum fb_abi abi, bool compat)

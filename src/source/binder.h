@@ -69,6 +69,17 @@ bool is_argument(const char *name);
 /* Whether the place of the first argument is wanted: it is the descriptor that the call works on. */
 bool wants_descriptor(const struct fb_event *template);
 
+/* ---- fields that the record itself holds ------------------------------------------------- */
+
+/* A number. False when the record holds none of that field; `field` < FB_FIELDS_MAX. */
+bool record_field(const struct fb_event *ev, int field, struct fb_value *value);
+
+/*
+ * The same of a system call's entry, whose number and arguments are not the class's: where they
+ * were not recorded the record says -1.
+ */
+bool call_field(const struct fb_event *ev, int field, struct fb_value *value);
+
 /* ---- system calls recorded by number ---------------------------------------------------- */
 
 /* Names of system calls by number, and whether they work on one descriptor. */

@@ -35,19 +35,6 @@ void fb_event_text_quote(GString *to, const char *text, size_t length)
 	g_string_append_c(to, '"');
 }
 
-/* Integers lie in the record in 1, 2, 4 or 8 bytes. */
-static int64_t record_number(const struct fb_event *ev, const struct fb_field *field)
-{
-	int unused = 64 - 8 * field->size;
-	uint64_t bits = 0;
-
-	memcpy(&bits, (const char *)ev + field->offset, field->size);
-	if (G_BYTE_ORDER == G_BIG_ENDIAN)
-		bits >>= unused;
-	/* The sign, where there is one, is the top bit of the bytes there are. */
-	return field->type == FB_FIELD_INT ? (int64_t)(bits << unused) >> unused : (int64_t)bits;
-}
-
 static void add_number(GString *to, enum fb_field_type type, int64_t number)
 {
 	char digits[OUT_NUMBER];
@@ -103,7 +90,7 @@ static bool record_value(const struct fb_event *ev, const struct fb_field *field
 		value->text = fb_event_text_at(ev, offset, &value->length);
 		return true;
 	}
-	value->number = record_number(ev, field);
+	value->number = fb_event_number(ev, field);
 	return ev->kind != FB_EV_SYS_ENTER || value->number >= 0;
 }
 

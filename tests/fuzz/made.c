@@ -183,8 +183,7 @@ static bool made_field(struct fb_source *source, const struct fb_event *ev, int 
 		value->address_bytes = byte & 0x80 ? 16 : 4;
 		value->address[0] = byte & 1;
 	} else if (f->size) {
-		value->number = 0;
-		memcpy(&value->number, (const char *)ev + f->offset, f->size);
+		value->number = fb_event_number(ev, f);
 	}
 	return byte != 11;
 }

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "ctf/layout/bind.h"
 #include "base/hash.h"
+#include "event/numbers.h"
 
 #define CLASSES_MAX UINT16_MAX
 
@@ -26,11 +27,9 @@ void layout_fill(const struct layout *l, struct fb_event *ev, const struct machi
 
 	for (unsigned i = 0; i < l->n_moves; i++) {
 		const struct place *p = &l->places[l->moves[i].place];
-		unsigned size = l->moves[i].size;
 		int64_t value = place_int(p, m->c.base, place_pos(p, start, m->marks));
 
-		memcpy((char *)ev + l->moves[i].to,
-		       (char *)&value + (G_BYTE_ORDER == G_BIG_ENDIAN ? 8 - size : 0), size);
+		event_set_number(ev, l->moves[i].to, l->moves[i].size, value);
 	}
 	if (l->text != PLACES) {
 		text = place_pos(&l->places[l->text], start, m->marks) / 8 - start / 8;

@@ -85,22 +85,6 @@ static bool read_inner(const struct layout *l, enum fb_kind kind, int field,
 	return p && p->shape == SHAPE_INT && read_place(p, m, value);
 }
 
-/* A number that the record itself holds. */
-static bool read_record(const struct fb_event *ev, int field, struct fb_value *value)
-{
-	const struct fb_field *f = &fb_kinds[ev->kind].fields[field];
-	int64_t number = 0;
-
-	if (!f->size || f->type == FB_FIELD_TEXT)
-		return false;
-	memcpy((char *)&number + (G_BYTE_ORDER == G_BIG_ENDIAN ? sizeof(number) - f->size : 0),
-	       (const char *)ev + f->offset, f->size);
-	if (f->type == FB_FIELD_INT)
-		number = sign_extend(number, f->size * 8);
-	*value = (struct fb_value){ .number = number };
-	return true;
-}
-
 /*
  * What the event's program finds, NULL when it does not get through. Who asks for one field
  * of a packet's header asks for the others, too.
@@ -137,16 +121,15 @@ bool reader_field(struct fb_source *source, const struct fb_event *ev, int field
 		return false;
 	l = layouts_get(r->layouts, ev->class);
 	p = find_place(l, field);
-	/* Numbers and arguments of system calls are not the class's. */
 	if (p && ev->kind == FB_EV_SYS_ENTER && field < FB_FIELDS_MAX)
-		return read_record(ev, field, value) && value->number != -1;
+		return call_field(ev, field, value);
 	if (p && p->shape == SHAPE_NONE)
 		p = NULL;
 	if (!p && !l->inner)
 		return false;
 	/* `ref` alone does not tell where these fields are. */
 	if (layout_is_odd(l) || ((!p || p->mark) && l->body.refers_outside))
-		return field < FB_FIELDS_MAX && read_record(ev, field, value);
+		return field < FB_FIELDS_MAX && record_field(ev, field, value);
 	m = run_over(r, l, ev);
 	if (!m || !(p ? read_place(p, m, value) : read_inner(l, ev->kind, field, m, value)))
 		return false;
