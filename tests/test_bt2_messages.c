@@ -86,6 +86,26 @@ static void without_cpu_id_the_stream_id_is_the_cpu(void **state)
 	world_clear(&w);
 }
 
+static void a_cpu_that_cannot_be_is_refused(void **state)
+{
+	struct world last = { .tell = tell_two_events, .cpu = FB_CPUS_MAX - 1 };
+	struct world beyond = { .tell = tell_two_events, .cpu = FB_CPUS_MAX };
+	const struct fb_source_info *info;
+
+	(void)state;
+	assert_text(&last, TWO_EVENTS("16383"));
+	assert_text(&beyond, "");
+	info = &beyond.reader->source.info;
+	assert_int_equal(info->events, 0);
+	assert_int_equal(info->cpus, 0);
+	assert_int_equal(info->broken_packets, 1);
+	assert_int_equal(info->problems->len, 1);
+	assert_string_equal(info->problems->pdata[0],
+			    "channel0_5: expected a CPU number below 16384, found 16384");
+	world_clear(&last);
+	world_clear(&beyond);
+}
+
 static void a_clock_of_another_frequency_becomes_ns(void **state)
 {
 	struct world w = { .tell = tell_two_events, .frequency = 1000000 };
@@ -219,6 +239,7 @@ int main(void)
 		cmocka_unit_test(a_class_without_the_fields_has_none),
 		cmocka_unit_test(without_packets_the_stream_name_tells_the_cpu),
 		cmocka_unit_test(without_cpu_id_the_stream_id_is_the_cpu),
+		cmocka_unit_test(a_cpu_that_cannot_be_is_refused),
 		cmocka_unit_test(a_clock_of_another_frequency_becomes_ns),
 		cmocka_unit_test(losses_are_events),
 		cmocka_unit_test(losses_without_times_stand_where_they_come),

@@ -92,7 +92,7 @@ static void make_trace(struct world *w, bt_self_component *self)
 			bt_field_integer_unsigned_set_value(
 				bt_field_structure_borrow_member_field_by_index(
 					bt_packet_borrow_context_field(w->packet), 0),
-				2);
+				w->cpu ? w->cpu : 2);
 	}
 }
 

@@ -12,6 +12,7 @@ struct world {
 	const char *domain, *hostname, *stream_name;
 	bool no_clock, no_epoch, no_packets, no_cpu_id, no_snapshots, no_fields;
 	uint64_t frequency;
+	uint64_t cpu; /* 0: it is 2 */
 	/* Fills `messages` of `self`. */
 	void (*tell)(struct world *w);
 	/* Made of that. */

@@ -90,6 +90,9 @@ enum {
 
 #define FB_NO_TEXT UINT16_MAX
 
+/* CPU numbers are below: Linux can be built for 8192 at most. What claims another one is damaged. */
+#define FB_CPUS_MAX 16384
+
 /*
  * One kernel event, lent until the source's next batch. `ref` and `class` belong
  * to the source: fields that are not in the union are decoded on demand by
@@ -98,7 +101,7 @@ enum {
 struct fb_event {
 	fb_ns time;         /* by the trace's clock; never decreases within a source */
 	const uint8_t *ref; /* where the event's bytes begin; lent like the event */
-	uint16_t cpu;
+	uint16_t cpu;       /* below FB_CPUS_MAX */
 	uint8_t kind;       /* enum fb_kind */
 	uint8_t flags;
 	uint16_t class;     /* the source's event class */

@@ -127,7 +127,7 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 				fb_blocking_func func, void *data);
 void fb_kernel_free(struct fb_kernel *k);
 
-/* Takes the next event. Never fails: what cannot be is counted. */
+/* Takes the next event. Never fails: what cannot be is counted; of CPUs from FB_CPUS_MAX on, left out. */
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev);
 /* The same for many: a batch at a time costs less. */
 void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t n);

@@ -136,34 +136,50 @@ static void end_loss(struct messages *m, struct message_stream *s, fb_ns now)
 }
 
 /* A stream without a CPU in its packets: by the number behind its name, channel0_3. */
-static int guess_cpu(const bt_stream *stream)
+static uint64_t guess_cpu(const bt_stream *stream)
 {
 	const char *name = bt_stream_get_name(stream);
 	const char *number = name ? strrchr(name, '_') : NULL;
 	guint64 cpu;
 
-	if (number && g_ascii_string_to_unsigned(number + 1, 10, 0, UINT16_MAX, &cpu, NULL))
+	if (number && g_ascii_string_to_unsigned(number + 1, 10, 0, FB_CPUS_MAX - 1, &cpu, NULL))
 		return cpu;
-	return MIN(bt_stream_get_id(stream), UINT16_MAX);
+	return bt_stream_get_id(stream);
 }
 
-static int cpu_of(const struct message_stream *s, const bt_packet *packet)
+static uint64_t cpu_of(const struct message_stream *s, const bt_packet *packet)
 {
 	const bt_field *context = bt_packet_borrow_context_field_const(packet), *field;
 
 	if (s->cpu_member < 0 || !context)
-		return MIN(bt_stream_get_id(s->stream), UINT16_MAX);
+		return bt_stream_get_id(s->stream);
 	field = bt_field_structure_borrow_member_field_by_index_const(context, s->cpu_member);
 	if (!bt_field_class_type_is(bt_field_get_class_type(field),
 				    BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
-		return MIN(bt_stream_get_id(s->stream), UINT16_MAX);
-	return MIN(bt_field_integer_unsigned_get_value(field), UINT16_MAX);
+		return bt_stream_get_id(s->stream);
+	return bt_field_integer_unsigned_get_value(field);
 }
 
-static void learn_cpu(struct messages *m, struct message_stream *s, int cpu)
+static void refuse_cpu(struct messages *m, struct message_stream *s, uint64_t cpu)
 {
+	const char *name = bt_stream_get_name(s->stream);
+
+	info_problem(&m->source.info, "%s: expected a CPU number below %u, found %" G_GUINT64_FORMAT,
+		     name ? name : "a stream", FB_CPUS_MAX, cpu);
+	m->source.info.broken_packets++;
+	s->cpu = -1;
+	s->n_lost = 0;
+}
+
+static void learn_cpu(struct messages *m, struct message_stream *s, uint64_t cpu)
+{
+	s->is_astray = cpu >= FB_CPUS_MAX;
+	if (s->is_astray) {
+		refuse_cpu(m, s, cpu);
+		return;
+	}
 	s->cpu = cpu;
-	m->source.info.cpus = MAX(m->source.info.cpus, cpu + 1);
+	m->source.info.cpus = MAX(m->source.info.cpus, s->cpu + 1);
 	for (unsigned i = 0; i < s->n_lost; i++)
 		add_lost(m, s, &s->lost[i]);
 	s->n_lost = 0;
@@ -181,6 +197,8 @@ static bool take_packet_begin(struct messages *m, const bt_message *message, GEr
 	if (!s->trace->is_kernel)
 		return true;
 	learn_cpu(m, s, cpu_of(s, packet));
+	if (s->is_astray)
+		return true;
 	s->packet_begin = FB_NS_NONE;
 	if (bt_stream_class_packets_have_beginning_default_clock_snapshot(class)) {
 		fb_ns begin =
@@ -206,7 +224,7 @@ static bool take_packet_end(struct messages *m, const bt_message *message, GErro
 
 	if (!s)
 		return false;
-	if (!s->trace->is_kernel)
+	if (!s->trace->is_kernel || s->is_astray)
 		return true;
 	if (bt_stream_class_packets_have_end_default_clock_snapshot(class)) {
 		fb_ns end = time_of(
@@ -257,7 +275,7 @@ static bool take_discarded(struct messages *m, const struct discarded *d, GError
 
 	if (!s)
 		return false;
-	if (!s->trace->is_kernel)
+	if (!s->trace->is_kernel || s->is_astray)
 		return true;
 	ev.time = d->begin ? time_of(s, d->begin) : MAX(s->last, MAX(m->last, 0));
 	ev.lost.until = d->end ? time_of(s, d->end) : ev.time;
@@ -270,7 +288,8 @@ static bool take_discarded(struct messages *m, const struct discarded *d, GError
 	}
 	if (s->cpu < 0)
 		learn_cpu(m, s, guess_cpu(d->stream));
-	add_lost(m, s, &ev);
+	if (!s->is_astray)
+		add_lost(m, s, &ev);
 	return true;
 }
 
@@ -338,9 +357,11 @@ static bool take_event(struct messages *m, const bt_message *message, GError **e
 		return false;
 	if (!s->trace->is_kernel)
 		return true;
-	m->source.info.events++;
-	if (s->cpu < 0)
+	if (s->cpu < 0 && !s->is_astray)
 		learn_cpu(m, s, guess_cpu(s->stream));
+	if (s->is_astray)
+		return true;
+	m->source.info.events++;
 	time = time_of(s, bt_message_event_borrow_default_clock_snapshot_const(message));
 	s->last = MAX(s->last, time);
 	if (!messages_describe(m, error))

@@ -33,7 +33,8 @@ struct message_stream {
 	struct message_trace *trace;
 	uint64_t frequency;
 	int64_t cpu_member; /* of the packet context, -1: none */
-	int cpu;	    /* -1: not known before the first packet */
+	int cpu;	    /* -1: not known before the first packet, or `is_astray` */
+	bool is_astray;	    /* its packet claims a CPU that cannot be: nothing of that is taken */
 	fb_ns last;	    /* time of what came last */
 	fb_ns packet_begin, packet_end;
 	fb_ns lost_until;   /* where the end of a loss is still to be told; FB_NS_NONE: nowhere */

@@ -15,7 +15,7 @@ struct info {
 	struct output out;
 	struct fb_report *report;
 	struct progress progress;
-	uint64_t cpus_seen[(UINT16_MAX + 1) / 64]; /* bits: those that there are events of */
+	uint64_t cpus_seen[FB_CPUS_MAX / 64]; /* bits: those that there are events of */
 };
 
 /* ---- the trace as a whole, for people; jsonl has it in its first and last line ---------- */
@@ -79,7 +79,7 @@ static void report_cpus(struct info *i)
 	g_autoptr(GString) silent = g_string_new(NULL);
 	int cpus = i->in.source->info.cpus;
 
-	for (int cpu = 0; cpu < MIN(cpus, UINT16_MAX + 1); cpu++)
+	for (int cpu = 0; cpu < MIN(cpus, FB_CPUS_MAX); cpu++)
 		if (!(i->cpus_seen[cpu / 64] >> cpu % 64 & 1))
 			g_string_append_printf(silent, "%s%d", silent->len ? ", " : "", cpu);
 	if (silent->len)

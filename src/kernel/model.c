@@ -8,7 +8,6 @@
 #include "kernel/observers.h"
 
 enum {
-	MAX_CPUS = 16384,
 	HOLD_DEFAULT = 65536, /* waits, some 15 MB */
 };
 
@@ -26,12 +25,12 @@ static void cpus_grow(struct fb_kernel *k, int n)
 	k->n_cpus = n;
 }
 
-/* A CPU that was not heard of yet. */
+/* A CPU that was not heard of yet; NULL where there can be none of that number. */
 static struct cpu *cpu_add(struct fb_kernel *k, int number)
 {
-	number = MIN(number, MAX_CPUS - 1);
-	if (number >= k->n_cpus)
-		cpus_grow(k, MIN(MAX_CPUS, MAX(number + 1, k->n_cpus * 2)));
+	if (number >= FB_CPUS_MAX)
+		return NULL;
+	cpus_grow(k, MIN(FB_CPUS_MAX, MAX(number + 1, k->n_cpus * 2)));
 	return &k->cpus[number];
 }
 
@@ -168,6 +167,8 @@ static inline void take(struct fb_kernel *k, const struct fb_event *ev, bool tim
 	if (!handle)
 		return;
 	cpu = ev->cpu < k->n_cpus ? &k->cpus[ev->cpu] : cpu_add(k, ev->cpu);
+	if (G_UNLIKELY(!cpu))
+		return;
 	if (timed)
 		k->now = ev->time;
 	if (G_UNLIKELY(!cpu->current) && ev->kind != FB_EV_SWITCH && ev->kind != FB_EV_LOST)
@@ -305,7 +306,7 @@ void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
 /* Nobody's stream, or one without a word of a CPU that others knew. */
 static void count_silent_cpus(struct fb_kernel *k)
 {
-	int last = MIN(k->last_target, MAX_CPUS - 1);
+	int last = MIN(k->last_target, FB_CPUS_MAX - 1);
 
 	for (int i = 0; i < k->n_cpus; i++)
 		if (is_heard_of(k, i))

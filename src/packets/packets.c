@@ -7,7 +7,6 @@
 #include "packets/flows.h"
 #include "packets/in-flight.h"
 
-#define CPUS_MAX 4096
 #define RECEIVED 8 /* packets of one softirq that are remembered */
 #define NET_RX	 3
 
@@ -82,7 +81,6 @@ const struct packets_counts *packets_counts(struct packets *p)
 
 static struct cpu_packets *cpu_get(struct packets *p, unsigned number)
 {
-	number = MIN(number, CPUS_MAX - 1);
 	if (number >= p->n_cpus) {
 		p->cpus = g_renew(struct cpu_packets *, p->cpus, number + 1);
 		while (p->n_cpus <= number)

@@ -83,7 +83,7 @@ static void find_absent_cpus(const GPtrArray *streams, struct fb_source_info *in
 		const struct stream *s = g_ptr_array_index(streams, i);
 		struct data_file *f = g_ptr_array_index(s->files, 0);
 
-		if (f->instance > UINT16_MAX)
+		if (f->instance >= FB_CPUS_MAX)
 			continue;
 		g_hash_table_add(there, key_of(f->sc->id, f->instance));
 		g_hash_table_insert(channels, GSIZE_TO_POINTER(f->sc->id), f);

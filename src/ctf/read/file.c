@@ -178,7 +178,7 @@ static void add_packet(struct data_file *f, const struct packet *p, uint64_t off
 		f->instance = packet_has(p, PACKET_INSTANCE) ? p->values[PACKET_INSTANCE]
 							     : p->values[PACKET_CPU];
 	}
-	f->cpus = MAX(f->cpus, packet_cpu(p) + 1u);
+	f->cpus = MAX(f->cpus, packet_cpu(p) + 1);
 	g_array_append_val(f->packets, ref);
 }
 

@@ -2,8 +2,6 @@
 /* packet.c - packet headers. */
 #include "ctf/read/packet.h"
 
-#define CPU_MAX UINT16_MAX
-
 #define U64 G_GUINT64_FORMAT
 
 /* Reads the places of one scope, `first` to `last`, into p->values. */
@@ -144,11 +142,12 @@ enum packet_status packet_read(struct packet *p, const struct schema *s, struct 
 	read_values(p, p->sc->places, PACKET_BEGIN, PACKET_FIELDS, m);
 	if (header != PACKET_FINE)
 		return broken(p, m, bytes, offset);
-	if (packet_has(p, PACKET_CPU) && p->values[PACKET_CPU] > CPU_MAX) {
+	if (packet_cpu(p) >= FB_CPUS_MAX) {
 		g_string_printf(problem,
 				"byte %" U64 ": expected a CPU number below %u, found %" U64,
-				byte_of(&p->sc->places[PACKET_CPU], m, offset), CPU_MAX + 1,
-				p->values[PACKET_CPU]);
+				packet_has(p, PACKET_CPU) ?
+					byte_of(&p->sc->places[PACKET_CPU], m, offset) : offset,
+				FB_CPUS_MAX, packet_cpu(p));
 		return broken(p, m, bytes, offset);
 	}
 	return read_sizes(p, m, bytes, offset, problem);

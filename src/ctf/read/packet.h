@@ -52,12 +52,12 @@ struct packet_bytes {
 enum packet_status packet_read(struct packet *p, const struct schema *s, struct machine *m,
 			       const struct packet_bytes *bytes, uint64_t offset, GString *problem);
 
-/* The CPU whose events it holds. */
-static inline uint16_t packet_cpu(const struct packet *p)
+/* The CPU whose events it holds; below FB_CPUS_MAX, where it is FINE or OPEN. */
+static inline uint64_t packet_cpu(const struct packet *p)
 {
 	if (packet_has(p, PACKET_CPU))
 		return p->values[PACKET_CPU];
-	return packet_has(p, PACKET_INSTANCE) ? MIN(p->values[PACKET_INSTANCE], UINT16_MAX) : 0;
+	return packet_has(p, PACKET_INSTANCE) ? p->values[PACKET_INSTANCE] : 0;
 }
 
 /* A packet's place in a file, and what orders the packets of a stream. */

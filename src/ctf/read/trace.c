@@ -229,7 +229,7 @@ static void describe_late(struct reader *r)
 
 		/* Of streams that make up one, the first begins first. */
 		if (p->seq && begin > info->begin && !(previous && is_same_instance(previous, f)))
-			info_late(info, MIN(f->instance, UINT16_MAX), begin);
+			info_late(info, f->instance, begin);
 		previous = f;
 	}
 	r->shared.tells_ends = info->late->len > 0;
