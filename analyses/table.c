@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* table.c - all analyses, one line each, and the life of one. */
+/* table.c - all analyses, one line each. */
 #include <flightbox/analysis.h>
-
-#include "run/option.h"
 
 extern const struct fb_analysis fb_blocking_analysis;
 extern const struct fb_analysis fb_bottleneck_analysis;
@@ -27,33 +25,4 @@ const struct fb_analysis *fb_analysis_find(const char *name)
 		if (!strcmp(name, (*a)->name))
 			return *a;
 	return NULL;
-}
-
-void *fb_analysis_new(const struct fb_analysis *analysis)
-{
-	void *self = g_malloc0(analysis->size);
-
-	options_init(analysis->options, self);
-	return self;
-}
-
-void fb_analysis_begin(const struct fb_analysis *analysis, void *self, struct fb_report *report)
-{
-	if (analysis->init)
-		analysis->init(self, report);
-}
-
-void fb_analysis_report(const struct fb_analysis *analysis, void *self, struct fb_report *report)
-{
-	analysis->report(self, report);
-}
-
-void fb_analysis_free(const struct fb_analysis *analysis, void *self)
-{
-	if (!self)
-		return;
-	if (analysis->clear)
-		analysis->clear(self);
-	options_clear(analysis->options, self);
-	g_free(self);
 }

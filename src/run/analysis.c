@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* analysis.c - the life of an analysis. */
+#include <flightbox/analysis.h>
+
+#include "run/option.h"
+
+void *fb_analysis_new(const struct fb_analysis *analysis)
+{
+	void *self = g_malloc0(analysis->size);
+
+	options_init(analysis->options, self);
+	return self;
+}
+
+void fb_analysis_begin(const struct fb_analysis *analysis, void *self, struct fb_report *report)
+{
+	if (analysis->init)
+		analysis->init(self, report);
+}
+
+void fb_analysis_report(const struct fb_analysis *analysis, void *self, struct fb_report *report)
+{
+	analysis->report(self, report);
+}
+
+void fb_analysis_free(const struct fb_analysis *analysis, void *self)
+{
+	if (!self)
+		return;
+	if (analysis->clear)
+		analysis->clear(self);
+	options_clear(analysis->options, self);
+	g_free(self);
+}
