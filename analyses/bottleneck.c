@@ -159,12 +159,11 @@ static void bottleneck_init(void *self, struct fb_report *report)
 	a->scratch = g_string_new(NULL);
 }
 
-static const struct fb_observer *bottleneck_observe(void *self, void **data)
+static struct fb_observer bottleneck_observe(void *self)
 {
-	struct bottleneck *a = self;
+	const struct bottleneck *a = self;
 
-	*data = a->history;
-	return &fb_history_observer;
+	return fb_history_observer(a->history);
 }
 
 static void bottleneck_clear(void *self)

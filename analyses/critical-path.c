@@ -207,12 +207,11 @@ static void critical_path_init(void *self, struct fb_report *report)
 	a->cause = g_string_new(NULL);
 }
 
-static const struct fb_observer *critical_path_observe(void *self, void **data)
+static struct fb_observer critical_path_observe(void *self)
 {
-	struct critical_path *a = self;
+	const struct critical_path *a = self;
 
-	*data = a->history;
-	return &fb_history_observer;
+	return fb_history_observer(a->history);
 }
 
 static void report_summary(struct critical_path *a)

@@ -265,12 +265,11 @@ static void dependency_init(void *self, struct fb_report *report)
 	a->name = g_string_new(NULL);
 }
 
-static const struct fb_observer *dependency_observe(void *self, void **data)
+static struct fb_observer dependency_observe(void *self)
 {
-	struct dependency *a = self;
+	const struct dependency *a = self;
 
-	*data = a->history;
-	return &fb_history_observer;
+	return fb_history_observer(a->history);
 }
 
 static void dependency_clear(void *self)

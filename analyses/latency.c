@@ -156,12 +156,11 @@ static void latency_init(void *self, struct fb_report *report)
 	a->softirqs = softirqs_new(a->calls);
 }
 
-static const struct fb_observer *latency_observe(void *self, void **data)
+static struct fb_observer latency_observe(void *self)
 {
-	struct latency *a = self;
+	const struct latency *a = self;
 
-	*data = a->calls;
-	return &calls_observer;
+	return calls_observer(a->calls);
 }
 
 static void latency_event(void *self, const struct fb_event *ev, const struct fb_kernel *k)

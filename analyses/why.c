@@ -372,12 +372,11 @@ static void why_init(void *self, struct fb_report *report)
 	a->words = g_string_new(NULL);
 }
 
-static const struct fb_observer *why_observe(void *self, void **data)
+static struct fb_observer why_observe(void *self)
 {
-	struct why *a = self;
+	const struct why *a = self;
 
-	*data = a->history;
-	return &fb_history_observer;
+	return fb_history_observer(a->history);
 }
 
 static void why_report(void *self, struct fb_report *report)

@@ -65,7 +65,6 @@ void put_path(struct fb_history *h, const struct fb_task *task, fb_ns begin, fb_
 
 struct asking {
 	struct fb_history *history;
-	uint64_t kinds;   /* of events that the history wants to see itself */
 	unsigned left;    /* events before the last */
 	void (*ask)(struct asking *a);
 	int32_t tid;
@@ -89,13 +88,9 @@ static void on_event(struct fb_source *source, const struct fb_event *ev,
 {
 	struct asking *a = data;
 
-	if (!ev)
-		return;
-	if (!a->kinds)
-		a->kinds = FB_KIND_BIT(FB_EV_NONE) | fb_history_observer.begin(a->history, source);
-	if (a->kinds & FB_KIND_BIT(ev->kind))
-		fb_history_observer.event(a->history, ev, k);
-	if (!--a->left)
+	(void)source;
+	(void)k;
+	if (ev && !--a->left)
 		a->ask(a);
 }
 
@@ -112,11 +107,12 @@ static unsigned count_events(const char *text)
 /* The tasks live until the model ends, so it is the last event that asks. */
 static void play(const char *events, struct asking *a)
 {
-	struct fb_kernel_options options = { .observer = &fb_history_observer };
+	struct fb_observer observer;
+	const struct fb_kernel_options options = { .observers = &observer, .n_observers = 1 };
 
 	a->history = fb_history_new(&(struct fb_history_options){ 0 });
 	a->left = count_events(events);
-	options.observer_data = a->history;
+	observer = fb_history_observer(a->history);
 	scenario_each(events, &options, NULL, on_event, a);
 	fb_history_free(a->history);
 }

@@ -14,7 +14,7 @@ static void on_wait(const struct fb_blocking *b, void *data)
 	g_array_append_vals(data, b, 1);
 }
 
-static void feed(struct played *p, uint64_t kinds)
+static void feed(struct played *p)
 {
 	GError *error = NULL;
 	struct fb_batch batch;
@@ -22,11 +22,7 @@ static void feed(struct played *p, uint64_t kinds)
 	do {
 		if (!fb_source_next(p->source, &batch, &error))
 			fail_msg("%s", error->message);
-		for (size_t i = 0; i < batch.n; i++) {
-			fb_kernel_event(p->kernel, &batch.events[i]);
-			if (kinds & FB_KIND_BIT(batch.events[i].kind))
-				fb_history_observer.event(p->history, &batch.events[i], p->kernel);
-		}
+		fb_kernel_events(p->kernel, batch.events, batch.n);
 	} while (batch.n);
 }
 
@@ -37,11 +33,11 @@ struct played played_path(const char *path)
 		.history = fb_history_new(&(struct fb_history_options){ 0 }),
 		.waits = g_array_new(FALSE, FALSE, sizeof(struct fb_blocking)),
 	};
-	const struct fb_kernel_options options = { .observer = &fb_history_observer,
-						   .observer_data = p.history };
+	const struct fb_observer observer = fb_history_observer(p.history);
+	const struct fb_kernel_options options = { .observers = &observer, .n_observers = 1 };
 
 	p.kernel = fb_kernel_new(p.source, &options, on_wait, p.waits);
-	feed(&p, fb_history_observer.begin(p.history, p.source));
+	feed(&p);
 	fb_kernel_finish(p.kernel);
 	return p;
 }

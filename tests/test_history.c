@@ -727,7 +727,7 @@ static const struct fb_task worker = { .tid = 20, .number = 1 };
 
 struct small {
 	struct fb_history *history;
-	const struct fb_observer *tell;
+	const struct fb_observer_ops *tell;
 	unsigned asked;
 	bool was_full;
 	fb_ns needed;
@@ -756,7 +756,7 @@ static void sleep_long(struct small *s, const struct fb_history_options *options
 	fb_ns now = 2;
 
 	s->history = fb_history_new(options);
-	s->tell = &fb_history_observer;
+	s->tell = fb_history_observer(s->history).ops;
 	s->tell->run(s->history, &sleeper, 1);
 	s->tell->syscall(s->history, &sleeper, "poll", true, 1);
 	s->tell->leave(s->history, &sleeper, 'S', now);

@@ -122,10 +122,12 @@ static void on_event(struct fb_source *source, const struct fb_event *ev,
 static char *calls_of(const char *events, uint64_t kinds)
 {
 	struct playing playing = { .out = g_string_new(NULL) };
-	struct fb_kernel_options options = { .observer = &calls_observer };
+	struct fb_observer observer;
+	const struct fb_kernel_options options = { .observers = &observer, .n_observers = 1 };
 	g_autofree char *and_end = g_strconcat(events, "1000000 9 lttng_statedump_end\n", NULL);
 
-	playing.calls = options.observer_data = calls_new(kinds, put_call, &playing);
+	playing.calls = calls_new(kinds, put_call, &playing);
+	observer = calls_observer(playing.calls);
 	scenario_each(and_end, &options, NULL, on_event, &playing);
 	calls_free(playing.calls);
 	return g_string_free(playing.out, FALSE);
@@ -671,7 +673,7 @@ static void softirqs_are_seen_from_entry_to_exit(void **state)
 	put_softirq(s, k, out, 12, FB_EV_SOFTIRQ_ENTER, 3);
 	put_softirq(s, k, out, 14, FB_EV_SOFTIRQ_EXIT, 3);
 	put_softirq(s, k, out, 15, FB_EV_SOFTIRQ_ENTER, 3);
-	calls_observer.gap(calls, 20);
+	calls_observer(calls).ops->gap(calls, 20);
 	put_softirq(s, k, out, 21, FB_EV_SOFTIRQ_EXIT, 3);
 	assert_string_equal(out->str, "3 on 10 2..5 3 on -1 12..14 ");
 	softirqs_free(s);
@@ -734,8 +736,9 @@ static void play_trace(const struct recorded *trace, struct play *p)
 	g_autofree char *path = recorded_path(trace, trace->trace);
 	struct fb_source *source = recorded_open(path, fb_kernel_kinds(), false);
 	struct calls *calls = calls_new(source->info.kinds, keep_call, p);
-	const struct fb_kernel_options options = { .all = true, .observer = &calls_observer,
-						   .observer_data = calls };
+	const struct fb_observer observer = calls_observer(calls);
+	const struct fb_kernel_options options = { .all = true, .observers = &observer,
+						   .n_observers = 1 };
 	struct fb_kernel *kernel = fb_kernel_new(source, &options, keep_wait, p);
 	struct fb_batch batch;
 

@@ -408,18 +408,23 @@ static void on_gap(void *data, fb_ns until)
 		c->lost_until = FB_NS_NONE;
 }
 
-const struct fb_observer calls_observer = {
-	.run = on_run,
-	.leave = on_leave,
-	.wake = on_wake,
-	.refine = on_refine,
-	.syscall = on_syscall,
-	.interrupt = on_interrupt,
-	.fork = on_fork,
-	.rename = on_rename,
-	.lost = on_lost,
-	.gap = on_gap,
-};
+struct fb_observer calls_observer(struct calls *c)
+{
+	static const struct fb_observer_ops ops = {
+		.run = on_run,
+		.leave = on_leave,
+		.wake = on_wake,
+		.refine = on_refine,
+		.syscall = on_syscall,
+		.interrupt = on_interrupt,
+		.fork = on_fork,
+		.rename = on_rename,
+		.lost = on_lost,
+		.gap = on_gap,
+	};
+
+	return (struct fb_observer){ &ops, c };
+}
 
 /* ---- all of them ------------------------------------------------------------------------ */
 

@@ -66,8 +66,8 @@ struct calls *calls_new(uint64_t kinds, void (*func)(const struct call *call, vo
 			void *data);
 void calls_free(struct calls *c);
 
-/* To be told of a model's transitions, with a struct calls as its data. */
-extern const struct fb_observer calls_observer;
+/* To be told of a model's transitions. */
+struct fb_observer calls_observer(struct calls *c);
 
 /* The trace has ended: hands out those under way. */
 void calls_finish(struct calls *c);

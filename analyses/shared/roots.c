@@ -85,12 +85,11 @@ uint64_t roots_kinds(void)
 	return fb_history_kinds();
 }
 
-static const struct fb_observer *roots_observe(void *self, void **data)
+static struct fb_observer roots_observe(void *self)
 {
-	struct roots *r = self;
+	const struct roots *r = self;
 
-	*data = r->history;
-	return &fb_history_observer;
+	return fb_history_observer(r->history);
 }
 
 static void roots_blocking(void *self, const struct fb_blocking *b)

@@ -50,8 +50,8 @@ struct fb_analysis {
 	bool (*select)(void *self, const struct fb_filter *filter, GError **error);
 	/* Before the first event, options set. The report lives until `clear`. */
 	void (*init)(void *self, struct fb_report *report);
-	/* Who shall be told of the model's transitions, with *data; asked for after `init`. */
-	const struct fb_observer *(*observe)(void *self, void **data);
+	/* Who shall be told of the model's transitions; asked for after `init`. */
+	struct fb_observer (*observe)(void *self);
 	/* Kinds of events that it wants beyond those that the model makes use of. */
 	uint64_t (*kinds)(void);
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);

@@ -40,8 +40,8 @@ struct fb_history_options {
 struct fb_history *fb_history_new(const struct fb_history_options *options);
 void fb_history_free(struct fb_history *h);
 
-/* For fb_kernel_options, with the history as its data. It wants a source that gives these kinds, too. */
-extern const struct fb_observer fb_history_observer;
+/* For fb_kernel_options. It wants a source that gives these kinds, too. */
+struct fb_observer fb_history_observer(struct fb_history *h);
 uint64_t fb_history_kinds(void);
 
 /* What one did, or what a wait was for. */

@@ -54,16 +54,19 @@ struct fb_interrupt {
 };
 
 /*
- * Who wants to know of every transition as the model sees it. Times never decrease.
+ * What an observer is told: every transition as the model sees it. Times never decrease.
  * No task is an idle one, but it may be one that is not named yet (tid -1). Any may be NULL.
  */
-struct fb_observer {
+struct fb_observer_ops {
 	/*
 	 * First of all. The source outlives what the observer does with it.
 	 * Returns the kinds of events that `event` shall be called with.
 	 */
 	uint64_t (*begin)(void *data, struct fb_source *source);
-	/* An event of these kinds, after the model took it. NULL when there is no `begin`. */
+	/*
+	 * An event of these kinds, after the model took it and told of what it did. NULL when there
+	 * is no `begin`.
+	 */
 	void (*event)(void *data, const struct fb_event *ev, const struct fb_kernel *k);
 	/* It runs from now on. */
 	void (*run)(void *data, const struct fb_task *task, fb_ns now);
@@ -89,9 +92,16 @@ struct fb_observer {
 	void (*gap)(void *data, fb_ns until);
 };
 
+/* Who wants to know of every transition. */
+struct fb_observer {
+	const struct fb_observer_ops *ops;
+	void *data; /* the first argument of all of them */
+};
+
 struct fb_kernel_options {
-	const struct fb_observer *observer; /* NULL: nobody */
-	void *observer_data;
+	/* Who observes; each transition is told to one after the other. The list is copied. */
+	const struct fb_observer *observers;
+	size_t n_observers;
 	bool all;       /* also waits of idle kernel threads, and parked, stopped and traced tasks */
 	bool edges;     /* also waits that began before or ended after the trace, or its part */
 	uint32_t hold;  /* waits held back at most until their names are known; 0: the default */
@@ -120,8 +130,8 @@ struct fb_kernel_counts {
 };
 
 /*
- * A model for the trace of `source`, which must outlive it. `func` may be NULL.
- * Free with fb_kernel_free().
+ * A model for the trace of `source`, which must outlive it, as must the observers' data.
+ * `func` may be NULL. Free with fb_kernel_free().
  */
 struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel_options *options,
 				fb_blocking_func func, void *data);

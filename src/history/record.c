@@ -353,17 +353,22 @@ static void on_gap(void *data, fb_ns until)
 	}
 }
 
-const struct fb_observer fb_history_observer = {
-	.begin = history_begin,
-	.event = history_event,
-	.run = on_run,
-	.leave = on_leave,
-	.wake = on_wake,
-	.refine = on_refine,
-	.syscall = on_syscall,
-	.interrupt = on_interrupt,
-	.fork = on_fork,
-	.rename = on_rename,
-	.lost = on_lost,
-	.gap = on_gap,
-};
+struct fb_observer fb_history_observer(struct fb_history *h)
+{
+	static const struct fb_observer_ops ops = {
+		.begin = history_begin,
+		.event = history_event,
+		.run = on_run,
+		.leave = on_leave,
+		.wake = on_wake,
+		.refine = on_refine,
+		.syscall = on_syscall,
+		.interrupt = on_interrupt,
+		.fork = on_fork,
+		.rename = on_rename,
+		.lost = on_lost,
+		.gap = on_gap,
+	};
+
+	return (struct fb_observer){ &ops, h };
+}

@@ -43,7 +43,7 @@ void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, f
 		task->wake.cause.early = true;
 		task->has_early = false;
 	}
-	if (G_UNLIKELY(k->options.observer))
+	if (G_UNLIKELY(k->observers))
 		tell_begin(k, task, state, now);
 }
 

@@ -190,7 +190,7 @@ void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	task->fd = ev->sys_enter.fd; /* not an exit's, but outside of a call nobody looks */
 	if (G_UNLIKELY(name == k->exit || name == k->exit_group))
 		task->dying = true; /* nobody returns from these */
-	if (G_UNLIKELY(task->held || k->options.observer))
+	if (G_UNLIKELY(task->held || k->observers))
 		settle_syscall(k, task, ev);
 }
 

@@ -155,10 +155,10 @@ static void run_unknown(struct fb_kernel *k, struct cpu *cpu)
 
 static bool is_timed(const struct fb_kernel *k)
 {
-	return k->options.patience > 0 || k->options.observer;
+	return k->options.patience > 0 || k->observers;
 }
 
-/* `timed`: waits are held back only so long, or an observer wants to know the time. */
+/* `timed`: waits are held back only so long, or who observes wants to know the time. */
 static inline void take(struct fb_kernel *k, const struct fb_event *ev, bool timed)
 {
 	handler_func *handle = handlers[ev->kind];
@@ -183,6 +183,8 @@ static inline void take(struct fb_kernel *k, const struct fb_event *ev, bool tim
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)
 {
 	take(k, ev, is_timed(k));
+	if (k->observed & FB_KIND_BIT(ev->kind))
+		observers_event(k, ev);
 }
 
 /*
@@ -211,7 +213,10 @@ static inline void take_all(struct fb_kernel *k, const struct fb_event *events, 
 
 void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t n)
 {
-	if (is_timed(k))
+	if (k->observed)
+		for (size_t i = 0; i < n; i++)
+			fb_kernel_event(k, &events[i]);
+	else if (is_timed(k))
 		take_all(k, events, n, true);
 	else
 		take_all(k, events, n, false);
@@ -265,6 +270,7 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->first = k->next = 1;
 	k->tasks = g_ptr_array_new();
 	k->far = g_hash_table_new(NULL, NULL);
+	observers_init(k, options);
 	return k;
 }
 
@@ -273,6 +279,7 @@ void fb_kernel_free(struct fb_kernel *k)
 	if (!k)
 		return;
 	tasks_clear(k);
+	observers_clear(k);
 	g_free(k->cpus);
 	g_free(k->held);
 	g_free(k);

@@ -164,9 +164,17 @@ enum call_set {
 
 enum { CALLS_MAX = 8, TIMED_CALLS = 15 };
 
+struct observer {
+	struct fb_observer pub;
+	uint64_t kinds;         /* of events that it wants to see itself */
+	struct observer *next;
+};
+
 struct fb_kernel {
 	struct fb_source *source;
-	struct fb_kernel_options options;
+	struct fb_kernel_options options; /* but for the observers: */
+	struct observer *observers; /* an array, linked too; NULL: nobody observes */
+	uint64_t observed;      /* kinds of events that any of them wants to see itself */
 	fb_blocking_func func;
 	void *data;
 	struct prev_state_rules prev_state;
@@ -196,7 +204,7 @@ struct fb_kernel {
 	bool has_window;        /* not all CPUs tell of the whole trace: */
 	fb_ns whole_since;      /* when the last CPU's record begins; FB_NS_NONE: none does late */
 	fb_ns whole_until;      /* when the first one's has ended; INT64_MAX: none has, or it is of no account */
-	fb_ns now;              /* of the latest event, where options.patience or an observer is set */
+	fb_ns now;              /* of the latest event, where options.patience is set or anybody observes */
 
 	/* Ring of waits held back, by number: [first, next). Numbers start at 1. */
 	struct held *held;

@@ -43,11 +43,11 @@ static void on_event(void *self, const struct fb_event *ev, const struct fb_kern
 	r->analysis->event(r->self, ev, k);
 }
 
-static const struct fb_observer *on_observe(void *self, void **data)
+static struct fb_observer on_observe(void *self)
 {
 	struct reporting *r = self;
 
-	return r->analysis->observe(r->self, data);
+	return r->analysis->observe(r->self);
 }
 
 void reporting_begin(struct reporting *r)

@@ -21,7 +21,6 @@ struct fb_run {
 	void *self;
 	struct fb_source *source;
 	struct fb_kernel *kernel;
-	uint64_t observed;   /* kinds of events that the observer wants to see itself */
 	enum phase phase;
 	fb_ns from, to;	     /* of the part; INT64_MIN, INT64_MAX: the trace's begin, its end */
 	fb_ns last_name;     /* when a task was named last, or the trace began; FB_NS_NONE at first */
@@ -176,18 +175,13 @@ static void note_losses(struct fb_run *run, const struct fb_event *events, size_
 /* Who looks at events looks at each when the model has taken it, and nothing later. */
 static void take_one(struct fb_run *run, const struct fb_event *ev)
 {
-	const struct fb_kernel_options *o = &run->options.kernel;
-
 	fb_kernel_event(run->kernel, ev);
-	if (run->observed & FB_KIND_BIT(ev->kind))
-		o->observer->event(o->observer_data, ev, run->kernel);
-	if (run->analysis->event)
-		run->analysis->event(run->self, ev, run->kernel);
+	run->analysis->event(run->self, ev, run->kernel);
 }
 
 static void take(struct fb_run *run, const struct fb_event *events, size_t n)
 {
-	if (run->analysis->event || run->observed)
+	if (run->analysis->event)
 		for (size_t i = 0; i < n; i++)
 			take_one(run, &events[i]);
 	else
@@ -196,15 +190,18 @@ static void take(struct fb_run *run, const struct fb_event *events, size_t n)
 		note_losses(run, events, n);
 }
 
-/* Asks the analysis who observes the model, and that one what it wants. */
-static void observe(struct fb_run *run)
+static struct fb_kernel *kernel_new(struct fb_run *run)
 {
-	struct fb_kernel_options *o = &run->options.kernel;
+	struct fb_kernel_options options = run->options.kernel;
+	struct fb_observer observer;
 
-	if (run->analysis->observe)
-		o->observer = run->analysis->observe(run->self, &o->observer_data);
-	if (o->observer && o->observer->begin)
-		run->observed = o->observer->begin(o->observer_data, run->source);
+	if (run->analysis->observe) {
+		observer = run->analysis->observe(run->self);
+		options.observers = &observer;
+		options.n_observers = 1;
+	}
+	return fb_kernel_new(run->source, &options, run->analysis->blocking ? on_blocking : NULL,
+			     run);
 }
 
 /* ---- the pass --------------------------------------------------------------------------- */
@@ -218,9 +215,7 @@ struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options 
 	run->analysis = analysis;
 	run->self = self;
 	run->source = source;
-	observe(run);
-	run->kernel = fb_kernel_new(source, &run->options.kernel,
-				    analysis->blocking ? on_blocking : NULL, run);
+	run->kernel = kernel_new(run);
 	run->last_name = FB_NS_NONE;
 	run->part = (struct fb_part){ FB_NS_NONE, FB_NS_NONE };
 	set_part(run);

@@ -20,7 +20,6 @@ struct play {
 	const struct made *made;
 	struct fb_kernel *kernel;
 	struct fb_history *history;
-	uint64_t observed;
 	unsigned paths;
 };
 
@@ -94,8 +93,6 @@ static void walk(const struct fb_task *task, const struct fb_account *account, v
 static void take(struct play *p, const struct fb_event *ev)
 {
 	fb_kernel_event(p->kernel, ev);
-	if (p->observed & FB_KIND_BIT(ev->kind))
-		fb_history_observer.event(p->history, ev, p->kernel);
 	CHECK(fb_kernel_context(p->kernel, ev->cpu) <= FB_FRAME_VECTOR);
 }
 
@@ -131,11 +128,11 @@ static void run_model(const uint8_t *data, size_t size)
 	/* A small one forgets. */
 	const struct fb_history_options history = { .size = m->head[1] & 0x20 ? 1 << 14 : 0 };
 	struct play p = { .made = m, .history = fb_history_new(&history) };
+	const struct fb_observer observer = fb_history_observer(p.history);
 	struct fb_kernel_options options = kernel_options(m);
 
-	options.observer = &fb_history_observer;
-	options.observer_data = p.history;
-	p.observed = fb_history_observer.begin(p.history, &m->source);
+	options.observers = &observer;
+	options.n_observers = 1;
 	p.kernel = fb_kernel_new(&m->source, &options, on_wait, &p);
 	play_all(&p);
 	fb_history_free(p.history);
