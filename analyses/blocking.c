@@ -35,17 +35,49 @@ struct blocking {
 	struct summary *summary;
 	GHashTable *tasks;            /* struct fb_task -> struct task_rows */
 	struct wakeup_texts *wakeups;
-	GString *text, *name;         /* scratch */
 };
 
+/* As it is shown. */
+struct shown {
+	struct row row;
+	const struct fb_task *task;
+};
+
+static void name_task(const struct fb_task *task, GString *to)
+{
+	const char *name = task->exe ? task->exe : task->comm;
+
+	if (name)
+		g_string_append_printf(to, "%s [%d]", name, task->tid);
+	else
+		g_string_append_printf(to, "tid %d", task->tid);
+}
+
+/* A negative time asleep is the least that it was. */
+static struct fb_cell get_known(struct fb_report *r, const void *shown)
+{
+	fb_ns asleep = ((const struct shown *)shown)->row.asleep;
+
+	(void)r;
+	return asleep < 0 && asleep != FB_NS_NONE ? FB_AT_LEAST(-asleep) : FB_DURATION(asleep);
+}
+
+static struct fb_cell get_task(struct fb_report *r, const void *shown)
+{
+	GString *to = fb_report_scratch(r);
+
+	name_task(((const struct shown *)shown)->task, to);
+	return FB_TEXT(to->str);
+}
+
 #define WHEN_COLUMNS \
-	{ .heading = "Start", .type = FB_CELL_TIME }, \
-	{ .heading = "Duration (ms)", .type = FB_CELL_DURATION }
-#define READY_COLUMN { .heading = "Ready (ms)", .type = FB_CELL_DURATION }
-#define TASK_COLUMN { .heading = "Task", .type = FB_CELL_TEXT }
+	{ .heading = "Start", FB_TIME_OF(struct shown, row.begin) }, \
+	{ .heading = "Duration (ms)", FB_BY(DURATION, get_known) }
+#define READY_COLUMN { .heading = "Ready (ms)", FB_DURATION_OF(struct shown, row.ready) }
+#define TASK_COLUMN { .heading = "Task", FB_BY(TEXT, get_task) }
 #define WHAT_COLUMNS \
-	{ .heading = "Syscall", .type = FB_CELL_TEXT }, \
-	{ .heading = "Wakeup", .type = FB_CELL_TEXT }
+	{ .heading = "Syscall", SYSCALL_OF(struct shown, row.syscall) }, \
+	{ .heading = "Wakeup", FB_TEXT_OF(struct shown, row.wakeup) }
 
 static const struct fb_table people[2][2] = { /* with ready times? with the tasks' names? */
 	{ { .columns = { WHEN_COLUMNS, WHAT_COLUMNS } },
@@ -57,19 +89,9 @@ static const struct fb_table people[2][2] = { /* with ready times? with the task
 static const struct fb_table programs = {
 	.type = "blocking",
 	.columns = {
-		WAIT_COLUMNS,
+		WAIT_COLUMNS(0),
 	},
 };
-
-/* ---- for programs ----------------------------------------------------------------------- */
-
-static void write_row(struct fb_report *r, const struct fb_blocking *b)
-{
-	struct fb_cell cells[WAIT_CELLS];
-
-	wait_cells(r, b, cells);
-	fb_report_cells(r, cells, WAIT_CELLS);
-}
 
 /* ---- for people ------------------------------------------------------------------------- */
 
@@ -127,49 +149,22 @@ static void keep_row(struct blocking *a, const struct fb_blocking *b)
 	g_array_append_val(rows->rows, row);
 }
 
-static void name_task(const struct fb_task *task, GString *to)
+static void report_rows(struct blocking *a, const struct task_rows *rows)
 {
-	const char *name = task->exe ? task->exe : task->comm;
+	for (guint i = 0; i < rows->rows->len; i++) {
+		const struct shown shown = { g_array_index(rows->rows, struct row, i), rows->task };
 
-	if (name)
-		g_string_printf(to, "%s [%d]", name, task->tid);
-	else
-		g_string_printf(to, "tid %d", task->tid);
-}
-
-static void report_row(struct blocking *a, const struct row *row, bool with_name)
-{
-	bool is_part = row->asleep < 0 && row->asleep != FB_NS_NONE;
-	struct fb_cell cells[6], *to = cells;
-
-	g_string_assign(a->text, row->syscall ? "sys_" : "-");
-	if (row->syscall)
-		g_string_append(a->text, row->syscall);
-	*to++ = FB_TIME(row->begin);
-	*to++ = is_part ? FB_AT_LEAST(-row->asleep) : FB_DURATION(row->asleep);
-	if (a->with_ready)
-		*to++ = FB_DURATION(row->ready);
-	if (with_name)
-		*to++ = FB_TEXT(a->name->str);
-	*to++ = FB_TEXT(a->text->str);
-	*to++ = FB_TEXT(row->wakeup);
-	fb_report_cells(a->report, cells, to - cells);
-}
-
-static void report_rows(struct blocking *a, const struct task_rows *rows, bool with_name)
-{
-	for (guint i = 0; i < rows->rows->len; i++)
-		report_row(a, &g_array_index(rows->rows, struct row, i), with_name);
+		fb_report_row(a->report, &shown);
+	}
 }
 
 static void report_task(struct blocking *a, const struct task_rows *rows)
 {
-	g_autofree char *title = NULL;
+	g_autoptr(GString) title = g_string_new("Blocking report for task ");
 
-	name_task(rows->task, a->name);
-	title = g_strdup_printf("Blocking report for task %s", a->name->str);
-	fb_report_table(a->report, &people[a->with_ready][false], title);
-	report_rows(a, rows, false);
+	name_task(rows->task, title);
+	fb_report_table(a->report, &people[a->with_ready][false], title->str);
+	report_rows(a, rows);
 }
 
 static void report_edges(struct blocking *a, const GList *tasks)
@@ -178,12 +173,8 @@ static void report_edges(struct blocking *a, const GList *tasks)
 		return;
 	fb_report_table(a->report, &people[a->with_ready][true],
 			"Tasks with no wait seen from begin to end");
-	for (; tasks; tasks = tasks->next) {
-		const struct task_rows *rows = tasks->data;
-
-		name_task(rows->task, a->name);
-		report_rows(a, rows, true);
-	}
+	for (; tasks; tasks = tasks->next)
+		report_rows(a, tasks->data);
 }
 
 /* Those with whole waits first; the longest asleep first. */
@@ -221,8 +212,6 @@ static void blocking_init(void *self, struct fb_report *report)
 	struct blocking *a = self;
 
 	a->report = report;
-	a->text = g_string_new(NULL);
-	a->name = g_string_new(NULL);
 	a->tasks = g_hash_table_new_full(NULL, NULL, NULL, task_rows_free);
 	if (a->by_summary)
 		a->summary = summary_new();
@@ -248,7 +237,7 @@ static void blocking_blocking(void *self, const struct fb_blocking *b)
 	else if (fb_report_for_people(a->report))
 		keep_row(a, b);
 	else
-		write_row(a->report, b);
+		fb_report_row(a->report, b);
 }
 
 static void blocking_report(void *self, struct fb_report *report)
@@ -270,8 +259,6 @@ static void blocking_clear(void *self)
 	summary_free(a->summary);
 	g_hash_table_destroy(a->tasks);
 	wakeup_texts_free(a->wakeups);
-	g_string_free(a->text, TRUE);
-	g_string_free(a->name, TRUE);
 }
 
 static const struct fb_option options[] = {

@@ -7,8 +7,7 @@
 
 #include "analyses/shared/blame.h"
 #include "analyses/shared/follow.h"
-#include "analyses/shared/path.h"
-#include "analyses/shared/wait-row.h"
+#include "analyses/shared/path-row.h"
 
 struct bottleneck {
 	int top, by;  /* options */
@@ -17,21 +16,79 @@ struct bottleneck {
 	struct fb_history *history;
 	struct blames *blames;
 	struct follow follow;
-	GString *task, *syscall, *scratch;
+	GString *scratch;
 };
+
+/* How much waiting one is to blame for, or all others together. */
+struct row {
+	struct blame blame;
+	const struct fb_task *thread; /* NULL: it is more than that one, or nobody */
+	const char *others;           /* NULL: it is no others; where its name stands: */
+	bool of_resources;            /* in place of a state, not of a task */
+	fb_ns whole;
+};
+
+struct others {
+	uint64_t n;
+	fb_ns sum;
+};
+
+static struct fb_cell get_percent(struct fb_report *r, const void *row)
+{
+	const struct row *b = row;
+
+	(void)r;
+	return FB_PERCENT(b->blame.sum, b->whole);
+}
+
+static struct fb_cell get_blamed(struct fb_report *r, const void *row)
+{
+	const struct row *b = row;
+	const struct fb_task *task = b->blame.task;
+	GString *to = fb_report_scratch(r);
+
+	if (!task || !fb_report_for_people(r))
+		return FB_NAME(task ? task->comm : b->others);
+	path_task(task, to);
+	return FB_TEXT(to->str);
+}
+
+static struct fb_cell get_blamed_state(struct fb_report *r, const void *row)
+{
+	const struct row *b = row;
+
+	if (b->others)
+		return FB_NAME(b->of_resources ? b->others : NULL);
+	return get_state(r, &b->blame.state);
+}
+
+static struct fb_cell get_blamed_syscall(struct fb_report *r, const void *syscall)
+{
+	return (fb_report_for_people(r) ? get_syscall : fb_get_name)(r, syscall);
+}
+
+/* People get why it is unknown, too. */
+static struct fb_cell get_what(struct fb_report *r, const void *row)
+{
+	const struct blame *b = &((const struct row *)row)->blame;
+
+	return FB_NAME(fb_report_for_people(r) && b->unknown ? path_unknown(b->unknown) :
+							       b->device);
+}
 
 /* The same for programs; people see only the columns that have a heading. */
 #define BLAME_COLUMNS(who, in)                                                                     \
-	{ .key = "share", .heading = "%", .type = FB_CELL_PERCENT },                               \
-	{ .key = "sum", .heading = "Blame (ms)", .type = FB_CELL_DURATION },                       \
-	{ .key = "count", .heading = "N", .type = FB_CELL_INT },                                   \
-	{ .key = "tid", .type = FB_CELL_INT },                                                     \
-	{ .key = "pid", .type = FB_CELL_INT },                                                     \
-	{ .key = "comm", .heading = who, .type = FB_CELL_TEXT },                                   \
-	{ .key = "state", .heading = "State", .type = FB_CELL_TEXT },                              \
-	{ .key = "syscall", .heading = in, .type = FB_CELL_TEXT },                                 \
-	{ .key = "device", .heading = "What", .type = FB_CELL_TEXT },                              \
-	{ .key = "unknown", .type = FB_CELL_TEXT }
+	{ .key = "share", .heading = "%", FB_BY(PERCENT, get_percent) },                           \
+	{ .key = "sum", .heading = "Blame (ms)", FB_DURATION_OF(struct row, blame.sum) },          \
+	{ .key = "count", .heading = "N", FB_COUNT_OF(struct row, blame.n) },                      \
+	{ .key = "tid", FB_TID_OF(struct row, thread) },                                           \
+	{ .key = "pid", FB_PID_OF(struct row, blame.task) },                                       \
+	{ .key = "comm", .heading = who, FB_BY(TEXT, get_blamed) },                                \
+	{ .key = "state", .heading = "State", FB_BY(TEXT, get_blamed_state) },                     \
+	{ .key = "syscall", .heading = in,                                                         \
+	  FB_OF(TEXT, get_blamed_syscall, const char *, struct row, blame.syscall) },              \
+	{ .key = "device", .heading = "What", FB_BY(TEXT, get_what) },                             \
+	{ .key = "unknown", FB_OF(TEXT, get_unknown, enum fb_unknown, struct row, blame.unknown) }
 
 static const struct fb_table tasks = {
 	.type = "blame",
@@ -43,15 +100,21 @@ static const struct fb_table resources = {
 	.columns = { BLAME_COLUMNS(NULL, NULL) },
 };
 
+struct total {
+	struct follow follow;
+	struct others others;
+};
+
 static const struct fb_table total = {
 	.type = "blame_total",
 	.columns = {
-		{ .key = "waits", .type = FB_CELL_INT },
-		{ .key = "asleep", .type = FB_CELL_DURATION },
-		{ .key = "others.count", .type = FB_CELL_INT },
-		{ .key = "others.sum", .type = FB_CELL_DURATION },
-		{ .key = "not_followed.waits", .type = FB_CELL_INT },
-		{ .key = "not_followed.asleep", .type = FB_CELL_DURATION },
+		{ .key = "waits", FB_COUNT_OF(struct total, follow.waits) },
+		{ .key = "asleep", FB_DURATION_OF(struct total, follow.asleep) },
+		{ .key = "others.count", FB_COUNT_OF(struct total, others.n) },
+		{ .key = "others.sum", FB_DURATION_OF(struct total, others.sum) },
+		{ .key = "not_followed.waits", FB_COUNT_OF(struct total, follow.not_followed) },
+		{ .key = "not_followed.asleep",
+		  FB_DURATION_OF(struct total, follow.not_followed_asleep) },
 	},
 };
 
@@ -70,28 +133,11 @@ static void bottleneck_blocking(void *self, const struct fb_blocking *b)
 
 static void report_blame(struct bottleneck *a, struct fb_report *r, const struct blame *b)
 {
-	bool for_people = fb_report_for_people(r);
-	const struct fb_task *t = b->task;
-	const char *who = t ? t->comm : NULL, *syscall = b->syscall;
+	const struct row row = { .blame = *b, .thread = a->by == BLAME_TASK ? b->task : NULL,
+				 .whole = a->follow.asleep };
 
-	if (for_people && t) {
-		g_string_assign(a->task, "");
-		path_task(t, a->task);
-		who = a->task->str;
-		syscall = path_syscall(syscall, a->syscall);
-	}
-	fb_report_row(r, FB_PERCENT(b->sum, a->follow.asleep), FB_DURATION(b->sum), FB_INT(b->n),
-		      t && a->by == BLAME_TASK ? FB_INT(t->tid) : FB_NULL,
-		      t ? wait_pid(t) : FB_NULL, FB_TEXT(who), FB_TEXT(fb_state_name(b->state)),
-		      FB_TEXT(syscall), FB_TEXT(for_people && b->unknown ? path_unknown(b->unknown) :
-									    b->device),
-		      FB_TEXT(fb_unknown_name(b->unknown)));
+	fb_report_row(r, &row);
 }
-
-struct others {
-	uint64_t n;
-	fb_ns sum;
-};
 
 static struct others others_of(const GArray *ranking, guint from)
 {
@@ -106,19 +152,17 @@ static struct others others_of(const GArray *ranking, guint from)
 
 static void report_total(struct bottleneck *a, struct fb_report *r, const struct others *o)
 {
-	const struct follow *f = &a->follow;
+	const struct row row = { .blame = { .n = o->n, .sum = o->sum }, .others = "others",
+				 .of_resources = a->by == BLAME_RESOURCE,
+				 .whole = a->follow.asleep };
 
 	if (fb_report_for_people(r)) {
 		if (o->n)
-			fb_report_row(r, FB_PERCENT(o->sum, f->asleep), FB_DURATION(o->sum),
-				      FB_INT(o->n), FB_NULL, FB_NULL, FB_TEXT("others"),
-				      FB_TEXT(a->by == BLAME_RESOURCE ? "others" : NULL), FB_NULL, FB_NULL,
-				      FB_NULL);
+			fb_report_row(r, &row);
 		return;
 	}
 	fb_report_table(r, &total, NULL);
-	fb_report_row(r, FB_INT(f->waits), FB_DURATION(f->asleep), FB_INT(o->n), FB_DURATION(o->sum),
-		      FB_INT(f->not_followed), FB_DURATION(f->not_followed_asleep));
+	fb_report_row(r, &(const struct total){ a->follow, *o });
 }
 
 static void bottleneck_report(void *self, struct fb_report *r)
@@ -154,8 +198,6 @@ static void bottleneck_init(void *self, struct fb_report *report)
 	a->follow = (struct follow){ .history = a->history, .funcs = &funcs, .data = a->blames,
 				     .begin = INT64_MIN, .end = INT64_MAX,
 				     .effort = FOLLOW_EFFORT };
-	a->task = g_string_new(NULL);
-	a->syscall = g_string_new(NULL);
 	a->scratch = g_string_new(NULL);
 }
 
@@ -174,8 +216,6 @@ static void bottleneck_clear(void *self)
 		return;
 	fb_history_free(a->history);
 	blames_free(a->blames);
-	g_string_free(a->task, TRUE);
-	g_string_free(a->syscall, TRUE);
 	g_string_free(a->scratch, TRUE);
 }
 

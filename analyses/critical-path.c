@@ -9,7 +9,7 @@
 #include <flightbox/run.h>
 
 #include "analyses/shared/explain.h"
-#include "analyses/shared/wait-row.h"
+#include "analyses/shared/path-row.h"
 
 struct critical_path {
 	bool by_summary;  /* options */
@@ -19,84 +19,87 @@ struct critical_path {
 	struct fb_report *report;
 	struct fb_history *history;
 	struct path_shares *shares;
-	GString *task, *syscall, *cause; /* scratch */
+	GString *task, *cause; /* scratch */
 };
+
+/* A segment, or a wait that the path goes around. */
+struct part {
+	struct fb_segment segment;
+	const char *state;
+};
+
+#define SEGMENT offsetof(struct part, segment)
 
 static const struct fb_table people = {
 	.columns = {
-		{ .heading = "Start", .type = FB_CELL_TIME },
-		{ .heading = "Duration (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "Task", .type = FB_CELL_TEXT },
-		{ .heading = "State", .type = FB_CELL_TEXT },
-		{ .heading = "Syscall", .type = FB_CELL_TEXT },
-		{ .heading = "Cause", .type = FB_CELL_TEXT },
+		{ .heading = "Start", FB_TIME_OF(struct part, segment.begin) },
+		{ .heading = "Duration (ms)", FB_BY(DURATION, get_duration, SEGMENT) },
+		{ .heading = "Task", FB_BY(TEXT, get_who, SEGMENT) },
+		{ .heading = "State", FB_NAME_OF(struct part, state) },
+		{ .heading = "Syscall", SYSCALL_OF(struct part, segment.syscall) },
+		{ .heading = "Cause", FB_BY(TEXT, get_end, SEGMENT) },
 	},
 };
 
 static const struct fb_table programs = {
 	.type = "segment",
 	.columns = {
-		{ .key = "tid", .type = FB_CELL_INT },
-		{ .key = "pid", .type = FB_CELL_INT },
-		{ .key = "comm", .type = FB_CELL_TEXT },
-		{ .key = "begin", .type = FB_CELL_TIME },
-		{ .key = "end", .type = FB_CELL_TIME },
-		{ .key = "state", .type = FB_CELL_TEXT },
-		{ .key = "syscall", .type = FB_CELL_TEXT },
-		{ .key = "cause.kind", .type = FB_CELL_TEXT },
-		{ .key = "cause.id", .type = FB_CELL_INT },
-		{ .key = "cause.name", .type = FB_CELL_TEXT },
-		{ .key = "depth", .type = FB_CELL_INT },
-		{ .key = "unknown", .type = FB_CELL_TEXT },
+		TASK_COLUMNS("", struct fb_segment, task, SEGMENT),
+		{ .key = "begin", FB_TIME_OF(struct part, segment.begin) },
+		{ .key = "end", FB_TIME_OF(struct part, segment.end) },
+		{ .key = "state", FB_NAME_OF(struct part, state) },
+		{ .key = "syscall", FB_NAME_OF(struct part, segment.syscall) },
+		PATH_CAUSE_COLUMNS("", struct fb_segment, SEGMENT),
+		{ .key = "depth", FB_UINT_OF(struct part, segment.depth) },
+		{ .key = "unknown",
+		  FB_OF(TEXT, get_unknown, enum fb_unknown, struct part, segment.unknown) },
 	},
 };
+
+static struct fb_cell get_share_task(struct fb_report *r, const void *task)
+{
+	const struct fb_task *of = *(const struct fb_task *const *)task;
+	GString *to = fb_report_scratch(r);
+
+	if (!fb_report_for_people(r))
+		return FB_NAME(of->comm);
+	path_task(of, to);
+	return FB_TEXT(to->str);
+}
+
+static struct fb_cell get_share_syscall(struct fb_report *r, const void *syscall)
+{
+	return (fb_report_for_people(r) ? get_syscall : fb_get_name)(r, syscall);
+}
+
+#define SHARE_OF(cell_type, getter, member_type, member) \
+	FB_OF(cell_type, getter, member_type, struct share_row, share.member)
 
 static const struct fb_table summary = {
 	.type = "path_share",
 	.columns = {
-		{ .key = "tid", .type = FB_CELL_INT },
-		{ .key = "pid", .type = FB_CELL_INT },
-		{ .key = "comm", .heading = "Task", .type = FB_CELL_TEXT },
-		{ .key = "state", .heading = "State", .type = FB_CELL_TEXT },
-		{ .key = "syscall", .heading = "Syscall", .type = FB_CELL_TEXT },
-		{ .key = "count", .heading = "N", .type = FB_CELL_INT },
-		{ .key = "sum", .heading = "Sum (ms)", .type = FB_CELL_DURATION },
-		{ .key = "share", .heading = "%", .type = FB_CELL_PERCENT },
+		{ .key = "tid", FB_TID_OF(struct share_row, share.task) },
+		{ .key = "pid", FB_PID_OF(struct share_row, share.task) },
+		{ .key = "comm", .heading = "Task",
+		  SHARE_OF(TEXT, get_share_task, const struct fb_task *, task) },
+		{ .key = "state", .heading = "State", FB_BY(TEXT, get_share_state) },
+		{ .key = "syscall", .heading = "Syscall",
+		  SHARE_OF(TEXT, get_share_syscall, const char *, syscall) },
+		{ .key = "count", .heading = "N", FB_BY(INT, get_share_count) },
+		{ .key = "sum", .heading = "Sum (ms)", FB_BY(DURATION, get_share_sum) },
+		{ .key = "share", .heading = "%", FB_BY(PERCENT, get_share_percent) },
 	},
 };
 
 /* ---- segments --------------------------------------------------------------------------- */
-
-static void write_for_people(struct critical_path *a, const struct fb_segment *s, const char *state)
-{
-	fb_report_row(a->report, FB_TIME(s->begin), FB_DURATION(s->end - s->begin),
-		      path_who(s, a->task), FB_TEXT(state),
-		      FB_TEXT(path_syscall(s->syscall, a->syscall)), path_end(a->report, s, a->cause));
-}
-
-static void write_for_programs(struct critical_path *a, const struct fb_segment *s)
-{
-	const struct fb_cause *c = s->cause;
-	const char *name = c ? wait_name(a->report, c->name, c->function) : NULL;
-
-	fb_report_row(a->report, FB_INT(s->task->tid), wait_pid(s->task), FB_TEXT(s->task->comm),
-		      FB_TIME(s->begin), FB_TIME(s->end), FB_TEXT(fb_state_name(s->state)),
-		      FB_TEXT(s->syscall), FB_TEXT(c ? fb_cause_kind_name(c->kind) : NULL),
-		      c ? wait_number(c->id) : FB_NULL, FB_TEXT(name), FB_INT(s->depth),
-		      FB_TEXT(fb_unknown_name(s->unknown)));
-}
 
 static void on_segment(const struct fb_segment *s, void *data)
 {
 	struct critical_path *a = data;
 
 	path_shares_add(a->shares, s);
-	if (a->by_summary)
-		return;
-	if (fb_report_for_people(a->report))
-		write_for_people(a, s, fb_state_name(s->state));
-	else
-		write_for_programs(a, s);
+	if (!a->by_summary)
+		fb_report_row(a->report, &(const struct part){ *s, fb_state_name(s->state) });
 }
 
 static void on_around(const struct fb_segment *s, void *data)
@@ -104,7 +107,8 @@ static void on_around(const struct fb_segment *s, void *data)
 	struct critical_path *a = data;
 
 	if (!a->by_summary && fb_report_for_people(a->report))
-		write_for_people(a, s, s->is_birth ? "not born" : "waits");
+		fb_report_row(a->report,
+			      &(const struct part){ *s, s->is_birth ? "not born" : "waits" });
 }
 
 static const struct fb_path_funcs funcs = { .segment = on_segment, .around = on_around };
@@ -145,13 +149,14 @@ static void draw(struct critical_path *a, const struct explanation *e)
 		path_task(link->segment.task, a->task);
 		label_node(a, link);
 		fb_report_table(a->report, &fb_graph_nodes, NULL);
-		fb_report_row(a->report, FB_INT(i), FB_INT(link->segment.task->number),
-			      FB_TEXT(a->task->str), FB_TEXT(a->cause->str));
+		fb_report_row(a->report,
+			      &(const struct fb_graph_node){ i, link->segment.task->number,
+							     a->task->str, a->cause->str });
 		if (!i)
 			continue;
 		fb_report_table(a->report, &fb_graph_edges, NULL);
-		fb_report_row(a->report, FB_INT(i - 1), FB_INT(i),
-			      FB_TEXT(edge_label(link - 1, link)));
+		fb_report_row(a->report, &(const struct fb_graph_edge){
+						 i - 1, i, edge_label(link - 1, link) });
 	}
 }
 
@@ -203,7 +208,6 @@ static void critical_path_init(void *self, struct fb_report *report)
 	a->history = fb_history_new(&options);
 	a->shares = path_shares_new();
 	a->task = g_string_new(NULL);
-	a->syscall = g_string_new(NULL);
 	a->cause = g_string_new(NULL);
 }
 
@@ -223,16 +227,9 @@ static void report_summary(struct critical_path *a)
 	fb_report_table(a->report, &summary, "Where the time went");
 	shares = path_shares_sort(a->shares, &n, &sum);
 	for (size_t i = 0; i < n; i++) {
-		const struct path_share *s = &shares[i];
+		const struct share_row row = share_row_of(&shares[i], sum);
 
-		g_string_assign(a->task, "");
-		path_task(s->task, a->task);
-		fb_report_row(a->report, FB_INT(s->task->tid), wait_pid(s->task),
-			      FB_TEXT(fb_report_for_people(a->report) ? a->task->str : s->task->comm),
-			      FB_TEXT(fb_state_name(s->state)),
-			      FB_TEXT(fb_report_for_people(a->report) ?
-					      path_syscall(s->syscall, a->syscall) : s->syscall),
-			      FB_INT(s->n), FB_DURATION(s->sum), FB_PERCENT(s->sum, sum));
+		fb_report_row(a->report, &row);
 	}
 }
 
@@ -281,7 +278,6 @@ static void critical_path_clear(void *self)
 	fb_history_free(a->history);
 	path_shares_free(a->shares);
 	g_string_free(a->task, TRUE);
-	g_string_free(a->syscall, TRUE);
 	g_string_free(a->cause, TRUE);
 }
 

@@ -18,7 +18,6 @@ struct dependency {
 	struct fb_history *history;
 	struct cpu_tree *tree;
 	struct follow follow;
-	GString *name;
 };
 
 /* One of the processes asked for. */
@@ -28,26 +27,65 @@ struct process {
 	uint32_t root;
 };
 
+/* A node of the tree as it is shown. */
+struct row {
+	int32_t root, process, parent; /* PROCESS_OTHERS: what is too little to be named */
+	uint32_t depth;
+	const char *comm;              /* of the process' first thread, or NULL */
+	fb_ns self, sub, total;
+};
+
+static struct fb_cell get_parent(struct fb_report *r, const void *row)
+{
+	const struct row *n = row;
+
+	(void)r;
+	return n->depth ? FB_INT(n->parent) : FB_NULL;
+}
+
+static struct fb_cell get_process(struct fb_report *r, const void *row)
+{
+	const struct row *n = row;
+
+	(void)r;
+	return n->process > 0 ? FB_INT(n->process) : FB_NULL;
+}
+
+static struct fb_cell get_indented(struct fb_report *r, const void *row)
+{
+	const struct row *n = row;
+	GString *to = fb_report_scratch(r);
+
+	for (uint32_t i = 0; i < MIN(n->depth, 20); i++)
+		g_string_append(to, "  ");
+	if (n->process > 0)
+		g_string_append_printf(to, "%s%s[%d]", n->comm ? n->comm : "", n->comm ? " " : "",
+				       n->process);
+	else
+		g_string_append(to, "others");
+	return FB_TEXT(to->str);
+}
+
 static const struct fb_table people = {
 	.columns = {
-		{ .heading = "Self (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "Sub (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "Total (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "Process", .type = FB_CELL_TEXT },
+		{ .heading = "Self (ms)", FB_DURATION_OF(struct row, self) },
+		{ .heading = "Sub (ms)", FB_DURATION_OF(struct row, sub) },
+		{ .heading = "Total (ms)", FB_DURATION_OF(struct row, total) },
+		{ .heading = "Process", FB_BY(TEXT, get_indented) },
 	},
 };
 
 static const struct fb_table programs = {
 	.type = "dependency",
 	.columns = {
-		{ .key = "root", .type = FB_CELL_INT },
-		{ .key = "parent", .type = FB_CELL_INT },
-		{ .key = "depth", .type = FB_CELL_INT },
-		{ .key = "pid", .type = FB_CELL_INT },
-		{ .key = "comm", .type = FB_CELL_TEXT },
-		{ .key = "self", .type = FB_CELL_DURATION },
-		{ .key = "sub", .type = FB_CELL_DURATION },
-		{ .key = "total", .type = FB_CELL_DURATION },
+		{ .key = "root", FB_INT_OF(struct row, root) },
+		{ .key = "parent", FB_BY(INT, get_parent) },
+		{ .key = "depth", FB_UINT_OF(struct row, depth) },
+		{ .key = "pid", FB_BY(INT, get_process) },
+		{ .key = "comm", FB_TEXT_OF(struct row, comm) },
+		{ .key = "self", FB_DURATION_OF(struct row, self) },
+		{ .key = "sub", FB_DURATION_OF(struct row, sub) },
+		{ .key = "total", FB_DURATION_OF(struct row, total) },
 	},
 };
 
@@ -138,24 +176,11 @@ static const char *comm_of(const struct dependency *a, int32_t process)
 static void report_row(const struct drawing *d, int32_t process, int32_t parent, uint32_t depth,
 		       fb_ns self, fb_ns sub)
 {
-	GString *name = d->a->name;
-	const char *comm = comm_of(d->a, process);
+	const struct row row = {
+		.root = d->of->id, .process = process, .parent = parent, .depth = depth,
+		.comm = comm_of(d->a, process), .self = self, .sub = sub, .total = self + sub };
 
-	if (!fb_report_for_people(d->report)) {
-		fb_report_row(d->report, FB_INT(d->of->id), depth ? FB_INT(parent) : FB_NULL,
-			      FB_INT(depth), process > 0 ? FB_INT(process) : FB_NULL, FB_TEXT(comm),
-			      FB_DURATION(self), FB_DURATION(sub), FB_DURATION(self + sub));
-		return;
-	}
-	g_string_assign(name, "");
-	for (uint32_t i = 0; i < MIN(depth, 20); i++)
-		g_string_append(name, "  ");
-	if (process > 0)
-		g_string_append_printf(name, "%s%s[%d]", comm ? comm : "", comm ? " " : "", process);
-	else
-		g_string_append(name, "others");
-	fb_report_row(d->report, FB_DURATION(self), FB_DURATION(sub), FB_DURATION(self + sub),
-		      FB_TEXT(name->str));
+	fb_report_row(d->report, &row);
 }
 
 static gint compare_nodes(gconstpointer a, gconstpointer b, gpointer data)
@@ -262,7 +287,6 @@ static void dependency_init(void *self, struct fb_report *report)
 	a->follow = (struct follow){ .history = a->history, .funcs = &cpu_tree_funcs,
 				     .data = a->tree, .begin = options.begin, .end = options.end,
 				     .effort = FOLLOW_EFFORT };
-	a->name = g_string_new(NULL);
 }
 
 static struct fb_observer dependency_observe(void *self)
@@ -280,7 +304,6 @@ static void dependency_clear(void *self)
 		return;
 	cpu_tree_free(a->tree);
 	fb_history_free(a->history);
-	g_string_free(a->name, TRUE);
 }
 
 static const struct fb_option options[] = {

@@ -11,8 +11,8 @@
 #include <flightbox/times.h>
 
 #include "analyses/shared/explain.h"
+#include "analyses/shared/path-row.h"
 #include "base/glob.h"
-#include "analyses/shared/wait-row.h"
 
 struct why {
 	int top;  /* options */
@@ -24,7 +24,7 @@ struct why {
 	struct fb_history *history;
 	GArray *waits;  /* struct wait, the longest first */
 	uint64_t unknown; /* waits of unknown duration */
-	GString *task, *scratch, *words;
+	GString *words;
 };
 
 struct wait {
@@ -48,7 +48,7 @@ static bool has_cause(struct why *a, const struct fb_cause *c)
 	g_autofree char *glob = g_ascii_strdown(a->cause, -1);
 
 	return matches(glob, fb_cause_kind_name(c->kind)) || matches(glob, fb_via_name(c->via)) ||
-	       matches(glob, wait_name(a->report, c->name, c->function));
+	       matches(glob, name_or_symbol(a->report, c->name, c->function));
 }
 
 static bool is_wanted(struct why *a, const struct fb_blocking *b)
@@ -125,53 +125,71 @@ static fb_ns needed_since(void *data, fb_ns until, bool is_full)
 
 /* ---- for people ------------------------------------------------------------------------- */
 
+/* A link, and the wait whose explanation it belongs to. */
+struct link_row {
+	struct link link;
+	fb_ns whole;
+};
+
+static struct fb_cell get_link_percent(struct fb_report *r, const void *row)
+{
+	const struct link_row *l = row;
+
+	(void)r;
+	return FB_PERCENT(l->link.segment.end - l->link.segment.begin, l->whole);
+}
+
+static struct fb_cell get_link_state(struct fb_report *r, const void *row)
+{
+	const struct link *link = &((const struct link_row *)row)->link;
+
+	if (link->kind == LINK_WAIT)
+		return FB_NAME("waits");
+	return link->kind == LINK_BIRTH ? FB_NAME("not born") : get_state(r, &link->segment.state);
+}
+
+#define SEGMENT offsetof(struct link_row, link.segment)
+
 static const struct fb_table people_chain = {
 	.columns = {
-		{ .heading = "Start", .type = FB_CELL_TIME },
-		{ .heading = "Duration (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "%", .type = FB_CELL_PERCENT },
-		{ .heading = "Who waited for whom", .type = FB_CELL_TEXT },
-		{ .heading = "State", .type = FB_CELL_TEXT },
-		{ .heading = "Syscall", .type = FB_CELL_TEXT },
-		{ .heading = "Ended by", .type = FB_CELL_TEXT },
+		{ .heading = "Start", FB_TIME_OF(struct link_row, link.segment.begin) },
+		{ .heading = "Duration (ms)", FB_BY(DURATION, get_duration, SEGMENT) },
+		{ .heading = "%", FB_BY(PERCENT, get_link_percent) },
+		{ .heading = "Who waited for whom", FB_BY(TEXT, get_who, SEGMENT) },
+		{ .heading = "State", FB_BY(TEXT, get_link_state) },
+		{ .heading = "Syscall", SYSCALL_OF(struct link_row, link.segment.syscall) },
+		{ .heading = "Ended by", FB_BY(TEXT, get_end, SEGMENT) },
 	},
 };
+
+/* Those that are too small to be named have no task. */
+static struct fb_cell get_share_who(struct fb_report *r, const void *row)
+{
+	const struct share_row *s = row;
+	GString *to = fb_report_scratch(r);
+
+	if (!s->share.task)
+		return FB_NAME("others");
+	path_task(s->share.task, to);
+	return FB_TEXT(to->str);
+}
 
 static const struct fb_table people_breakdown = {
 	.columns = {
-		{ .heading = "%", .type = FB_CELL_PERCENT },
-		{ .heading = "Sum (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "N", .type = FB_CELL_INT },
-		{ .heading = "What it consisted of", .type = FB_CELL_TEXT },
-		{ .heading = "State", .type = FB_CELL_TEXT },
-		{ .heading = "Syscall", .type = FB_CELL_TEXT },
+		{ .heading = "%", FB_BY(PERCENT, get_share_percent) },
+		{ .heading = "Sum (ms)", FB_BY(DURATION, get_share_sum) },
+		{ .heading = "N", FB_BY(INT, get_share_count) },
+		{ .heading = "What it consisted of", FB_BY(TEXT, get_share_who) },
+		{ .heading = "State", FB_BY(TEXT, get_share_state) },
+		{ .heading = "Syscall", SYSCALL_OF(struct share_row, share.syscall) },
 	},
 };
 
-static const char *link_state(const struct link *link)
+static void report_share(struct why *a, const struct path_share *share, fb_ns whole)
 {
-	if (link->kind == LINK_WAIT)
-		return "waits";
-	return link->kind == LINK_BIRTH ? "not born" : fb_state_name(link->segment.state);
-}
+	const struct share_row row = share_row_of(share, whole);
 
-static void report_link(struct why *a, const struct explanation *e, const struct link *link)
-{
-	const struct fb_segment *s = &link->segment;
-
-	fb_report_row(a->report, FB_TIME(s->begin), FB_DURATION(s->end - s->begin),
-		      FB_PERCENT(s->end - s->begin, e->asleep), path_who(s, a->task),
-		      FB_TEXT(link_state(link)), FB_TEXT(path_syscall(s->syscall, a->scratch)),
-		      path_end(a->report, s, a->words));
-}
-
-static void report_share(struct why *a, const struct explanation *e, const struct path_share *s)
-{
-	g_string_assign(a->task, "");
-	path_task(s->task, a->task);
-	fb_report_row(a->report, FB_PERCENT(s->sum, e->asleep), FB_DURATION(s->sum), FB_INT(s->n),
-		      FB_TEXT(a->task->str), FB_TEXT(fb_state_name(s->state)),
-		      FB_TEXT(path_syscall(s->syscall, a->scratch)));
+	fb_report_row(a->report, &row);
 }
 
 /* The shares down to half a percent, then all others in one line. */
@@ -180,18 +198,18 @@ static void report_breakdown(struct why *a, const struct explanation *e)
 	fb_ns sum, shown = 0;
 	size_t n, i;
 	const struct path_share *shares = path_shares_sort(e->shares, &n, &sum);
-	uint64_t rest = 0;
+	struct path_share rest = { 0 };
 
 	fb_report_table(a->report, &people_breakdown, NULL);
 	for (i = 0; i < n && (i < 2 || shares[i].sum * 200 >= sum); i++) {
-		report_share(a, e, &shares[i]);
+		report_share(a, &shares[i], e->asleep);
 		shown += shares[i].sum;
 	}
 	for (; i < n; i++)
-		rest += shares[i].n;
-	if (rest)
-		fb_report_row(a->report, FB_PERCENT(sum - shown, sum), FB_DURATION(sum - shown),
-			      FB_INT(rest), FB_TEXT("others"), FB_NULL, FB_NULL);
+		rest.n += shares[i].n;
+	rest.sum = sum - shown;
+	if (rest.n)
+		report_share(a, &rest, sum);
 }
 
 static void report_root(struct why *a, const struct explanation *e)
@@ -216,7 +234,8 @@ static void report_for_people(struct why *a, const struct wait *wait, guint numb
 	fb_report_wakeup(a->report, b, a->words);
 	fb_report_table(a->report, &people_chain, a->words->str);
 	for (guint i = 0; i < e->chain->len; i++)
-		report_link(a, e, &g_array_index(e->chain, struct link, i));
+		fb_report_row(a->report, &(const struct link_row){
+						 g_array_index(e->chain, struct link, i), e->asleep });
 	if (e->left_out)
 		fb_report_note(a->report, "%" G_GUINT64_FORMAT " shorter part%s not shown",
 			       e->left_out, e->left_out == 1 ? " is" : "s are");
@@ -226,121 +245,93 @@ static void report_for_people(struct why *a, const struct wait *wait, guint numb
 
 /* ---- for programs ----------------------------------------------------------------------- */
 
-#define CAUSE_COLUMNS(in)                                                                          \
-	{ .key = in "cause.kind", .type = FB_CELL_TEXT },                                          \
-	{ .key = in "cause.id", .type = FB_CELL_INT },                                             \
-	{ .key = in "cause.name", .type = FB_CELL_TEXT },                                          \
-	{ .key = in "cause.tid", .type = FB_CELL_INT }
+static struct fb_cell get_cause_tid(struct fb_report *r, const void *cause)
+{
+	const struct fb_cause *c = *(const struct fb_cause *const *)cause;
 
-#define SHARE_COLUMNS(in)                                                                          \
-	{ .key = in "tid", .type = FB_CELL_INT },                                                  \
-	{ .key = in "pid", .type = FB_CELL_INT },                                                  \
-	{ .key = in "comm", .type = FB_CELL_TEXT },                                                \
-	{ .key = in "state", .type = FB_CELL_TEXT },                                               \
-	{ .key = in "syscall", .type = FB_CELL_TEXT },                                             \
-	{ .key = in "count", .type = FB_CELL_INT },                                                \
-	{ .key = in "sum", .type = FB_CELL_DURATION },                                             \
-	{ .key = in "share", .type = FB_CELL_PERCENT },                                            \
-	CAUSE_COLUMNS(in)
+	return c ? fb_get_tid(r, &c->task) : FB_NULL;
+}
+
+/* Of a struct whose `cause` points to one, or is NULL. */
+#define ENDED_COLUMNS(in, type, at)                                                                \
+	PATH_CAUSE_COLUMNS(in, type, at),                                                          \
+	{ .key = in "cause.tid",                                                                   \
+	  FB_OF(INT, get_cause_tid, const struct fb_cause *, type, cause, at) }
+
+/* Of a struct share_row. */
+#define SHARE_COLUMNS(in, at)                                                                      \
+	TASK_COLUMNS(in, struct share_row, share.task, at),                                        \
+	{ .key = in "state", FB_BY(TEXT, get_share_state, at) },                                   \
+	{ .key = in "syscall", FB_NAME_OF(struct share_row, share.syscall, at) },                  \
+	{ .key = in "count", FB_BY(INT, get_share_count, at) },                                    \
+	{ .key = in "sum", FB_BY(DURATION, get_share_sum, at) },                                   \
+	{ .key = in "share", FB_BY(PERCENT, get_share_percent, at) },                              \
+	ENDED_COLUMNS(in, struct share_row, at)
+
+static struct fb_cell get_link_kind(struct fb_report *r, const void *link)
+{
+	static const char *const kinds[] = { "wait", "birth", "leaf", "stretch" };
+
+	(void)r;
+	return FB_NAME(kinds[((const struct link *)link)->kind]);
+}
 
 static const struct fb_table chain_list = {
 	.columns = {
-		{ .key = "tid", .type = FB_CELL_INT },
-		{ .key = "pid", .type = FB_CELL_INT },
-		{ .key = "comm", .type = FB_CELL_TEXT },
-		{ .key = "begin", .type = FB_CELL_TIME },
-		{ .key = "end", .type = FB_CELL_TIME },
-		{ .key = "depth", .type = FB_CELL_INT },
-		{ .key = "kind", .type = FB_CELL_TEXT },
-		{ .key = "state", .type = FB_CELL_TEXT },
-		{ .key = "syscall", .type = FB_CELL_TEXT },
-		CAUSE_COLUMNS(""),
+		TASK_COLUMNS("", struct link, segment.task, 0),
+		{ .key = "begin", FB_TIME_OF(struct link, segment.begin) },
+		{ .key = "end", FB_TIME_OF(struct link, segment.end) },
+		{ .key = "depth", FB_UINT_OF(struct link, segment.depth) },
+		{ .key = "kind", FB_BY(TEXT, get_link_kind) },
+		{ .key = "state",
+		  FB_OF(TEXT, get_state, enum fb_state, struct link, segment.state) },
+		{ .key = "syscall", FB_NAME_OF(struct link, segment.syscall) },
+		ENDED_COLUMNS("", struct fb_segment, offsetof(struct link, segment)),
 	},
 };
 
-enum { CHAIN_CELLS = 13, SHARE_CELLS = 12 };
-
 static const struct fb_table breakdown_list = {
 	.columns = {
-		SHARE_COLUMNS(""),
+		SHARE_COLUMNS("", 0),
 	},
+};
+
+/* A wait explained. */
+struct row {
+	struct fb_blocking wait;
+	struct fb_list chain, breakdown;
+	struct share_row root;
 };
 
 static const struct fb_table programs = {
 	.type = "why",
 	.columns = {
-		WAIT_COLUMNS,
-		{ .key = "chain", .type = FB_CELL_LIST },
-		{ .key = "breakdown", .type = FB_CELL_LIST },
-		SHARE_COLUMNS("root."),
+		WAIT_COLUMNS(offsetof(struct row, wait)),
+		{ .key = "chain", FB_LIST_OF(struct row, chain) },
+		{ .key = "breakdown", FB_LIST_OF(struct row, breakdown) },
+		SHARE_COLUMNS("root.", offsetof(struct row, root)),
 	},
 };
-
-static void cause_cells(struct fb_report *r, const struct fb_cause *c, struct fb_cell cells[4])
-{
-	cells[0] = FB_TEXT(c ? fb_cause_kind_name(c->kind) : NULL);
-	cells[1] = c ? wait_number(c->id) : FB_NULL;
-	cells[2] = FB_TEXT(c ? wait_name(r, c->name, c->function) : NULL);
-	cells[3] = c && c->task ? FB_INT(c->task->tid) : FB_NULL;
-}
-
-static void link_cells(struct fb_report *r, const struct link *link, struct fb_cell *cells)
-{
-	static const char *const kinds[] = { "wait", "birth", "leaf", "stretch" };
-	const struct fb_segment *s = &link->segment;
-
-	cells[0] = FB_INT(s->task->tid);
-	cells[1] = wait_pid(s->task);
-	cells[2] = FB_TEXT(s->task->comm);
-	cells[3] = FB_TIME(s->begin);
-	cells[4] = FB_TIME(s->end);
-	cells[5] = FB_INT(s->depth);
-	cells[6] = FB_TEXT(kinds[link->kind]);
-	cells[7] = FB_TEXT(fb_state_name(s->state));
-	cells[8] = FB_TEXT(s->syscall);
-	cause_cells(r, s->cause, cells + 9);
-}
-
-static void share_cells(struct fb_report *r, const struct path_share *s, fb_ns asleep,
-			struct fb_cell *cells)
-{
-	cells[0] = FB_INT(s->task->tid);
-	cells[1] = wait_pid(s->task);
-	cells[2] = FB_TEXT(s->task->comm);
-	cells[3] = FB_TEXT(fb_state_name(s->state));
-	cells[4] = FB_TEXT(s->syscall);
-	cells[5] = FB_INT(s->n);
-	cells[6] = FB_DURATION(s->sum);
-	cells[7] = FB_PERCENT(s->sum, asleep);
-	cause_cells(r, s->has_cause ? &s->cause : NULL, cells + 8);
-}
 
 static void report_for_programs(struct why *a, const struct wait *wait)
 {
 	const struct explanation *e = wait->explanation;
-	size_t n, links = e->chain->len;
+	struct row row = { .wait = wait->blocking };
+	struct path_share root;
+	bool has_root = path_shares_root(e->shares, &root);
+	size_t n;
 	fb_ns sum;
 	const struct path_share *shares = path_shares_sort(e->shares, &n, &sum);
-	g_autofree struct fb_cell *chain = g_new(struct fb_cell, links * CHAIN_CELLS + 1);
-	g_autofree struct fb_cell *breakdown = g_new(struct fb_cell, n * SHARE_CELLS + 1);
-	const struct fb_list lists[] = {
-		{ &chain_list, chain, links },
-		{ &breakdown_list, breakdown, n },
-	};
-	struct fb_cell cells[WAIT_CELLS + 2 + SHARE_CELLS] = { 0 };
-	struct path_share root;
+	g_autofree struct share_row *breakdown = g_new(struct share_row, n);
 
-	for (size_t i = 0; i < links; i++)
-		link_cells(a->report, &g_array_index(e->chain, struct link, i),
-			   chain + i * CHAIN_CELLS);
 	for (size_t i = 0; i < n; i++)
-		share_cells(a->report, &shares[i], e->asleep, breakdown + i * SHARE_CELLS);
-	wait_cells(a->report, &wait->blocking, cells);
-	cells[WAIT_CELLS] = FB_LIST(&lists[0]);
-	cells[WAIT_CELLS + 1] = FB_LIST(&lists[1]);
-	if (path_shares_root(e->shares, &root))
-		share_cells(a->report, &root, e->asleep, cells + WAIT_CELLS + 2);
-	fb_report_cells(a->report, cells, G_N_ELEMENTS(cells));
+		breakdown[i] = share_row_of(&shares[i], e->asleep);
+	row.chain = (struct fb_list){ &chain_list, e->chain->data, e->chain->len,
+				      sizeof(struct link) };
+	row.breakdown = (struct fb_list){ &breakdown_list, breakdown, n, sizeof(*breakdown) };
+	if (has_root)
+		row.root = share_row_of(&root, e->asleep);
+	fb_report_row(a->report, &row);
 }
 
 /* ---- the analysis ----------------------------------------------------------------------- */
@@ -367,8 +358,6 @@ static void why_init(void *self, struct fb_report *report)
 	a->report = report;
 	a->history = fb_history_new(&options);
 	a->waits = g_array_new(FALSE, FALSE, sizeof(struct wait));
-	a->task = g_string_new(NULL);
-	a->scratch = g_string_new(NULL);
 	a->words = g_string_new(NULL);
 }
 
@@ -409,8 +398,6 @@ static void why_clear(void *self)
 		explanation_free(wait_at(a, i)->explanation);
 	g_array_free(a->waits, TRUE);
 	fb_history_free(a->history);
-	g_string_free(a->task, TRUE);
-	g_string_free(a->scratch, TRUE);
 	g_string_free(a->words, TRUE);
 }
 

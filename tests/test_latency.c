@@ -553,15 +553,18 @@ struct seen {
 	char kind[16]; /* of the last one's blocker */
 };
 
-static void on_row(const struct fb_table *table, const struct fb_cell *cells, void *data)
+static void on_row(struct fb_report *r, const struct fb_table *table, const void *row, void *data)
 {
 	struct seen *seen = data;
 
-	for (size_t i = 0; cells && table->columns[i].key; i++)
-		if (!strcmp(table->columns[i].key, "elapsed"))
-			seen->elapsed[seen->n++] = cells[i].number;
-		else if (!strcmp(table->columns[i].key, "blocker.kind") && cells[i].type)
-			g_strlcpy(seen->kind, cells[i].text, sizeof(seen->kind));
+	for (const struct fb_column *column = table->columns; row && column->key; column++) {
+		const struct fb_cell cell = fb_report_cell(r, column, row);
+
+		if (!strcmp(column->key, "elapsed"))
+			seen->elapsed[seen->n++] = cell.number;
+		else if (!strcmp(column->key, "blocker.kind") && cell.type)
+			g_strlcpy(seen->kind, cell.text, sizeof(seen->kind));
+	}
 }
 
 static void report_top(struct latency_top *top, struct seen *seen)

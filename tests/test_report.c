@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -46,16 +48,23 @@ static void text_puts_the_longest_sleeper_first(void **state)
 	assert_non_null(strstr(text, "\n\nBlocking report for task server [1234]\n"));
 }
 
+static struct fb_cell get_itself(struct fb_report *r, const void *cell)
+{
+	(void)r;
+	return *(const struct fb_cell *)cell;
+}
+
 /* One row of one column. */
 static void assert_cell(struct fb_cell cell, const char *text)
 {
-	static const struct fb_table table = { .columns = { { .heading = "", .type = FB_CELL_REAL } } };
+	static const struct fb_table reals = { .columns = { { .heading = "", FB_BY(REAL, get_itself) } } };
+	static const struct fb_table shares = { .columns = { { .heading = "", FB_BY(PERCENT, get_itself) } } };
 	struct drawer d = drawer("text");
 	struct fb_report *r = fb_report_new(&d.options, &d.info);
 	char line[40] = "";
 
-	fb_report_table(r, &table, NULL);
-	fb_report_row(r, cell);
+	fb_report_table(r, cell.type == FB_CELL_REAL ? &reals : &shares, NULL);
+	fb_report_row(r, &cell);
 	assert_true(fb_report_finish(r, NULL, true, NULL));
 	fb_report_free(r);
 	assert_int_equal(pread(d.options.fd, line, sizeof(line) - 1, 0), strlen(text) + 1);
@@ -318,6 +327,81 @@ static void a_summary_stands_instead_of_the_waits(void **state)
 		      "   3.000\n");
 }
 
+/* ---- columns ---------------------------------------------------------------------------- */
+
+struct inner {
+	uint64_t n;
+	const struct fb_task *task;
+};
+
+struct outer {
+	fb_ns time;
+	struct inner inner;
+};
+
+static struct fb_cell get_twice(struct fb_report *r, const void *inner)
+{
+	GString *to = fb_report_scratch(r);
+
+	g_string_append_printf(to, "%d", (int)((const struct inner *)inner)->n * 2);
+	return FB_TEXT(to->str);
+}
+
+#define INNER_COLUMNS(in, at)                                    \
+	{ .key = in "n", FB_COUNT_OF(struct inner, n, at) },     \
+	{ .key = in "task", FB_TID_OF(struct inner, task, at) }, \
+	{ .key = in "twice", FB_BY(TEXT, get_twice, at) },       \
+	{ .key = in "again", FB_BY(TEXT, get_twice, at) }
+
+static void columns_of_a_part_are_columns_of_the_whole(void **state)
+{
+	static const struct fb_table table = { .type = "t", .columns = {
+		{ .key = "time", FB_DURATION_OF(struct outer, time) },
+		INNER_COLUMNS("in.", offsetof(struct outer, inner)),
+	} };
+	const struct outer rows[] = { { 5, { 21, &server } }, { FB_NS_NONE, { 4, NULL } } };
+	struct drawer d = drawer("csv");
+	struct fb_report *r = fb_report_new(&d.options, &d.info);
+	char text[100] = "";
+
+	(void)state;
+	fb_report_table(r, &table, NULL);
+	fb_report_row(r, &rows[0]);
+	fb_report_row(r, &rows[1]);
+	assert_true(fb_report_finish(r, NULL, true, NULL));
+	fb_report_free(r);
+	assert_true(pread(d.options.fd, text, sizeof(text) - 1, 0) > 0);
+	close(d.options.fd);
+	assert_string_equal(text, "time_ns,in_n,in_task,in_twice,in_again\n"
+				  "5,21,1234,42,42\n"
+				  ",4,,8,8\n");
+}
+
+/* Our own mistake: it does not get as far as a file. */
+static void a_cell_of_another_type_than_its_column_ends_the_program(void **state)
+{
+	static const struct fb_table table = { .columns = { { .key = "n", FB_BY(INT, get_itself) } } };
+	struct drawer d = drawer("csv");
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (!child) {
+		struct fb_report *r = fb_report_new(&d.options, &d.info);
+
+		signal(SIGABRT, SIG_DFL);
+		close(STDERR_FILENO);
+		fb_report_table(r, &table, NULL);
+		fb_report_row(r, &FB_INT(1));
+		fb_report_row(r, &FB_NULL);
+		fb_report_row(r, &(const struct fb_cell){ FB_CELL_TEXT, true, { .text = "1" } });
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	close(d.options.fd);
+}
+
 /* ---- failing ---------------------------------------------------------------------------- */
 
 static void a_full_disk_is_an_error(void **state)
@@ -341,6 +425,8 @@ static void a_full_disk_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(columns_of_a_part_are_columns_of_the_whole),
+		cmocka_unit_test(a_cell_of_another_type_than_its_column_ends_the_program),
 		cmocka_unit_test(text_has_one_table_per_task),
 		cmocka_unit_test(text_puts_the_longest_sleeper_first),
 		cmocka_unit_test(text_rounds_shares_to_a_tenth_of_a_percent),

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* blocking-summary.c - what waits have in common, by system call and by cause. */
-#include <flightbox/stats.h>
-
 #include "analyses/shared/blocking-summary.h"
 #include "analyses/shared/cause-key.h"
+#include "analyses/shared/stats-row.h"
+#include "analyses/shared/wait-row.h"
 
 /* Waits that count as one: ended by one cause, or of one system call, whose name is the key then. */
 struct group {
 	struct cause_key key; /* first: the table's key points here */
+	bool is_cause;        /* else a system call */
 	struct fb_stats asleep;
 };
 
@@ -53,12 +54,13 @@ static struct group *group_get(GHashTable *groups, const struct cause_key *key)
 	return group;
 }
 
-static void add(struct groups *groups, const struct cause_key *key, fb_ns asleep)
+static void add(struct groups *groups, const struct cause_key *key, bool is_cause, fb_ns asleep)
 {
 	struct group **recent = &groups->recent[cause_key_hash(key) % RECENT];
 
 	if (!*recent || !cause_key_equal(&(*recent)->key, key))
 		*recent = group_get(groups->all, key);
+	(*recent)->is_cause = is_cause;
 	fb_stats_add(&(*recent)->asleep, asleep);
 }
 
@@ -72,55 +74,59 @@ void summary_add(struct summary *s, const struct fb_blocking *b)
 		s->unknown++;
 		return;
 	}
-	add(&s->by_syscall, &by_syscall, asleep);
-	add(&s->by_cause, &by_cause, asleep);
+	add(&s->by_syscall, &by_syscall, false, asleep);
+	add(&s->by_cause, &by_cause, true, asleep);
 }
 
 /* ---- the tables ------------------------------------------------------------------------- */
 
+static struct fb_cell get_by(struct fb_report *r, const void *group)
+{
+	(void)r;
+	return FB_NAME(((const struct group *)group)->is_cause ? "cause" : "syscall");
+}
+
+static struct fb_cell get_name(struct fb_report *r, const void *group)
+{
+	const struct group *g = group;
+
+	return g->is_cause ? get_key_name(r, &g->key) : FB_NAME(g->key.syscall);
+}
+
+#define STATS offsetof(struct group, asleep)
 #define STATS_COLUMNS \
-	{ .key = "n", .heading = "N", .type = FB_CELL_INT }, \
-	{ .key = "sum", .heading = "Sum (ms)", .type = FB_CELL_DURATION }, \
-	{ .key = "min", .heading = "Min", .type = FB_CELL_DURATION }, \
-	{ .key = "max", .heading = "Max", .type = FB_CELL_DURATION }, \
-	{ .key = "mean", .heading = "Mean", .type = FB_CELL_DURATION }, \
-	{ .key = "stddev", .heading = "Stddev", .type = FB_CELL_DURATION }, \
-	{ .key = "p50", .heading = "P50", .type = FB_CELL_DURATION }, \
-	{ .key = "p95", .heading = "P95", .type = FB_CELL_DURATION }, \
-	{ .key = "p99", .heading = "P99", .type = FB_CELL_DURATION }
+	{ .key = "n", .heading = "N", FB_COUNT_OF(struct fb_stats, n, STATS) }, \
+	{ .key = "sum", .heading = "Sum (ms)", FB_DURATION_OF(struct fb_stats, sum, STATS) }, \
+	{ .key = "min", .heading = "Min", FB_DURATION_OF(struct fb_stats, min, STATS) }, \
+	{ .key = "max", .heading = "Max", FB_DURATION_OF(struct fb_stats, max, STATS) }, \
+	{ .key = "mean", .heading = "Mean", FB_BY(DURATION, get_mean, STATS) }, \
+	{ .key = "stddev", .heading = "Stddev", FB_BY(DURATION, get_deviation, STATS) }, \
+	{ .key = "p50", .heading = "P50", FB_BY(DURATION, get_p50, STATS) }, \
+	{ .key = "p95", .heading = "P95", FB_BY(DURATION, get_p95, STATS) }, \
+	{ .key = "p99", .heading = "P99", FB_BY(DURATION, get_p99, STATS) }
 
 static const struct fb_table programs = {
 	.type = "summary",
 	.columns = {
-		{ .key = "by", .type = FB_CELL_TEXT },
-		{ .key = "name", .type = FB_CELL_TEXT },
+		{ .key = "by", FB_BY(TEXT, get_by) },
+		{ .key = "name", FB_BY(TEXT, get_name) },
 		STATS_COLUMNS,
 	},
 };
 
 static const struct fb_table people_syscalls = {
 	.columns = {
-		{ .key = "by", .type = FB_CELL_TEXT },
-		{ .key = "name", .heading = "Syscall", .type = FB_CELL_TEXT },
+		{ .heading = "Syscall", SYSCALL_OF(struct group, key.syscall) },
 		STATS_COLUMNS,
 	},
 };
 
 static const struct fb_table people_causes = {
 	.columns = {
-		{ .key = "by", .type = FB_CELL_TEXT },
-		{ .key = "name", .heading = "Wakeup", .type = FB_CELL_TEXT },
+		{ .heading = "Wakeup", FB_BY(TEXT, get_key_name, offsetof(struct group, key)) },
 		STATS_COLUMNS,
 	},
 };
-
-/* "-" in text, null in JSON, for waits outside of any system call. */
-static char *syscall_name(struct fb_report *report, const struct cause_key *key)
-{
-	if (!key->syscall)
-		return NULL;
-	return g_strconcat(fb_report_for_people(report) ? "sys_" : "", key->syscall, NULL);
-}
 
 static int compare_groups(const void *a, const void *b)
 {
@@ -135,24 +141,12 @@ static int compare_groups(const void *a, const void *b)
 	return x->asleep.max > y->asleep.max ? -1 : x->asleep.max < y->asleep.max;
 }
 
-static void report_groups(struct fb_report *report, GHashTable *groups, const char *by,
-			  char *(*name_of)(struct fb_report *, const struct cause_key *))
+static void report_groups(struct fb_report *report, GHashTable *groups)
 {
 	g_autoptr(GList) sorted = g_list_sort(g_hash_table_get_values(groups), compare_groups);
 
-	for (const GList *at = sorted; at; at = at->next) {
-		const struct group *group = at->data;
-		const struct fb_stats *s = &group->asleep;
-		g_autofree char *name = name_of(report, &group->key);
-
-		fb_report_row(report, FB_TEXT(by), FB_TEXT(name), FB_INT(s->n),
-			      FB_DURATION(s->sum), FB_DURATION(s->min), FB_DURATION(s->max),
-			      FB_DURATION(fb_stats_mean(s)),
-			      FB_DURATION(fb_stats_deviation(s)),
-			      FB_DURATION(fb_stats_percentile(s, 50)),
-			      FB_DURATION(fb_stats_percentile(s, 95)),
-			      FB_DURATION(fb_stats_percentile(s, 99)));
-	}
+	for (const GList *at = sorted; at; at = at->next)
+		fb_report_row(report, at->data);
 }
 
 void summary_report(struct summary *s, struct fb_report *report)
@@ -160,8 +154,8 @@ void summary_report(struct summary *s, struct fb_report *report)
 	bool people = fb_report_for_people(report);
 
 	fb_report_table(report, people ? &people_syscalls : &programs, "Waits by system call");
-	report_groups(report, s->by_syscall.all, "syscall", syscall_name);
+	report_groups(report, s->by_syscall.all);
 	fb_report_table(report, people ? &people_causes : &programs, "Waits by cause");
-	report_groups(report, s->by_cause.all, "cause", cause_key_name);
+	report_groups(report, s->by_cause.all);
 	fb_report_unmeasured(report, s->unknown);
 }

@@ -56,27 +56,35 @@ static void add_waker(struct fb_report *report, const struct cause_key *key, GSt
 		g_string_append_printf(to, " work 0x%" G_GINT64_MODIFIER "x", key->function);
 }
 
-char *cause_key_name(struct fb_report *report, const struct cause_key *key)
+void cause_key_name(struct fb_report *report, const struct cause_key *key, GString *to)
 {
 	const char *words = fb_via_words(key->via);
 	const struct fb_blocking b = { .cause = {
 		.kind = key->kind, .via = key->via, .name = key->name, .function = key->function,
 		.id = key->id, .via_id = key->id,
 	} };
-	GString *name;
 
-	if (words)
-		return g_strdup(words);
-	name = g_string_new(NULL);
+	if (words) {
+		g_string_append(to, words);
+		return;
+	}
 	if (key->kind != FB_CAUSE_TASK) {
-		fb_report_wakeup(report, &b, name);
+		fb_report_wakeup(report, &b, to);
 	} else if (key->via == FB_VIA_SIGNAL) {
 		const char *signal = fb_signal_name(key->id);
 
-		g_string_printf(name, "SIGNAL%s%s by TASK", signal ? " " : "", signal ? signal : "");
+		g_string_append_printf(to, "SIGNAL%s%s by TASK", signal ? " " : "",
+				       signal ? signal : "");
 	} else {
-		g_string_assign(name, "TASK");
+		g_string_append(to, "TASK");
 	}
-	add_waker(report, key, name);
-	return g_string_free(name, FALSE);
+	add_waker(report, key, to);
+}
+
+struct fb_cell get_key_name(struct fb_report *report, const void *key)
+{
+	GString *to = fb_report_scratch(report);
+
+	cause_key_name(report, key, to);
+	return FB_TEXT(to->str);
 }

@@ -23,7 +23,10 @@ struct cause_key cause_key_of(const struct fb_cause *c);
 guint cause_key_hash(const void *data);
 gboolean cause_key_equal(const void *a, const void *b);
 
-/* The wakeup column without the waker's name; free with g_free(). */
-char *cause_key_name(struct fb_report *report, const struct cause_key *key);
+/* The wakeup column without the waker's name. Appends to `to`. */
+void cause_key_name(struct fb_report *report, const struct cause_key *key, GString *to);
+
+/* The same as a cell. */
+struct fb_cell get_key_name(struct fb_report *report, const void *key);
 
 #endif

@@ -30,6 +30,14 @@ enum part {
 	PARTS
 };
 
+/* Columns of a struct that has its `parts` so, in ns. */
+#define PARTS_COLUMNS(type, parts)                                                                 \
+	{ .key = "parts.running", FB_DURATION_OF(type, parts[PART_RUNNING]) },                     \
+	{ .key = "parts.ready", FB_DURATION_OF(type, parts[PART_READY]) },                         \
+	{ .key = "parts.blocked", FB_DURATION_OF(type, parts[PART_BLOCKED]) },                     \
+	{ .key = "parts.hardirq", FB_DURATION_OF(type, parts[PART_HARDIRQ]) },                     \
+	{ .key = "parts.softirq", FB_DURATION_OF(type, parts[PART_SOFTIRQ]) }
+
 /* How much of a part one cause of blocking, or one interrupt, has. */
 struct share {
 	enum part part; /* BLOCKED, HARDIRQ, SOFTIRQ */

@@ -72,42 +72,6 @@ bool softirqs_event(struct softirqs *s, const struct fb_event *ev, const struct 
 
 /* ---- the table -------------------------------------------------------------------------- */
 
-static const struct fb_table people = {
-	.columns = {
-		{ .heading = "Start", .type = FB_CELL_TIME },
-		{ .heading = "Duration (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "CPU", .type = FB_CELL_INT },
-		{ .heading = "Softirq", .type = FB_CELL_TEXT },
-		{ .heading = "On top of", .type = FB_CELL_TEXT },
-		{ .heading = "Raised by", .type = FB_CELL_TEXT },
-	},
-};
-
-static const struct fb_table programs = {
-	.type = "softirq",
-	.columns = {
-		{ .key = "cpu", .type = FB_CELL_INT },
-		{ .key = "id", .type = FB_CELL_INT },
-		{ .key = "name", .type = FB_CELL_TEXT },
-		{ .key = "begin", .type = FB_CELL_TIME },
-		{ .key = "end", .type = FB_CELL_TIME },
-		{ .key = "duration", .type = FB_CELL_DURATION },
-		{ .key = "task.tid", .type = FB_CELL_INT },
-		{ .key = "task.pid", .type = FB_CELL_INT },
-		{ .key = "task.comm", .type = FB_CELL_TEXT },
-		{ .key = "task.syscall", .type = FB_CELL_TEXT },
-		{ .key = "inline", .type = FB_CELL_BOOL },
-		{ .key = "origin.kind", .type = FB_CELL_TEXT },
-		{ .key = "origin.id", .type = FB_CELL_INT },
-		{ .key = "origin.name", .type = FB_CELL_TEXT },
-		{ .key = "origin.function", .type = FB_CELL_ADDRESS },
-		{ .key = "origin.task.tid", .type = FB_CELL_INT },
-		{ .key = "origin.task.pid", .type = FB_CELL_INT },
-		{ .key = "origin.task.comm", .type = FB_CELL_TEXT },
-		{ .key = "origin.task.syscall", .type = FB_CELL_TEXT },
-	},
-};
-
 /* Whom the softirq has below itself; NULL for nobody: the idle task, or one that never got a name. */
 static const struct fb_task *task_below(const struct softirq *s)
 {
@@ -119,25 +83,35 @@ static const struct fb_task *raiser(const struct softirq *s)
 	return s->origin.task && s->origin.task->tid > 0 ? s->origin.task : NULL;
 }
 
-static bool is_inline(const struct softirq *s)
+/* As it is told: tasks that are nobody are NULL. */
+struct row {
+	struct softirq of;
+	bool is_inline; /* the task raised it itself */
+};
+
+static struct row row_of(const struct softirq *s)
 {
-	return s->origin.kind == FB_ORIGIN_TASK && s->origin.task == s->task;
+	struct row row = { *s, s->origin.kind == FB_ORIGIN_TASK && s->origin.task == s->task };
+
+	row.of.task = task_below(s);
+	row.of.origin.task = raiser(s);
+	if (!row.of.origin.task)
+		row.of.origin.syscall = NULL;
+	return row;
 }
 
 /* What raised it as the cause of a waking, for which the report has words. */
-static struct fb_cause cause_of_origin(const struct softirq *s)
+static struct fb_cause cause_of_origin(const struct fb_origin *o)
 {
 	static const enum fb_cause_kind kinds[FB_ORIGIN_KINDS] = {
 		[FB_ORIGIN_IRQ] = FB_CAUSE_IRQ,         [FB_ORIGIN_VECTOR] = FB_CAUSE_IPI,
 		[FB_ORIGIN_HRTIMER] = FB_CAUSE_HRTIMER, [FB_ORIGIN_TIMER] = FB_CAUSE_TIMER,
 		[FB_ORIGIN_TASK] = FB_CAUSE_TASK,       [FB_ORIGIN_SOFTIRQ] = FB_CAUSE_SOFTIRQ,
 	};
-	const struct fb_origin *o = &s->origin;
 	struct fb_cause cause = { .kind = kinds[o->kind], .id = o->id, .name = o->name,
-				  .function = o->function, .task = raiser(s) };
+				  .function = o->function, .task = o->task,
+				  .syscall = o->syscall };
 
-	if (cause.task)
-		cause.syscall = o->syscall;
 	if (o->kind == FB_ORIGIN_VECTOR && !g_strcmp0(o->name, "local_timer"))
 		cause.kind = FB_CAUSE_TIMER;
 	if (o->kind == FB_ORIGIN_DEFERRED)
@@ -146,33 +120,74 @@ static struct fb_cause cause_of_origin(const struct softirq *s)
 	return cause;
 }
 
-static char *raised_by(struct fb_report *report, const struct softirq *s)
+static struct fb_cell get_raised_by(struct fb_report *r, const void *row)
 {
-	const struct fb_blocking b = { .cause = cause_of_origin(s) };
-	GString *text;
+	const struct row *s = row;
+	const struct fb_blocking b = { .cause = cause_of_origin(&s->of.origin) };
+	GString *to = fb_report_scratch(r);
 
-	if (is_inline(s))
-		return g_strdup("inline");
+	if (s->is_inline)
+		return FB_NAME("inline");
 	if (b.cause.kind == FB_CAUSE_UNKNOWN || (b.cause.kind == FB_CAUSE_TASK && !b.cause.task))
-		return g_strdup(s->origin.name);
-	text = g_string_new(NULL);
-	fb_report_wakeup(report, &b, text);
-	return g_string_free(text, FALSE);
+		return FB_NAME(s->of.origin.name);
+	fb_report_wakeup(r, &b, to);
+	return FB_TEXT(to->str);
 }
 
-static char *on_top_of(const struct softirq *s)
+static struct fb_cell get_on_top_of(struct fb_report *r, const void *softirq)
 {
-	const struct fb_task *task = task_below(s);
-	GString *text;
+	const struct softirq *s = softirq;
+	const struct fb_task *task = s->task;
+	GString *to = fb_report_scratch(r);
 
 	if (!task)
-		return NULL;
-	text = g_string_new(task->comm);
-	g_string_append_printf(text, "%s[%d]", task->comm ? " " : "", task->tid);
+		return FB_NULL;
+	g_string_append_printf(to, "%s%s[%d]", task->comm ? task->comm : "", task->comm ? " " : "",
+			       task->tid);
 	if (s->syscall)
-		g_string_append_printf(text, " in sys_%s", s->syscall);
-	return g_string_free(text, FALSE);
+		g_string_append_printf(to, " in sys_%s", s->syscall);
+	return FB_TEXT(to->str);
 }
+
+static struct fb_cell get_duration(struct fb_report *r, const void *softirq)
+{
+	const struct softirq *s = softirq;
+
+	(void)r;
+	return FB_DURATION(s->end - s->begin);
+}
+
+static struct fb_cell get_name(struct fb_report *r, const void *vec)
+{
+	(void)r;
+	return FB_NAME(fb_softirq_name(*(const int32_t *)vec));
+}
+
+static const struct fb_table people = {
+	.columns = {
+		{ .heading = "Start", FB_TIME_OF(struct row, of.begin) },
+		{ .heading = "Duration (ms)", FB_BY(DURATION, get_duration, offsetof(struct row, of)) },
+		{ .heading = "CPU", FB_INT_OF(struct row, of.cpu) },
+		{ .heading = "Softirq", FB_OF(TEXT, get_name, int32_t, struct row, of.vec) },
+		{ .heading = "On top of", FB_BY(TEXT, get_on_top_of, offsetof(struct row, of)) },
+		{ .heading = "Raised by", FB_BY(TEXT, get_raised_by) },
+	},
+};
+
+static const struct fb_table programs = {
+	.type = "softirq",
+	.columns = {
+		{ .key = "cpu", FB_INT_OF(struct row, of.cpu) },
+		{ .key = "id", FB_INT_OF(struct row, of.vec) },
+		{ .key = "name", FB_OF(TEXT, get_name, int32_t, struct row, of.vec) },
+		{ .key = "begin", FB_TIME_OF(struct row, of.begin) },
+		{ .key = "end", FB_TIME_OF(struct row, of.end) },
+		{ .key = "duration", FB_BY(DURATION, get_duration, offsetof(struct row, of)) },
+		CALLER_COLUMNS("task.", struct softirq, offsetof(struct row, of)),
+		{ .key = "inline", FB_BOOL_OF(struct row, is_inline) },
+		ORIGIN_COLUMNS("origin.", offsetof(struct row, of.origin)),
+	},
+};
 
 void softirq_table(struct fb_report *report)
 {
@@ -180,40 +195,9 @@ void softirq_table(struct fb_report *report)
 			"Softirqs that ran long");
 }
 
-static struct fb_cell tid_cell(const struct fb_task *task)
-{
-	return task ? FB_INT(task->tid) : FB_NULL;
-}
-
-static struct fb_cell comm_cell(const struct fb_task *task)
-{
-	return FB_TEXT(task ? task->comm : NULL);
-}
-
-static void row_for_people(struct fb_report *report, const struct softirq *s)
-{
-	g_autofree char *task = on_top_of(s);
-	g_autofree char *origin = raised_by(report, s);
-
-	fb_report_row(report, FB_TIME(s->begin), FB_DURATION(s->end - s->begin), FB_INT(s->cpu),
-		      FB_TEXT(fb_softirq_name(s->vec)), FB_TEXT(task), FB_TEXT(origin));
-}
-
-static void row_for_programs(struct fb_report *report, const struct softirq *s)
-{
-	const struct fb_origin *o = &s->origin;
-	const struct fb_task *task = task_below(s), *by = raiser(s);
-
-	fb_report_row(report, FB_INT(s->cpu), FB_INT(s->vec), FB_TEXT(fb_softirq_name(s->vec)),
-		      FB_TIME(s->begin), FB_TIME(s->end), FB_DURATION(s->end - s->begin),
-		      tid_cell(task), wait_pid(task), comm_cell(task), FB_TEXT(s->syscall),
-		      FB_BOOL(is_inline(s)), FB_TEXT(fb_origin_kind_name(o->kind)),
-		      wait_number(o->id), FB_TEXT(wait_name(report, o->name, o->function)),
-		      FB_ADDRESS(o->function), tid_cell(by), wait_pid(by), comm_cell(by),
-		      FB_TEXT(by ? o->syscall : NULL));
-}
-
 void softirq_row(struct fb_report *report, const struct softirq *s)
 {
-	(fb_report_for_people(report) ? row_for_people : row_for_programs)(report, s);
+	const struct row row = row_of(s);
+
+	fb_report_row(report, &row);
 }

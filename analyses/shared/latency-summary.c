@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* latency-summary.c - what the calls of one system call have in common. */
-#include <flightbox/stats.h>
-
 #include "analyses/shared/latency-summary.h"
+#include "analyses/shared/stats-row.h"
+#include "analyses/shared/wait-row.h"
 
 struct group {
 	const char *syscall;        /* interned; NULL when its number has no name */
 	struct fb_stats elapsed;
 	fb_ns parts[PARTS];
 	struct shares shares;
+	struct fb_list list;        /* of them, for its row */
 	uint64_t cut[FB_QUALITIES]; /* calls left out */
 };
 
@@ -98,68 +99,134 @@ uint64_t latency_summary_cut(const struct latency_summary *s, enum fb_quality qu
 
 /* ---- the tables ------------------------------------------------------------------------- */
 
+/* Of which group it is one. */
+struct group_share {
+	struct share share;
+	const struct group *group;
+};
+
+static const char *const part_names[PARTS] = {
+	[PART_BLOCKED] = "blocked", [PART_HARDIRQ] = "hardirq", [PART_SOFTIRQ] = "softirq",
+};
+
+#define PART_GETTER(name, part)                                                     \
+	static struct fb_cell name(struct fb_report *r, const void *group)          \
+	{                                                                           \
+		const struct group *g = group;                                      \
+									            \
+		(void)r;                                                            \
+		return FB_PERCENT(g->parts[part], g->elapsed.sum);                  \
+	}
+
+PART_GETTER(get_running_share, PART_RUNNING)
+PART_GETTER(get_ready_share, PART_READY)
+PART_GETTER(get_blocked_share, PART_BLOCKED)
+PART_GETTER(get_hardirq_share, PART_HARDIRQ)
+PART_GETTER(get_softirq_share, PART_SOFTIRQ)
+
+static struct fb_cell greatest(struct fb_report *r, const struct group *g, enum part first,
+			       enum part last)
+{
+	const struct share *share = shares_greatest(&g->shares, first, last);
+
+	return share ? get_key_name(r, &share->key) : FB_NULL;
+}
+
+static struct fb_cell get_blocker(struct fb_report *r, const void *group)
+{
+	return greatest(r, group, PART_BLOCKED, PART_BLOCKED);
+}
+
+static struct fb_cell get_thief(struct fb_report *r, const void *group)
+{
+	return greatest(r, group, PART_HARDIRQ, PART_SOFTIRQ);
+}
+
+#define ELAPSED offsetof(struct group, elapsed)
+
 static const struct fb_table people = {
 	.columns = {
-		{ .heading = "Syscall", .type = FB_CELL_TEXT },
-		{ .heading = "N", .type = FB_CELL_INT },
-		{ .heading = "Sum (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "P50", .type = FB_CELL_DURATION },
-		{ .heading = "P95", .type = FB_CELL_DURATION },
-		{ .heading = "P99", .type = FB_CELL_DURATION },
-		{ .heading = "Max", .type = FB_CELL_DURATION },
-		{ .heading = "Running %", .type = FB_CELL_PERCENT },
-		{ .heading = "Ready %", .type = FB_CELL_PERCENT },
-		{ .heading = "Blocked %", .type = FB_CELL_PERCENT },
-		{ .heading = "Hardirq %", .type = FB_CELL_PERCENT },
-		{ .heading = "Softirq %", .type = FB_CELL_PERCENT },
-		{ .heading = "Blocked by", .type = FB_CELL_TEXT },
-		{ .heading = "Stolen by", .type = FB_CELL_TEXT },
+		{ .heading = "Syscall", SYSCALL_OF(struct group, syscall) },
+		{ .heading = "N", FB_COUNT_OF(struct group, elapsed.n) },
+		{ .heading = "Sum (ms)", FB_DURATION_OF(struct group, elapsed.sum) },
+		{ .heading = "P50", FB_BY(DURATION, get_p50, ELAPSED) },
+		{ .heading = "P95", FB_BY(DURATION, get_p95, ELAPSED) },
+		{ .heading = "P99", FB_BY(DURATION, get_p99, ELAPSED) },
+		{ .heading = "Max", FB_BY(DURATION, get_max, ELAPSED) },
+		{ .heading = "Running %", FB_BY(PERCENT, get_running_share) },
+		{ .heading = "Ready %", FB_BY(PERCENT, get_ready_share) },
+		{ .heading = "Blocked %", FB_BY(PERCENT, get_blocked_share) },
+		{ .heading = "Hardirq %", FB_BY(PERCENT, get_hardirq_share) },
+		{ .heading = "Softirq %", FB_BY(PERCENT, get_softirq_share) },
+		{ .heading = "Blocked by", FB_BY(TEXT, get_blocker) },
+		{ .heading = "Stolen by", FB_BY(TEXT, get_thief) },
 	},
 };
 
 static const struct fb_table programs = {
 	.type = "latency",
 	.columns = {
-		{ .key = "syscall", .type = FB_CELL_TEXT },
-		{ .key = "n", .type = FB_CELL_INT },
-		{ .key = "edge", .type = FB_CELL_INT },
-		{ .key = "lost", .type = FB_CELL_INT },
-		{ .key = "sum", .type = FB_CELL_DURATION },
-		{ .key = "p50", .type = FB_CELL_DURATION },
-		{ .key = "p95", .type = FB_CELL_DURATION },
-		{ .key = "p99", .type = FB_CELL_DURATION },
-		{ .key = "max", .type = FB_CELL_DURATION },
-		{ .key = "parts.running", .type = FB_CELL_DURATION },
-		{ .key = "parts.ready", .type = FB_CELL_DURATION },
-		{ .key = "parts.blocked", .type = FB_CELL_DURATION },
-		{ .key = "parts.hardirq", .type = FB_CELL_DURATION },
-		{ .key = "parts.softirq", .type = FB_CELL_DURATION },
-		{ .key = "shares", .type = FB_CELL_LIST },
+		{ .key = "syscall", FB_NAME_OF(struct group, syscall) },
+		{ .key = "n", FB_COUNT_OF(struct group, elapsed.n) },
+		{ .key = "edge", FB_COUNT_OF(struct group, cut[FB_QUALITY_EDGE]) },
+		{ .key = "lost", FB_COUNT_OF(struct group, cut[FB_QUALITY_LOST]) },
+		{ .key = "sum", FB_DURATION_OF(struct group, elapsed.sum) },
+		{ .key = "p50", FB_BY(DURATION, get_p50, ELAPSED) },
+		{ .key = "p95", FB_BY(DURATION, get_p95, ELAPSED) },
+		{ .key = "p99", FB_BY(DURATION, get_p99, ELAPSED) },
+		{ .key = "max", FB_BY(DURATION, get_max, ELAPSED) },
+		PARTS_COLUMNS(struct group, parts),
+		{ .key = "shares", FB_LIST_OF(struct group, list) },
 	},
 };
 
+static struct fb_cell get_part(struct fb_report *r, const void *share)
+{
+	(void)r;
+	return FB_NAME(part_names[((const struct share *)share)->part]);
+}
+
+static struct fb_cell get_kind(struct fb_report *r, const void *share)
+{
+	const struct cause_key *key = &((const struct share *)share)->key;
+
+	(void)r;
+	return FB_NAME(key->via ? NULL : fb_cause_kind_name(key->kind));
+}
+
+static struct fb_cell get_share_syscall(struct fb_report *r, const void *row)
+{
+	return get_syscall(r, &((const struct group_share *)row)->group->syscall);
+}
+
+static struct fb_cell get_percent(struct fb_report *r, const void *row)
+{
+	const struct group_share *s = row;
+
+	(void)r;
+	return FB_PERCENT(s->share.time, s->group->elapsed.sum);
+}
+
+#define SHARE offsetof(struct group_share, share)
+
 static const struct fb_table people_shares = {
 	.columns = {
-		{ .heading = "Syscall", .type = FB_CELL_TEXT },
-		{ .heading = "Part", .type = FB_CELL_TEXT },
-		{ .heading = "By", .type = FB_CELL_TEXT },
-		{ .heading = "Sum (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "% of the call", .type = FB_CELL_PERCENT },
+		{ .heading = "Syscall", FB_BY(TEXT, get_share_syscall) },
+		{ .heading = "Part", FB_BY(TEXT, get_part, SHARE) },
+		{ .heading = "By", FB_BY(TEXT, get_key_name, SHARE + offsetof(struct share, key)) },
+		{ .heading = "Sum (ms)", FB_DURATION_OF(struct group_share, share.time) },
+		{ .heading = "% of the call", FB_BY(PERCENT, get_percent) },
 	},
 };
 
 static const struct fb_table programs_shares = {
 	.columns = {
-		{ .key = "part", .type = FB_CELL_TEXT },
-		{ .key = "by", .type = FB_CELL_TEXT },
-		{ .key = "kind", .type = FB_CELL_TEXT },
-		{ .key = "inline", .type = FB_CELL_BOOL },
-		{ .key = "sum", .type = FB_CELL_DURATION },
+		{ .key = "part", FB_BY(TEXT, get_part) },
+		{ .key = "by", FB_BY(TEXT, get_key_name, offsetof(struct share, key)) },
+		{ .key = "kind", FB_BY(TEXT, get_kind) },
+		{ .key = "inline", FB_BOOL_OF(struct share, key.is_inline) },
+		{ .key = "sum", FB_DURATION_OF(struct share, time) },
 	},
-};
-
-static const char *const part_names[PARTS] = {
-	[PART_BLOCKED] = "blocked", [PART_HARDIRQ] = "hardirq", [PART_SOFTIRQ] = "softirq",
 };
 
 static int compare_groups(const void *a, const void *b)
@@ -171,39 +238,6 @@ static int compare_groups(const void *a, const void *b)
 	return g_strcmp0(x->syscall, y->syscall);
 }
 
-static char *syscall_text(const struct group *g)
-{
-	return g->syscall ? g_strconcat("sys_", g->syscall, NULL) : NULL;
-}
-
-static char *greatest_name(struct fb_report *report, const struct group *g, enum part first,
-			   enum part last)
-{
-	const struct share *share = shares_greatest(&g->shares, first, last);
-
-	return share ? cause_key_name(report, &share->key) : NULL;
-}
-
-static void report_to_people(struct fb_report *report, const struct group *g)
-{
-	const struct fb_stats *s = &g->elapsed;
-	g_autofree char *name = syscall_text(g);
-	g_autofree char *blocker = greatest_name(report, g, PART_BLOCKED, PART_BLOCKED);
-	g_autofree char *thief = greatest_name(report, g, PART_HARDIRQ, PART_SOFTIRQ);
-
-	if (!s->n)
-		return;
-	fb_report_row(report, FB_TEXT(name), FB_INT(s->n), FB_DURATION(s->sum),
-		      FB_DURATION(fb_stats_percentile(s, 50)),
-		      FB_DURATION(fb_stats_percentile(s, 95)),
-		      FB_DURATION(fb_stats_percentile(s, 99)), FB_DURATION(s->max),
-		      FB_PERCENT(g->parts[PART_RUNNING], s->sum),
-		      FB_PERCENT(g->parts[PART_READY], s->sum),
-		      FB_PERCENT(g->parts[PART_BLOCKED], s->sum),
-		      FB_PERCENT(g->parts[PART_HARDIRQ], s->sum),
-		      FB_PERCENT(g->parts[PART_SOFTIRQ], s->sum), FB_TEXT(blocker), FB_TEXT(thief));
-}
-
 static int compare_shares(const void *a, const void *b)
 {
 	const struct share *x = a, *y = b;
@@ -211,49 +245,20 @@ static int compare_shares(const void *a, const void *b)
 	return x->time > y->time ? -1 : x->time < y->time;
 }
 
-static void report_to_programs(struct fb_report *report, const struct group *g)
+static void report_group(struct fb_report *report, struct group *g)
 {
-	const struct fb_stats *s = &g->elapsed;
-	g_autoptr(GArray) cells = g_array_new(FALSE, FALSE, sizeof(struct fb_cell));
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-	struct fb_list shares = { .table = &programs_shares, .rows = g->shares.n };
-
-	for (size_t i = 0; i < g->shares.n; i++) {
-		const struct share *share = &g->shares.items[i];
-		const struct cause_key *key = &share->key;
-		char *by = cause_key_name(report, key);
-		const struct fb_cell row[] = {
-			FB_TEXT(part_names[share->part]), FB_TEXT(by),
-			FB_TEXT(key->via ? NULL : fb_cause_kind_name(key->kind)),
-			FB_BOOL(key->is_inline), FB_DURATION(share->time),
-		};
-
-		g_ptr_array_add(names, by);
-		g_array_append_vals(cells, row, G_N_ELEMENTS(row));
-	}
-	shares.cells = (const struct fb_cell *)cells->data;
-	fb_report_row(report, FB_TEXT(g->syscall), FB_INT(s->n), FB_INT(g->cut[FB_QUALITY_EDGE]),
-		      FB_INT(g->cut[FB_QUALITY_LOST]), FB_DURATION(s->sum),
-		      FB_DURATION(fb_stats_percentile(s, 50)),
-		      FB_DURATION(fb_stats_percentile(s, 95)),
-		      FB_DURATION(fb_stats_percentile(s, 99)),
-		      FB_DURATION(s->n ? s->max : FB_NS_NONE), FB_DURATION(g->parts[PART_RUNNING]),
-		      FB_DURATION(g->parts[PART_READY]), FB_DURATION(g->parts[PART_BLOCKED]),
-		      FB_DURATION(g->parts[PART_HARDIRQ]), FB_DURATION(g->parts[PART_SOFTIRQ]),
-		      FB_LIST(&shares));
+	if (g->shares.n)
+		qsort(g->shares.items, g->shares.n, sizeof(*g->shares.items), compare_shares);
+	g->list = (struct fb_list){ &programs_shares, g->shares.items, g->shares.n,
+				    sizeof(*g->shares.items) };
+	if (g->elapsed.n || !fb_report_for_people(report))
+		fb_report_row(report, g);
 }
 
 static void report_shares(struct fb_report *report, const struct group *g)
 {
-	g_autofree char *name = syscall_text(g);
-
-	for (size_t i = 0; i < g->shares.n; i++) {
-		const struct share *s = &g->shares.items[i];
-		g_autofree char *by = cause_key_name(report, &s->key);
-
-		fb_report_row(report, FB_TEXT(name), FB_TEXT(part_names[s->part]), FB_TEXT(by),
-			      FB_DURATION(s->time), FB_PERCENT(s->time, g->elapsed.sum));
-	}
+	for (size_t i = 0; i < g->shares.n; i++)
+		fb_report_row(report, &(const struct group_share){ g->shares.items[i], g });
 }
 
 void latency_summary_report(const struct latency_summary *s, struct fb_report *report, bool parts)
@@ -262,14 +267,8 @@ void latency_summary_report(const struct latency_summary *s, struct fb_report *r
 	bool for_people = fb_report_for_people(report);
 
 	fb_report_table(report, for_people ? &people : &programs, "System calls by elapsed time");
-	for (const GList *at = groups; at; at = at->next) {
-		const struct group *g = at->data;
-
-		if (g->shares.n)
-			qsort(g->shares.items, g->shares.n, sizeof(*g->shares.items),
-			      compare_shares);
-		(for_people ? report_to_people : report_to_programs)(report, g);
-	}
+	for (const GList *at = groups; at; at = at->next)
+		report_group(report, at->data);
 	if (!for_people || !parts)
 		return;
 	fb_report_table(report, &people_shares,

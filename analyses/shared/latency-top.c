@@ -111,50 +111,136 @@ void latency_top_add(struct latency_top *t, const struct call *call)
 
 /* ---- the tables ------------------------------------------------------------------------- */
 
+#define CALL offsetof(struct entry, call)
+
+static bool has_blocker(const struct entry *e)
+{
+	return e->call.blocker_time > 0;
+}
+
+static bool has_thief(const struct entry *e)
+{
+	return e->thief.time > 0;
+}
+
+static struct fb_cell get_elapsed(struct fb_report *r, const void *call)
+{
+	const struct call *c = call;
+
+	(void)r;
+	return FB_DURATION(c->end - c->begin);
+}
+
+/* Tasks that ran before their CPU's first switch, or behind lost events, may never get a name. */
+static struct fb_cell get_task(struct fb_report *r, const void *call)
+{
+	const struct call *c = call;
+	GString *to = fb_report_scratch(r);
+
+	if (c->task->tid < 0)
+		return FB_NAME("?");
+	g_string_append_printf(to, "%s%s[%d]", c->comm ? c->comm : "", c->comm ? " " : "",
+			       c->task->tid);
+	return FB_TEXT(to->str);
+}
+
+static struct fb_cell get_tid(struct fb_report *r, const void *call)
+{
+	int32_t tid = ((const struct call *)call)->task->tid;
+
+	(void)r;
+	return tid < 0 ? FB_NULL : FB_INT(tid);
+}
+
+static struct fb_cell get_blocker(struct fb_report *r, const void *entry)
+{
+	const struct fb_blocking b = { .cause = ((const struct entry *)entry)->call.blocker };
+	GString *to = fb_report_scratch(r);
+
+	if (!has_blocker(entry))
+		return FB_NULL;
+	fb_report_wakeup(r, &b, to);
+	return FB_TEXT(to->str);
+}
+
+static struct fb_cell get_blocker_kind(struct fb_report *r, const void *entry)
+{
+	return has_blocker(entry) ?
+		       get_cause_kind(r, &((const struct entry *)entry)->call.blocker.kind) :
+		       FB_NULL;
+}
+
+static struct fb_cell get_blocker_time(struct fb_report *r, const void *entry)
+{
+	(void)r;
+	return has_blocker(entry) ? FB_DURATION(((const struct entry *)entry)->call.blocker_time) :
+				    FB_NULL;
+}
+
+static struct fb_cell get_thief(struct fb_report *r, const void *entry)
+{
+	return has_thief(entry) ? get_key_name(r, &((const struct entry *)entry)->thief.key) :
+				  FB_NULL;
+}
+
+static struct fb_cell get_thief_kind(struct fb_report *r, const void *entry)
+{
+	(void)r;
+	return FB_NAME(has_thief(entry) ?
+			       fb_cause_kind_name(((const struct entry *)entry)->thief.key.kind) :
+			       NULL);
+}
+
+static struct fb_cell get_thief_time(struct fb_report *r, const void *entry)
+{
+	(void)r;
+	return has_thief(entry) ? FB_DURATION(((const struct entry *)entry)->thief.time) : FB_NULL;
+}
+
+static struct fb_cell get_thief_inline(struct fb_report *r, const void *entry)
+{
+	(void)r;
+	return has_thief(entry) ? FB_BOOL(((const struct entry *)entry)->thief.key.is_inline) :
+				  FB_NULL;
+}
+
 static const struct fb_table people = {
 	.columns = {
-		{ .heading = "Start", .type = FB_CELL_TIME },
-		{ .heading = "Elapsed (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "Syscall", .type = FB_CELL_TEXT },
-		{ .heading = "Task", .type = FB_CELL_TEXT },
-		{ .heading = "Running", .type = FB_CELL_DURATION },
-		{ .heading = "Ready", .type = FB_CELL_DURATION },
-		{ .heading = "Blocked", .type = FB_CELL_DURATION },
-		{ .heading = "Hardirq", .type = FB_CELL_DURATION },
-		{ .heading = "Softirq", .type = FB_CELL_DURATION },
-		{ .heading = "Blocked by", .type = FB_CELL_TEXT },
-		{ .heading = "Stolen by", .type = FB_CELL_TEXT },
+		{ .heading = "Start", FB_TIME_OF(struct entry, call.begin) },
+		{ .heading = "Elapsed (ms)", FB_BY(DURATION, get_elapsed, CALL) },
+		{ .heading = "Syscall", SYSCALL_OF(struct entry, call.syscall) },
+		{ .heading = "Task", FB_BY(TEXT, get_task, CALL) },
+		{ .heading = "Running", FB_DURATION_OF(struct entry, call.parts[PART_RUNNING]) },
+		{ .heading = "Ready", FB_DURATION_OF(struct entry, call.parts[PART_READY]) },
+		{ .heading = "Blocked", FB_DURATION_OF(struct entry, call.parts[PART_BLOCKED]) },
+		{ .heading = "Hardirq", FB_DURATION_OF(struct entry, call.parts[PART_HARDIRQ]) },
+		{ .heading = "Softirq", FB_DURATION_OF(struct entry, call.parts[PART_SOFTIRQ]) },
+		{ .heading = "Blocked by", FB_BY(TEXT, get_blocker) },
+		{ .heading = "Stolen by", FB_BY(TEXT, get_thief) },
 	},
 };
 
 static const struct fb_table programs = {
 	.type = "call",
 	.columns = {
-		{ .key = "tid", .type = FB_CELL_INT },
-		{ .key = "pid", .type = FB_CELL_INT },
-		{ .key = "comm", .type = FB_CELL_TEXT },
-		{ .key = "exe", .type = FB_CELL_TEXT },
-		{ .key = "syscall", .type = FB_CELL_TEXT },
-		{ .key = "begin", .type = FB_CELL_TIME },
-		{ .key = "exit", .type = FB_CELL_TIME },
-		{ .key = "end", .type = FB_CELL_TIME },
-		{ .key = "elapsed", .type = FB_CELL_DURATION },
-		{ .key = "parts.running", .type = FB_CELL_DURATION },
-		{ .key = "parts.ready", .type = FB_CELL_DURATION },
-		{ .key = "parts.blocked", .type = FB_CELL_DURATION },
-		{ .key = "parts.hardirq", .type = FB_CELL_DURATION },
-		{ .key = "parts.softirq", .type = FB_CELL_DURATION },
-		{ .key = "blocker.kind", .type = FB_CELL_TEXT },
-		{ .key = "blocker.by", .type = FB_CELL_TEXT },
-		{ .key = "blocker.asleep", .type = FB_CELL_DURATION },
-		{ .key = "blocker.task.tid", .type = FB_CELL_INT },
-		{ .key = "blocker.task.pid", .type = FB_CELL_INT },
-		{ .key = "blocker.task.comm", .type = FB_CELL_TEXT },
-		{ .key = "blocker.task.syscall", .type = FB_CELL_TEXT },
-		{ .key = "thief.kind", .type = FB_CELL_TEXT },
-		{ .key = "thief.by", .type = FB_CELL_TEXT },
-		{ .key = "thief.time", .type = FB_CELL_DURATION },
-		{ .key = "thief.inline", .type = FB_CELL_BOOL },
+		{ .key = "tid", FB_BY(INT, get_tid, CALL) },
+		{ .key = "pid", FB_PID_OF(struct entry, call.task) },
+		{ .key = "comm", FB_NAME_OF(struct entry, call.comm) },
+		{ .key = "exe", FB_NAME_OF(struct entry, call.exe) },
+		{ .key = "syscall", FB_NAME_OF(struct entry, call.syscall) },
+		{ .key = "begin", FB_TIME_OF(struct entry, call.begin) },
+		{ .key = "exit", FB_TIME_OF(struct entry, call.exit) },
+		{ .key = "end", FB_TIME_OF(struct entry, call.end) },
+		{ .key = "elapsed", FB_BY(DURATION, get_elapsed, CALL) },
+		PARTS_COLUMNS(struct entry, call.parts),
+		{ .key = "blocker.kind", FB_BY(TEXT, get_blocker_kind) },
+		{ .key = "blocker.by", FB_BY(TEXT, get_blocker) },
+		{ .key = "blocker.asleep", FB_BY(DURATION, get_blocker_time) },
+		CALLER_COLUMNS("blocker.task.", struct fb_cause, offsetof(struct entry, call.blocker)),
+		{ .key = "thief.kind", FB_BY(TEXT, get_thief_kind) },
+		{ .key = "thief.by", FB_BY(TEXT, get_thief) },
+		{ .key = "thief.time", FB_BY(DURATION, get_thief_time) },
+		{ .key = "thief.inline", FB_BY(BOOL, get_thief_inline) },
 	},
 };
 
@@ -170,70 +256,6 @@ static void settle(struct fb_cause *cause)
 	cause->is_inline = false;
 }
 
-static char *blocker_text(struct fb_report *report, const struct call *call)
-{
-	const struct fb_blocking b = { .cause = call->blocker };
-	GString *text;
-
-	if (!call->blocker_time)
-		return NULL;
-	text = g_string_new(NULL);
-	fb_report_wakeup(report, &b, text);
-	return g_string_free(text, FALSE);
-}
-
-static struct fb_cell parts_cell(const struct call *call, enum part part)
-{
-	return FB_DURATION(call->parts[part]);
-}
-
-/* Tasks that ran before their CPU's first switch, or behind lost events, may never get a name. */
-static char *task_text(const struct call *call)
-{
-	if (call->task->tid < 0)
-		return g_strdup("?");
-	return g_strdup_printf("%s%s[%d]", call->comm ? call->comm : "", call->comm ? " " : "",
-			       call->task->tid);
-}
-
-static void report_to_people(struct fb_report *report, const struct entry *e)
-{
-	const struct call *call = &e->call;
-	g_autofree char *syscall = call->syscall ? g_strconcat("sys_", call->syscall, NULL) : NULL;
-	g_autofree char *task = task_text(call);
-	g_autofree char *blocker = blocker_text(report, call);
-	g_autofree char *thief = e->thief.time ? cause_key_name(report, &e->thief.key) : NULL;
-
-	fb_report_row(report, FB_TIME(call->begin), FB_DURATION(call->end - call->begin),
-		      FB_TEXT(syscall), FB_TEXT(task), parts_cell(call, PART_RUNNING),
-		      parts_cell(call, PART_READY), parts_cell(call, PART_BLOCKED),
-		      parts_cell(call, PART_HARDIRQ), parts_cell(call, PART_SOFTIRQ),
-		      FB_TEXT(blocker), FB_TEXT(thief));
-}
-
-static void report_to_programs(struct fb_report *report, const struct entry *e)
-{
-	const struct call *call = &e->call;
-	const struct fb_task *task = call->task, *by = call->blocker.task;
-	bool has_blocker = call->blocker_time > 0, has_thief = e->thief.time > 0;
-	g_autofree char *blocker = blocker_text(report, call);
-	g_autofree char *thief = has_thief ? cause_key_name(report, &e->thief.key) : NULL;
-
-	fb_report_row(report, wait_number(task->tid), wait_pid(task),
-		      FB_TEXT(call->comm), FB_TEXT(call->exe), FB_TEXT(call->syscall),
-		      FB_TIME(call->begin), FB_TIME(call->exit), FB_TIME(call->end),
-		      FB_DURATION(call->end - call->begin), parts_cell(call, PART_RUNNING),
-		      parts_cell(call, PART_READY), parts_cell(call, PART_BLOCKED),
-		      parts_cell(call, PART_HARDIRQ), parts_cell(call, PART_SOFTIRQ),
-		      FB_TEXT(has_blocker ? fb_cause_kind_name(call->blocker.kind) : NULL),
-		      FB_TEXT(blocker), has_blocker ? FB_DURATION(call->blocker_time) : FB_NULL,
-		      by ? FB_INT(by->tid) : FB_NULL, wait_pid(by),
-		      FB_TEXT(by ? by->comm : NULL), FB_TEXT(call->blocker.syscall),
-		      FB_TEXT(has_thief ? fb_cause_kind_name(e->thief.key.kind) : NULL),
-		      FB_TEXT(thief), has_thief ? FB_DURATION(e->thief.time) : FB_NULL,
-		      has_thief ? FB_BOOL(e->thief.key.is_inline) : FB_NULL);
-}
-
 static int compare_entries(const void *a, const void *b)
 {
 	return compare_calls(&((const struct entry *)a)->call, &((const struct entry *)b)->call);
@@ -241,15 +263,14 @@ static int compare_entries(const void *a, const void *b)
 
 void latency_top_report(struct latency_top *t, struct fb_report *report)
 {
-	bool for_people = fb_report_for_people(report);
-
 	g_array_remove_index(t->heap, 0);
 	g_array_sort(t->heap, compare_entries);
-	fb_report_table(report, for_people ? &people : &programs, "The longest calls (ms)");
+	fb_report_table(report, fb_report_for_people(report) ? &people : &programs,
+			"The longest calls (ms)");
 	for (guint i = 0; i < t->heap->len; i++) {
 		struct entry *e = entry_at(t, i);
 
 		settle(&e->call.blocker);
-		(for_people ? report_to_people : report_to_programs)(report, e);
+		fb_report_row(report, e);
 	}
 }

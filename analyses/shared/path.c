@@ -12,37 +12,11 @@ void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to)
 	fb_report_wakeup(r, &wait, to);
 }
 
-struct fb_cell path_end(struct fb_report *r, const struct fb_segment *s, GString *to)
-{
-	g_string_assign(to, s->unknown ? path_unknown(s->unknown) : "");
-	path_cause(r, s->cause, to);
-	return FB_TEXT(to->len ? to->str : NULL);
-}
-
 void path_task(const struct fb_task *task, GString *to)
 {
 	if (task->comm)
 		g_string_append_printf(to, "%s ", task->comm);
 	g_string_append_printf(to, "[%d]", task->tid);
-}
-
-struct fb_cell path_who(const struct fb_segment *s, GString *to)
-{
-	enum { DEEPEST = 20 };
-
-	g_string_assign(to, "");
-	for (uint32_t i = 0; i < MIN(s->depth, DEEPEST); i++)
-		g_string_append(to, "  ");
-	path_task(s->task, to);
-	return FB_TEXT(to->str);
-}
-
-const char *path_syscall(const char *syscall, GString *to)
-{
-	g_string_assign(to, syscall ? "sys_" : "-");
-	if (syscall)
-		g_string_append(to, syscall);
-	return to->str;
 }
 
 const char *path_unknown(enum fb_unknown unknown)
@@ -61,9 +35,9 @@ const char *path_unknown(enum fb_unknown unknown)
 static const struct fb_table history_row = {
 	.type = "history",
 	.columns = {
-		{ .key = "records", .type = FB_CELL_INT },
-		{ .key = "dropped", .type = FB_CELL_INT },
-		{ .key = "since", .type = FB_CELL_TIME },
+		{ .key = "records", FB_COUNT_OF(struct fb_history_counts, records) },
+		{ .key = "dropped", FB_COUNT_OF(struct fb_history_counts, dropped) },
+		{ .key = "since", FB_TIME_OF(struct fb_history_counts, since) },
 	},
 };
 
@@ -75,7 +49,7 @@ void path_cost(struct fb_report *r, const struct fb_history *h)
 		return;
 	if (!fb_report_for_people(r)) {
 		fb_report_table(r, &history_row, NULL);
-		fb_report_row(r, FB_INT(c->records), FB_INT(c->dropped), FB_TIME(c->since));
+		fb_report_row(r, c);
 		return;
 	}
 	fb_report_note(r, "The history was too small: %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT

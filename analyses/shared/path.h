@@ -9,17 +9,8 @@
 /* "TASK server [1234] in sys_write", "SOFTIRQ NET_RX"; nothing for none. Appends to `to`. */
 void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to);
 
-/* The same of a segment, or why it is unknown. Replaces `to`, which lends the cell its text. */
-struct fb_cell path_end(struct fb_report *r, const struct fb_segment *s, GString *to);
-
 /* "server [1234]". Appends to `to`. */
 void path_task(const struct fb_task *task, GString *to);
-
-/* The same of a segment, indented by its depth. Replaces `to`, which lends the cell its text. */
-struct fb_cell path_who(const struct fb_segment *s, GString *to);
-
-/* "sys_read", or "-" outside of any. Replaces `to`. */
-const char *path_syscall(const char *syscall, GString *to);
 
 /* Why a segment is unknown, in words; NULL when it is not. */
 const char *path_unknown(enum fb_unknown unknown);

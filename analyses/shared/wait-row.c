@@ -1,112 +1,100 @@
 /* SPDX-License-Identifier: MIT */
-/* wait-row.c - a wait as programs get it. */
+/* wait-row.c - the cells of a wait's row that are no mere members of it. */
 #include "analyses/shared/wait-row.h"
 
-struct fb_cell wait_number(int32_t n)
+struct fb_cell get_syscall(struct fb_report *r, const void *syscall)
 {
-	return n < 0 ? FB_NULL : FB_INT(n);
+	const char *name = *(const char *const *)syscall;
+	GString *to = fb_report_scratch(r);
+
+	if (!name)
+		return FB_NULL;
+	g_string_append(to, "sys_");
+	g_string_append(to, name);
+	return FB_TEXT(to->str);
 }
 
-static struct fb_cell tid_or_null(const struct fb_task *task)
+struct fb_cell get_origin_kind(struct fb_report *r, const void *kind)
 {
-	return task ? FB_INT(task->tid) : FB_NULL;
+	(void)r;
+	return FB_NAME(fb_origin_kind_name(*(const enum fb_origin_kind *)kind));
 }
 
-struct fb_cell wait_pid(const struct fb_task *task)
+struct fb_cell get_cause_kind(struct fb_report *r, const void *kind)
 {
-	return task && task->pid > 0 ? FB_INT(task->pid) : FB_NULL;
+	(void)r;
+	return FB_NAME(fb_cause_kind_name(*(const enum fb_cause_kind *)kind));
 }
 
-static struct fb_cell comm_or_null(const struct fb_task *task)
+struct fb_cell get_via_kind(struct fb_report *r, const void *via)
 {
-	return FB_NAME(task ? task->comm : NULL);
+	(void)r;
+	return FB_NAME(fb_via_name(*(const enum fb_via *)via));
 }
 
-static const char *state_name(char state)
+struct fb_cell get_sleep_state(struct fb_report *r, const void *state)
 {
 	static const char *const names[128] = {
 		['S'] = "S", ['D'] = "D", ['T'] = "T", ['t'] = "t", ['P'] = "P", ['I'] = "I",
 	};
 
-	return names[state & 0x7f];
+	(void)r;
+	return FB_NAME(names[*(const char *)state & 0x7f]);
 }
 
-static const char *via_subject(const struct fb_cause *c)
+struct fb_cell get_quality(struct fb_report *r, const void *quality)
 {
-	if (c->via == FB_VIA_SIGNAL)
-		return fb_signal_name(c->via_id);
-	return c->task && c->task->tid == c->via_id ? c->task->comm : NULL;
+	(void)r;
+	return FB_NAME(fb_quality_name(*(const enum fb_quality *)quality));
 }
 
-/* A signal's number is not known where signal_generate was not recorded. */
-static bool via_has_id(const struct fb_cause *c)
-{
-	return c->via_id > 0 && (c->via == FB_VIA_SIGNAL || fb_via_is_child(c->via));
-}
-
-const char *wait_name(struct fb_report *r, const char *name, uint64_t function)
+const char *name_or_symbol(struct fb_report *r, const char *name, uint64_t function)
 {
 	return name || !function ? name : fb_report_symbol(r, function);
 }
 
-/* Each of these writes the cells of some columns and returns where the next one's go. */
-
-static struct fb_cell *add_waker(struct fb_cell *to, const struct fb_task *task, const char *syscall)
+struct fb_cell get_origin_name(struct fb_report *r, const void *origin)
 {
-	*to++ = tid_or_null(task);
-	*to++ = wait_pid(task);
-	*to++ = comm_or_null(task);
-	*to++ = FB_NAME(syscall);
-	return to;
+	const struct fb_origin *o = origin;
+
+	return FB_NAME(name_or_symbol(r, o->name, o->function));
 }
 
-static struct fb_cell *add_sleeper(struct fb_cell *to, const struct fb_blocking *b)
+struct fb_cell get_cause_name(struct fb_report *r, const void *cause)
 {
-	*to++ = FB_INT(b->task->tid);
-	*to++ = wait_pid(b->task);
-	*to++ = FB_NAME(b->comm);
-	*to++ = FB_NAME(b->exe);
-	*to++ = FB_TIME(b->begin);
-	*to++ = FB_TIME(b->wake);
-	*to++ = FB_TIME(b->end);
-	*to++ = FB_DURATION(fb_blocking_asleep(b));
-	*to++ = FB_DURATION(fb_blocking_ready(b));
-	*to++ = FB_NAME(state_name(b->state));
-	*to++ = FB_NAME(b->syscall);
-	*to++ = wait_number(b->fd);
-	return to;
+	const struct fb_cause *c = cause;
+
+	return FB_NAME(name_or_symbol(r, c->name, c->function));
 }
 
-static struct fb_cell *add_origin(struct fb_cell *to, struct fb_report *r, const struct fb_origin *o)
+/* A signal's number is not known where signal_generate was not recorded. */
+struct fb_cell get_via_id(struct fb_report *r, const void *cause)
 {
-	*to++ = FB_NAME(fb_origin_kind_name(o->kind));
-	*to++ = wait_number(o->id);
-	*to++ = FB_NAME(wait_name(r, o->name, o->function));
-	*to++ = FB_ADDRESS(o->function);
-	return add_waker(to, o->task, o->syscall);
+	const struct fb_cause *c = cause;
+	bool has_id = c->via_id > 0 && (c->via == FB_VIA_SIGNAL || fb_via_is_child(c->via));
+
+	(void)r;
+	return has_id ? FB_INT(c->via_id) : FB_NULL;
 }
 
-static struct fb_cell *add_cause(struct fb_cell *to, struct fb_report *r, const struct fb_cause *c)
+struct fb_cell get_via_name(struct fb_report *r, const void *cause)
 {
-	*to++ = FB_NAME(fb_cause_kind_name(c->kind));
-	*to++ = wait_number(c->id);
-	*to++ = FB_NAME(wait_name(r, c->name, c->function));
-	*to++ = FB_ADDRESS(c->function);
-	*to++ = wait_number(c->cpu);
-	to = add_waker(to, c->task, c->syscall);
-	to = add_origin(to, r, &c->origin);
-	*to++ = FB_NAME(fb_via_name(c->via));
-	*to++ = via_has_id(c) ? FB_INT(c->via_id) : FB_NULL;
-	*to++ = FB_NAME(via_subject(c));
-	*to++ = FB_BOOL(c->is_inline);
-	*to++ = FB_BOOL(c->early);
-	return to;
+	const struct fb_cause *c = cause;
+
+	(void)r;
+	if (c->via == FB_VIA_SIGNAL)
+		return FB_NAME(fb_signal_name(c->via_id));
+	return FB_NAME(c->task && c->task->tid == c->via_id ? c->task->comm : NULL);
 }
 
-void wait_cells(struct fb_report *r, const struct fb_blocking *b, struct fb_cell cells[WAIT_CELLS])
+struct fb_cell get_asleep(struct fb_report *r, const void *wait)
 {
-	struct fb_cell *to = add_cause(add_sleeper(cells, b), r, &b->cause);
+	(void)r;
+	return FB_DURATION(fb_blocking_asleep(wait));
+}
 
-	*to++ = FB_NAME(fb_quality_name(b->quality));
-	g_assert(to == cells + WAIT_CELLS);
+struct fb_cell get_ready(struct fb_report *r, const void *wait)
+{
+	(void)r;
+	return FB_DURATION(fb_blocking_ready(wait));
 }

@@ -32,24 +32,25 @@ enum fb_cell_type {
 	FB_CELL_TEXT,     /* any bytes up to the NUL: writers escape them */
 	FB_CELL_TIME,     /* ns by the trace's clock; written as --time wants it */
 	FB_CELL_DURATION, /* ns; milliseconds in text */
-	FB_CELL_AT_LEAST, /* a duration of which no more is known; ">1.234" in text, null elsewhere */
-	FB_CELL_REAL,
+	FB_CELL_AT_LEAST, /* for a DURATION of which no more is known; ">1.234" in text, null elsewhere */
+	FB_CELL_REAL,     /* an INT may stand in for it */
 	FB_CELL_PERCENT,  /* a real; one decimal in text */
 	FB_CELL_LIST,     /* rows of a table of its own; an array in JSON, left out elsewhere */
 	FB_CELL_ADDRESS,  /* of the kernel; written as 0x… */
 };
 
 struct fb_list;
+struct fb_report;
 
 struct fb_cell {
 	enum fb_cell_type type;
-	bool is_name;             /* TEXT: interned or static, so it stays as it is; else lent for the call */
+	bool is_name;             /* TEXT: interned or static, so it stays as it is; else lent until the next cell */
 	union {
 		int64_t number;   /* INT, BOOL, TIME, DURATION, AT_LEAST */
 		uint64_t address;
 		double real;
 		const char *text;
-		const struct fb_list *list; /* lent for the call, and all it points to */
+		const struct fb_list *list; /* lent until the row is written, and all it points to */
 	};
 };
 
@@ -106,7 +107,64 @@ struct fb_column {
 	const char *key;
 	const char *heading;    /* in text; "" for none, NULL: not in text */
 	enum fb_cell_type type; /* of the cells that are not null */
+	/* The cell of a row, given what lies `at` so many bytes into it. */
+	struct fb_cell (*get)(struct fb_report *r, const void *part);
+	size_t at;
 };
+
+/*
+ * What a column gets its cells from: a member of the row's struct,
+ *
+ *	{ .key = "n", .heading = "N", FB_COUNT_OF(struct group, waits) }
+ *
+ * or a function, which is given the row,
+ *
+ *	{ .key = "mean", .heading = "Mean", FB_BY(DURATION, get_mean) }
+ *
+ * Behind either may stand where in the row that struct lies, when it is a part of a larger one:
+ * so columns of the part become columns of the whole.
+ */
+#define FB_BY(cell_type, getter, ...) \
+	.type = FB_CELL_##cell_type, .get = (getter), .at = (__VA_ARGS__ + 0)
+
+#define FB_INT_OF(type, member, ...)      FB_OF(INT, fb_get_int, int32_t, type, member, __VA_ARGS__)
+#define FB_UINT_OF(type, member, ...)     FB_OF(INT, fb_get_uint, uint32_t, type, member, __VA_ARGS__)
+#define FB_COUNT_OF(type, member, ...)    FB_OF(INT, fb_get_count, uint64_t, type, member, __VA_ARGS__)
+#define FB_ID_OF(type, member, ...)       FB_OF(INT, fb_get_id, int32_t, type, member, __VA_ARGS__) /* null below 0 */
+#define FB_BOOL_OF(type, member, ...)     FB_OF(BOOL, fb_get_bool, bool, type, member, __VA_ARGS__)
+#define FB_TEXT_OF(type, member, ...)     FB_OF(TEXT, fb_get_text, const char *, type, member, __VA_ARGS__)
+#define FB_NAME_OF(type, member, ...)     FB_OF(TEXT, fb_get_name, const char *, type, member, __VA_ARGS__)
+#define FB_TIME_OF(type, member, ...)     FB_OF(TIME, fb_get_time, fb_ns, type, member, __VA_ARGS__)
+#define FB_DURATION_OF(type, member, ...) FB_OF(DURATION, fb_get_duration, fb_ns, type, member, __VA_ARGS__)
+#define FB_REAL_OF(type, member, ...)     FB_OF(REAL, fb_get_real, double, type, member, __VA_ARGS__)
+#define FB_ADDRESS_OF(type, member, ...)  FB_OF(ADDRESS, fb_get_address, uint64_t, type, member, __VA_ARGS__)
+#define FB_LIST_OF(type, member, ...)     FB_OF(LIST, fb_get_list, struct fb_list, type, member, __VA_ARGS__)
+
+/* Of a task, to which the member points or is NULL. */
+#define FB_TID_OF(type, member, ...)      FB_OF(INT, fb_get_tid, const struct fb_task *, type, member, __VA_ARGS__)
+#define FB_PID_OF(type, member, ...)      FB_OF(INT, fb_get_pid, const struct fb_task *, type, member, __VA_ARGS__)
+#define FB_COMM_OF(type, member, ...)     FB_OF(TEXT, fb_get_comm, const struct fb_task *, type, member, __VA_ARGS__)
+
+/* The compiler warns unless the member is of that type. */
+#define FB_OF(cell_type, getter, member_type, type, member, ...) \
+	FB_BY(cell_type, getter, offsetof(type, member) + \
+	      0 * sizeof(&((type *)0)->member == (member_type *)0) + (__VA_ARGS__ + 0))
+
+struct fb_cell fb_get_int(struct fb_report *r, const void *part);
+struct fb_cell fb_get_uint(struct fb_report *r, const void *part);
+struct fb_cell fb_get_count(struct fb_report *r, const void *part);
+struct fb_cell fb_get_id(struct fb_report *r, const void *part);
+struct fb_cell fb_get_bool(struct fb_report *r, const void *part);
+struct fb_cell fb_get_text(struct fb_report *r, const void *part);
+struct fb_cell fb_get_name(struct fb_report *r, const void *part);
+struct fb_cell fb_get_time(struct fb_report *r, const void *part);
+struct fb_cell fb_get_duration(struct fb_report *r, const void *part);
+struct fb_cell fb_get_real(struct fb_report *r, const void *part);
+struct fb_cell fb_get_address(struct fb_report *r, const void *part);
+struct fb_cell fb_get_list(struct fb_report *r, const void *part);
+struct fb_cell fb_get_tid(struct fb_report *r, const void *part);
+struct fb_cell fb_get_pid(struct fb_report *r, const void *part);
+struct fb_cell fb_get_comm(struct fb_report *r, const void *part);
 
 struct fb_table {
 	const char *type;                         /* "type" of its rows in JSON */
@@ -116,11 +174,9 @@ struct fb_table {
 /* The rows of a list, which have columns like a table's, with a NULL `type`. */
 struct fb_list {
 	const struct fb_table *table; /* static */
-	const struct fb_cell *cells;  /* row by row */
-	size_t rows;
+	const void *rows;             /* an array */
+	size_t n, size;               /* how many; bytes of one */
 };
-
-struct fb_report;
 
 /*
  * Begins a table, which ends where the next one begins or the report ends. `table`
@@ -129,11 +185,11 @@ struct fb_report;
  */
 void fb_report_table(struct fb_report *r, const struct fb_table *table, const char *title);
 
-/* Adds a row to the table: fb_report_row(r, FB_TEXT("futex"), FB_INT(3)). */
-#define fb_report_row(r, ...) \
-	fb_report_cells(r, (const struct fb_cell[]){ __VA_ARGS__ }, \
-			G_N_ELEMENTS(((const struct fb_cell[]){ __VA_ARGS__ })))
-void fb_report_cells(struct fb_report *r, const struct fb_cell *cells, size_t n);
+/* Adds a row to the table: what the table's columns get their cells from. Lent for the call. */
+void fb_report_row(struct fb_report *r, const void *row);
+
+/* For a getter to put a text together: empty, and lent until the next cell. */
+GString *fb_report_scratch(struct fb_report *r);
 
 /* A line of its own below the table, for people; other formats leave it out. */
 void fb_report_note(struct fb_report *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -153,12 +209,20 @@ bool fb_report_for_people(const struct fb_report *r);
 /* The trace that it is on. */
 const struct fb_source_info *fb_report_info(const struct fb_report *r);
 
-/*
- * True for dot: only rows of these two tables come out, a graph. Ids are integers; a node's
- * group is too, its title the group's name.
- */
+/* True for dot: only rows of these two tables come out, a graph. */
 bool fb_report_is_graph(const struct fb_report *r);
 extern const struct fb_table fb_graph_nodes, fb_graph_edges;
+
+/* Their rows. Nodes of one group stand together, below its title. */
+struct fb_graph_node {
+	int64_t id, group;
+	const char *title, *label;
+};
+
+struct fb_graph_edge {
+	int64_t from, to;  /* ids of nodes */
+	const char *label; /* NULL: none */
+};
 
 /* The symbol at a kernel address, lent until the report is freed; NULL when it is not known. */
 const char *fb_report_symbol(struct fb_report *r, uint64_t address);
@@ -189,12 +253,15 @@ struct fb_report_options {
 	const char *decimal_point;   /* text: NULL or "" for "." */
 	struct fb_symbols *symbols;  /* lent; or NULL */
 	/*
-	 * Instead of a format: called with each row, whose cells are lent, and with
-	 * NULL where a table begins. Nothing is written then; `fd` may be -1.
+	 * Instead of a format: called with each row, lent for fb_report_cell() to tell its cells,
+	 * and with NULL where a table begins. Nothing is written then; `fd` may be -1.
 	 */
-	void (*on_row)(const struct fb_table *table, const struct fb_cell *cells, void *data);
+	void (*on_row)(struct fb_report *r, const struct fb_table *table, const void *row, void *data);
 	void *row_data;
 };
+
+/* The cell of a row in a column of its table. What it points to is lent until the next one. */
+struct fb_cell fb_report_cell(struct fb_report *r, const struct fb_column *column, const void *row);
 
 /* Whether there is a format of that name; with `graphs` also those that only draw graphs. */
 bool fb_report_has_format(const char *format, bool graphs);

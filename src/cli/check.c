@@ -75,10 +75,12 @@ static bool read_profile(struct check_command *c, int *status)
 
 /* ---- what broke budgets was for ------------------------------------------------------------- */
 
-static void ignore_row(const struct fb_table *table, const struct fb_cell *cells, void *data)
+static void ignore_row(struct fb_report *r, const struct fb_table *table, const void *row,
+		       void *data)
 {
+	(void)r;
 	(void)table;
-	(void)cells;
+	(void)row;
 	(void)data;
 }
 

@@ -20,10 +20,14 @@ struct info {
 
 /* ---- the trace as a whole, for people; jsonl has it in its first and last line ---------- */
 
+struct fact {
+	const char *name, *text;
+};
+
 static const struct fb_table facts = {
 	.columns = {
-		{ .heading = "", .type = FB_CELL_TEXT },
-		{ .heading = "", .type = FB_CELL_TEXT },
+		{ .heading = "", FB_TEXT_OF(struct fact, name) },
+		{ .heading = "", FB_TEXT_OF(struct fact, text) },
 	},
 };
 
@@ -38,7 +42,7 @@ static void fact(struct fb_report *r, const char *name, const char *format, ...)
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
-	fb_report_row(r, FB_TEXT(name), FB_TEXT(text));
+	fb_report_row(r, &(const struct fact){ name, text });
 }
 
 static const char *or_dash(const char *text)
@@ -142,12 +146,20 @@ static void report_facts(struct info *i)
 
 /* ---- events by name --------------------------------------------------------------------- */
 
+static struct fb_cell get_used(struct fb_report *r, const void *class)
+{
+	uint64_t used = fb_kernel_kinds() | fb_history_kinds();
+
+	(void)r;
+	return FB_BOOL(used & FB_KIND_BIT(((const struct fb_class_count *)class)->kind));
+}
+
 static const struct fb_table events = {
 	.type = "event",
 	.columns = {
-		{ .key = "name", .heading = "Event", .type = FB_CELL_TEXT },
-		{ .key = "count", .heading = "Count", .type = FB_CELL_INT },
-		{ .key = "used", .heading = "Used", .type = FB_CELL_BOOL },
+		{ .key = "name", .heading = "Event", FB_TEXT_OF(struct fb_class_count, name) },
+		{ .key = "count", .heading = "Count", FB_COUNT_OF(struct fb_class_count, count) },
+		{ .key = "used", .heading = "Used", FB_BY(BOOL, get_used) },
 	},
 };
 
@@ -164,7 +176,6 @@ static int compare_counts(const void *a, const void *b)
 static void report_events(struct info *i)
 {
 	const struct fb_source_info *info = &i->in.source->info;
-	uint64_t used = fb_kernel_kinds() | fb_history_kinds();
 
 	g_array_sort(info->classes, compare_counts);
 	fb_report_table(i->report, &events, "Events by name");
@@ -173,20 +184,25 @@ static void report_events(struct info *i)
 			&g_array_index(info->classes, struct fb_class_count, n);
 
 		if (class->count || !fb_report_for_people(i->report))
-			fb_report_row(i->report, FB_TEXT(class->name), FB_INT(class->count),
-				      FB_BOOL(used & FB_KIND_BIT(class->kind)));
+			fb_report_row(i->report, class);
 	}
 }
 
 /* ---- questions -------------------------------------------------------------------------- */
 
+struct question {
+	const char *question;
+	bool is_met;
+	const char *loss, *command; /* NULL when it is met */
+};
+
 static const struct fb_table questions = {
 	.type = "question",
 	.columns = {
-		{ .key = "question", .heading = "Question", .type = FB_CELL_TEXT },
-		{ .key = "answered", .heading = "Answered", .type = FB_CELL_BOOL },
-		{ .key = "loss", .heading = "Without it", .type = FB_CELL_TEXT },
-		{ .key = "record", .heading = "To record it", .type = FB_CELL_TEXT },
+		{ .key = "question", .heading = "Question", FB_TEXT_OF(struct question, question) },
+		{ .key = "answered", .heading = "Answered", FB_BOOL_OF(struct question, is_met) },
+		{ .key = "loss", .heading = "Without it", FB_TEXT_OF(struct question, loss) },
+		{ .key = "record", .heading = "To record it", FB_TEXT_OF(struct question, command) },
 	},
 };
 
@@ -200,8 +216,9 @@ static void report_questions(struct info *i)
 		g_autofree char *command = met ? NULL : fb_need_command(need, info);
 
 		if (fb_need_applies(need, info))
-			fb_report_row(i->report, FB_TEXT(need->question), FB_BOOL(met),
-				      FB_TEXT(met ? NULL : need->loss), FB_TEXT(command));
+			fb_report_row(i->report,
+				      &(const struct question){ need->question, met,
+								met ? NULL : need->loss, command });
 	}
 }
 

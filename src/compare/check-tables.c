@@ -49,54 +49,98 @@ static bool is_bad(const struct check *c, bool strict)
 }
 
 /* "[process "nginx"] p99 < 5ms" */
-static char *name_of(const struct budget *b)
+static void say_name(const struct budget *b, GString *to)
 {
-	return g_strconcat(b->section, *b->section ? " " : "", b->text, NULL);
+	g_string_append_printf(to, "%s%s%s", b->section, *b->section ? " " : "", b->text);
+}
+
+/* ---- rows --------------------------------------------------------------------------------- */
+
+struct row {
+	struct check check;
+	struct budget budget;
+	bool strict;
+	struct fb_list worst; /* struct worst_row */
+};
+
+struct worst_row {
+	struct fb_profile_wait wait;
+	const char *root;
+};
+
+static struct row row_of(const struct check *c, bool strict)
+{
+	return (struct row){ .check = *c, .budget = *c->budget, .strict = strict };
+}
+
+static struct worst_row worst_row_of(const struct check *c, size_t i)
+{
+	return (struct worst_row){ c->worst[i].wait, c->roots[i] };
 }
 
 /* ---- for people --------------------------------------------------------------------------- */
 
+static struct fb_cell get_verdict(struct fb_report *r, const void *row)
+{
+	const struct row *of = row;
+
+	(void)r;
+	if (of->check.outcome == CHECK_HELD)
+		return FB_NAME("held");
+	return FB_NAME(is_bad(&of->check, of->strict) ? "broken" : "no such wait");
+}
+
+static struct fb_cell get_name(struct fb_report *r, const void *budget)
+{
+	GString *to = fb_report_scratch(r);
+
+	say_name(budget, to);
+	return FB_TEXT(to->str);
+}
+
+static struct fb_cell get_found_words(struct fb_report *r, const void *row)
+{
+	const struct row *of = row;
+	GString *to = fb_report_scratch(r);
+
+	if (!of->check.run)
+		return FB_NULL;
+	say_amount(&of->budget, of->check.found, WORDS_FOR_PEOPLE, to);
+	return FB_TEXT(to->str);
+}
+
 static const struct fb_table people = {
 	.columns = {
-		{ .heading = "Verdict", .type = FB_CELL_TEXT },
-		{ .heading = "Line", .type = FB_CELL_INT },
-		{ .heading = "Budget", .type = FB_CELL_TEXT },
-		{ .heading = "Found", .type = FB_CELL_TEXT },
-		{ .heading = "Waits", .type = FB_CELL_INT },
+		{ .heading = "Verdict", FB_BY(TEXT, get_verdict) },
+		{ .heading = "Line", FB_UINT_OF(struct row, budget.line) },
+		{ .heading = "Budget", FB_BY(TEXT, get_name, offsetof(struct row, budget)) },
+		{ .heading = "Found", FB_BY(TEXT, get_found_words) },
+		{ .heading = "Waits", FB_COUNT_OF(struct row, check.waits) },
 	},
 };
 
 static const struct fb_table people_worst = {
 	.columns = {
-		{ .heading = "Start", .type = FB_CELL_TIME },
-		{ .heading = "Duration (ms)", .type = FB_CELL_DURATION },
-		{ .heading = "Tid", .type = FB_CELL_INT },
-		{ .heading = "Root", .type = FB_CELL_TEXT },
+		{ .heading = "Start", FB_TIME_OF(struct worst_row, wait.begin) },
+		{ .heading = "Duration (ms)", FB_DURATION_OF(struct worst_row, wait.asleep) },
+		{ .heading = "Tid", FB_INT_OF(struct worst_row, wait.tid) },
+		{ .heading = "Root", FB_TEXT_OF(struct worst_row, root) },
 	},
 };
 
-static const char *outcome_name(const struct check *c, bool strict)
-{
-	return c->outcome == CHECK_HELD ? "held" : is_bad(c, strict) ? "broken" : "no such wait";
-}
-
 static void report_row(struct fb_report *r, const struct check *c, bool strict)
 {
-	g_autofree char *name = name_of(c->budget);
-	g_autoptr(GString) found = g_string_new(NULL);
+	const struct row row = row_of(c, strict);
 
-	if (c->run)
-		say_amount(c->budget, c->found, WORDS_FOR_PEOPLE, found);
-	fb_report_row(r, FB_TEXT(outcome_name(c, strict)), FB_INT(c->budget->line), FB_TEXT(name),
-		      c->run ? FB_TEXT(found->str) : FB_NULL, FB_INT(c->waits));
+	fb_report_row(r, &row);
 }
 
 /* The waits that broke it, if any did. */
 static void report_worst(struct fb_report *r, const struct check *c)
 {
-	g_autofree char *name = name_of(c->budget);
-	g_autoptr(GString) title = g_string_new(name);
+	g_autoptr(GString) title = g_string_new(NULL);
 
+	say_name(c->budget, title);
 	g_string_append(title, ": ");
 	say_check(c, WORDS_FOR_PEOPLE, title);
 	if (!c->n_worst) {
@@ -104,10 +148,11 @@ static void report_worst(struct fb_report *r, const struct check *c)
 		return;
 	}
 	fb_report_table(r, &people_worst, title->str);
-	for (size_t i = 0; i < c->n_worst; i++)
-		fb_report_row(r, FB_TIME(c->worst[i].wait.begin),
-			      FB_DURATION(c->worst[i].wait.asleep), FB_INT(c->worst[i].wait.tid),
-			      FB_TEXT(c->roots[i]));
+	for (size_t i = 0; i < c->n_worst; i++) {
+		const struct worst_row row = worst_row_of(c, i);
+
+		fb_report_row(r, &row);
+	}
 }
 
 static void report_for_people(struct fb_report *r, const GPtrArray *checks, const char *file,
@@ -131,79 +176,128 @@ static void report_for_people(struct fb_report *r, const GPtrArray *checks, cons
 
 /* ---- for programs ------------------------------------------------------------------------- */
 
+struct summary {
+	uint64_t of[CHECK_UNMATCHED + 1]; /* by outcome */
+	bool strict;
+};
+
+static struct fb_cell get_format(struct fb_report *r, const void *row)
+{
+	(void)r;
+	(void)row;
+	return FB_INT(FORMAT);
+}
+
 static const struct fb_table summary = {
 	.type = "check",
 	.columns = {
-		{ .key = "format", .type = FB_CELL_INT },
-		{ .key = "budgets.held", .type = FB_CELL_INT },
-		{ .key = "budgets.broken", .type = FB_CELL_INT },
-		{ .key = "budgets.unmatched", .type = FB_CELL_INT },
-		{ .key = "strict", .type = FB_CELL_BOOL },
+		{ .key = "format", FB_BY(INT, get_format) },
+		{ .key = "budgets.held", FB_COUNT_OF(struct summary, of[CHECK_HELD]) },
+		{ .key = "budgets.broken", FB_COUNT_OF(struct summary, of[CHECK_BROKEN]) },
+		{ .key = "budgets.unmatched", FB_COUNT_OF(struct summary, of[CHECK_UNMATCHED]) },
+		{ .key = "strict", FB_BOOL_OF(struct summary, strict) },
 	},
 };
 
 static const struct fb_table worst_list = {
 	.columns = {
-		{ .key = "begin", .type = FB_CELL_TIME },
-		{ .key = "asleep", .type = FB_CELL_DURATION },
-		{ .key = "tid", .type = FB_CELL_INT },
-		{ .key = "root", .type = FB_CELL_TEXT },
+		{ .key = "begin", FB_TIME_OF(struct worst_row, wait.begin) },
+		{ .key = "asleep", FB_DURATION_OF(struct worst_row, wait.asleep) },
+		{ .key = "tid", FB_INT_OF(struct worst_row, wait.tid) },
+		{ .key = "root", FB_TEXT_OF(struct worst_row, root) },
 	},
 };
 
-enum { WORST_CELLS = 4 };
+static struct fb_cell get_outcome(struct fb_report *r, const void *outcome)
+{
+	static const char *const names[] = { "held", "broken", "unmatched" };
+
+	(void)r;
+	return FB_NAME(names[*(const enum check_outcome *)outcome]);
+}
+
+static struct fb_cell get_unit(struct fb_report *r, const void *unit)
+{
+	static const char *const names[] = { "waits", "waits/s", "ns", "share" };
+
+	(void)r;
+	return FB_NAME(names[*(const enum budget_unit *)unit]);
+}
+
+static struct fb_cell get_section(struct fb_report *r, const void *budget)
+{
+	(void)r;
+	return FB_TEXT(((const struct budget *)budget)->section);
+}
+
+static struct fb_cell get_text(struct fb_report *r, const void *budget)
+{
+	(void)r;
+	return FB_TEXT(((const struct budget *)budget)->text);
+}
+
+static struct fb_cell get_found(struct fb_report *r, const void *check)
+{
+	const struct check *c = check;
+
+	(void)r;
+	return c->run ? FB_REAL(c->found) : FB_NULL;
+}
+
+static struct fb_cell get_run(struct fb_report *r, const void *check)
+{
+	const struct check *c = check;
+
+	(void)r;
+	return FB_TEXT(c->run ? c->run->id : NULL);
+}
+
+#define CHECK  offsetof(struct row, check)
+#define BUDGET offsetof(struct row, budget)
 
 static const struct fb_table programs = {
 	.type = "budget",
 	.columns = {
-		{ .key = "line", .type = FB_CELL_INT },
-		{ .key = "section", .type = FB_CELL_TEXT },
-		{ .key = "budget", .type = FB_CELL_TEXT },
-		{ .key = "outcome", .type = FB_CELL_TEXT },
-		{ .key = "unit", .type = FB_CELL_TEXT },
-		{ .key = "limit", .type = FB_CELL_REAL },
-		{ .key = "found", .type = FB_CELL_REAL },
-		{ .key = "waits", .type = FB_CELL_INT },
-		{ .key = "run", .type = FB_CELL_TEXT },
-		{ .key = "worst", .type = FB_CELL_LIST },
+		{ .key = "line", FB_UINT_OF(struct row, budget.line) },
+		{ .key = "section", FB_BY(TEXT, get_section, BUDGET) },
+		{ .key = "budget", FB_BY(TEXT, get_text, BUDGET) },
+		{ .key = "outcome",
+		  FB_OF(TEXT, get_outcome, enum check_outcome, struct row, check.outcome) },
+		{ .key = "unit", FB_OF(TEXT, get_unit, enum budget_unit, struct row, budget.unit) },
+		{ .key = "limit", FB_REAL_OF(struct row, budget.limit) },
+		{ .key = "found", FB_BY(REAL, get_found, CHECK) },
+		{ .key = "waits", FB_COUNT_OF(struct row, check.waits) },
+		{ .key = "run", FB_BY(TEXT, get_run, CHECK) },
+		{ .key = "worst", FB_LIST_OF(struct row, worst) },
 	},
 };
 
-static void report_for_programs(struct fb_report *r, const struct check *c)
+static void report_for_programs(struct fb_report *r, const struct check *c, bool strict)
 {
-	static const char *const outcomes[] = { "held", "broken", "unmatched" };
-	static const char *const units[] = { "waits", "waits/s", "ns", "share" };
-	struct fb_cell worst[FB_PROFILE_WORST * WORST_CELLS];
-	const struct fb_list list = { &worst_list, worst, c->n_worst };
-	const struct budget *b = c->budget;
+	struct worst_row worst[FB_PROFILE_WORST];
+	struct row row = row_of(c, strict);
 
-	for (size_t i = 0; i < c->n_worst; i++) {
-		struct fb_cell *cells = worst + i * WORST_CELLS;
-
-		cells[0] = FB_TIME(c->worst[i].wait.begin);
-		cells[1] = FB_DURATION(c->worst[i].wait.asleep);
-		cells[2] = FB_INT(c->worst[i].wait.tid);
-		cells[3] = FB_TEXT(c->roots[i]);
-	}
-	fb_report_row(r, FB_INT(b->line), FB_TEXT(b->section), FB_TEXT(b->text),
-		      FB_TEXT(outcomes[c->outcome]), FB_TEXT(units[b->unit]), FB_REAL(b->limit),
-		      c->run ? FB_REAL(c->found) : FB_NULL, FB_INT(c->waits),
-		      FB_TEXT(c->run ? c->run->id : NULL), FB_LIST(&list));
+	for (size_t i = 0; i < c->n_worst; i++)
+		worst[i] = worst_row_of(c, i);
+	row.worst = (struct fb_list){ &worst_list, worst, c->n_worst, sizeof(*worst) };
+	fb_report_row(r, &row);
 }
 
 void report_checks(struct fb_report *r, const GPtrArray *checks, const char *file, bool strict)
 {
+	struct summary of_all = { .strict = strict };
+
 	if (fb_report_for_people(r)) {
 		report_for_people(r, checks, file, strict);
 		return;
 	}
+	for (enum check_outcome outcome = CHECK_HELD; outcome <= CHECK_UNMATCHED; outcome++)
+		of_all.of[outcome] = checks_count(checks, outcome);
 	fb_report_table(r, &summary, NULL);
-	fb_report_row(r, FB_INT(FORMAT), FB_INT(checks_count(checks, CHECK_HELD)),
-		      FB_INT(checks_count(checks, CHECK_BROKEN)),
-		      FB_INT(checks_count(checks, CHECK_UNMATCHED)), FB_BOOL(strict));
+	fb_report_row(r, &of_all);
 	fb_report_table(r, &programs, NULL);
 	for (guint i = 0; i < checks->len; i++)
-		report_for_programs(r, check_at(checks, i));
+		report_for_programs(r, check_at(checks, i), strict);
 }
 
 /* ---- the results of tests ------------------------------------------------------------------- */
@@ -211,21 +305,22 @@ void report_checks(struct fb_report *r, const GPtrArray *checks, const char *fil
 static void add_check(struct junit *j, const struct check *c, const char *file, bool strict)
 {
 	const char *process = c->budget->process;
-	g_autofree char *name = name_of(c->budget);
+	g_autoptr(GString) name = g_string_new(NULL);
 	g_autoptr(GString) message = g_string_new(NULL), details = g_string_new(NULL);
 	enum junit_outcome outcome = is_bad(c, strict)	  ? JUNIT_FAILED :
 				     c->outcome == CHECK_HELD ? JUNIT_PASSED :
 							    JUNIT_SKIPPED;
 
+	say_name(c->budget, name);
 	say_check(c, WORDS_FOR_PROGRAMS, message);
-	g_string_append_printf(details, "%s:%u: %s\n%s\n", file, c->budget->line, name,
+	g_string_append_printf(details, "%s:%u: %s\n%s\n", file, c->budget->line, name->str,
 			       message->str);
 	for (size_t i = 0; i < c->n_worst; i++) {
 		say_worst(&c->worst[i].wait, details);
 		g_string_append_printf(details, "%s%s\n", c->roots[i] ? ": " : "",
 				       c->roots[i] ? c->roots[i] : "");
 	}
-	junit_add(j, process && *process ? process : "*", name, outcome, message->str,
+	junit_add(j, process && *process ? process : "*", name->str, outcome, message->str,
 		  details->str);
 }
 

@@ -10,6 +10,17 @@
 /* `brief`: without the groups that stayed the same. */
 void report_comparison(struct fb_report *r, const struct comparison *c, bool brief);
 
+/* "new", "gone", "both" */
+const char *presence_of(const struct compared *g);
+
+/* The column of a member that is a double, in ns. */
+#define NS_OF(type, member) FB_OF(DURATION, get_ns, double, type, member)
+struct fb_cell get_ns(struct fb_report *r, const void *ns);
+
+/* ---- programs.c --------------------------------------------------------------------------- */
+
+void report_comparison_rows(struct fb_report *r, const struct comparison *c);
+
 /* ---- words.c ------------------------------------------------------------------------------ */
 
 /* How a number reads: with the decimal point of the user's language, or one that never changes. */

@@ -48,18 +48,19 @@ static const struct message_trace *kernel_trace(const struct iterator *it)
 	return NULL;
 }
 
-static void on_row(const struct fb_table *table, const struct fb_cell *cells, void *data)
+static void on_row(struct fb_report *r, const struct fb_table *table, const void *row,
+		   void *data)
 {
 	struct iterator *it = data;
 	const struct message_trace *t = kernel_trace(it);
 
 	if (it->error)
 		return;
-	if (!cells)
+	if (!row)
 		it->rows = rows_new(it->self, table, t->trace, t->clock, &it->messages->source.info,
 				    &it->error);
 	else
-		rows_add(it->rows, cells, it->time, &it->error);
+		rows_add(it->rows, r, row, it->time, &it->error);
 }
 
 static void on_blocking(void *self, const struct fb_blocking *b)

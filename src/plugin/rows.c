@@ -267,16 +267,19 @@ static bool set_field(const struct rows *r, bt_field *field, enum fb_cell_type t
 	return true;
 }
 
-static bool fill_event(const struct rows *r, bt_field *payload, const struct fb_cell *cells)
+static bool fill_event(const struct rows *r, bt_field *payload, struct fb_report *report,
+		       const void *row)
 {
 	for (unsigned i = 0; i < FB_COLUMNS_MAX && r->table->columns[i].key; i++) {
+		const struct fb_column *column = &r->table->columns[i];
 		const struct row_place *place = &r->places[i];
+		const struct fb_cell cell = fb_report_cell(report, column, row);
 		bt_field *field = payload;
 
 		for (unsigned k = 0; k < place->depth; k++)
 			field = bt_field_structure_borrow_member_field_by_index(field,
 										place->members[k]);
-		if (!set_field(r, field, r->table->columns[i].type, &cells[i]))
+		if (!set_field(r, field, column->type, &cell))
 			return false;
 	}
 	return true;
@@ -292,7 +295,8 @@ static uint64_t to_cycles(const struct rows *r, fb_ns time)
 	return ((unsigned __int128)time * r->frequency + NS_PER_S - 1) / NS_PER_S;
 }
 
-bool rows_add(struct rows *r, const struct fb_cell *cells, fb_ns time, GError **error)
+bool rows_add(struct rows *r, struct fb_report *report, const void *row, fb_ns time,
+	      GError **error)
 {
 	bt_message *message;
 
@@ -307,7 +311,7 @@ bool rows_add(struct rows *r, const struct fb_cell *cells, fb_ns time, GError **
 		return no_memory(error);
 	r->in_packet++;
 	return fill_event(r, bt_event_borrow_payload_field(bt_message_event_borrow_event(message)),
-			  cells) ||
+			  report, row) ||
 	       no_memory(error);
 }
 

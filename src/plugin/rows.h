@@ -45,7 +45,8 @@ struct rows *rows_new(bt_self_message_iterator *self, const struct fb_table *tab
 void rows_free(struct rows *rows);
 
 /* Adds the event of a row whose time is `time`, and what packets need. False and `error`. */
-bool rows_add(struct rows *rows, const struct fb_cell *cells, fb_ns time, GError **error);
+bool rows_add(struct rows *rows, struct fb_report *report, const void *row, fb_ns time,
+	      GError **error);
 
 /* Adds the messages that end the stream. */
 bool rows_end(struct rows *rows, GError **error);

@@ -67,7 +67,7 @@ static char *put_cell(const struct fb_report *r, char *to, const struct fb_cell 
 	}
 }
 
-static void csv_row(struct fb_report *r, const struct fb_cell *cells)
+static void csv_row(struct fb_report *r, const void *row)
 {
 	struct out *o = &r->out;
 	size_t room = row_room(r);
@@ -78,15 +78,19 @@ static void csv_row(struct fb_report *r, const struct fb_cell *cells)
 		return;
 	to = out_room(o, room);
 	for (size_t i = 0; i < r->columns; i++) {
-		if (!is_written(&r->table->columns[i]))
+		const struct fb_column *column = &r->table->columns[i];
+		struct fb_cell cell;
+
+		if (!is_written(column))
 			continue;
 		if (!first)
 			*to++ = ',';
 		first = false;
-		if (cells[i].type == FB_CELL_TEXT)
-			to = put_text_cell(r, to, &cells[i], out_csv_text, room);
+		cell = cell_of(r, column, row);
+		if (cell.type == FB_CELL_TEXT)
+			to = put_text_cell(r, to, &cell, out_csv_text, room);
 		else
-			to = put_cell(r, to, &cells[i]);
+			to = put_cell(r, to, &cell);
 	}
 	*to++ = '\n';
 	o->at = to;

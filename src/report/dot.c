@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dot.c - a graph for graphviz: rows of type "node" and "edge".
- *
- *	node   id, group (nodes of one stand in one box), title of the group, label
- *	edge   from, to (ids), label or null
+ * dot.c - a graph for graphviz: nodes, those of one group in one box, and edges.
  *
  * All else is left out. The labels are texts of the trace, so whatever is no
  * plain UTF-8 text in them is escaped.
@@ -44,41 +41,41 @@ static void dot_begin(struct fb_report *r)
 	out_string(&r->out, "digraph flightbox {\n\trankdir=LR;\n\tnode [shape=box];\n");
 }
 
-static void out_node(struct out *o, const struct fb_cell *cells)
+static void out_node(struct out *o, const struct fb_graph_node *node)
 {
 	out_string(o, "\tsubgraph ");
 	out_char(o, '"');
 	out_string(o, "cluster_");
-	out_int(o, cells[1].number);
+	out_int(o, node->group);
 	out_string(o, "\" { label=");
-	out_label(o, cells[2].text);
+	out_label(o, node->title);
 	out_string(o, "; n");
-	out_int(o, cells[0].number);
+	out_int(o, node->id);
 	out_string(o, " [label=");
-	out_label(o, cells[3].text);
+	out_label(o, node->label);
 	out_string(o, "]; }\n");
 }
 
-static void out_edge(struct out *o, const struct fb_cell *cells)
+static void out_edge(struct out *o, const struct fb_graph_edge *edge)
 {
 	out_string(o, "\tn");
-	out_int(o, cells[0].number);
+	out_int(o, edge->from);
 	out_string(o, " -> n");
-	out_int(o, cells[1].number);
-	if (!cell_is_null(&cells[2])) {
+	out_int(o, edge->to);
+	if (edge->label) {
 		out_string(o, " [label=");
-		out_label(o, cells[2].text);
+		out_label(o, edge->label);
 		out_char(o, ']');
 	}
 	out_string(o, ";\n");
 }
 
-static void dot_row(struct fb_report *r, const struct fb_cell *cells)
+static void dot_row(struct fb_report *r, const void *row)
 {
 	if (r->table == &fb_graph_nodes)
-		out_node(&r->out, cells);
+		out_node(&r->out, row);
 	else if (r->table == &fb_graph_edges)
-		out_edge(&r->out, cells);
+		out_edge(&r->out, row);
 }
 
 static void dot_end(struct fb_report *r, const struct report_end *end)
@@ -87,24 +84,9 @@ static void dot_end(struct fb_report *r, const struct report_end *end)
 	out_string(&r->out, "}\n");
 }
 
-const struct fb_table fb_graph_nodes = {
-	.type = "node",
-	.columns = {
-		{ .key = "id", .type = FB_CELL_INT },
-		{ .key = "group", .type = FB_CELL_INT },
-		{ .key = "title", .type = FB_CELL_TEXT },
-		{ .key = "label", .type = FB_CELL_TEXT },
-	},
-};
-
-const struct fb_table fb_graph_edges = {
-	.type = "edge",
-	.columns = {
-		{ .key = "from", .type = FB_CELL_INT },
-		{ .key = "to", .type = FB_CELL_INT },
-		{ .key = "label", .type = FB_CELL_TEXT },
-	},
-};
+/* No other format has them, so they have no columns. */
+const struct fb_table fb_graph_nodes = { .type = "node" };
+const struct fb_table fb_graph_edges = { .type = "edge" };
 
 const struct writer dot_writer = {
 	.name = "dot",

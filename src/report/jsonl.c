@@ -26,7 +26,7 @@ struct text {
 struct json_column {
 	struct text open;
 	struct text null;     /* stands for the object that begins here; length 0 when none does */
-	uint8_t cell;         /* of a row */
+	const struct fb_column *of;
 	uint8_t next;         /* the column after that object */
 	uint8_t close;        /* braces after the value */
 };
@@ -34,7 +34,6 @@ struct json_column {
 struct json_table {
 	struct text begin;    /* {"type":"blocking" */
 	size_t n;             /* columns that have a key */
-	size_t columns_all;   /* … or not */
 	size_t room;          /* for a row at most; lists, and texts that are no names, make their own */
 	struct json_column columns[FB_COLUMNS_MAX];
 };
@@ -144,7 +143,7 @@ static struct json_table *json_table_new(const struct fb_table *table, size_t co
 	json->begin = text_new(begin);
 	for (size_t i = 0; i < columns; i++)
 		if (table->columns[i].key) {
-			json->columns[n].cell = i;
+			json->columns[n].of = &table->columns[i];
 			keys[n++] = table->columns[i].key;
 		}
 	for (size_t i = 0; i < n; i++) {
@@ -159,7 +158,6 @@ static struct json_table *json_table_new(const struct fb_table *table, size_t co
 	}
 	json->room += json->begin.length + BLOCK + strlen("}");
 	json->n = n;
-	json->columns_all = columns;
 	if (!table->type && n) {
 		without_comma(&json->columns[0].open);
 		without_comma(&json->columns[0].null);
@@ -206,8 +204,7 @@ static char *put_cell(char *to, const struct fb_cell *cell, fb_ns clock_offset)
 	}
 }
 
-static void out_row(struct fb_report *r, const struct json_table *table,
-		    const struct fb_cell *cells);
+static void out_row(struct fb_report *r, const struct json_table *table, const void *row);
 
 static struct json_table *prepared(struct fb_report *r, const struct fb_table *table);
 
@@ -216,10 +213,10 @@ static void out_list(struct fb_report *r, const struct fb_list *list)
 	const struct json_table *table = prepared(r, list->table);
 
 	out_char(&r->out, '[');
-	for (size_t i = 0; i < list->rows; i++) {
+	for (size_t i = 0; i < list->n; i++) {
 		if (i)
 			out_char(&r->out, ',');
-		out_row(r, table, list->cells + i * table->columns_all);
+		out_row(r, table, (const char *)list->rows + i * list->size);
 	}
 	out_char(&r->out, ']');
 }
@@ -232,27 +229,26 @@ static char *put_list(struct fb_report *r, char *to, const struct fb_list *list,
 	return out_room(&r->out, room);
 }
 
-static void out_row(struct fb_report *r, const struct json_table *table,
-		    const struct fb_cell *cells)
+static void out_row(struct fb_report *r, const struct json_table *table, const void *row)
 {
 	const struct json_column *column = table->columns, *end = column + table->n;
 	char *to = put_text(out_room(&r->out, table->room), &table->begin);
 
 	while (column < end) {
-		const struct fb_cell *cell = &cells[column->cell];
+		const struct fb_cell cell = cell_of(r, column->of, row);
 
-		if (column->null.length && cell_is_null(cell)) {
+		if (column->null.length && cell_is_null(&cell)) {
 			to = put_text(to, &column->null);
 			column = &table->columns[column->next];
 			continue;
 		}
 		to = put_text(to, &column->open);
-		if (cell->type == FB_CELL_TEXT)
-			to = put_text_cell(r, to, cell, out_json_text, table->room);
-		else if (cell->type == FB_CELL_LIST)
-			to = put_list(r, to, cell->list, table->room);
+		if (cell.type == FB_CELL_TEXT)
+			to = put_text_cell(r, to, &cell, out_json_text, table->room);
+		else if (cell.type == FB_CELL_LIST)
+			to = put_list(r, to, cell.list, table->room);
 		else
-			to = put_cell(to, cell, r->info->clock_offset);
+			to = put_cell(to, &cell, r->info->clock_offset);
 		for (int n = column->close; n > 0; n--)
 			*to++ = '}';
 		column++;
@@ -260,9 +256,9 @@ static void out_row(struct fb_report *r, const struct json_table *table,
 	r->out.at = put_word(to, "}", 1);
 }
 
-static void jsonl_row(struct fb_report *r, const struct fb_cell *cells)
+static void jsonl_row(struct fb_report *r, const void *row)
 {
-	out_row(r, r->json, cells);
+	out_row(r, r->json, row);
 	out_char(&r->out, '\n');
 }
 

@@ -110,28 +110,30 @@ static void markdown_table(struct fb_report *r, const char *title)
 	out_string(o, "|\n");
 }
 
-static void markdown_row(struct fb_report *r, const struct fb_cell *cells)
+static void markdown_row(struct fb_report *r, const void *row)
 {
-	struct out *o = &r->out, cell;
+	struct out *o = &r->out, text;
 
-	out_init(&cell, OUT_MEMORY);
+	out_init(&text, OUT_MEMORY);
 	for (size_t i = 0; i < r->columns; i++) {
+		struct fb_cell cell;
 		size_t n;
 
 		if (!is_shown(r, i))
 			continue;
-		cell.at = cell.buffer;
-		text_cell(r, &cell, &cells[i]);
-		n = cell.at - cell.buffer;
+		cell = cell_of(r, &r->table->columns[i], row);
+		text.at = text.buffer;
+		text_cell(r, &text, &cell);
+		n = text.at - text.buffer;
 		out_string(o, "| ");
-		if (is_plain(cell.buffer, n))
-			out_bytes(o, cell.buffer, n);
+		if (is_plain(text.buffer, n))
+			out_bytes(o, text.buffer, n);
 		else
-			out_code(o, cell.buffer, n);
+			out_code(o, text.buffer, n);
 		out_char(o, ' ');
 	}
 	out_string(o, "|\n");
-	out_clear(&cell);
+	out_clear(&text);
 }
 
 static void markdown_note(struct fb_report *r, const char *note)

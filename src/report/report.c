@@ -9,12 +9,12 @@
 static void hand_out_table(struct fb_report *r, const char *title)
 {
 	(void)title;
-	r->options.on_row(r->table, NULL, r->options.row_data);
+	r->options.on_row(r, r->table, NULL, r->options.row_data);
 }
 
-static void hand_out_row(struct fb_report *r, const struct fb_cell *cells)
+static void hand_out_row(struct fb_report *r, const void *row)
 {
-	r->options.on_row(r->table, cells, r->options.row_data);
+	r->options.on_row(r, r->table, row, r->options.row_data);
 }
 
 /* For callers that want the rows themselves. */
@@ -58,6 +58,7 @@ struct fb_report *fb_report_new(const struct fb_report_options *options,
 				    : find_writer(options->format ? options->format : "text");
 	g_assert(r->writer);
 	out_init(&r->out, options->fd);
+	r->scratch = g_string_new(NULL);
 	if (r->writer->begin)
 		r->writer->begin(r);
 	return r;
@@ -70,6 +71,7 @@ void fb_report_free(struct fb_report *r)
 	if (r->writer->clear)
 		r->writer->clear(r);
 	out_clear(&r->out);
+	g_string_free(r->scratch, TRUE);
 	g_free(r);
 }
 
@@ -89,11 +91,21 @@ void fb_report_table(struct fb_report *r, const struct fb_table *table, const ch
 		r->writer->table(r, title);
 }
 
-void fb_report_cells(struct fb_report *r, const struct fb_cell *cells, size_t n)
+void fb_report_row(struct fb_report *r, const void *row)
 {
-	g_assert(r->table && n == r->columns);
+	g_assert(r->table && row);
 	r->rows++;
-	r->writer->row(r, cells);
+	r->writer->row(r, row);
+}
+
+struct fb_cell fb_report_cell(struct fb_report *r, const struct fb_column *column, const void *row)
+{
+	return cell_of(r, column, row);
+}
+
+GString *fb_report_scratch(struct fb_report *r)
+{
+	return g_string_truncate(r->scratch, 0);
 }
 
 void fb_report_note(struct fb_report *r, const char *format, ...)

@@ -279,16 +279,19 @@ static uint32_t hold_cell(struct fb_report *r, const struct fb_cell *cell)
 	return size.width;
 }
 
-static void text_row(struct fb_report *r, const struct fb_cell *cells)
+static void text_row(struct fb_report *r, const void *row)
 {
 	struct text_table *t = r->text;
 
 	for (size_t i = 0; i < r->columns; i++) {
+		const struct fb_column *column = &r->table->columns[i];
+		struct fb_cell cell;
 		uint32_t width;
 
-		if (!r->table->columns[i].heading)
+		if (!column->heading)
 			continue;
-		width = hold_cell(r, &cells[i]);
+		cell = cell_of(r, column, row);
+		width = hold_cell(r, &cell);
 		if (t->rows < HELD_ROWS)
 			t->width[i] = MAX(t->width[i], width);
 	}

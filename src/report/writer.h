@@ -30,7 +30,7 @@ struct writer {
 	void (*begin)(struct fb_report *r);
 	void (*table)(struct fb_report *r, const char *title); /* r->table is the new one */
 	void (*end_table)(struct fb_report *r);
-	void (*row)(struct fb_report *r, const struct fb_cell *cells);
+	void (*row)(struct fb_report *r, const void *row);
 	void (*note)(struct fb_report *r, const char *note);
 	void (*end)(struct fb_report *r, const struct report_end *end);
 	void (*clear)(struct fb_report *r);
@@ -55,6 +55,7 @@ struct fb_report {
 		struct json_table *json;       /* prepared keys of the current table */
 	};
 	struct names names;                    /* as the writer escapes them */
+	GString *scratch;                      /* the text of the cell at hand */
 	GHashTable *json_tables;               /* struct fb_table -> struct json_table */
 	const struct fb_table *csv_table;      /* the one that is written; NULL before the first */
 	bool is_below;                         /* markdown: something is written already */
@@ -78,6 +79,23 @@ static inline bool cell_is_null(const struct fb_cell *cell)
 	bool is_real = cell->type == FB_CELL_REAL || cell->type == FB_CELL_PERCENT;
 
 	return cell->type == FB_CELL_NULL || (is_real && !isfinite(cell->real));
+}
+
+/* A cell of another type, where that may stand for the column's. */
+static inline bool may_stand_for(enum fb_cell_type cell, enum fb_cell_type column)
+{
+	return cell == FB_CELL_NULL || (cell == FB_CELL_AT_LEAST && column == FB_CELL_DURATION) ||
+	       (cell == FB_CELL_INT && column == FB_CELL_REAL);
+}
+
+/* fb_report_cell() */
+static inline struct fb_cell cell_of(struct fb_report *r, const struct fb_column *column,
+				     const void *row)
+{
+	struct fb_cell cell = column->get(r, (const char *)row + column->at);
+
+	g_assert(cell.type == column->type || may_stand_for(cell.type, column->type));
+	return cell;
 }
 
 /*
