@@ -67,9 +67,9 @@ static void a_fixed_class_is_copied_without_a_program(void **state)
 	assert_true(l->body.fixed);
 	assert_int_equal(l->body.size, (16 + 4 + 4 + 8 + 16 + 4 + 4) * 8);
 	assert_false(b.set->recipes[b.class].is_partial);
-	assert_int_equal(l->template.text, 32);
-	assert_int_equal(l->template.sched_switch.prev_comm, 0);
-	assert_true(l->template.flags & FB_COMM16);
+	assert_int_equal(l->bound.template.text, 32);
+	assert_int_equal(l->bound.template.sched_switch.prev_comm, 0);
+	assert_true(l->bound.template.flags & FB_COMM16);
 	unbind(&b);
 }
 
@@ -81,9 +81,9 @@ static void texts_of_two_kinds_leave_out_the_first(void **state)
 	const struct layout *l = last_layout(&b);
 
 	(void)state;
-	assert_false(l->template.flags & FB_COMM16);
-	assert_int_equal(l->template.text, 20);
-	assert_int_equal(l->template.sched_switch.prev_comm, FB_NO_TEXT);
+	assert_false(l->bound.template.flags & FB_COMM16);
+	assert_int_equal(l->bound.template.text, 20);
+	assert_int_equal(l->bound.template.sched_switch.prev_comm, FB_NO_TEXT);
 	unbind(&b);
 }
 
@@ -98,7 +98,7 @@ static void fields_behind_a_string_need_the_program(void **state)
 	assert_false(l->body.fixed);
 	assert_true(l->is_marked);
 	assert_true(b.set->recipes[b.class].is_partial);
-	assert_int_equal(l->template.text, 0);
+	assert_int_equal(l->bound.template.text, 0);
 	unbind(&b);
 }
 
@@ -113,7 +113,7 @@ static void fields_before_a_string_do_not(void **state)
 	assert_false(l->body.fixed);
 	assert_false(l->is_marked);
 	assert_false(b.set->recipes[b.class].is_partial);
-	assert_int_equal(l->template.text, 4);
+	assert_int_equal(l->bound.template.text, 4);
 	unbind(&b);
 }
 
@@ -121,7 +121,7 @@ static void fields_that_are_not_recorded_are_neutral(void **state)
 {
 	struct bound b =
 		bind_events("event { name = sched_wakeup; id = 1; fields := struct { u8 _x; }; };");
-	const struct fb_event *ev = &last_layout(&b)->template;
+	const struct fb_event *ev = &last_layout(&b)->bound.template;
 
 	(void)state;
 	assert_int_equal(ev->kind, FB_EV_WAKEUP);
@@ -139,10 +139,10 @@ static void an_alias_is_bound_once(void **state)
 	const struct layout *l = last_layout(&b);
 
 	(void)state;
-	assert_int_equal(l->n_moves, 2);
-	assert_int_equal(l->moves[0].to, offsetof(struct fb_event, fork.parent_tid));
-	assert_int_equal(l->moves[1].to, offsetof(struct fb_event, fork.child_tid));
-	assert_int_equal(l->template.fork.parent_pid, 0);
+	assert_int_equal(l->bound.n_moves, 2);
+	assert_int_equal(l->bound.moves[0].to, offsetof(struct fb_event, fork.parent_tid));
+	assert_int_equal(l->bound.moves[1].to, offsetof(struct fb_event, fork.child_tid));
+	assert_int_equal(l->bound.template.fork.parent_pid, 0);
 	unbind(&b);
 }
 
@@ -153,8 +153,8 @@ static void a_named_call_has_no_number_of_its_arguments(void **state)
 			    " s32 _id; s64 _arg; }; };");
 
 	(void)state;
-	assert_int_equal(last_layout(&b)->n_moves, 0);
-	assert_int_equal(last_layout(&b)->template.sys_enter.nr, -1);
+	assert_int_equal(last_layout(&b)->bound.n_moves, 0);
+	assert_int_equal(last_layout(&b)->bound.template.sys_enter.nr, -1);
 	unbind(&b);
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* class.c - binds babeltrace2's event classes to struct fb_event. */
+/* class.c - describes babeltrace2's event classes to the binder, and reads what that wants. */
 #include "bt2/nested-fields.h"
 #include "event/numbers.h"
-#include "source/facts.h"
 
 /* babeltrace2 takes one leading underscore off the names of CTF 1.8; other formats may keep theirs. */
 static bool is_named(const char *name, const char *wanted)
@@ -76,141 +75,86 @@ enum member_type type_of(const bt_field_class *class)
 
 /* ---- binding ---------------------------------------------------------------------------- */
 
-static void want(struct event_class *c, const bt_event_class *class, unsigned scope,
-		 const char *name, unsigned member)
-{
-	const bt_field_class *found;
-	int64_t index = find_member(scope_class(class, scope), name, &found);
+/* A class, described to the binder: each field, and how it will be read. */
+struct description {
+	GArray *fields;	 /* struct class_field */
+	GArray *members; /* struct member */
+};
 
-	if (index < 0)
-		return;
-	c->members[member] = (struct member){
-		.type = type_of(found),
-		.scope = scope,
-		.index = index,
+static enum class_field_type neutral_type(enum member_type type)
+{
+	switch (type) {
+	case MEMBER_NONE:
+		return CLASS_FIELD_OTHER;
+	case MEMBER_TEXT:
+		return CLASS_FIELD_TEXT;
+	case MEMBER_ARRAY:
+		return CLASS_FIELD_NUMBERS;
+	default:
+		return CLASS_FIELD_NUMBER;
+	}
+}
+
+static void describe_member(struct description *d, const char *name, const struct member *member,
+			    const bt_field_class *class)
+{
+	struct class_field field = {
+		.name = name,
+		.scope = member->scope,
+		.type = neutral_type(member->type),
 	};
+
+	if (member->type == MEMBER_SIGNED || member->type == MEMBER_UNSIGNED)
+		field.bits = bt_field_class_integer_get_field_value_range(class);
+	g_array_append_val(d->fields, field);
+	g_array_append_vals(d->members, member, 1);
 }
 
-static bool has_field(const void *class, const char *name)
+static void describe(struct description *d, enum event_scope scope, const bt_field_class *structure)
 {
-	return find_member(scope_class(class, SCOPE_FIELDS), name, NULL) >= 0;
-}
-
-static void want_extra(struct event_class *c, const bt_event_class *class,
-		       const struct extra_name *e)
-{
-	want(c, class, e->scope, e->name, MEMBER_TID + e->extra - FB_EXTRA_CONTEXT_TID);
-}
-
-static void want_members(struct event_class *c, const bt_event_class *class)
-{
-	const char *names[FB_TOP_FIELDS_MAX];
-
-	field_names(c->template.kind, has_field, class, names);
-	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX; i++)
-		if (names[i])
-			want(c, class, SCOPE_FIELDS, names[i], i);
-	for (const struct extra_name *e = extra_names; e->name; e++)
-		want_extra(c, class, e);
-}
-
-/* The first of a system call's own arguments, where it is an integer. */
-static void want_descriptor(struct event_class *c, const bt_event_class *class)
-{
-	const bt_field_class *fields = scope_class(class, SCOPE_FIELDS);
-	uint64_t n = fields ? bt_field_class_structure_get_member_count(fields) : 0;
+	uint64_t n = structure ? bt_field_class_structure_get_member_count(structure) : 0;
 
 	for (uint64_t i = 0; i < n; i++) {
 		const bt_field_class_structure_member *m =
-			bt_field_class_structure_borrow_member_by_index_const(fields, i);
-		const bt_field_class *found =
+			bt_field_class_structure_borrow_member_by_index_const(structure, i);
+		const bt_field_class *class =
 			bt_field_class_structure_member_borrow_field_class_const(m);
+		const struct member member = {
+			.type = type_of(class),
+			.scope = scope,
+			.index = i,
+		};
 
-		if (!is_argument(bt_field_class_structure_member_get_name(m)))
-			continue;
-		if (number_type(found))
-			c->members[MEMBER_FIRST] = (struct member){
-				.type = number_type(found),
-				.scope = SCOPE_FIELDS,
-				.index = i,
-			};
-		return;
+		describe_member(d, bt_field_class_structure_member_get_name(m), &member, class);
 	}
-}
-
-static void want_call(struct event_class *c, const bt_event_class *class)
-{
-	const struct extra_name *extra = call_extra(&c->template);
-
-	if (extra)
-		want_extra(c, class, extra);
-	if (c->template.flags & FB_BY_NUMBER) {
-		want(c, class, SCOPE_FIELDS, "id", MEMBER_NUMBER);
-		want(c, class, SCOPE_FIELDS, "args", MEMBER_FIRST);
-		c->by_number = c->members[MEMBER_NUMBER].type != MEMBER_NONE;
-	} else if (wants_descriptor(&c->template)) {
-		want_descriptor(c, class);
-	}
-}
-
-static bool is_number(const struct member *m)
-{
-	return m->type != MEMBER_NONE && m->type != MEMBER_TEXT && m->type != MEMBER_ARRAY;
-}
-
-static void add_move(struct event_class *c, unsigned member, unsigned size, unsigned to)
-{
-	if (!is_number(&c->members[member]))
-		return;
-	g_assert(c->n_moves < CLASS_MOVES_MAX);
-	c->moves[c->n_moves].member = member;
-	c->moves[c->n_moves].size = size;
-	c->moves[c->n_moves].to = to;
-	c->n_moves++;
-}
-
-static void bind_field(struct event_class *c, const struct fb_field *fields, unsigned i)
-{
-	const struct fb_field *f = &fields[i];
-
-	if (f->size && f->type != FB_FIELD_TEXT)
-		add_move(c, i, f->size, f->offset);
-	else if (f->size && c->members[i].type == MEMBER_TEXT)
-		*(f->offset == offsetof(struct fb_event, text) ? &c->text : &c->prev_text) = i;
-	/* Only a thread that is not its process's leader gets another tid. */
-	if (c->template.kind != FB_EV_EXEC || strcmp(f->name, "old_tid") != 0 || c->members[i].type)
-		return;
-	for (unsigned k = 0; k < i; k++)
-		if (!strcmp(fields[k].name, "tid"))
-			add_move(c, k, f->size, f->offset);
 }
 
 static void bind_class(struct event_class *c, const bt_event_class *class)
 {
-	const struct fb_field *fields = fb_kinds[c->template.kind].fields;
+	struct description d = {
+		.fields = g_array_new(FALSE, FALSE, sizeof(struct class_field)),
+		.members = g_array_new(FALSE, FALSE, sizeof(struct member)),
+	};
 
-	want_members(c, class);
+	for (unsigned scope = 0; scope < SCOPES; scope++)
+		describe(&d, scope, scope_class(class, scope));
+	binding_fields(&c->bound, (const void *)d.fields->data, d.fields->len);
+	for (unsigned i = 0; i < BOUNDS; i++)
+		if (c->bound.fields[i] >= 0)
+			c->members[i] =
+				g_array_index(d.members, struct member, c->bound.fields[i]);
+	g_array_unref(d.fields);
+	g_array_unref(d.members);
 	want_inner(c, scope_class(class, SCOPE_FIELDS));
-	if (c->template.kind == FB_EV_SYS_ENTER || c->template.kind == FB_EV_SYS_EXIT)
-		want_call(c, class);
-	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && fields[i].name; i++)
-		bind_field(c, fields, i);
-	if (wants_descriptor(&c->template))
-		add_move(c, MEMBER_FIRST, 4, offsetof(struct fb_event, sys_enter.fd));
 }
 
 struct event_class *event_class_new(const bt_event_class *class, unsigned number)
 {
 	struct event_class *c = g_new0(struct event_class, 1);
 	const char *name = bt_event_class_get_name(class);
-	struct fb_meaning meaning = { .kind = FB_EV_NONE };
 
 	c->name = g_intern_string(name ? name : "unnamed");
-	c->text = c->prev_text = MEMBERS;
-	if (name)
-		fb_vocabulary_find(name, &meaning);
-	template_init(&c->template, &meaning, number);
-	if (meaning.kind != FB_EV_NONE)
+	if (binding_init(&c->bound, name, number))
 		bind_class(c, class);
 	return c;
 }
@@ -221,29 +165,6 @@ void event_class_free(void *class)
 
 	g_clear_pointer(&c->inner, g_array_unref);
 	g_free(c);
-}
-
-void event_class_state(const struct event_class *c, const bt_event_class *class,
-		       struct class_facts *facts)
-{
-	static const uint64_t has[] = { FB_HAS_CONTEXT_TID, FB_HAS_CONTEXT_PID,
-					FB_HAS_COMMON_FLAGS };
-	const bt_field_class *fields = scope_class(class, SCOPE_FIELDS);
-
-	*facts = (struct class_facts){ .name = c->name, .template = &c->template };
-	for (unsigned i = 0; i < G_N_ELEMENTS(has); i++)
-		if (is_number(&c->members[MEMBER_TID + i]))
-			facts->has |= has[i];
-	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX; i++) {
-		const bt_field_class_structure_member *m;
-
-		if (c->members[i].type != MEMBER_SIGNED && c->members[i].type != MEMBER_UNSIGNED)
-			continue;
-		m = bt_field_class_structure_borrow_member_by_index_const(fields,
-									  c->members[i].index);
-		facts->bits[i] = bt_field_class_integer_get_field_value_range(
-			bt_field_class_structure_member_borrow_field_class_const(m));
-	}
 }
 
 /* ---- reading ---------------------------------------------------------------------------- */
@@ -308,8 +229,8 @@ static uint16_t add_text(const struct member *m, const bt_event *event, GByteArr
 static void name_call(const struct event_class *c, const bt_event *event, const struct calls *calls,
 		      struct fb_event *ev)
 {
-	const struct member *number = &c->members[MEMBER_NUMBER],
-			    *first = &c->members[MEMBER_FIRST];
+	const struct member *number = &c->members[BOUND_NUMBER],
+			    *first = &c->members[BOUND_FIRST];
 	int64_t nr = read_number(number->type, borrow_member(number, event)), fd;
 
 	if (calls_name(calls, ev, nr) && first->type && read_first(first, event, &fd))
@@ -319,18 +240,18 @@ static void name_call(const struct event_class *c, const bt_event *event, const 
 void event_class_fill(const struct event_class *c, const bt_event *event, const struct calls *calls,
 		      struct fb_event *ev, GByteArray *bytes, size_t start)
 {
-	for (unsigned i = 0; i < c->n_moves; i++) {
-		const struct member *m = &c->members[c->moves[i].member];
+	for (unsigned i = 0; i < c->bound.n_moves; i++) {
+		const struct member *m = &c->members[c->bound.moves[i].from];
 		int64_t value = read_number(m->type, borrow_member(m, event));
 
-		event_set_number(ev, c->moves[i].to, c->moves[i].size, value);
+		event_set_number(ev, c->bound.moves[i].to, c->bound.moves[i].size, value);
 	}
-	if (c->text != MEMBERS)
-		ev->text = add_text(&c->members[c->text], event, bytes, start);
-	if (c->prev_text != MEMBERS)
+	if (c->bound.text != BOUNDS)
+		ev->text = add_text(&c->members[c->bound.text], event, bytes, start);
+	if (c->bound.prev_text != BOUNDS)
 		ev->sched_switch.prev_comm =
-			add_text(&c->members[c->prev_text], event, bytes, start);
-	if (c->by_number)
+			add_text(&c->members[c->bound.prev_text], event, bytes, start);
+	if (c->bound.by_number)
 		name_call(c, event, calls, ev);
 }
 
@@ -353,14 +274,10 @@ bool read_value(enum member_type type, const bt_field *field, struct fb_value *v
 bool event_class_field(const struct event_class *c, const bt_event *event, int field,
 		       struct fb_value *value)
 {
-	const struct member *m;
+	int wanted = bound_as(field);
+	const struct member *m = wanted < 0 ? NULL : &c->members[wanted];
 
-	if (field >= 0 && field < FB_TOP_FIELDS_MAX && c->members[field].type)
-		m = &c->members[field];
-	else if (is_extra(field))
-		m = &c->members[MEMBER_TID + field - FB_EXTRA_CONTEXT_TID];
-	else
-		return field >= 0 && field < FB_FIELDS_MAX &&
-		       read_inner(c, event, field, value);
-	return m->type && read_value(m->type, borrow_member(m, event), value);
+	if (m && m->type)
+		return read_value(m->type, borrow_member(m, event), value);
+	return field >= 0 && field < FB_FIELDS_MAX && read_inner(c, event, field, value);
 }

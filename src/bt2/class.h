@@ -14,16 +14,6 @@
 
 #include "source/binder.h"
 
-/* Places behind those of fb_kinds[kind].fields. */
-enum {
-	MEMBER_TID = FB_TOP_FIELDS_MAX, /* in the order of enum fb_extra */
-	MEMBER_PID,
-	MEMBER_FLAGS,
-	MEMBER_NUMBER = MEMBER_TID + EXTRAS, /* system calls recorded by number */
-	MEMBER_FIRST,  /* their first argument, or the descriptor */
-	MEMBERS
-};
-
 enum member_type {
 	MEMBER_NONE, /* the class has no such field */
 	MEMBER_UNSIGNED,
@@ -36,7 +26,7 @@ enum member_type {
 
 struct member {
 	uint8_t type;  /* enum member_type */
-	uint8_t scope; /* of enum scope in source/binder.h */
+	uint8_t scope; /* enum event_scope */
 	uint32_t index;
 };
 
@@ -50,31 +40,16 @@ struct inner_member {
 	uint8_t steps[INNER_DEPTH_MAX]; /* indices: a structure's member, the option a variant must have */
 };
 
-#define CLASS_MOVES_MAX 10
-
 struct event_class {
-	struct fb_event template;
+	struct binding bound;
 	const char *name; /* as recorded; interned */
-	bool is_kernel;	  /* of a kernel's trace */
-	bool by_number;	  /* the event's number names the system call */
-	struct member members[MEMBERS];
+	struct member members[BOUNDS];
 	GArray *inner; /* struct inner_member; NULL: none */
-	struct {
-		uint8_t member, size;
-		uint16_t to; /* offset in struct fb_event */
-	} moves[CLASS_MOVES_MAX];
-	uint8_t n_moves;
-	uint8_t text, prev_text; /* members, or MEMBERS */
 };
 
 /* The class of index `number`. Free with event_class_free(). */
 struct event_class *event_class_new(const bt_event_class *class, unsigned number);
 void event_class_free(void *class);
-
-/* What it tells of the recording. */
-struct class_facts;
-void event_class_state(const struct event_class *c, const bt_event_class *class,
-		       struct class_facts *facts);
 
 /*
  * Completes an event that has the template, time and cpu, and appends its texts to

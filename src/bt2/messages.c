@@ -16,7 +16,6 @@ struct messages *messages_new(const struct fb_source_ops *ops, uint64_t kinds, b
 	m->traces = g_ptr_array_new_with_free_func(message_trace_free);
 	m->streams = g_hash_table_new_full(NULL, NULL, NULL, message_stream_free);
 	m->by_class = g_hash_table_new(NULL, NULL);
-	m->bt_classes = g_ptr_array_new();
 	m->classes = g_ptr_array_new_with_free_func(event_class_free);
 	m->counts = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	m->last = FB_NS_NONE;
@@ -35,7 +34,6 @@ void messages_free(struct messages *m)
 	g_ptr_array_unref(m->held);
 	g_array_unref(m->counts);
 	g_ptr_array_unref(m->classes);
-	g_ptr_array_unref(m->bt_classes);
 	g_hash_table_unref(m->by_class);
 	g_hash_table_unref(m->streams);
 	g_ptr_array_unref(m->traces);
@@ -369,10 +367,10 @@ static bool take_event(struct messages *m, const bt_message *message, GError **e
 	c = find_class(m, bt_event_borrow_class_const(event));
 	if (!c)
 		return true;
-	g_array_index(m->counts, uint64_t, c->template.class)++;
-	if (!c->template.kind || !(m->kinds & FB_KIND_BIT(c->template.kind)))
+	g_array_index(m->counts, uint64_t, c->bound.template.class)++;
+	if (!c->bound.template.kind || !(m->kinds & FB_KIND_BIT(c->bound.template.kind)))
 		return true;
-	ev = c->template;
+	ev = c->bound.template;
 	ev.time = time;
 	ev.cpu = s->cpu;
 	fill_event(m, c, event, &ev);

@@ -66,7 +66,6 @@ struct messages {
 	GHashTable *streams; /* bt_stream -> struct message_stream */
 	struct remembered streams_seen[REMEMBERED], classes_seen[REMEMBERED];
 	GHashTable *by_class;  /* bt_event_class -> struct event_class */
-	GPtrArray *bt_classes; /* bt_event_class of each class, by number */
 	GPtrArray *classes;    /* struct event_class * */
 	GArray *counts;	       /* uint64_t, by class */
 	struct calls calls, compat;

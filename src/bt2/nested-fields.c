@@ -21,7 +21,7 @@ static void take_step(struct walk *w, uint64_t index, const char *name, const bt
 		return;
 	w->names[w->here.depth] = name;
 	w->here.steps[w->here.depth++] = index;
-	field = inner_field(w->c->template.kind, w->names, w->here.depth);
+	field = inner_field(w->c->bound.template.kind, w->names, w->here.depth);
 	if (field >= 0) {
 		w->here.field = field;
 		w->here.type = type_of(class);
@@ -55,7 +55,7 @@ void want_inner(struct event_class *c, const bt_field_class *payload)
 {
 	struct walk w = { .c = c };
 
-	if (!payload || !has_inner_fields(c->template.kind))
+	if (!payload || !has_inner_fields(c->bound.template.kind))
 		return;
 	c->inner = g_array_new(FALSE, TRUE, sizeof(struct inner_member));
 	walk_class(&w, payload);
@@ -110,7 +110,7 @@ bool read_inner(const struct event_class *c, const bt_event *event, unsigned fie
 
 		if (!f)
 			continue;
-		if (fb_kinds[c->template.kind].fields[field].type == FB_FIELD_ADDRESS)
+		if (fb_kinds[c->bound.template.kind].fields[field].type == FB_FIELD_ADDRESS)
 			return m->type == MEMBER_ARRAY && read_address(f, value);
 		return read_value(m->type, f, value);
 	}

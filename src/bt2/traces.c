@@ -173,11 +173,10 @@ struct event_class *messages_add_class(struct messages *m, const bt_event_class 
 		return c;
 	c = event_class_new(class, m->classes->len);
 	g_ptr_array_add(m->classes, c);
-	g_ptr_array_add(m->bt_classes, (gpointer) class);
 	g_array_append_val(m->counts, none);
 	g_hash_table_insert(m->by_class, (gpointer) class, c);
 	if (m->is_described)
-		m->source.info.kinds |= FB_KIND_BIT(c->template.kind) & FB_KINDS_ALL;
+		m->source.info.kinds |= FB_KIND_BIT(c->bound.template.kind) & FB_KINDS_ALL;
 	return c;
 }
 
@@ -201,9 +200,11 @@ static struct class_facts *state_classes(const struct messages *m)
 {
 	struct class_facts *facts = g_new0(struct class_facts, m->classes->len);
 
-	for (guint i = 0; i < m->classes->len; i++)
-		event_class_state(g_ptr_array_index(m->classes, i),
-				  g_ptr_array_index(m->bt_classes, i), &facts[i]);
+	for (guint i = 0; i < m->classes->len; i++) {
+		const struct event_class *c = g_ptr_array_index(m->classes, i);
+
+		facts[i] = (struct class_facts){ c->name, &c->bound };
+	}
 	return facts;
 }
 

@@ -92,7 +92,7 @@ static bool wants(const struct layout *layout, void *data)
 	const GPtrArray *only = data;
 	char name[256];
 
-	fb_event_name(&layout->template, name, sizeof(name));
+	fb_event_name(&layout->bound.template, name, sizeof(name));
 	for (guint i = 0; i < only->len; i++) {
 		const char *pattern = g_ptr_array_index(only, i);
 
@@ -144,7 +144,7 @@ struct fb_source *source_open(const GPtrArray *paths, GError **error)
 	for (guint i = 0; i < r->layouts->all->len; i++) {
 		struct layout *l = g_ptr_array_index(r->layouts->all, i);
 
-		l->n_moves = 0;
+		l->bound.n_moves = 0;
 		l->is_marked = false;
 		l->calls = NULL;
 	}

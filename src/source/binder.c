@@ -4,98 +4,274 @@
 
 #include "source/binder.h"
 
-void template_init(struct fb_event *ev, const struct fb_meaning *m, unsigned class)
+/* ---- names ------------------------------------------------------------------------------ */
+
+static const char *without_underscore(const char *name)
 {
-	*ev = (struct fb_event){
-		.kind = m->kind,
-		.flags = m->flags,
-		.class = class,
-		.text = FB_NO_TEXT,
-	};
-	switch (m->kind) {
-	case FB_EV_SWITCH:
-		ev->sched_switch.prev_tid = ev->sched_switch.next_tid = -1;
-		ev->sched_switch.prev_comm = FB_NO_TEXT;
-		break;
-	case FB_EV_WAKING:
-	case FB_EV_WAKEUP:
-	case FB_EV_WAKEUP_NEW:
-	case FB_EV_EXIT:
-	case FB_EV_FREE:
-		ev->sched.tid = ev->sched.target_cpu = -1;
-		ev->sched.success = 1;
-		break;
-	case FB_EV_FORK:
-		ev->fork.parent_tid = ev->fork.child_tid = -1;
-		break;
-	case FB_EV_EXEC:
-		ev->exec.tid = ev->exec.old_tid = -1;
-		break;
-	case FB_EV_SYS_ENTER:
-		ev->sys_enter.name = m->name;
-		ev->sys_enter.nr = ev->sys_enter.fd = -1;
-		break;
-	case FB_EV_SYS_EXIT:
-		ev->sys_exit.name = m->name;
-		break;
-	case FB_EV_IRQ_ENTER:
-	case FB_EV_IRQ_EXIT:
-		ev->irq.irq = -1;
-		break;
-	case FB_EV_VEC_ENTER:
-	case FB_EV_VEC_EXIT:
-		ev->vec.name = m->name;
-		ev->vec.number = -1;
-		ev->vec.vector = m->vector;
-		break;
-	case FB_EV_SIGNAL_GENERATE:
-		ev->signal.tid = -1;
-		break;
-	case FB_EV_BLOCK_ISSUE:
-	case FB_EV_BLOCK_COMPLETE:
-		ev->block.tid = -1;
-		break;
-	case FB_EV_TASK_STATE:
-		ev->task_state.tid = -1;
-		break;
-	case FB_EV_IRQ_INFO:
-		ev->irq_info.irq = -1;
-		break;
-	default:
-		break;
+	return name + (*name == '_');
+}
+
+/* A class in the making. */
+struct binder {
+	struct binding *b;
+	const struct class_field *fields;
+	int begin[SCOPES + 1];	  /* where those of each scope begin, and all end */
+	uint32_t letters[SCOPES]; /* letter_bit()s of their names */
+};
+
+/* A recording has a thousand classes, few of which have any of the names looked for. */
+static uint32_t letter_bit(const char *name)
+{
+	return 1u << (*name & 31);
+}
+
+static int search(const struct binder *r, unsigned scope, const char *name)
+{
+	for (int i = r->begin[scope]; i < r->begin[scope + 1]; i++) {
+		const char *found = without_underscore(r->fields[i].name);
+
+		/* Most names differ at once. */
+		if (*found == *name && !strcmp(found, name))
+			return i;
 	}
+	return -1;
+}
+
+/* The first field of that name; -1: there is none. */
+static int find_name(const struct binder *r, unsigned scope, const char *name)
+{
+	return r->letters[scope] & letter_bit(name) ? search(r, scope, name) : -1;
+}
+
+static bool is_bound_as(const struct binder *r, unsigned wanted, enum class_field_type type)
+{
+	int index = r->b->fields[wanted];
+
+	return index >= 0 && r->fields[index].type == type;
 }
 
 /* perf's parent_pid is our parent_tid: then it is not our parent_pid as well. */
-static bool is_anothers_alias(const struct fb_field *fields, const struct fb_field *field,
-			      has_field_func has, const void *class)
+static bool is_anothers_alias(const struct binder *r, const struct fb_field *fields,
+			      const struct fb_field *field)
 {
 	for (const struct fb_field *f = fields; f < fields + FB_TOP_FIELDS_MAX && f->name; f++)
 		if (f != field && f->alias && !strcmp(f->alias, field->name) &&
-		    !has(class, f->name))
+		    find_name(r, SCOPE_FIELDS, f->name) < 0)
 			return true;
 	return false;
 }
 
-void field_names(enum fb_kind kind, has_field_func has, const void *class,
-		 const char *names[FB_TOP_FIELDS_MAX])
+static void bind_names(struct binder *r)
 {
-	const struct fb_field *fields = fb_kinds[kind].fields;
+	const struct fb_field *fields = fb_kinds[r->b->template.kind].fields;
 
-	memset(names, 0, FB_TOP_FIELDS_MAX * sizeof(*names));
 	/* A call's own argument may be called "id" as well. */
-	if (kind == FB_EV_SYS_ENTER)
+	if (r->b->template.kind == FB_EV_SYS_ENTER)
 		return;
 	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && fields[i].name && !fields[i].within; i++) {
 		const struct fb_field *f = &fields[i];
+		int index = find_name(r, SCOPE_FIELDS, f->name);
 
-		if (has(class, f->name)) {
-			if (!is_anothers_alias(fields, f, has, class))
-				names[i] = f->name;
-		} else if (f->alias && has(class, f->alias)) {
-			names[i] = f->alias;
-		}
+		if (index < 0 && f->alias)
+			index = find_name(r, SCOPE_FIELDS, f->alias);
+		else if (index >= 0 && is_anothers_alias(r, fields, f))
+			index = -1;
+		r->b->fields[i] = index;
+		if (index >= 0 && r->fields[index].type == CLASS_FIELD_NUMBER)
+			r->b->bits[i] = r->fields[index].bits;
 	}
+}
+
+/* ---- what any event may have ------------------------------------------------------------- */
+
+struct extra_name {
+	enum event_scope scope;
+	const char *name;
+	enum fb_extra extra;
+};
+
+/* The later one of an extra's names that is a number counts. */
+static const struct extra_name extra_names[] = {
+	{ SCOPE_STREAM, "tid", FB_EXTRA_CONTEXT_TID },
+	{ SCOPE_EVENT, "tid", FB_EXTRA_CONTEXT_TID },
+	{ SCOPE_FIELDS, "common_pid", FB_EXTRA_CONTEXT_TID },
+	{ SCOPE_FIELDS, "perf_tid", FB_EXTRA_CONTEXT_TID },
+	{ SCOPE_STREAM, "pid", FB_EXTRA_CONTEXT_PID },
+	{ SCOPE_EVENT, "pid", FB_EXTRA_CONTEXT_PID },
+	{ SCOPE_FIELDS, "perf_pid", FB_EXTRA_CONTEXT_PID },
+	{ SCOPE_FIELDS, "common_flags", FB_EXTRA_COMMON_FLAGS },
+};
+
+static const uint64_t has_extra[] = { FB_HAS_CONTEXT_TID, FB_HAS_CONTEXT_PID,
+				      FB_HAS_COMMON_FLAGS };
+
+static void bind_extra(struct binder *r, const struct extra_name *e)
+{
+	int index = find_name(r, e->scope, e->name);
+
+	if (index >= 0 && r->fields[index].type == CLASS_FIELD_NUMBER)
+		r->b->fields[bound_as(e->extra)] = index;
+}
+
+static void bind_extras(struct binder *r)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(extra_names); i++)
+		bind_extra(r, &extra_names[i]);
+	for (unsigned i = 0; i < G_N_ELEMENTS(has_extra); i++)
+		if (r->b->fields[BOUND_TID + i] >= 0)
+			r->b->has |= has_extra[i];
+}
+
+/* ---- system calls ------------------------------------------------------------------------ */
+
+static const struct {
+	enum fb_kind kind;
+	const char *call;
+	struct extra_name extra;
+} call_extras[] = {
+	{ FB_EV_SYS_ENTER, "splice", { SCOPE_FIELDS, "fd_out", FB_EXTRA_FD_OUT } },
+	{ FB_EV_SYS_EXIT, "accept", { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
+	{ FB_EV_SYS_EXIT, "accept4", { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
+};
+
+/* What only this system call's entry or exit has. */
+static void bind_call_extra(struct binder *r)
+{
+	const struct fb_event *template = &r->b->template;
+	const char *name = template->kind == FB_EV_SYS_ENTER ? template->sys_enter.name
+							     : template->sys_exit.name;
+
+	/* Most names differ at once. */
+	for (size_t i = 0; name && i < G_N_ELEMENTS(call_extras); i++)
+		if (*call_extras[i].call == *name && call_extras[i].kind == template->kind &&
+		    !strcmp(call_extras[i].call, name))
+			bind_extra(r, &call_extras[i].extra);
+}
+
+/* Whether a field of a system call's entry is the call's own, and not one that perf adds. */
+static bool is_argument(const char *name)
+{
+	/* Two leading underscores, of which a reader may have taken one. */
+	return !g_str_has_prefix(name, "perf_") && !g_str_has_prefix(name, "common_") &&
+	       strcmp(name, "__syscall_nr") != 0 && strcmp(name, "_syscall_nr") != 0;
+}
+
+/* The first argument, where it is the descriptor that the call works on. */
+static void bind_descriptor(struct binder *r)
+{
+	int i = r->begin[SCOPE_FIELDS], end = r->begin[SCOPES];
+
+	while (i < end && !is_argument(r->fields[i].name))
+		i++;
+	if (i < end && r->fields[i].type == CLASS_FIELD_NUMBER)
+		r->b->fields[BOUND_FIRST] = i;
+}
+
+static void bind_call(struct binder *r)
+{
+	struct binding *b = r->b;
+
+	bind_call_extra(r);
+	if (b->template.flags & FB_BY_NUMBER) {
+		b->fields[BOUND_NUMBER] = find_name(r, SCOPE_FIELDS, "id");
+		b->fields[BOUND_FIRST] = find_name(r, SCOPE_FIELDS, "args");
+		b->by_number = is_bound_as(r, BOUND_NUMBER, CLASS_FIELD_NUMBER);
+	} else if (b->template.kind == FB_EV_SYS_ENTER &&
+		   fb_syscall_takes_fd(b->template.sys_enter.name)) {
+		bind_descriptor(r);
+	}
+	if (!is_bound_as(r, BOUND_FIRST, CLASS_FIELD_NUMBER) &&
+	    !is_bound_as(r, BOUND_FIRST, CLASS_FIELD_NUMBERS))
+		b->fields[BOUND_FIRST] = -1;
+}
+
+/* ---- what becomes of the fields ---------------------------------------------------------- */
+
+static void add_move(struct binder *r, unsigned from, unsigned size, unsigned to)
+{
+	struct binding *b = r->b;
+
+	if (!is_bound_as(r, from, CLASS_FIELD_NUMBER))
+		return;
+	g_assert(b->n_moves < MOVES_MAX);
+	b->moves[b->n_moves++] = (struct move){ from, size, to };
+}
+
+/* Only a thread that is not its process's leader gets another tid. */
+static void move_old_tid(struct binder *r, const struct fb_field *fields, const struct fb_field *f)
+{
+	if (r->b->template.kind != FB_EV_EXEC || strcmp(f->name, "old_tid") != 0 ||
+	    is_bound_as(r, f - fields, CLASS_FIELD_NUMBER))
+		return;
+	for (unsigned i = 0; &fields[i] < f; i++)
+		if (!strcmp(fields[i].name, "tid"))
+			add_move(r, i, f->size, f->offset);
+}
+
+static void make_moves(struct binder *r)
+{
+	struct binding *b = r->b;
+	const struct fb_field *fields = fb_kinds[b->template.kind].fields;
+
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && fields[i].name; i++) {
+		const struct fb_field *f = &fields[i];
+
+		if (f->size && f->type != FB_FIELD_TEXT)
+			add_move(r, i, f->size, f->offset);
+		else if (f->size && is_bound_as(r, i, CLASS_FIELD_TEXT))
+			*(f->offset == offsetof(struct fb_event, text) ? &b->text : &b->prev_text) =
+				i;
+		move_old_tid(r, fields, f);
+	}
+	if (b->template.kind == FB_EV_SYS_ENTER && !(b->template.flags & FB_BY_NUMBER))
+		add_move(r, BOUND_FIRST, 4, offsetof(struct fb_event, sys_enter.fd));
+}
+
+bool binding_init(struct binding *b, const char *name, unsigned class)
+{
+	struct fb_meaning meaning = { .kind = FB_EV_NONE };
+
+	*b = (struct binding){ .text = BOUNDS, .prev_text = BOUNDS };
+	memset(b->fields, -1, sizeof(b->fields));
+	if (name)
+		fb_vocabulary_find(name, &meaning);
+	template_init(&b->template, &meaning, class);
+	return meaning.kind != FB_EV_NONE;
+}
+
+void binding_fields(struct binding *b, const struct class_field *fields, size_t n)
+{
+	struct binder r = { .b = b, .fields = fields };
+	int at = 0, end = MIN(n, INT16_MAX);
+
+	for (unsigned scope = 0; scope < SCOPES; scope++) {
+		r.begin[scope] = at;
+		for (; at < end && fields[at].scope == scope; at++)
+			r.letters[scope] |= letter_bit(without_underscore(fields[at].name));
+	}
+	r.begin[SCOPES] = at;
+	bind_names(&r);
+	bind_extras(&r);
+	if (b->template.kind == FB_EV_SYS_ENTER || b->template.kind == FB_EV_SYS_EXIT)
+		bind_call(&r);
+	make_moves(&r);
+}
+
+void binding_drop(struct binding *b, unsigned wanted)
+{
+	unsigned kept = 0;
+
+	b->fields[wanted] = -1;
+	for (unsigned i = 0; i < b->n_moves; i++)
+		if (b->moves[i].from != wanted)
+			b->moves[kept++] = b->moves[i];
+	b->n_moves = kept;
+	if (wanted < FB_TOP_FIELDS_MAX)
+		b->bits[wanted] = 0;
+	else if (wanted - BOUND_TID < G_N_ELEMENTS(has_extra))
+		b->has &= ~has_extra[wanted - BOUND_TID];
+	if (wanted == BOUND_NUMBER)
+		b->by_number = false;
 }
 
 /* ---- fields inside of others ------------------------------------------------------------- */
@@ -108,11 +284,6 @@ bool has_inner_fields(enum fb_kind kind)
 		if (fields[i].within)
 			return true;
 	return false;
-}
-
-static const char *without_underscore(const char *name)
-{
-	return name + (*name == '_');
 }
 
 /* Whether the names are as `within` says. */
@@ -141,57 +312,6 @@ int inner_field(enum fb_kind kind, const char *const *names, unsigned n)
 		    is_within(fields[i].within, names, n - 1))
 			return i;
 	return -1;
-}
-
-/* ------------------------------------------------------------------------------------------ */
-
-const struct extra_name extra_names[] = {
-	{ SCOPE_STREAM, "tid", FB_EXTRA_CONTEXT_TID },
-	{ SCOPE_EVENT, "tid", FB_EXTRA_CONTEXT_TID },
-	{ SCOPE_FIELDS, "common_pid", FB_EXTRA_CONTEXT_TID },
-	{ SCOPE_FIELDS, "perf_tid", FB_EXTRA_CONTEXT_TID },
-	{ SCOPE_STREAM, "pid", FB_EXTRA_CONTEXT_PID },
-	{ SCOPE_EVENT, "pid", FB_EXTRA_CONTEXT_PID },
-	{ SCOPE_FIELDS, "perf_pid", FB_EXTRA_CONTEXT_PID },
-	{ SCOPE_FIELDS, "common_flags", FB_EXTRA_COMMON_FLAGS },
-	{ 0 },
-};
-
-static const struct {
-	enum fb_kind kind;
-	const char *call;
-	struct extra_name extra;
-} call_extras[] = {
-	{ FB_EV_SYS_ENTER, "splice", { SCOPE_FIELDS, "fd_out", FB_EXTRA_FD_OUT } },
-	{ FB_EV_SYS_EXIT, "accept", { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
-	{ FB_EV_SYS_EXIT, "accept4", { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
-};
-
-const struct extra_name *call_extra(const struct fb_event *template)
-{
-	const char *name = template->kind == FB_EV_SYS_ENTER ? template->sys_enter.name :
-			   template->kind == FB_EV_SYS_EXIT  ? template->sys_exit.name :
-							       NULL;
-
-	/* Most names differ at once. */
-	for (size_t i = 0; name && i < G_N_ELEMENTS(call_extras); i++)
-		if (*call_extras[i].call == *name && call_extras[i].kind == template->kind &&
-		    !strcmp(call_extras[i].call, name))
-			return &call_extras[i].extra;
-	return NULL;
-}
-
-bool is_argument(const char *name)
-{
-	/* Two leading underscores, of which a reader may have taken one. */
-	return !g_str_has_prefix(name, "perf_") && !g_str_has_prefix(name, "common_") &&
-	       strcmp(name, "__syscall_nr") != 0 && strcmp(name, "_syscall_nr") != 0;
-}
-
-bool wants_descriptor(const struct fb_event *template)
-{
-	return template->kind == FB_EV_SYS_ENTER && !(template->flags & FB_BY_NUMBER) &&
-	       fb_syscall_takes_fd(template->sys_enter.name);
 }
 
 /* ---- fields that the record itself holds ------------------------------------------------- */

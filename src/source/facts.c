@@ -186,7 +186,7 @@ void info_set_counts(struct fb_source_info *info, const struct class_facts *clas
 
 	g_array_set_size(to, 0);
 	for (size_t i = 0; i < n; i++) {
-		struct fb_class_count count = { classes[i].name, classes[i].template->kind,
+		struct fb_class_count count = { classes[i].name, classes[i].bound->template.kind,
 						counts ? counts[i] : 0 };
 		guint *place = find_place(places, mask, to, count.name);
 
@@ -209,11 +209,11 @@ static void state_kinds(struct fb_source_info *info, const struct facts *facts)
 	for (size_t i = 0; i < facts->n_classes; i++) {
 		const struct class_facts *c = &facts->classes[i];
 
-		if (!c->template->kind)
+		if (!c->bound->template.kind)
 			continue;
-		info->kinds |= FB_KIND_BIT(c->template->kind);
-		all &= c->has;
-		if (c->template->kind == FB_EV_SYS_ENTER && c->template->flags & FB_BY_NUMBER)
+		info->kinds |= FB_KIND_BIT(c->bound->template.kind);
+		all &= c->bound->has;
+		if (c->bound->template.kind == FB_EV_SYS_ENTER && c->bound->template.flags & FB_BY_NUMBER)
 			info->fields |= FB_HAS_ALL_SYSCALLS;
 	}
 	if (info->kinds)
@@ -250,11 +250,11 @@ static unsigned long_bits(const struct facts *facts)
 		const struct class_facts *c = &facts->classes[i];
 
 		for (unsigned k = 0; k < FB_TOP_FIELDS_MAX; k++) {
-			const char *name = fb_kinds[c->template->kind].fields[k].name;
+			const char *name = fb_kinds[c->bound->template.kind].fields[k].name;
 
 			if (name && (!strcmp(name, "prev_state") || !strcmp(name, "ret")) &&
-			    c->template->kind != FB_EV_IRQ_EXIT && c->bits[k])
-				return c->bits[k];
+			    c->bound->template.kind != FB_EV_IRQ_EXIT && c->bound->bits[k])
+				return c->bound->bits[k];
 		}
 	}
 	return 64;
@@ -263,7 +263,7 @@ static unsigned long_bits(const struct facts *facts)
 static bool has_call(const struct facts *facts, const char *name)
 {
 	for (size_t i = 0; i < facts->n_classes; i++) {
-		const struct fb_event *ev = facts->classes[i].template;
+		const struct fb_event *ev = &facts->classes[i].bound->template;
 
 		if (ev->kind == FB_EV_SYS_ENTER && !(ev->flags & FB_COMPAT) &&
 		    !g_strcmp0(ev->sys_enter.name, name))

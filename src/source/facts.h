@@ -6,14 +6,12 @@
 #ifndef SOURCE_FACTS_H
 #define SOURCE_FACTS_H
 
-#include <flightbox/source.h>
+#include "source/binder.h"
 
 /* What an event class tells of the recording. */
 struct class_facts {
 	const char *name; /* as recorded; equal ones are one string */
-	const struct fb_event *template;
-	uint64_t has;		     /* FB_HAS_CONTEXT_* and FB_HAS_COMMON_FLAGS */
-	uint8_t bits[FB_TOP_FIELDS_MAX]; /* of the kind's integer fields; 0: none, or not recorded */
+	const struct binding *bound;
 };
 
 /* Where a trace was recorded. NULL: not known. */

@@ -1,118 +1,106 @@
 /* SPDX-License-Identifier: MIT */
-/* bind.c - binds an event class to struct fb_event: fields by name, to moves. */
+/* bind.c - describes an event class to the binder, and places what that wants of it. */
 #include "ctf/layout/bind.h"
-
-#define WANTS_MAX (FB_TOP_FIELDS_MAX + 14)
 
 struct binder {
 	struct layout *l;
 	struct place *places; /* the layout's */
-	const struct fb_kind_desc *kind;
-	const struct tsdl_type *fields; /* the payload, or NULL */
-	struct want wants[WANTS_MAX];
+	GArray *fields;	      /* struct class_field: the class, described */
+	struct want wants[BOUNDS];
 	unsigned n_wants;
 };
 
-static const struct tsdl_type *find_field(const struct tsdl_type *type, const char *name)
+/* ---- the class, described ---------------------------------------------------------------- */
+
+/* Characters are a text, however they are recorded. */
+static enum class_field_type array_type(const struct tsdl_type *type)
 {
-	for (uint32_t i = 0; type && i < type->compound.n; i++)
-		if (!strcmp(plain_name(type->compound.fields[i].name), name))
-			return type->compound.fields[i].type;
-	return NULL;
+	const struct tsdl_type *element = type->array.element;
+
+	if (element->kind != TSDL_INT || (type->kind == TSDL_ARRAY && !type->array.length))
+		return CLASS_FIELD_OTHER;
+	if (element->integer.size == 8)
+		return CLASS_FIELD_TEXT;
+	return type->kind == TSDL_ARRAY ? CLASS_FIELD_NUMBERS : CLASS_FIELD_OTHER;
 }
 
-static void want(struct binder *b, unsigned scope, const char *name, unsigned place)
+static enum class_field_type type_of(const struct tsdl_type *type)
 {
-	g_assert(b->n_wants < WANTS_MAX);
-	b->wants[b->n_wants++] = (struct want){ scope, name, &b->places[place] };
+	switch (type->kind) {
+	case TSDL_INT:
+	case TSDL_ENUM:
+		return CLASS_FIELD_NUMBER;
+	case TSDL_STRING:
+		return CLASS_FIELD_TEXT;
+	case TSDL_ARRAY:
+	case TSDL_SEQUENCE:
+		return array_type(type);
+	default:
+		return CLASS_FIELD_OTHER;
+	}
 }
 
-static bool has_field(const void *class, const char *name)
+static void describe(GArray *fields, enum event_scope scope, const struct tsdl_type *type)
 {
-	return find_field(class, name) != NULL;
+	guint n = fields->len;
+
+	if (!type)
+		return;
+	g_array_set_size(fields, n + type->compound.n);
+	for (uint32_t i = 0; i < type->compound.n; i++) {
+		const struct tsdl_field *f = &type->compound.fields[i];
+		const struct tsdl_type *leaf =
+			f->type->kind == TSDL_ENUM ? f->type->enumeration.container : f->type;
+
+		g_array_index(fields, struct class_field, n + i) = (struct class_field){
+			.name = f->name,
+			.scope = scope,
+			.type = type_of(f->type),
+			.bits = leaf->kind == TSDL_INT ? leaf->integer.size : 0,
+		};
+	}
 }
 
-static bool is_syscall(const struct layout *l)
-{
-	return l->template.kind == FB_EV_SYS_ENTER || l->template.kind == FB_EV_SYS_EXIT;
-}
-
-static void want_extra(struct binder *b, const struct extra_name *e)
-{
-	want(b, e->scope, e->name, PLACE_TID + e->extra - FB_EXTRA_CONTEXT_TID);
-}
+/* ---- what is wanted of it ---------------------------------------------------------------- */
 
 static void want_fields(struct binder *b)
 {
-	const char *names[FB_TOP_FIELDS_MAX];
+	for (unsigned i = 0; i < BOUNDS; i++) {
+		const struct class_field *f;
 
-	field_names(b->l->template.kind, has_field, b->fields, names);
-	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX; i++)
-		if (names[i])
-			want(b, SCOPE_FIELDS, names[i], i);
-	for (const struct extra_name *e = extra_names; e->name; e++)
-		want_extra(b, e);
+		if (b->l->bound.fields[i] < 0)
+			continue;
+		f = &g_array_index(b->fields, struct class_field, b->l->bound.fields[i]);
+		b->wants[b->n_wants++] =
+			(struct want){ f->scope, plain_name(f->name), &b->places[i] };
+	}
 }
 
-static int find_inner(const void *kind, const char *const *names, unsigned n)
+static int find_inner(const void *layout, const char *const *names, unsigned n)
 {
-	return inner_field(*(const enum fb_kind *)kind, names, n);
+	return inner_field(((const struct layout *)layout)->bound.template.kind, names, n);
 }
 
-static void want_inner(struct layout *l, const enum fb_kind *kind, struct program_options *o)
+static void want_inner(struct layout *l, struct program_options *o)
 {
-	if (!has_inner_fields(*kind))
+	if (!has_inner_fields(l->bound.template.kind))
 		return;
 	l->inner = g_array_new(FALSE, TRUE, sizeof(struct inner_place));
 	o->inner = l->inner;
 	o->find_inner = find_inner;
-	o->inner_data = kind;
+	o->inner_data = l;
 }
 
-/* The name of a system call's first argument, or NULL. perf puts fields of its own before it. */
-static const char *first_argument(const struct tsdl_type *fields)
+/* ---- what was found ---------------------------------------------------------------------- */
+
+/* Numbers are moved from where they were found; one that has no place is not to be had. */
+static void place_moves(struct layout *l, const struct binder *b)
 {
-	for (uint32_t i = 0; fields && i < fields->compound.n; i++) {
-		const struct tsdl_field *f = &fields->compound.fields[i];
-
-		if (is_argument(f->name))
-			return f->type->kind == TSDL_INT ? plain_name(f->name) : NULL;
-	}
-	return NULL;
-}
-
-static void want_call(struct binder *b)
-{
-	const struct extra_name *extra = call_extra(&b->l->template);
-	const char *first;
-
-	if (extra)
-		want_extra(b, extra);
-	if (b->l->template.flags & FB_BY_NUMBER) {
-		want(b, SCOPE_FIELDS, "id", PLACE_NUMBER);
-		want(b, SCOPE_FIELDS, "args", PLACE_FIRST);
-	} else if (wants_descriptor(&b->l->template)) {
-		first = first_argument(b->fields);
-		if (first)
-			want(b, SCOPE_FIELDS, first, PLACE_FIRST);
-	}
-}
-
-/* ---- moves ----------------------------------------------------------------------------- */
-
-static void add_move(struct layout *l, unsigned place, unsigned size, unsigned to)
-{
-	struct move *move = &l->moves[l->n_moves];
-	const struct place *p = &l->places[place];
-
-	if (p->shape != SHAPE_INT && !(p->shape == SHAPE_NUMBERS && place == PLACE_FIRST))
-		return;
-	g_assert(l->n_moves < MOVES_MAX);
-	move->place = place;
-	move->size = size;
-	move->to = to;
-	l->is_marked |= p->mark != 0;
-	l->n_moves++;
+	for (unsigned i = 0; i < b->n_wants; i++)
+		if (!b->wants[i].place->shape)
+			binding_drop(&l->bound, b->wants[i].place - b->places);
+	for (unsigned i = 0; i < l->bound.n_moves; i++)
+		l->is_marked |= l->places[l->bound.moves[i].from].mark != 0;
 }
 
 static bool is_comm16(const struct place *p)
@@ -135,49 +123,28 @@ static uint16_t fixed_text(struct layout *l, unsigned place, uint8_t *marked)
 	return MIN(p->offset / 8, FB_NO_TEXT);
 }
 
-static void bind_texts(struct binder *b)
+static void place_texts(struct layout *l)
 {
-	struct layout *l = b->l;
-	int text = -1, prev = -1;
+	unsigned text = l->bound.text, prev = l->bound.prev_text;
 
-	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && b->kind->fields[i].name; i++) {
-		const struct fb_field *f = &b->kind->fields[i];
-
-		if (f->type == FB_FIELD_TEXT && f->size &&
-		    f->offset == offsetof(struct fb_event, text))
-			text = i;
-		else if (f->type == FB_FIELD_TEXT && f->size)
-			prev = i;
-	}
-	if (text >= 0) {
-		l->template.text = fixed_text(l, text, &l->text);
-		if (is_comm16(&l->places[text]))
-			l->template.flags |= FB_COMM16;
-	}
+	if (text == BOUNDS)
+		return;
+	l->bound.template.text = fixed_text(l, text, &l->text);
+	if (is_comm16(&l->places[text]))
+		l->bound.template.flags |= FB_COMM16;
 	/* One flag tells how both end. */
-	if (prev >= 0 && l->places[text].shape == l->places[prev].shape)
-		l->template.sched_switch.prev_comm = fixed_text(l, prev, &l->prev_text);
+	if (prev != BOUNDS && l->places[text].shape == l->places[prev].shape)
+		l->bound.template.sched_switch.prev_comm = fixed_text(l, prev, &l->prev_text);
 }
 
-static void bind_fields(struct binder *b)
+static void place(struct layout *l, const struct binder *b, struct layouts *set)
 {
-	struct layout *l = b->l;
-
-	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && b->kind->fields[i].name; i++) {
-		const struct fb_field *f = &b->kind->fields[i];
-
-		if (f->size && f->type != FB_FIELD_TEXT)
-			add_move(l, i, f->size, f->offset);
-		/* Only a thread that is not its process's leader gets another tid. */
-		if (l->template.kind == FB_EV_EXEC && !strcmp(f->name, "old_tid") &&
-		    !l->places[i].shape)
-			for (unsigned k = 0; k < i; k++)
-				if (!strcmp(b->kind->fields[k].name, "tid"))
-					add_move(l, k, f->size, f->offset);
-	}
-	if (l->template.kind == FB_EV_SYS_ENTER && !(l->template.flags & FB_BY_NUMBER))
-		add_move(l, PLACE_FIRST, 4, offsetof(struct fb_event, sys_enter.fd));
-	bind_texts(b);
+	place_moves(l, b);
+	place_texts(l);
+	if (!l->bound.by_number)
+		return;
+	l->calls = l->bound.template.flags & FB_COMPAT ? &set->compat : &set->native;
+	l->is_marked |= l->places[BOUND_NUMBER].mark || l->places[BOUND_FIRST].mark;
 }
 
 /* ---- the class -------------------------------------------------------------------------- */
@@ -192,7 +159,7 @@ bool layout_init(struct layout *l, struct place *places, struct layouts *set,
 		[SCOPE_EVENT] = { "event.context", event->context },
 		[SCOPE_FIELDS] = { "event.fields", event->fields },
 	};
-	struct binder b = { .l = l, .places = places, .fields = event->fields };
+	struct binder b = { .l = l, .places = places, .fields = set->fields };
 	struct program_options o = {
 		.event = event->name,
 		.scopes = scopes,
@@ -202,27 +169,23 @@ bool layout_init(struct layout *l, struct place *places, struct layouts *set,
 		.outside = outside,
 		.wants = b.wants,
 	};
-	struct fb_meaning meaning;
+	bool is_wanted;
 
-	fb_vocabulary_find(event->name, &meaning);
 	l->places = places;
-	l->text = l->prev_text = PLACES;
-	template_init(&l->template, &meaning, set->all->len);
-	b.kind = &fb_kinds[meaning.kind];
-	if (meaning.kind != FB_EV_NONE) {
+	l->text = l->prev_text = BOUNDS;
+	is_wanted = binding_init(&l->bound, event->name, set->all->len);
+	if (is_wanted) {
+		g_array_set_size(b.fields, 0);
+		for (unsigned i = 0; i < SCOPES; i++)
+			describe(b.fields, i, scopes[i].type);
+		binding_fields(&l->bound, (const void *)b.fields->data, b.fields->len);
 		want_fields(&b);
-		want_inner(l, &meaning.kind, &o);
-		if (is_syscall(l))
-			want_call(&b);
+		want_inner(l, &o);
 	}
 	o.n_wants = b.n_wants;
 	if (!program_init(&l->body, &o, where, error))
 		return false;
-	if (meaning.kind != FB_EV_NONE)
-		bind_fields(&b);
-	if (l->places[PLACE_NUMBER].shape == SHAPE_INT) {
-		l->calls = meaning.flags & FB_COMPAT ? &set->compat : &set->native;
-		l->is_marked |= l->places[PLACE_NUMBER].mark || l->places[PLACE_FIRST].mark;
-	}
+	if (is_wanted)
+		place(l, &b, set);
 	return true;
 }

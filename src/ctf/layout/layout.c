@@ -13,7 +13,7 @@
 
 static void fill_call(const struct layout *l, struct fb_event *ev, const struct machine *m)
 {
-	const struct place *number = &l->places[PLACE_NUMBER], *first = &l->places[PLACE_FIRST];
+	const struct place *number = &l->places[BOUND_NUMBER], *first = &l->places[BOUND_FIRST];
 	uint64_t start = m->marks[0];
 	int64_t nr = place_int(number, m->c.base, place_pos(number, start, m->marks));
 
@@ -25,17 +25,17 @@ void layout_fill(const struct layout *l, struct fb_event *ev, const struct machi
 {
 	uint64_t start = m->marks[0], text;
 
-	for (unsigned i = 0; i < l->n_moves; i++) {
-		const struct place *p = &l->places[l->moves[i].place];
+	for (unsigned i = 0; i < l->bound.n_moves; i++) {
+		const struct place *p = &l->places[l->bound.moves[i].from];
 		int64_t value = place_int(p, m->c.base, place_pos(p, start, m->marks));
 
-		event_set_number(ev, l->moves[i].to, l->moves[i].size, value);
+		event_set_number(ev, l->bound.moves[i].to, l->bound.moves[i].size, value);
 	}
-	if (l->text != PLACES) {
+	if (l->text != BOUNDS) {
 		text = place_pos(&l->places[l->text], start, m->marks) / 8 - start / 8;
 		ev->text = MIN(text, FB_NO_TEXT);
 	}
-	if (l->prev_text != PLACES) {
+	if (l->prev_text != BOUNDS) {
 		text = place_pos(&l->places[l->prev_text], start, m->marks) / 8 - start / 8;
 		ev->sched_switch.prev_comm = MIN(text, FB_NO_TEXT);
 	}
@@ -94,15 +94,15 @@ static bool add_lanes(struct recipe *r, const struct move *move, const struct pl
 
 static void make_recipe(struct recipe *r, const struct layout *l)
 {
-	const char *template = (const char *)&l->template;
+	const char *template = (const char *)&l->bound.template;
 
 	memcpy(&r->head, template + RECORD_HEAD, sizeof(r->head));
 	memcpy(r->constants, template + RECORD_LANES, sizeof(r->constants));
 	for (unsigned i = 0; i < LANES; i++)
 		r->from[i] = -4;
 	r->is_partial = l->is_marked || l->calls;
-	for (unsigned i = 0; i < l->n_moves; i++)
-		r->is_partial |= !add_lanes(r, &l->moves[i], &l->places[l->moves[i].place]);
+	for (unsigned i = 0; i < l->bound.n_moves; i++)
+		r->is_partial |= !add_lanes(r, &l->bound.moves[i], &l->places[l->bound.moves[i].from]);
 }
 
 void layouts_finish(struct layouts *l, enum fb_abi abi)
@@ -136,7 +136,7 @@ static gboolean places_equal(const void *a_, const void *b_)
 {
 	const struct place *a = a_, *b = b_;
 
-	for (unsigned i = 0; i < PLACES; i++)
+	for (unsigned i = 0; i < BOUNDS; i++)
 		if (!place_equal(&a[i], &b[i]))
 			return FALSE;
 	return TRUE;
@@ -145,10 +145,10 @@ static gboolean places_equal(const void *a_, const void *b_)
 static guint places_hash(const void *places)
 {
 	const struct place *p = places;
-	uint64_t words[PLACES * 2];
+	uint64_t words[BOUNDS * 2];
 	size_t n = 0;
 
-	for (unsigned i = 0; i < PLACES; i++) {
+	for (unsigned i = 0; i < BOUNDS; i++) {
 		if (!p[i].shape)
 			continue;
 		words[n++] = p[i].offset;
@@ -196,6 +196,7 @@ struct layouts *layouts_new(void)
 	l->by_name = g_hash_table_new(name_hash, g_str_equal);
 	l->twins = g_hash_table_new(layout_hash, layout_equal);
 	l->places = g_hash_table_new(places_hash, places_equal);
+	l->fields = g_array_new(FALSE, FALSE, sizeof(struct class_field));
 	l->arena = arena_new();
 	return l;
 }
@@ -216,6 +217,7 @@ void layouts_free(struct layouts *l)
 	g_hash_table_unref(l->by_name);
 	g_hash_table_unref(l->twins);
 	g_hash_table_unref(l->places);
+	g_array_unref(l->fields);
 	arena_free(l->arena);
 	g_aligned_free(l->recipes);
 	g_free(l);
@@ -226,7 +228,7 @@ static const struct place *share_places(struct layouts *set, const struct place 
 	struct place *shared = g_hash_table_lookup(set->places, places);
 
 	if (!shared) {
-		shared = arena_copy(set->arena, places, PLACES * sizeof(*places));
+		shared = arena_copy(set->arena, places, BOUNDS * sizeof(*places));
 		g_hash_table_add(set->places, shared);
 	}
 	return shared;
@@ -241,14 +243,14 @@ static int add(struct layouts *set, const struct layout *l, bool is_first)
 	else
 		g_hash_table_add(set->twins, added);
 	g_ptr_array_add(set->all, added);
-	return added->template.class;
+	return added->bound.template.class;
 }
 
 int layouts_add(struct layouts *set, const struct tsdl_event *event,
 		const struct tsdl_stream *stream, const struct scope *outer, unsigned n_outer,
 		struct outside *outside, const char *where, GError **error)
 {
-	struct place places[PLACES] = { 0 };
+	struct place places[BOUNDS] = { 0 };
 	const struct layout *first, *equal;
 	struct layout l = { 0 };
 
@@ -265,7 +267,7 @@ int layouts_add(struct layouts *set, const struct tsdl_event *event,
 		return add(set, &l, !first);
 	layout_clear(&l);
 	if (equal)
-		return equal->template.class;
+		return equal->bound.template.class;
 	g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED, "%s: more than %d kinds of events",
 		    where, CLASSES_MAX);
 	return -1;

@@ -16,24 +16,6 @@
 #include "source/binder.h"
 #include "ctf/layout/program.h"
 
-/* Places behind those of fb_kinds[kind].fields. */
-enum {
-	PLACE_TID = FB_TOP_FIELDS_MAX, /* in the order of enum fb_extra */
-	PLACE_PID,
-	PLACE_FLAGS,
-	PLACE_NUMBER = PLACE_TID + EXTRAS, /* system calls recorded by number */
-	PLACE_FIRST,  /* their first argument */
-	PLACES
-};
-
-#define MOVES_MAX 8
-
-struct move {
-	uint8_t place;
-	uint8_t size; /* bytes to write */
-	uint16_t to;  /* offset in struct fb_event */
-};
-
 #define RECORD_HEAD  offsetof(struct fb_event, cpu)
 #define RECORD_LANES offsetof(struct fb_event, lost)
 #define LANES	     4
@@ -52,16 +34,14 @@ struct recipe {
 };
 
 struct layout {
-	struct fb_event template;
-	struct move moves[MOVES_MAX];
-	uint8_t n_moves;
+	struct binding bound;
 	bool is_marked;		   /* moves or texts need the program's marks */
 	int is_odd;		   /* was seen to begin inside a byte, which `ref` cannot tell */
-	uint8_t text, prev_text;   /* places of texts that need marks, else PLACES */
+	uint8_t text, prev_text;   /* those texts that need marks, else BOUNDS */
 	const struct calls *calls; /* to complete system calls recorded by number */
 	struct program body;	   /* stream event context, event context, fields */
 	GArray *inner; /* struct inner_place: of fields inside of others; NULL: none */
-	const struct place *places; /* PLACES of them; the set has equal ones once */
+	const struct place *places; /* BOUNDS of them; the set has equal ones once */
 	const char *name;	    /* as recorded; the set has each once */
 };
 
@@ -70,7 +50,8 @@ struct layouts {
 	GPtrArray *all;		/* struct layout * */
 	GHashTable *by_name;	/* name -> its first layout */
 	GHashTable *twins;	/* all further layouts, by all that they are */
-	GHashTable *places;	/* struct place[PLACES] */
+	GHashTable *places;	/* struct place[BOUNDS] */
+	GArray *fields;		/* struct class_field: of the class that is being added */
 	struct arena *arena;	/* what the layouts are made of, but their programs */
 	struct recipe *recipes; /* by class; after layouts_finish() */
 	struct calls native, compat;

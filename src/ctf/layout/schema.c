@@ -152,7 +152,7 @@ static void fill_outer(struct scope *outer, const struct schema *s, const struct
 
 static enum role role_of(const struct layout *l, uint64_t kinds)
 {
-	enum fb_kind kind = l->template.kind;
+	enum fb_kind kind = l->bound.template.kind;
 
 	if (!kind || !(kinds & FB_KIND_BIT(kind)))
 		return ROLE_UNWANTED;

@@ -45,7 +45,7 @@ void decode_any(struct decoder *d, struct decoded *to)
 			struct fb_event *ev = &to->events[to->n++];
 			uint64_t start = d->m.marks[0];
 
-			*ev = l->template;
+			*ev = l->bound.template;
 			ev->time = d->last;
 			ev->ref = d->base + start / 8;
 			ev->cpu = d->cpu;

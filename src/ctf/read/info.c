@@ -19,21 +19,12 @@ static bool number(const void *env, const char *name, int64_t *value)
 
 static struct class_facts *state_classes(const struct layouts *layouts)
 {
-	static const uint64_t has[] = { FB_HAS_CONTEXT_TID, FB_HAS_CONTEXT_PID,
-					FB_HAS_COMMON_FLAGS };
 	struct class_facts *classes = g_new0(struct class_facts, layouts->all->len);
 
 	for (guint i = 0; i < layouts->all->len; i++) {
 		const struct layout *l = layouts_get(layouts, i);
 
-		classes[i].name = l->name;
-		classes[i].template = &l->template;
-		for (unsigned k = 0; k < G_N_ELEMENTS(has); k++)
-			if (l->places[PLACE_TID + k].shape == SHAPE_INT)
-				classes[i].has |= has[k];
-		for (unsigned k = 0; k < FB_TOP_FIELDS_MAX; k++)
-			if (l->places[k].shape == SHAPE_INT)
-				classes[i].bits[k] = l->places[k].bits;
+		classes[i] = (struct class_facts){ l->name, &l->bound };
 	}
 	return classes;
 }

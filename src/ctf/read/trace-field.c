@@ -21,11 +21,9 @@ static const uint8_t *end_of_bytes(struct reader *r, const uint8_t *ref, unsigne
 
 static const struct place *find_place(const struct layout *l, int field)
 {
-	if (field >= 0 && field < FB_TOP_FIELDS_MAX)
-		return &l->places[field];
-	if (is_extra(field))
-		return &l->places[PLACE_TID + field - FB_EXTRA_CONTEXT_TID];
-	return NULL;
+	int wanted = bound_as(field);
+
+	return wanted < 0 ? NULL : &l->places[wanted];
 }
 
 /* An address is an array of bytes or, IPv6's, of 16-bit numbers. */
