@@ -171,43 +171,54 @@ const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_n
 }
 
 /*
- * One share for what the task of `first` did of one kind, in all its system calls; packets are
+ * What counts as one share: what a task did of one kind, in all its system calls; packets are
  * anybody's.
  */
-static struct path_share all_like(const struct path_share *shares, size_t n,
-				  const struct path_share *first)
-{
-	struct path_share all = *first;
-	bool anybodys = first->state == FB_STATE_IN_FLIGHT;
+struct group {
+	struct path_share all; /* but for the sums that of the greatest */
+	fb_ns greatest;
+};
 
-	all.n = 0;
-	all.sum = 0;
-	for (size_t i = 0; i < n; i++)
-		if ((anybodys || shares[i].task == first->task) &&
-		    shares[i].state == first->state) {
-			all.n += shares[i].n;
-			all.sum += shares[i].sum;
+/* Those of one state, in the order of their greatest shares, which come first among all. */
+static GArray *group_shares(const struct path_share *shares, size_t n, enum fb_state state)
+{
+	GArray *groups = g_array_new(FALSE, FALSE, sizeof(struct group));
+	g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL); /* of a task's, + 1 */
+
+	for (size_t i = 0; i < n; i++) {
+		const struct path_share *s = &shares[i];
+		gconstpointer whose = state == FB_STATE_IN_FLIGHT ? NULL : s->task;
+		struct group *group, first = { .all = *s, .greatest = s->sum };
+		guint place;
+
+		if (s->state != state)
+			continue;
+		place = GPOINTER_TO_UINT(g_hash_table_lookup(places, whose));
+		if (!place) {
+			g_array_append_val(groups, first);
+			g_hash_table_insert(places, (gpointer)whose, GUINT_TO_POINTER(groups->len));
+			continue;
 		}
-	if (first->sum <= all.sum / 2)
-		all.syscall = NULL;
-	return all;
+		group = &g_array_index(groups, struct group, place - 1);
+		group->all.n += s->n;
+		group->all.sum += s->sum;
+	}
+	return groups;
 }
 
-/* Of one state, each task's at once. */
 static void find_root(const struct path_share *shares, size_t n, enum fb_state state,
 		      struct path_share *root)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(NULL, NULL);
+	g_autoptr(GArray) groups = group_shares(shares, n, state);
 
-	for (size_t i = 0; i < n; i++) {
-		struct path_share all;
+	for (guint i = 0; i < groups->len; i++) {
+		struct group *group = &g_array_index(groups, struct group, i);
+		struct path_share *all = &group->all;
 
-		if (shares[i].state != state ||
-		    !g_hash_table_add(seen, (gpointer)shares[i].task))
-			continue;
-		all = all_like(shares, n, &shares[i]);
-		if (all.sum > root->sum || (root->state == state && root->task == all.task))
-			*root = all;
+		if (group->greatest <= all->sum / 2)
+			all->syscall = NULL;
+		if (all->sum > root->sum || (root->state == state && root->task == all->task))
+			*root = *all;
 	}
 }
 
