@@ -257,6 +257,57 @@ static void what_there_is_no_room_for_is_of_others(void **state)
 	fb_history_free(history);
 }
 
+/* ---- deep chains -------------------------------------------------------------------------- */
+
+enum { DEEP = 2000 };
+
+/* One of a path, of task `who`; time goes on by one with each. */
+static void run(struct cpu_tree *tree, const struct fb_task *who, uint32_t depth, fb_ns *time)
+{
+	const struct fb_segment s = { .task = who, .begin = *time, .end = *time + 1,
+				      .state = FB_STATE_RUNNING, .depth = depth };
+
+	++*time;
+	cpu_tree_funcs.segment(&s, tree);
+}
+
+/*
+ * Each of 0 to DEEP - 1 waits for the next one, which runs, and then for task 1, which is in the
+ * chain already: all of them are told on the way back.
+ */
+static void who_is_in_a_deep_chain_is_found_at_once(void **state)
+{
+	struct fb_history *history = fb_history_new(&(struct fb_history_options){ 0 });
+	struct cpu_tree *tree = cpu_tree_new(history);
+	g_autofree struct fb_task *tasks = g_new0(struct fb_task, DEEP + 1);
+	const struct fb_blocking b = { .task = &tasks[0], .end = 1 };
+	const struct cpu_node *nodes;
+	fb_ns time = 0;
+	uint32_t n;
+
+	(void)state;
+	for (uint32_t i = 0; i <= DEEP; i++)
+		tasks[i] = (struct fb_task){ .tid = i + 1, .pid = i + 1, .number = i };
+	cpu_tree_wait(tree, &b);
+	for (uint32_t i = 0; i < DEEP; i++) {
+		const struct fb_segment wait = { .task = &tasks[i], .depth = i, .end = 4 * DEEP };
+
+		cpu_tree_funcs.around(&wait, tree);
+	}
+	for (uint32_t depth = DEEP; depth > 0; depth--) {
+		run(tree, &tasks[depth], depth, &time);
+		run(tree, &tasks[1], depth, &time);
+	}
+	nodes = cpu_tree_nodes(tree, &n);
+	/* One is none. Task 1's node is the first below the root, whatever waited for it. */
+	assert_int_equal(n, DEEP + 2);
+	assert_int_equal(nodes[2].process, 2);
+	assert_int_equal(nodes[2].self, DEEP + 1);
+	assert_true(cpu_tree_steps(tree) <= 4 * DEEP);
+	cpu_tree_free(tree);
+	fb_history_free(history);
+}
+
 /* ---- spans -------------------------------------------------------------------------------- */
 
 enum { TIMES = 64, SPANS = 400, SEED = 20261120 };
@@ -467,6 +518,7 @@ int main(void)
 		cmocka_unit_test(who_waits_for_itself_over_others_waits_as_itself),
 		cmocka_unit_test(before_its_birth_a_childs_parent_ran),
 		cmocka_unit_test(what_there_is_no_room_for_is_of_others),
+		cmocka_unit_test(who_is_in_a_deep_chain_is_found_at_once),
 		cmocka_unit_test(a_nanosecond_is_covered_once),
 	};
 

@@ -6,6 +6,8 @@
 
 #include "analyses/shared/covered.h"
 
+enum { ROOM_LEAST = 4 };
+
 void covered_clear(struct covered *c)
 {
 	g_clear_pointer(&c->spans, g_free);
@@ -31,7 +33,7 @@ static uint32_t find(const struct covered *c, fb_ns time)
 static void insert(struct covered *c, uint32_t at, struct span span)
 {
 	if (c->n == c->room) {
-		c->room = MAX(4, c->room * 2);
+		c->room = MAX(ROOM_LEAST, c->room * 2);
 		c->spans = g_renew(struct span, c->spans, c->room);
 	}
 	memmove(&c->spans[at + 1], &c->spans[at], (c->n - at) * sizeof(span));
@@ -74,8 +76,8 @@ void covered_forget(struct covered *c, fb_ns before)
 	if (!c->n)
 		return;
 	take_out(c, 0, find(c, before));
-	if (c->n >= c->room / 4)
+	if (c->room <= ROOM_LEAST || c->n >= c->room / 4)
 		return;
-	c->room = c->n;
+	c->room = MAX(ROOM_LEAST, c->n);
 	c->spans = g_renew(struct span, c->spans, c->room);
 }

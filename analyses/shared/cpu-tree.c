@@ -3,6 +3,7 @@
 #include "analyses/shared/cpu-tree.h"
 #include "analyses/shared/covered.h"
 #include "analyses/shared/follow.h"
+#include "base/hash.h"
 
 enum { SPANS_LEAST = 1 << 16 }; /* before any are forgotten */
 
@@ -27,9 +28,12 @@ struct cpu_tree {
 	struct fb_history *history;
 	GArray *nodes;          /* struct cpu_node; the first is none */
 	GHashTable *children;   /* parent and process -> number of the node */
+	GArray *chain;          /* numbers of nodes by level, from a root to the one asked about last */
+	GHashTable *levels;     /* process -> 1 + its level when it was in the chain last */
 	GHashTable *services;   /* set of struct service */
 	GArray *rungs;          /* struct rung, by depth */
 	int32_t process;        /* who waits */
+	uint64_t steps;         /* of the chain, written anew */
 	uint64_t spans, spans_most; /* about how many there are, and how many there may be */
 };
 
@@ -46,6 +50,7 @@ static uint32_t add_node(struct cpu_tree *t, uint32_t parent, int32_t process, i
 	uint32_t number = t->nodes->len;
 
 	if (parent != NO_NODE) {
+		node.level = node_at(t, parent)->level + 1;
 		node.next = node_at(t, parent)->child;
 		node_at(t, parent)->child = number;
 	}
@@ -60,22 +65,64 @@ static uint32_t find_node(const struct cpu_tree *t, uint32_t parent, int32_t pro
 	return GPOINTER_TO_UINT(g_hash_table_lookup(t->children, key));
 }
 
+static uint32_t in_chain(const struct cpu_tree *t, uint32_t level)
+{
+	return level < t->chain->len ? g_array_index(t->chain, uint32_t, level) : NO_NODE;
+}
+
+/* Has the chain lead to a node, if it does not pass it; what comes before both stays. */
+static void aim_chain(struct cpu_tree *t, uint32_t node)
+{
+	uint32_t level = node_at(t, node)->level;
+
+	if (in_chain(t, level) == node)
+		return;
+	g_array_set_size(t->chain, level + 1);
+	for (; in_chain(t, level) != node; level--) {
+		const struct cpu_node *n = node_at(t, node);
+
+		t->steps++;
+		g_array_index(t->chain, uint32_t, level) = node;
+		g_hash_table_insert(t->levels, GINT_TO_POINTER(n->process), GUINT_TO_POINTER(level + 1));
+		node = n->parent;
+		if (node == NO_NODE)
+			return;
+	}
+}
+
+/* The node of a process among a node and those above it. NO_NODE: it is none of these. */
+static uint32_t find_above(struct cpu_tree *t, uint32_t node, int32_t process)
+{
+	guint level;
+	uint32_t above;
+
+	aim_chain(t, node);
+	level = GPOINTER_TO_UINT(g_hash_table_lookup(t->levels, GINT_TO_POINTER(process)));
+	if (!level || level - 1 > node_at(t, node)->level)
+		return NO_NODE;
+	above = in_chain(t, level - 1);
+	return node_at(t, above)->process == process ? above : NO_NODE;
+}
+
 /*
  * The node of a process that `parent` waited for. Who waits for itself in the end, over others, is
  * in the chain already: then it goes on from there.
  */
 static uint32_t node_below(struct cpu_tree *t, uint32_t parent, int32_t process)
 {
-	uint32_t node;
 	int64_t key;
+	uint32_t node = find_node(t, parent, process, &key);
 
-	for (node = parent; node != NO_NODE; node = node_at(t, node)->parent)
-		if (node_at(t, node)->process == process)
-			return node;
-	node = find_node(t, parent, process, &key);
-	if (node != NO_NODE || node_at(t, parent)->process == PROCESS_OTHERS)
-		return node != NO_NODE ? node : parent;
-	if (parent != NO_NODE && t->nodes->len >= NODES_MAX) {
+	if (node != NO_NODE)
+		return node;
+	if (parent == NO_NODE)
+		return add_node(t, parent, process, key);
+	node = find_above(t, parent, process);
+	if (node != NO_NODE)
+		return node;
+	if (node_at(t, parent)->process == PROCESS_OTHERS)
+		return parent;
+	if (t->nodes->len >= NODES_MAX) {
 		process = PROCESS_OTHERS;
 		node = find_node(t, parent, process, &key);
 	}
@@ -105,8 +152,9 @@ static uint32_t node_of_rung(struct cpu_tree *t, uint32_t depth)
 static guint service_hash(gconstpointer key)
 {
 	const struct service *s = key;
+	uint64_t id = (uint64_t)(uint32_t)s->process << 32 | s->task;
 
-	return (guint)s->process * 2654435761u ^ s->task * 40503u;
+	return id_hash(&id);
 }
 
 static gboolean service_equal(gconstpointer a, gconstpointer b)
@@ -168,7 +216,8 @@ static void forget_spans(struct cpu_tree *t)
 			covered_forget(&s->covered, *time);
 		t->spans += s->covered.n;
 	}
-	t->spans_most = MAX(SPANS_LEAST, t->spans * 2);
+	/* … and look at all services again only after as many more as there are. */
+	t->spans_most = MAX(SPANS_LEAST, t->spans * 2 + g_hash_table_size(t->services));
 }
 
 /* Waits come in the order in which they end, so while one is held back they come late. */
@@ -232,7 +281,9 @@ struct cpu_tree *cpu_tree_new(struct fb_history *h)
 	t->history = h;
 	t->nodes = g_array_new(FALSE, TRUE, sizeof(struct cpu_node));
 	g_array_set_size(t->nodes, 1);
-	t->children = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	t->chain = g_array_new(FALSE, TRUE, sizeof(uint32_t));
+	t->levels = g_hash_table_new(NULL, NULL);
+	t->children = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
 	t->services = g_hash_table_new_full(service_hash, service_equal, service_free, NULL);
 	t->rungs = g_array_new(FALSE, FALSE, sizeof(struct rung));
 	t->spans_most = SPANS_LEAST;
@@ -245,6 +296,8 @@ void cpu_tree_free(struct cpu_tree *t)
 		return;
 	g_array_free(t->nodes, TRUE);
 	g_hash_table_destroy(t->children);
+	g_array_free(t->chain, TRUE);
+	g_hash_table_destroy(t->levels);
 	g_hash_table_destroy(t->services);
 	g_array_free(t->rungs, TRUE);
 	g_free(t);
@@ -261,4 +314,9 @@ uint32_t cpu_tree_root(const struct cpu_tree *t, int32_t process)
 	int64_t key;
 
 	return find_node(t, NO_NODE, process, &key);
+}
+
+uint64_t cpu_tree_steps(const struct cpu_tree *t)
+{
+	return t->steps;
 }

@@ -22,6 +22,7 @@
 struct cpu_node {
 	int32_t process;
 	uint32_t parent;      /* NO_NODE: it is who waited in the end, a root; */
+	uint32_t level;       /* how many are above it */
 	uint32_t child, next; /* the first one of its own, and the next one of its parent */
 	fb_ns self;           /* ran itself */
 };
@@ -41,5 +42,8 @@ const struct cpu_node *cpu_tree_nodes(const struct cpu_tree *t, uint32_t *n);
 
 /* The root of a process; NO_NODE: nobody ran on its behalf. */
 uint32_t cpu_tree_root(const struct cpu_tree *t, int32_t process);
+
+/* How many nodes were looked at to find who is in a chain already. */
+uint64_t cpu_tree_steps(const struct cpu_tree *t);
 
 #endif
