@@ -233,7 +233,10 @@ static void what_there_is_no_room_for_is_of_others(void **state)
 	g_autofree struct fb_task *tasks = g_new0(struct fb_task, NODES_MAX + MORE + 1);
 	const struct cpu_node *nodes;
 	fb_ns others = 0, sum = 0;
-	uint32_t n;
+	const struct fb_segment below = { .task = &tasks[NODES_MAX + MORE], .depth = 1 };
+	const struct fb_segment last = { .task = &tasks[2], .begin = 1, .end = 2,
+					 .state = FB_STATE_RUNNING, .depth = 2 };
+	uint32_t n, full;
 
 	(void)state;
 	cpu_tree_wait(tree, &b);
@@ -245,12 +248,17 @@ static void what_there_is_no_room_for_is_of_others(void **state)
 		tasks[tid] = (struct fb_task){ .tid = tid, .pid = tid, .number = tid };
 		cpu_tree_funcs.segment(&s, tree);
 	}
+	/* Who runs for one of the others is one, too: there is no room below. */
+	cpu_tree_nodes(tree, &full);
+	cpu_tree_funcs.around(&below, tree);
+	cpu_tree_funcs.segment(&last, tree);
 	nodes = cpu_tree_nodes(tree, &n);
+	assert_int_equal(n, full);
 	for (uint32_t i = 1; i < n; i++) {
 		sum += nodes[i].self;
 		others += nodes[i].process == PROCESS_OTHERS ? nodes[i].self : 0;
 	}
-	assert_int_equal(sum, NODES_MAX + MORE - 1);
+	assert_int_equal(sum, NODES_MAX + MORE);
 	/* One is none, one is the root. */
 	assert_int_equal(others, sum - (NODES_MAX - 2));
 	cpu_tree_free(tree);

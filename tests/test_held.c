@@ -199,6 +199,61 @@ static void several_calls_may_add_up(void **state)
 		       "1 100..199 80>1000 70 TIMER held since 11 by 20 in write inferred\n");
 }
 
+#define TWO_CLIENTS(first)                                                                         \
+	IDLE(1, 1) NET_RX_ON(2, 1)                                                                 \
+	"3 1 net_if_receive_skb skbaddr=0x9" SYN(1001, 80, 99)                                     \
+	"4 1 net_dev_queue skbaddr=0xa0" SEGMENT(80, 1001, 499, 0, 100, 0x12)                      \
+	NET_RX_OFF(5, 1) NET_RX_ON(6, 1) first                                                     \
+	"8 1 net_if_receive_skb skbaddr=0x9" DATA(1001, 80, 100, 50)                               \
+	"9 1 sched_waking tid=20\n" NET_RX_OFF(9, 1) RUNS(9, 1, 20)                                \
+	"10 1 syscall_entry_write fd=5\n"                                                          \
+	"11 1 syscall_exit_write ret=70\n" IDLE(98, 1)                                             \
+	"99 1 irq_softirq_entry vec=1\n"                                                           \
+	"100 1 net_dev_queue skbaddr=0x1" DATA(80, 1001, 500, 70)                                  \
+	"199 0 net_if_receive_skb skbaddr=0x1" DATA(80, 1001, 500, 70)
+
+/* Drivers hand packets up by the batch: only one alone tells whom it woke. */
+static void behind_a_batch_nobody_knows_whose_packet_woke_a_task(void **state)
+{
+	(void)state;
+	assert_packets_on_veth(TWO_CLIENTS(""),
+			       "wakes 20 by none\n"
+			       "1 100..199 80>1001 70 TIMER held since 11 by 20 in write inferred\n");
+	assert_packets_on_veth(TWO_CLIENTS("7 1 net_if_receive_skb skbaddr=0x8"
+					   DATA(1000, 80, 100, 50)),
+			       "wakes 20 by none\n"
+			       "1 100..199 80>1001 70 TIMER\n");
+}
+
+/* Of two whose descriptors are not known nobody can say that it is one. */
+static void calls_of_no_known_descriptor_do_not_add_up(void **state)
+{
+	(void)state;
+	assert_packets(SERVER_WOKEN
+		       "10 1 syscall_entry_write\n"
+		       "11 1 syscall_exit_write ret=30\n"
+		       "14 1 syscall_entry_write\n"
+		       "15 1 syscall_exit_write ret=40\n" TIMER_SENDS(100, 70),
+		       "wakes 20 by none\n"
+		       "1 100..199 80>1000 70 TIMER\n");
+}
+
+/* One may be the sender's, but tells nothing of the next one. */
+static void a_call_of_no_known_descriptor_binds_none(void **state)
+{
+	(void)state;
+	assert_packets(SERVER_WOKEN
+		       "10 1 syscall_entry_write\n"
+		       "11 1 syscall_exit_write ret=70\n" TIMER_SENDS(100, 70) RUNS(200, 1, 20)
+		       "210 1 syscall_entry_write\n"
+		       "211 1 syscall_exit_write ret=12\n" IDLE(212, 1) NET_RX_ON(220, 1)
+		       "221 1 net_dev_queue skbaddr=0x2" DATA(80, 1000, 570, 30)
+		       "222 0 net_if_receive_skb skbaddr=0x2" DATA(80, 1000, 570, 30),
+		       "wakes 20 by none\n"
+		       "1 100..199 80>1000 70 TIMER held since 11 by 20 in write inferred\n"
+		       "2 221..222 80>1000 30 NET_RX\n");
+}
+
 static void where_no_bytes_fit_nobody_is_accused(void **state)
 {
 	struct packets_counts counts;
@@ -610,6 +665,9 @@ int main(void)
 		cmocka_unit_test(threads_share_their_descriptors),
 		cmocka_unit_test(who_was_woken_and_wrote_so_many_bytes_is_the_likely_sender),
 		cmocka_unit_test(several_calls_may_add_up),
+		cmocka_unit_test(behind_a_batch_nobody_knows_whose_packet_woke_a_task),
+		cmocka_unit_test(calls_of_no_known_descriptor_do_not_add_up),
+		cmocka_unit_test(a_call_of_no_known_descriptor_binds_none),
 		cmocka_unit_test(where_no_bytes_fit_nobody_is_accused),
 		cmocka_unit_test(bytes_written_to_another_connection_do_not_count),
 		cmocka_unit_test(a_wrong_guess_is_given_up),

@@ -134,6 +134,70 @@ static void packets_outside_the_span_are_passed_over(void **state)
 	ctf_text_remove(dir);
 }
 
+/* Three packets, garbage before the last; the running counter of discarded events says 3, 5 and 9. */
+static const char counting[] =
+	"--- metadata kernel\n"
+	"typealias integer { size = 32; align = 8; } := u32;\n"
+	"typealias integer { size = 64; align = 8; } := u64;\n"
+	"typealias integer { size = 64; align = 8; map = clock.c.value; } := time;\n"
+	"trace { major = 1; minor = 8; byte_order = le;\n"
+	"  packet.header := struct { u32 magic; }; };\n"
+	"env { domain = \"kernel\"; };\n"
+	"clock { name = c; };\n"
+	"stream { event.header := struct { u32 id; time timestamp; };\n"
+	"  packet.context := struct { u64 timestamp_begin; u64 timestamp_end; u64 content_size;\n"
+	"    u64 packet_size; u64 packet_seq_num; u64 events_discarded; u32 cpu_id; }; };\n"
+	"event { name = \"irq_softirq_raise\"; id = 0; fields := struct { u32 _vec; }; };\n"
+	"--- file kernel/ch_0\n"
+	"packet 0xC1FC1FC1/32 100/64 190/64 CONTENT/64 SIZE/64 0/64 3/64 0/32\n"
+	"0/32 110/64 1/32\n"
+	"packet 0xC1FC1FC1/32 200/64 290/64 CONTENT/64 SIZE/64 1/64 5/64 0/32\n"
+	"0/32 210/64 2/32\n"
+	"packet 7/32 7/32 7/32 7/32\n"
+	"packet 0xC1FC1FC1/32 300/64 390/64 CONTENT/64 SIZE/64 2/64 9/64 0/32\n"
+	"0/32 310/64 3/32\n";
+
+/* Lost is what was counted since the packet before, read or not. */
+static void losses_count_from_the_packet_passed_over(void **state)
+{
+	struct fb_source_options options = all;
+	char *dir = write_text(counting);
+	struct fb_source *source;
+
+	(void)state;
+	for (int from = 0; from < 2; from++) {
+		static const uint64_t lost[] = { 3 + 2 + 4, 4 };
+		g_autofree char *times = NULL;
+
+		options.begin = from ? 295 : FB_NS_NONE;
+		source = open_path(dir, &options, NULL);
+		times = times_of(source);
+		assert_int_equal(source->info.losses->len, 1);
+		assert_int_equal(g_array_index(source->info.losses, struct fb_cpu_loss, 0).events,
+				 lost[from]);
+		fb_source_close(source);
+	}
+	ctf_text_remove(dir);
+}
+
+/* What opening the files told does not come again, as what reading them tells does. */
+static void a_skip_forgets_no_problem_of_the_opening(void **state)
+{
+	char *dir = write_text(counting);
+	struct fb_source *source = open_path(dir, &all, NULL);
+	struct fb_batch batch;
+
+	(void)state;
+	assert_int_equal(source->info.problems->len, 1);
+	fb_source_skip(source, 305);
+	assert_true(fb_source_next(source, &batch, NULL) && batch.n);
+	assert_int_equal(source->info.problems->len, 1);
+	assert_int_equal(source->info.problem_count, 1);
+	assert_int_equal(source->info.broken_packets, 1);
+	fb_source_close(source);
+	ctf_text_remove(dir);
+}
+
 static void a_trace_is_found_from_any_path_to_it(void **state)
 {
 	static const char *const ways[] = { "", "/", "/kernel", "/kernel/", "/kernel/metadata" };
@@ -293,6 +357,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_wanted_kinds_are_handed_out),
 		cmocka_unit_test(packets_outside_the_span_are_passed_over),
+		cmocka_unit_test(losses_count_from_the_packet_passed_over),
+		cmocka_unit_test(a_skip_forgets_no_problem_of_the_opening),
 		cmocka_unit_test(a_trace_is_found_from_any_path_to_it),
 		cmocka_unit_test(a_trace_given_twice_is_read_once),
 		cmocka_unit_test(a_loop_of_links_ends),
