@@ -280,7 +280,8 @@ static struct text_source text_source(void)
 		.source.ops = &text_ops,
 		.source.info = { .kernel_release = "6.1.0", .tracer_name = "lttng-modules",
 				 .tracer_major = 2, .tracer_minor = 13, .tracer_patch = 9,
-				 .abi = FB_ABI_X86_64, .kinds = FB_KINDS_ALL },
+				 .abi = FB_ABI_X86_64, .kinds = FB_KINDS_ALL,
+				 .whole_until = FB_NS_NONE },
 		.strings = g_string_new(NULL),
 	};
 }
@@ -504,6 +505,7 @@ char *scenario_report(const char *events, const char *command, const char *forma
 	report = fb_report_new(&to, &s.text.source.info);
 	if (given)
 		set_option(analysis, self, given);
+	options.kernel.edges = analysis->lists_edges && analysis->lists_edges(self);
 	if (analysis->select)
 		assert_true(analysis->select(self, &options.filter, NULL));
 	fb_analysis_begin(analysis, self, report);

@@ -110,6 +110,19 @@ static void waits_that_are_over_before_the_part_begins_are_not_in_it(void **stat
 	assert_part(STATEDUMP MIDDLE WAIT NEXT, 2000, FB_NS_NONE, 10, "read 1990..?\n");
 }
 
+static void a_wait_that_touches_the_part_is_in_it(void **state)
+{
+	(void)state;
+	assert_part(STATEDUMP MIDDLE WAIT NEXT, 160, 165, 100,
+		    "10 read 110..150..160 S task by 20 in -\n"
+		    "read 60..265\n");
+	assert_part(STATEDUMP MIDDLE WAIT NEXT, 161, 170, 100,
+		    "10 read 170..260..270 D task by 20 in -\n"
+		    "read 61..?\n");
+	assert_part(STATEDUMP MIDDLE WAIT NEXT, 161, 169, 101,
+		    "read 60..?\n");
+}
+
 static void a_part_that_is_all_of_the_trace_changes_nothing(void **state)
 {
 	static const char all[] = "10 read 110..150..160 S task by 20 in -\n"
@@ -460,6 +473,7 @@ int main(void)
 		cmocka_unit_test(a_run_takes_the_prelude_and_the_part_with_its_lead),
 		cmocka_unit_test(a_source_is_told_what_to_skip),
 		cmocka_unit_test(waits_that_are_over_before_the_part_begins_are_not_in_it),
+		cmocka_unit_test(a_wait_that_touches_the_part_is_in_it),
 		cmocka_unit_test(a_part_that_is_all_of_the_trace_changes_nothing),
 		cmocka_unit_test(nothing_is_left_out_where_the_part_follows_the_statedump),
 		cmocka_unit_test(the_tid_of_a_task_that_exited_in_the_prelude_is_anothers_in_the_part),
