@@ -72,7 +72,7 @@ static void put_wake(const struct play *play, const struct fb_event *ev, const s
 	struct fb_cause cause;
 
 	fb_kernel_actor(k, ev->cpu, &cause);
-	if (cause.kind != FB_CAUSE_SOFTIRQ || cause.id != 3)
+	if (cause.kind != FB_CAUSE_SOFTIRQ || cause.id != FB_SOFTIRQ_NET_RX)
 		return;
 	p = packets_waker(play->packets, ev->cpu, fb_kernel_find_task(k, ev->sched.tid));
 	if (p)

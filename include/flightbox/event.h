@@ -70,6 +70,21 @@ enum fb_vector {
 	FB_VEC_IRQ_WORK,
 };
 
+/* Softirqs by their number (include/linux/interrupt.h). */
+enum fb_softirq {
+	FB_SOFTIRQ_HI,
+	FB_SOFTIRQ_TIMER,
+	FB_SOFTIRQ_NET_TX,
+	FB_SOFTIRQ_NET_RX,
+	FB_SOFTIRQ_BLOCK,
+	FB_SOFTIRQ_IRQ_POLL, /* BLOCK_IOPOLL before Linux 4.5 */
+	FB_SOFTIRQ_TASKLET,
+	FB_SOFTIRQ_SCHED,
+	FB_SOFTIRQ_HRTIMER,
+	FB_SOFTIRQ_RCU,
+	FB_SOFTIRQS
+};
+
 /* Whose system call table a number belongs to. */
 enum fb_abi {
 	FB_ABI_X86_64,
@@ -144,7 +159,7 @@ struct fb_event {
 			int32_t vector;   /* enum fb_vector */
 		} vec;
 		struct {
-			uint32_t vec;     /* 0 HI … 9 RCU */
+			uint32_t vec;     /* enum fb_softirq, or any other number, as recorded */
 		} softirq;
 		struct { /* HRTIMER_*, TIMER_*; function is 0 in the exits */
 			uint64_t timer, function; /* kernel addresses */

@@ -332,9 +332,13 @@ const char *fb_event_name(const struct fb_event *ev, char *to, size_t size)
 
 const char *fb_softirq_name(uint32_t vec)
 {
-	/* include/linux/interrupt.h; IRQ_POLL was BLOCK_IOPOLL before Linux 4.5. */
-	static const char *const names[] = { "HI", "TIMER", "NET_TX", "NET_RX", "BLOCK",
-					     "IRQ_POLL", "TASKLET", "SCHED", "HRTIMER", "RCU" };
+	static const char *const names[FB_SOFTIRQS] = {
+		[FB_SOFTIRQ_HI] = "HI",           [FB_SOFTIRQ_TIMER] = "TIMER",
+		[FB_SOFTIRQ_NET_TX] = "NET_TX",   [FB_SOFTIRQ_NET_RX] = "NET_RX",
+		[FB_SOFTIRQ_BLOCK] = "BLOCK",     [FB_SOFTIRQ_IRQ_POLL] = "IRQ_POLL",
+		[FB_SOFTIRQ_TASKLET] = "TASKLET", [FB_SOFTIRQ_SCHED] = "SCHED",
+		[FB_SOFTIRQ_HRTIMER] = "HRTIMER", [FB_SOFTIRQ_RCU] = "RCU",
+	};
 
-	return vec < G_N_ELEMENTS(names) ? names[vec] : NULL;
+	return vec < FB_SOFTIRQS ? names[vec] : NULL;
 }

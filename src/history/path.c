@@ -115,16 +115,14 @@ static void collect(struct path *p, record_number from, const struct level *leve
 
 static enum fb_state state_of_softirq(const struct fb_cause *cause)
 {
-	enum { TIMER = 1, NET_TX = 2, NET_RX = 3, BLOCK = 4, HRTIMER = 8 };
-
 	switch (cause->id) {
-	case TIMER:
-	case HRTIMER:
+	case FB_SOFTIRQ_TIMER:
+	case FB_SOFTIRQ_HRTIMER:
 		return FB_STATE_TIMER;
-	case NET_TX:
-	case NET_RX:
+	case FB_SOFTIRQ_NET_TX:
+	case FB_SOFTIRQ_NET_RX:
 		return FB_STATE_NETWORK;
-	case BLOCK:
+	case FB_SOFTIRQ_BLOCK:
 		return FB_STATE_BLOCK;
 	default:
 		return FB_STATE_SOFTIRQ;

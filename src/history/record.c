@@ -161,10 +161,9 @@ static void take_back_waking(struct fb_history *h, struct past *p)
 static record_number packet_that_woke(const struct fb_history *h, const struct fb_task *task,
 				      const struct fb_cause *cause)
 {
-	enum { NET_RX = 3 };
 	const struct packet *packet = NULL;
 
-	if (cause->kind == FB_CAUSE_SOFTIRQ && cause->id == NET_RX)
+	if (cause->kind == FB_CAUSE_SOFTIRQ && cause->id == FB_SOFTIRQ_NET_RX)
 		packet = packets_waker(h->packets, cause->cpu, task);
 	return packet ? history_packet(h, packet->number) : NONE;
 }

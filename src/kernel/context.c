@@ -124,8 +124,8 @@ enum fb_frame_kind fb_kernel_context(const struct fb_kernel *k, int cpu)
 /* Whether a callback may have run in this frame, of a softirq, and not been recorded. */
 static bool hides_callback(const struct fb_kernel *k, const struct frame *f)
 {
-	return (f->id == SOFTIRQ_TIMER && !has_kind(k, FB_EV_TIMER_ENTER)) ||
-	       (f->id == SOFTIRQ_HRTIMER && !has_kind(k, FB_EV_HRTIMER_ENTER));
+	return (f->id == FB_SOFTIRQ_TIMER && !has_kind(k, FB_EV_TIMER_ENTER)) ||
+	       (f->id == FB_SOFTIRQ_HRTIMER && !has_kind(k, FB_EV_HRTIMER_ENTER));
 }
 
 static struct fb_origin origin_of_frame(const struct fb_kernel *k, const struct frame *f)
@@ -205,11 +205,11 @@ void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now
 	if (cpu->n_frames)
 		frames_clear(k, cpu);
 	f.doubtful = cpu->doubtful; /* ksoftirqd may run it */
-	if (vec < SOFTIRQS) {
+	if (vec < FB_SOFTIRQS) {
 		f.doubtful |= cpu->raised[vec].doubtful;
 		cpu->raised[vec].doubtful = false;
 	}
-	if (vec < SOFTIRQS && cpu->raised[vec].valid) {
+	if (vec < FB_SOFTIRQS && cpu->raised[vec].valid) {
 		f.origin = cpu->raised[vec].origin;
 		f.inferred = cpu->raised[vec].inferred;
 		cpu->raised[vec].valid = false;

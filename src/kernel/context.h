@@ -5,8 +5,6 @@
 
 #include "kernel/model.h"
 
-enum { SOFTIRQ_TIMER = 1, SOFTIRQ_HRTIMER = 8 };
-
 static inline bool has_kind(const struct fb_kernel *k, enum fb_kind kind)
 {
 	return k->kinds & FB_KIND_BIT(kind);
@@ -29,7 +27,7 @@ static inline bool is_in_softirq(const struct cpu *cpu)
 		return false;
 	below = &cpu->frames[cpu->n_frames - 2];
 	return below->kind == FB_FRAME_SOFTIRQ &&
-	       (below[1].kind == FB_FRAME_TIMER || below->id == SOFTIRQ_HRTIMER);
+	       (below[1].kind == FB_FRAME_TIMER || below->id == FB_SOFTIRQ_HRTIMER);
 }
 
 /* Whether an interrupt that is not recorded may stand on top of what is seen of this CPU. */

@@ -70,7 +70,7 @@ void on_vec_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev
 void on_softirq_raise(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	(void)k;
-	if (ev->softirq.vec >= SOFTIRQS)
+	if (ev->softirq.vec >= FB_SOFTIRQS)
 		return;
 	note_raise(k, cpu, &cpu->raised[ev->softirq.vec]);
 }

@@ -102,7 +102,7 @@ void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until)
 	cpu->doubtful = true;
 	cpu->n_frames = 0;
 	cpu->child_code = 0;
-	for (int vec = 0; vec < SOFTIRQS; vec++) {
+	for (int vec = 0; vec < FB_SOFTIRQS; vec++) {
 		cpu->raised[vec].valid = false;
 		cpu->raised[vec].doubtful = true;
 	}

@@ -22,7 +22,7 @@
 
 #include "kernel/prev_state.h"
 
-enum { SOFTIRQS = 10, FRAMES = 8, WAKINGS = 8 };
+enum { FRAMES = 8, WAKINGS = 8 };
 
 /* Linux' tids end at 2^22 (PID_MAX_LIMIT): two levels of tables hold them. */
 enum { TIDS_PER_PAGE = 1024, TID_LIMIT = 1 << 22 };
@@ -30,7 +30,7 @@ enum { TIDS_PER_PAGE = 1024, TID_LIMIT = 1 << 22 };
 /* An interrupt's or a callback's stay on top of the current task. */
 struct frame {
 	enum fb_frame_kind kind;
-	int32_t id;             /* softirq vector, irq or vector number */
+	int32_t id;             /* enum fb_softirq, irq or vector number */
 	enum fb_vector vector;  /* VECTOR */
 	const char *name;       /* IRQ, VECTOR: interned */
 	uint64_t timer;         /* TIMER, HRTIMER: its address, to match the exit */
@@ -128,7 +128,7 @@ struct cpu {
 	/* Wakings since any other event here: a signal_generate that follows explains them. */
 	struct { struct task *task; uint64_t held; } wakings[WAKINGS];
 	struct frame frames[FRAMES];
-	struct raise raised[SOFTIRQS];
+	struct raise raised[FB_SOFTIRQS];
 	struct fb_origin last_softirq;  /* origin of the softirq that ended last */
 	bool last_softirq_inline, last_softirq_doubtful;
 	struct fb_origin last_irq;      /* of the interrupt that ended last */

@@ -8,7 +8,6 @@
 #include "packets/in-flight.h"
 
 #define RECEIVED 8 /* packets of one softirq that are remembered */
-#define NET_RX	 3
 
 struct received {
 	uint64_t skb;
@@ -157,7 +156,7 @@ static void on_queue(struct packets *p, const struct fb_event *ev, const struct 
 	header_read(p->source, &p->fields, ev, &packet->header);
 	fb_kernel_actor(k, ev->cpu, &packet->sender);
 	complete_sender(cpu, &packet->sender);
-	if (packet->sender.kind == FB_CAUSE_SOFTIRQ && packet->sender.id == NET_RX)
+	if (packet->sender.kind == FB_CAUSE_SOFTIRQ && packet->sender.id == FB_SOFTIRQ_NET_RX)
 		find_trigger(cpu, q);
 	if (packet->header.address_bytes)
 		in_flight_add_ends(&p->in_flight, q);
