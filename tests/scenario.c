@@ -144,8 +144,8 @@ static void parse_event(struct text_source *s, const char *line, struct fb_event
 			set_lost(ev, words[i]);
 		else
 			set_by_name(s, ev, line, words[i]);
-	if (ev->kind == FB_EV_SYS_ENTER && !ev->sys_enter.name && ev->sys_enter.nr >= 0)
-		ev->sys_enter.name = fb_syscall_name(FB_ABI_X86_64, ev->sys_enter.nr);
+	if (ev->kind == FB_EV_SYS_ENTER && !ev->sys_enter.call)
+		ev->sys_enter.call = fb_syscall_by_number(FB_ABI_X86_64, ev->sys_enter.nr);
 	ev->ref = (const uint8_t *)s->strings->str;
 }
 

@@ -207,7 +207,7 @@ static const struct bt2_field *printed_field(const struct fb_event *ev, const st
 		return find_inner(f, printed, inner) ? inner : NULL;
 	if (ev->kind != FB_EV_SYS_ENTER || strcmp(f->name, "fd"))
 		return bt2_find(&printed->fields, f->name);
-	if (!ev->sys_enter.name || !fb_syscall_takes_fd(ev->sys_enter.name))
+	if (!fb_syscall_is(ev->sys_enter.call, FB_CALL_FD))
 		return NULL;
 	if (ev->flags & FB_BY_NUMBER)
 		return bt2_find(&printed->fields, "args");
@@ -283,12 +283,12 @@ static void compare_name(struct comparison *c, const struct fb_event *ev,
 
 	fb_event_name(ev, name, sizeof(name));
 	if (ev->flags & FB_BY_NUMBER) {
-		const char *called = ev->kind == FB_EV_SYS_ENTER ? ev->sys_enter.name :
-								   ev->sys_exit.name;
+		const struct fb_syscall *called = ev->kind == FB_EV_SYS_ENTER ?
+							  ev->sys_enter.call : ev->sys_exit.call;
 
 		g_snprintf(unknown, sizeof(unknown), "%s%sunknown",
 			   ev->flags & FB_COMPAT ? "compat_" : "", fb_kinds[ev->kind].name);
-		if (!bt2_number(id, &number) || called != fb_syscall_name(FB_ABI_X86_64, number))
+		if (!bt2_number(id, &number) || called != fb_syscall_by_number(FB_ABI_X86_64, number))
 			problem(&c->problems, "named %s: %s", name, line);
 	}
 	if (strcmp(*unknown ? unknown : name, printed->name))
@@ -328,7 +328,7 @@ static void compare_event(struct comparison *c, const struct fb_event *ev)
 	compare_extra(c, ev, FB_EXTRA_CONTEXT_TID, &printed.context, "tid", line);
 	compare_extra(c, ev, FB_EXTRA_CONTEXT_PID, &printed.context, "pid", line);
 	compare_extra(c, ev, FB_EXTRA_COMMON_FLAGS, &printed.context, "common_flags", line);
-	if (ev->kind == FB_EV_SYS_ENTER && !g_strcmp0(ev->sys_enter.name, "splice"))
+	if (ev->kind == FB_EV_SYS_ENTER && ev->sys_enter.call == fb_syscall_get("splice"))
 		compare_extra(c, ev, FB_EXTRA_FD_OUT, &printed.fields, "fd_out", line);
 	if (ev->kind == FB_EV_SYS_EXIT)
 		compare_extra(c, ev, FB_EXTRA_PEER_PORT, &printed.fields, "sport", line);

@@ -75,11 +75,11 @@ static void system_calls_have_their_name_in_the_events(void **state)
 	(void)state;
 	assert_line(NULL,
 		    (struct fb_event){ .time = 1, .kind = FB_EV_SYS_ENTER,
-				       .sys_enter = { .name = "read", .nr = -1, .fd = 3 } },
+				       .sys_enter = { .call = fb_syscall_get("read"), .nr = -1, .fd = 3 } },
 		    "1 0 syscall_entry_read fd=3");
 	assert_line(NULL,
 		    (struct fb_event){ .time = 1, .kind = FB_EV_SYS_ENTER, .flags = FB_BY_NUMBER,
-				       .sys_enter = { .name = "statx", .nr = 332, .fd = -1 } },
+				       .sys_enter = { .call = fb_syscall_get("statx"), .nr = 332, .fd = -1 } },
 		    "1 0 syscall_entry_statx id=332");
 	assert_line(NULL,
 		    (struct fb_event){ .time = 1, .kind = FB_EV_SYS_ENTER, .flags = FB_BY_NUMBER,
@@ -87,7 +87,7 @@ static void system_calls_have_their_name_in_the_events(void **state)
 		    "1 0 syscall_entry_unknown id=9999");
 	assert_line(NULL,
 		    (struct fb_event){ .time = 1, .kind = FB_EV_SYS_EXIT, .flags = FB_COMPAT,
-				       .sys_exit = { .name = "execve", .ret = -2 } },
+				       .sys_exit = { .call = fb_syscall_get("execve"), .ret = -2 } },
 		    "1 0 compat_syscall_exit_execve ret=-2");
 	assert_line(NULL,
 		    (struct fb_event){ .time = 1, .kind = FB_EV_VEC_EXIT,

@@ -758,12 +758,12 @@ static void sleep_long(struct small *s, const struct fb_history_options *options
 	s->history = fb_history_new(options);
 	s->tell = fb_history_observer(s->history).ops;
 	s->tell->run(s->history, &sleeper, 1);
-	s->tell->syscall(s->history, &sleeper, "poll", true, 1);
+	s->tell->syscall(s->history, &sleeper, fb_syscall_get("poll"), true, 1);
 	s->tell->leave(s->history, &sleeper, 'S', now);
 	s->tell->run(s->history, &worker, now);
 	for (int i = 0; i < CALLS; i++) {
-		s->tell->syscall(s->history, &worker, "getpid", true, now += 1000);
-		s->tell->syscall(s->history, &worker, "getpid", false, now += 1000);
+		s->tell->syscall(s->history, &worker, fb_syscall_get("getpid"), true, now += 1000);
+		s->tell->syscall(s->history, &worker, fb_syscall_get("getpid"), false, now += 1000);
 	}
 	s->tell->wake(s->history, &sleeper, &cause, now);
 	s->tell->run(s->history, &sleeper, now + 5);

@@ -284,7 +284,7 @@ static void check_event(struct fb_source *source, const struct fb_kernel *k,
 	seen.kinds |= FB_KIND_BIT(ev->kind);
 	if (ev->kind == FB_EV_LOST || ev->cpu >= CPUS_MAX)
 		return;
-	if (ev->kind == FB_EV_SYS_ENTER && ev->sys_enter.name)
+	if (ev->kind == FB_EV_SYS_ENTER && ev->sys_enter.call)
 		seen.named_calls++;
 	else if (ev->kind == FB_EV_SYS_ENTER)
 		seen.unnamed_calls++;

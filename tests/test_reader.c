@@ -331,7 +331,7 @@ static void records_hold_what_was_recorded(void **state)
 	assert_int_equal(batch.events[1].cpu, 1);
 	/* read, by the numbers of arm64 */
 	ev = &batch.events[2];
-	assert_string_equal(ev->sys_enter.name, "read");
+	assert_string_equal(ev->sys_enter.call->name, "read");
 	assert_int_equal(ev->sys_enter.nr, 63);
 	assert_int_equal(ev->sys_enter.fd, 9);
 	assert_true(ev->flags & FB_BY_NUMBER);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_syscalls.c - system calls and signals by number. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,13 @@
 #include <glib.h>
 
 #include <flightbox/event.h>
+
+static const char *name_of(enum fb_abi abi, int64_t nr)
+{
+	const struct fb_syscall *call = fb_syscall_by_number(abi, nr);
+
+	return call ? call->name : NULL;
+}
 
 static void numbers_have_the_names_of_lttng_events(void **state)
 {
@@ -55,30 +63,125 @@ static void numbers_have_the_names_of_lttng_events(void **state)
 		{ FB_ABI_AARCH64, 202, "accept" },
 		{ FB_ABI_AARCH64, 260, "wait4" },
 		{ FB_ABI_AARCH64, 435, "clone3" },
+		{ FB_ABI_RISCV64, 63, "read" },
+		{ FB_ABI_RISCV64, 230, "mlockall" },
+		{ FB_ABI_LOONGARCH64, 221, "execve" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
-		assert_string_equal(fb_syscall_name(calls[i].abi, calls[i].nr), calls[i].name);
+		assert_string_equal(name_of(calls[i].abi, calls[i].nr), calls[i].name);
 }
 
 static void numbers_out_of_the_table_have_no_name(void **state)
 {
 	(void)state;
-	assert_null(fb_syscall_name(FB_ABI_X86_64, -1));
-	assert_null(fb_syscall_name(FB_ABI_X86_64, 400));
-	assert_null(fb_syscall_name(FB_ABI_X86_64, 100000));
-	assert_null(fb_syscall_name(FB_ABI_X86_64, INT64_MIN));
-	assert_null(fb_syscall_name(FB_ABI_I386, 222));
-	assert_null(fb_syscall_name(FB_ABI_AARCH64, INT64_MAX));
-	assert_null(fb_syscall_name(FB_ABI_UNKNOWN, 0));
+	assert_null(fb_syscall_by_number(FB_ABI_X86_64, -1));
+	assert_null(fb_syscall_by_number(FB_ABI_X86_64, 400));
+	assert_null(fb_syscall_by_number(FB_ABI_X86_64, 100000));
+	assert_null(fb_syscall_by_number(FB_ABI_X86_64, INT64_MIN));
+	assert_null(fb_syscall_by_number(FB_ABI_I386, 222));
+	assert_null(fb_syscall_by_number(FB_ABI_AARCH64, INT64_MAX));
+	assert_null(fb_syscall_by_number(FB_ABI_UNKNOWN, 0));
+	assert_null(fb_syscall_by_number(FB_ABI_UNKNOWN, 230));
+	assert_null(fb_syscall_by_number(FB_ABI_RISCV64, 258)); /* riscv_hwprobe: its own */
 }
 
-static void names_are_interned(void **state)
+static void a_call_is_one_row_whoever_asks(void **state)
+{
+	const struct fb_syscall *read = fb_syscall_get("read"), *futex = fb_syscall_get("futex");
+	struct fb_meaning meaning;
+
+	(void)state;
+	assert_ptr_equal(read->name, g_intern_string("read"));
+	assert_ptr_equal(fb_syscall_by_number(FB_ABI_X86_64, 0), read);
+	assert_ptr_equal(fb_syscall_by_number(FB_ABI_AARCH64, 63), read);
+	assert_ptr_equal(fb_syscall_by_number(FB_ABI_I386, 240), futex);
+	assert_ptr_equal(fb_syscall_by_number(FB_ABI_I386, 422), futex); /* with 64-bit times */
+	assert_true(fb_vocabulary_find("compat_syscall_exit_futex", &meaning));
+	assert_ptr_equal(meaning.call, futex);
+	assert_true(fb_vocabulary_find("syscalls:sys_enter_read", &meaning));
+	assert_ptr_equal(meaning.call, read);
+	assert_true(fb_vocabulary_find("syscall_entry_unknown", &meaning));
+	assert_null(meaning.call);
+}
+
+static void an_unheard_of_call_gets_a_row_that_says_nothing(void **state)
+{
+	const struct fb_syscall *call = fb_syscall_get("frobnicate");
+
+	(void)state;
+	assert_ptr_equal(call->name, g_intern_string("frobnicate"));
+	assert_int_equal(call->flags, 0);
+	assert_int_equal(call->x86_64, -1);
+	assert_int_equal(call->generic, -1);
+	assert_ptr_equal(fb_syscall_get("frobnicate"), call);
+	assert_false(fb_syscall_is(NULL, ~0u));
+}
+
+static void a_32_bit_variant_does_what_its_call_does(void **state)
+{
+	const struct fb_syscall *call = fb_syscall_get("futex_time32");
+
+	(void)state;
+	assert_string_equal(call->name, "futex_time32");
+	assert_int_equal(call->flags, FB_CALL_TIMED);
+	assert_int_equal(call->timeout, -ETIMEDOUT);
+	assert_int_equal(call->i386, -1);
+	assert_int_equal(fb_syscall_get("ia32_waitpid")->flags, FB_CALL_CHILD);
+	assert_int_equal(fb_syscall_get("rt_sigtimedwait_time32")->timeout, -EAGAIN);
+}
+
+/* What the rows say of all calls of x86-64, by the numbers of those that it is said of. */
+static void assert_calls(unsigned flag, const char *names)
+{
+	GString *found = g_string_new(NULL);
+
+	for (int nr = 0; nr < 500; nr++) {
+		const struct fb_syscall *call = fb_syscall_by_number(FB_ABI_X86_64, nr);
+
+		if (fb_syscall_is(call, flag))
+			g_string_append_printf(found, " %s", call->name);
+	}
+	assert_string_equal(found->str, names);
+	g_string_free(found, TRUE);
+}
+
+static void rows_say_what_matters_to_waits(void **state)
 {
 	(void)state;
-	assert_ptr_equal(fb_syscall_name(FB_ABI_X86_64, 0), g_intern_string("read"));
-	assert_ptr_equal(fb_syscall_name(FB_ABI_X86_64, 0), fb_syscall_name(FB_ABI_AARCH64, 63));
+	assert_calls(FB_CALL_CHILD, " wait4 waitid");
+	assert_calls(FB_CALL_FORK, " clone vfork clone3");
+	assert_calls(FB_CALL_EXEC, " execve execveat");
+	assert_calls(FB_CALL_KILL, " kill rt_sigqueueinfo tkill tgkill rt_tgsigqueueinfo "
+				   "pidfd_send_signal");
+	assert_calls(FB_CALL_EXIT, " exit exit_group");
+	assert_calls(FB_CALL_ENDLESS, " rt_sigreturn exit exit_group");
+	assert_true(fb_syscall_is(fb_syscall_get("sigreturn"), FB_CALL_ENDLESS));
+	assert_calls(FB_CALL_SIGNAL, " rt_sigtimedwait");
+	assert_calls(FB_CALL_TIMED, " poll select nanosleep rt_sigtimedwait futex io_getevents "
+				    "semtimedop clock_nanosleep epoll_wait mq_timedsend "
+				    "mq_timedreceive pselect6 ppoll epoll_pwait epoll_pwait2");
+	assert_calls(FB_CALL_SEND, " write writev sendfile64 sendto sendmsg splice");
+	assert_calls(FB_CALL_FD_OUT, " splice");
+	assert_calls(FB_CALL_SEND_MANY, " sendmmsg");
+	assert_calls(FB_CALL_CONNECT | FB_CALL_ACCEPT, " connect accept accept4");
+}
+
+static void times_that_are_over_have_their_result(void **state)
+{
+	(void)state;
+	assert_int_equal(fb_syscall_get("poll")->timeout, 0);
+	assert_int_equal(fb_syscall_get("futex")->timeout, -ETIMEDOUT);
+	assert_int_equal(fb_syscall_get("mq_timedsend")->timeout, -ETIMEDOUT);
+	assert_int_equal(fb_syscall_get("mq_timedreceive")->timeout, -ETIMEDOUT);
+	assert_int_equal(fb_syscall_get("semtimedop")->timeout, -EAGAIN);
+	assert_int_equal(fb_syscall_get("rt_sigtimedwait")->timeout, -EAGAIN);
+}
+
+static bool takes_fd(const char *name)
+{
+	return fb_syscall_is(fb_syscall_get(name), FB_CALL_FD);
 }
 
 #define NEWEST 471 /* of the tables; a system's headers may know more */
@@ -108,9 +211,9 @@ static int count_renamed(enum fb_abi abi, const char *header)
 
 		if (sscanf(lines[i], "#define __NR_%63s %d", macro, &nr) != 2 || nr > NEWEST)
 			continue;
-		if (!fb_syscall_name(abi, nr))
+		if (!name_of(abi, nr))
 			fail_msg("%s: no name for %d %s", header, nr, macro);
-		renamed += strcmp(fb_syscall_name(abi, nr), macro) != 0;
+		renamed += strcmp(name_of(abi, nr), macro) != 0;
 	}
 	return renamed;
 }
@@ -141,25 +244,21 @@ static void calls_on_one_descriptor_take_an_fd(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(yes); i++)
-		if (!fb_syscall_takes_fd(yes[i]))
+		if (!takes_fd(yes[i]))
 			fail_msg("%s takes an fd", yes[i]);
 	for (size_t i = 0; i < G_N_ELEMENTS(no); i++)
-		if (fb_syscall_takes_fd(no[i]))
+		if (takes_fd(no[i]))
 			fail_msg("%s takes no fd", no[i]);
-	assert_false(fb_syscall_takes_fd(longer));
+	assert_false(takes_fd(longer));
 }
 
-/* A name out of order in the list would not be found. */
 static void all_83_calls_of_x86_64_that_take_an_fd_are_found(void **state)
 {
 	int found = 0;
 
 	(void)state;
-	for (int nr = 0; nr < 500; nr++) {
-		const char *name = fb_syscall_name(FB_ABI_X86_64, nr);
-
-		found += name && fb_syscall_takes_fd(name);
-	}
+	for (int nr = 0; nr < 500; nr++)
+		found += fb_syscall_is(fb_syscall_by_number(FB_ABI_X86_64, nr), FB_CALL_FD);
 	assert_int_equal(found, 83);
 }
 
@@ -198,7 +297,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_have_the_names_of_lttng_events),
 		cmocka_unit_test(numbers_out_of_the_table_have_no_name),
-		cmocka_unit_test(names_are_interned),
+		cmocka_unit_test(a_call_is_one_row_whoever_asks),
+		cmocka_unit_test(an_unheard_of_call_gets_a_row_that_says_nothing),
+		cmocka_unit_test(a_32_bit_variant_does_what_its_call_does),
+		cmocka_unit_test(rows_say_what_matters_to_waits),
+		cmocka_unit_test(times_that_are_over_have_their_result),
 		cmocka_unit_test(tables_agree_with_the_system_headers),
 		cmocka_unit_test(calls_on_one_descriptor_take_an_fd),
 		cmocka_unit_test(all_83_calls_of_x86_64_that_take_an_fd_are_found),

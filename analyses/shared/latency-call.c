@@ -12,6 +12,7 @@ struct state {
 	} where;
 	/* INSIDE, RETURNING: */
 	struct call call;              /* so far */
+	bool endless;                  /* … and it has no exit */
 	enum part part;                /* what goes on since `since` */
 	fb_ns since;
 	fb_ns woken;                   /* BLOCKED: FB_NS_NONE before that */
@@ -26,7 +27,6 @@ struct calls {
 	fb_ns lost_until;              /* FB_NS_NONE: nothing was lost */
 	fb_ns known_since;             /* end of the latest gap; INT64_MIN: there was none */
 	bool sees_interrupts;          /* … so that preemption in user mode is preceded by one */
-	const char *endless[4];        /* interned names of calls that have no exit */
 };
 
 /* ---- shares ----------------------------------------------------------------------------- */
@@ -124,14 +124,6 @@ static bool is_off_cpu(const struct state *s)
 	return s->part == PART_READY || s->part == PART_BLOCKED;
 }
 
-static bool is_endless(const struct calls *c, const char *syscall)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(c->endless); i++)
-		if (syscall == c->endless[i])
-			return true;
-	return false;
-}
-
 /* Whether events are missing of some CPU around that time, or behind it. */
 static bool is_lossy(const struct calls *c, fb_ns time)
 {
@@ -139,13 +131,14 @@ static bool is_lossy(const struct calls *c, fb_ns time)
 }
 
 static void begin_call(const struct calls *c, struct state *s, const struct fb_task *task,
-		       const char *syscall, fb_ns now)
+		       const struct fb_syscall *syscall, fb_ns now)
 {
 	struct call *call = &s->call;
 
 	/* Member by member, as it is done by the million: the blocker is big, and means nothing yet. */
 	call->task = task;
-	call->syscall = syscall;
+	call->syscall = syscall ? syscall->name : NULL;
+	s->endless = fb_syscall_is(syscall, FB_CALL_ENDLESS);
 	call->begin = now;
 	call->exit = call->end = FB_NS_NONE;
 	memset(call->parts, 0, sizeof(call->parts));
@@ -212,7 +205,7 @@ static void forget_call(struct calls *c, struct state *s, enum fb_quality qualit
 {
 	if (s->where == RETURNING && !is_off_cpu(s))
 		end_call(c, s);
-	if (s->where == UNSEEN || s->where == OUTSIDE || is_endless(c, s->call.syscall))
+	if (s->where == UNSEEN || s->where == OUTSIDE || s->endless)
 		return;
 	hand_out_cut(c, s->call.task, s->call.syscall, s->call.begin, FB_NS_NONE,
 		     s->where == DOUBTFUL ? FB_QUALITY_LOST : quality);
@@ -221,15 +214,15 @@ static void forget_call(struct calls *c, struct state *s, enum fb_quality qualit
 
 /* ---- what the model tells --------------------------------------------------------------- */
 
-static void on_syscall(void *data, const struct fb_task *task, const char *name, bool inside,
-		       fb_ns now)
+static void on_syscall(void *data, const struct fb_task *task, const struct fb_syscall *call,
+		       bool inside, fb_ns now)
 {
 	struct calls *c = data;
 	struct state *s = state_of(c, task);
 
 	if (inside) {
 		forget_call(c, s, FB_QUALITY_LOST);
-		begin_call(c, s, task, name, now);
+		begin_call(c, s, task, call, now);
 		return;
 	}
 	if (s->where == INSIDE) {
@@ -241,7 +234,7 @@ static void on_syscall(void *data, const struct fb_task *task, const char *name,
 	else if (s->where == DOUBTFUL)
 		hand_out_cut(c, task, s->call.syscall, s->call.begin, now, FB_QUALITY_LOST);
 	else if (s->where == UNSEEN)
-		hand_out_cut(c, task, name, FB_NS_NONE, now,
+		hand_out_cut(c, task, call ? call->name : NULL, FB_NS_NONE, now,
 			     c->lost_until == FB_NS_NONE ? FB_QUALITY_EDGE : FB_QUALITY_LOST);
 	s->where = OUTSIDE; /* the child of a fork leaves a call that it never entered */
 }
@@ -449,10 +442,6 @@ struct calls *calls_new(uint64_t kinds, void (*func)(const struct call *call, vo
 	c->states = g_ptr_array_new_with_free_func(state_free);
 	c->lost_until = FB_NS_NONE;
 	c->known_since = INT64_MIN;
-	c->endless[0] = g_intern_static_string("exit");
-	c->endless[1] = g_intern_static_string("exit_group");
-	c->endless[2] = g_intern_static_string("rt_sigreturn");
-	c->endless[3] = g_intern_static_string("sigreturn");
 	return c;
 }
 

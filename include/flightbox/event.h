@@ -90,13 +90,15 @@ enum fb_abi {
 	FB_ABI_X86_64,
 	FB_ABI_I386,
 	FB_ABI_AARCH64,
-	FB_ABI_UNKNOWN,
+	FB_ABI_RISCV64,
+	FB_ABI_LOONGARCH64,
+	FB_ABI_UNKNOWN, /* none that flightbox has: numbers stay numbers */
 };
 
 /* fb_event.flags */
 enum {
 	FB_COMPAT = 1,     /* system calls: the 32-bit table of a 64-bit kernel */
-	FB_BY_NUMBER = 2,  /* system calls: the recording gave a number, `name` was looked up */
+	FB_BY_NUMBER = 2,  /* system calls: the recording gave a number, `call` was looked up */
 	FB_COMM16 = 4,     /* `text` is a char[16], NUL-padded; else it ends at its NUL */
 	FB_LOST_PACKETS = 8, /* LOST: `count` counts packets, not events */
 	FB_LOST_EARLIER = 16, /* LOST: what is there of this CPU begins with the span's end; see fb_late_cpu */
@@ -139,12 +141,12 @@ struct fb_event {
 			int32_t tid, old_tid;
 		} exec;
 		struct {
-			const char *name; /* interned, without "sys_"; NULL when the number is unknown */
+			const struct fb_syscall *call; /* NULL when the number is unknown */
 			int32_t nr;       /* -1 when the recording gave only the name */
 			int32_t fd;       /* the first argument of calls that wait on one fd, else -1 */
 		} sys_enter;
 		struct {
-			const char *name; /* as above; NULL before LTTng 2.6, whose exits have no name */
+			const struct fb_syscall *call; /* as above; NULL before LTTng 2.6, whose exits have no name */
 			int64_t ret;      /* negative errno on failure */
 		} sys_exit;
 		struct {
@@ -211,6 +213,55 @@ static inline const char *fb_event_text_at(const struct fb_event *ev, uint16_t o
 	return text;
 }
 
+/* ---- system calls ----------------------------------------------------------------------- */
+
+/* What matters of a system call: fb_syscall.flags. */
+enum {
+	FB_CALL_FD = 1,            /* its first argument is the one descriptor that it works on */
+	FB_CALL_TIMED = 2,         /* waits for a time at most, and returns `timeout` when that is over */
+	FB_CALL_SIGNAL = 4,        /* waits for a signal, and returns its number */
+	FB_CALL_CHILD = 8,         /* waits for a child to exit, stop or go on */
+	FB_CALL_FORK = 0x10,       /* makes a child, and may wait until that calls exec or exits */
+	FB_CALL_EXEC = 0x20,       /* the exit of one may be recorded as another's */
+	FB_CALL_KILL = 0x40,       /* sends a signal to a task or a process that it names */
+	FB_CALL_EXIT = 0x80,       /* ends its caller */
+	FB_CALL_ENDLESS = 0x100,   /* has no exit: nobody returns from it, or not as from a call */
+	FB_CALL_SEND = 0x200,      /* hands data to what may be a socket, returns the bytes taken */
+	FB_CALL_FD_OUT = 0x400,    /* … which is not `fd` then, but its argument fd_out */
+	FB_CALL_SEND_MANY = 0x800, /* hands messages to a socket, returns how many were taken */
+	FB_CALL_CONNECT = 0x1000,
+	FB_CALL_ACCEPT = 0x2000,   /* its exit tells the peer's port, sport */
+};
+
+/*
+ * A system call: the one row that holds all that is known of it. Rows compare by pointer,
+ * and live as long as the program.
+ */
+struct fb_syscall {
+	const char *name;       /* interned: as LTTng's events have it, without "sys_" */
+	int16_t x86_64, i386;   /* its number there, -1: none */
+	int16_t generic;        /* … and where the kernel's own list holds: aarch64, riscv64, loongarch64 */
+	uint16_t flags;         /* FB_CALL_* */
+	int16_t timeout;        /* TIMED: 0, or a negative errno */
+	int16_t time64;         /* i386: number of the same call with 64-bit times, 0: none */
+};
+
+/*
+ * The row of that name. LTTng's names for the 32-bit variants of a call ("ia32_pread64",
+ * "futex_time32") have rows of their own, which say of them what the call's does. Of a name
+ * that nobody knows the row says nothing; it is made, and remains. By any thread.
+ */
+const struct fb_syscall *fb_syscall_get(const char *name);
+
+/* … with that number; NULL when nobody has it, or the machine's numbers are not known. */
+const struct fb_syscall *fb_syscall_by_number(enum fb_abi abi, int64_t nr);
+
+/* Whether one of FB_CALL_* holds for the call; not when it is NULL. */
+static inline bool fb_syscall_is(const struct fb_syscall *call, unsigned flags)
+{
+	return call && call->flags & flags;
+}
+
 /* ---- the vocabulary -------------------------------------------------------------------- */
 
 enum fb_field_type {
@@ -253,7 +304,8 @@ int64_t fb_event_number(const struct fb_event *ev, const struct fb_field *field)
 struct fb_meaning {
 	enum fb_kind kind;
 	uint8_t flags;          /* FB_COMPAT, FB_BY_NUMBER */
-	const char *name;       /* interned: of the system call or the vector; NULL where the event has none */
+	const struct fb_syscall *call; /* NULL where the event names none */
+	const char *name;       /* interned: of the vector; NULL where the event has none */
 	enum fb_vector vector;
 };
 
@@ -275,11 +327,5 @@ const char *fb_softirq_name(uint32_t vec);
 
 /* "SIGUSR1" for 10; NULL out of range. Numbers of x86 and arm64, which agree. */
 const char *fb_signal_name(int sig);
-
-/* The interned name ("openat") of a system call number, without "sys_"; NULL when unknown. */
-const char *fb_syscall_name(enum fb_abi abi, int64_t nr);
-
-/* Whether the first argument of the call is the one file descriptor that it works on. */
-bool fb_syscall_takes_fd(const char *name);
 
 #endif

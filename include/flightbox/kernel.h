@@ -76,9 +76,9 @@ struct fb_observer_ops {
 	void (*wake)(void *data, const struct fb_task *task, const struct fb_cause *cause, fb_ns now);
 	/* More is known about the cause of its latest waking. */
 	void (*refine)(void *data, const struct fb_task *task, const struct fb_cause *cause);
-	/* It enters a system call, or leaves the one that it is in. `name` may be NULL. */
-	void (*syscall)(void *data, const struct fb_task *task, const char *name, bool inside,
-			fb_ns now);
+	/* It enters a system call, or leaves the one that it is in. NULL: one that has no name. */
+	void (*syscall)(void *data, const struct fb_task *task, const struct fb_syscall *call,
+			bool inside, fb_ns now);
 	void (*interrupt)(void *data, const struct fb_task *task,
 			  const struct fb_interrupt *interrupt, fb_ns now);
 	/* A new task, ready to run; `parent` is NULL when it is not known. */

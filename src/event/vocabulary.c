@@ -216,7 +216,7 @@ static bool find_perf_syscall(const char *subsystem_event, struct fb_meaning *m)
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (g_str_has_prefix(subsystem_event, names[i].prefix)) {
 			m->kind = names[i].kind;
-			m->name = g_intern_string(subsystem_event + strlen(names[i].prefix));
+			m->call = fb_syscall_get(subsystem_event + strlen(names[i].prefix));
 			return true;
 		}
 	return false;
@@ -239,7 +239,7 @@ static bool find_syscall(const char *event, struct fb_meaning *m)
 		if (!strcmp(name, "unknown"))
 			m->flags |= FB_BY_NUMBER;
 		else
-			m->name = g_intern_string(name);
+			m->call = fb_syscall_get(name);
 		return true;
 	}
 	return false;
@@ -313,10 +313,10 @@ const char *fb_event_name(const struct fb_event *ev, char *to, size_t size)
 	switch (ev->kind) {
 	case FB_EV_SYS_ENTER:
 	case FB_EV_SYS_EXIT: {
-		const char *name = ev->kind == FB_EV_SYS_ENTER ? ev->sys_enter.name :
-								 ev->sys_exit.name;
+		const struct fb_syscall *call = ev->kind == FB_EV_SYS_ENTER ? ev->sys_enter.call :
+									      ev->sys_exit.call;
 
-		g_snprintf(to, size, "%s%s%s", prefix, base, name ? name : "unknown");
+		g_snprintf(to, size, "%s%s%s", prefix, base, call ? call->name : "unknown");
 		break;
 	}
 	case FB_EV_VEC_ENTER:

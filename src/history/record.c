@@ -227,9 +227,10 @@ static bool close_syscall(struct fb_history *h, struct past *p, fb_ns now)
 	return true;
 }
 
-static void on_syscall(void *data, const struct fb_task *task, const char *name, bool inside,
-		       fb_ns now)
+static void on_syscall(void *data, const struct fb_task *task, const struct fb_syscall *call,
+		       bool inside, fb_ns now)
 {
+	const char *name = call ? call->name : NULL;
 	struct fb_history *h = data;
 	struct past *p = past_get(h, task);
 

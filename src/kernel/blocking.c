@@ -109,13 +109,11 @@ static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *
 
 static void fill(const struct fb_kernel *k, const struct task *task, struct fb_blocking *b)
 {
-	bool in_call = task->sys_state == SYS_INSIDE;
-
 	b->task = &task->pub;
 	b->comm = task->pub.comm;
 	b->exe = task->pub.exe;
-	b->syscall = in_call ? task->syscall : NULL;
-	b->fd = in_call ? task->fd : -1;
+	b->syscall = task_syscall(task);
+	b->fd = task->sys_state == SYS_INSIDE ? task->fd : -1;
 	b->state = task->wait_state;
 	b->quality = quality_of(k, task);
 	b->begin = task->begin;
@@ -154,11 +152,11 @@ static bool link_waking(struct fb_kernel *k, const struct task *task, uint64_t n
 }
 
 /* Woken by a task, as most are, and nothing may hide behind that: for speed alone. */
-static inline bool is_plain(const struct fb_kernel *k, const struct fb_blocking *b)
+static inline bool is_plain(const struct fb_blocking *b, const struct fb_syscall *call)
 {
 	return b->cause.kind == FB_CAUSE_TASK && b->quality == FB_QUALITY_EXACT &&
 	       b->cause.task && !((const struct task *)b->cause.task)->dying &&
-	       b->syscall != k->timed_calls[0];
+	       !fb_syscall_is(call, FB_CALL_SIGNAL);
 }
 
 void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
@@ -185,7 +183,8 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 	lacks.syscall = (lacks.proof || task->sys_state == SYS_UNKNOWN ||
 			 task->sys_state == SYS_DOUBTFUL) && !task->pub.kthread &&
 			k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT);
-	lacks.outcome = k->by_outcome && !is_plain(k, &b) && outcome_tells(k, &b);
+	lacks.outcome = k->by_outcome && !is_plain(&b, task_call(task)) &&
+			outcome_tells(k, &b, task_call(task));
 	if (G_UNLIKELY(task->unwoken))
 		wait_woken_never(k, task, INT64_MAX);
 	lacks.waking = may_be_woken_late(k, task, &b);

@@ -44,11 +44,6 @@ static inline bool may_be_hidden(const struct fb_kernel *k, const struct cpu *cp
 	return !k->sees_hard;
 }
 
-static inline const char *task_syscall(const struct task *task)
-{
-	return task->sys_state == SYS_INSIDE ? task->syscall : NULL;
-}
-
 /* In user mode, where nothing happens in the kernel but by an interrupt, or a fault. */
 static inline bool in_user_mode(const struct fb_kernel *k, const struct task *task)
 {

@@ -64,11 +64,11 @@ static struct task *take_over(struct fb_kernel *k, struct cpu *cpu, const struct
 		task_set_comm_text(task, old->pub.comm, strlen(old->pub.comm));
 	task->state = old->state;
 	task->sys_state = old->sys_state;
-	task->syscall = old->syscall;
+	task->call = old->call;
 	task->fd = old->fd;
 	old->state = TASK_DEAD;
 	old->pub.exited = true;
-	held_resolve(k, old, old->sys_state == SYS_INSIDE ? old->syscall : NULL);
+	held_resolve(k, old, task_call(old));
 	if (cpu->current == old)
 		cpu->current = task;
 	TELL(k, rename, &old->pub, &task->pub);
@@ -159,15 +159,15 @@ void on_statedump_end(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 static G_GNUC_NO_INLINE void settle_syscall(struct fb_kernel *k, struct task *task,
 					    const struct fb_event *ev)
 {
-	const char *name = ev->sys_enter.name;
+	const struct fb_syscall *call = ev->sys_enter.call;
 	bool enters = ev->kind == FB_EV_SYS_ENTER;
 
 	if (task->held) {
 		if (!enters)
-			held_outcome(k, task, name, ev->sys_exit.ret);
-		held_resolve(k, task, enters ? NULL : name);
+			held_outcome(k, task, call, ev->sys_exit.ret);
+		held_resolve(k, task, enters ? NULL : call);
 	}
-	TELL(k, syscall, &task->pub, name, enters, ev->time);
+	TELL(k, syscall, &task->pub, call, enters, ev->time);
 }
 
 /*
@@ -178,18 +178,18 @@ static G_GNUC_NO_INLINE void settle_syscall(struct fb_kernel *k, struct task *ta
  */
 void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	_Static_assert(offsetof(struct fb_event, sys_enter.name) ==
-		       offsetof(struct fb_event, sys_exit.name), "both have a name");
+	_Static_assert(offsetof(struct fb_event, sys_enter.call) ==
+		       offsetof(struct fb_event, sys_exit.call), "both have a call");
 	struct task *task = cpu->current;
-	const char *name = ev->sys_enter.name;
+	const struct fb_syscall *call = ev->sys_enter.call;
 	bool enters = ev->kind == FB_EV_SYS_ENTER;
 
 	task->has_early = false; /* it did not sleep */
 	task->sys_state = (SYS_OUTSIDE + enters) & k->sys_mask;
-	task->syscall = name;
+	task->call = call;
 	task->fd = ev->sys_enter.fd; /* not an exit's, but outside of a call nobody looks */
-	if (G_UNLIKELY(name == k->exit || name == k->exit_group))
-		task->dying = true; /* nobody returns from these */
+	if (G_UNLIKELY(fb_syscall_is(call, FB_CALL_EXIT)))
+		task->dying = true;
 	if (G_UNLIKELY(task->held || k->observers))
 		settle_syscall(k, task, ev);
 }

@@ -254,12 +254,8 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->prev_state = prev_state_rules(info);
 	k->rt = info->kernel_version && (strstr(info->kernel_version, "PREEMPT_RT") ||
 					 strstr(info->kernel_version, "PREEMPT RT"));
-	k->exit = g_intern_static_string("exit");
-	k->exit_group = g_intern_static_string("exit_group");
-	call_names_init(k);
 	k->kinds = info->kinds;
 	contexts_init(k, info->abi);
-	timed_calls_init(k);
 	calls_init(k);
 	k->by_wakeup = !(info->kinds & FB_KIND_BIT(FB_EV_WAKING));
 	k->hold_all = (info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE)) &&

@@ -84,7 +84,7 @@ struct task {
 	bool ksoftirqd;         /* ksoftirqd/N or ktimers/N */
 	char comm[16];          /* pub.comm, NUL-padded, to compare with the next */
 
-	const char *syscall;    /* SYS_INSIDE: NULL when its number has no name */
+	const struct fb_syscall *call; /* SYS_INSIDE: NULL when its number has no name */
 	int32_t fd;
 	int16_t n_frames;
 	bool unsure;            /* its fork or its exec may be lost: it has perhaps another program */
@@ -148,21 +148,11 @@ struct lacks {
 /* A finished wait that lacks something. */
 struct held {
 	struct fb_blocking blocking;
+	const struct fb_syscall *call; /* that blocking.syscall is the name of */
 	uint64_t previous;      /* the same task's older one that waits for its syscall, 0: none */
 	struct lacks lacks;
 	bool is_broken;         /* it was proved to be two waits */
 };
-
-/* System calls that tell what a waking was for. */
-enum call_set {
-	CALLS_WAIT_CHILD,
-	CALLS_FORK,             /* whose caller waits for the child, when it wants to */
-	CALLS_EXEC,
-	CALLS_KILL,
-	CALL_SETS
-};
-
-enum { CALLS_MAX = 8, TIMED_CALLS = 15 };
 
 struct observer {
 	struct fb_observer pub;
@@ -180,9 +170,6 @@ struct fb_kernel {
 	struct prev_state_rules prev_state;
 	bool rt;                /* PREEMPT_RT: softirqs can be switched out */
 	bool by_wakeup;         /* no sched_waking recorded: sched_wakeup stands in */
-	const char *exit, *exit_group; /* the interned names of the calls that end a task */
-	const char *calls[CALL_SETS][CALLS_MAX]; /* … of others, each set ended by NULL */
-	const char *timed_calls[TIMED_CALLS]; /* likewise, see outcome.c */
 	uint64_t kinds;         /* that the recording has */
 	uint8_t sys_mask;       /* what is known of a task behind an event of a call: see on_syscall() */
 	bool by_outcome;        /* what calls return tells of waits: see outcome.c */
@@ -243,6 +230,20 @@ static inline struct task *task_get(struct fb_kernel *k, int32_t tid)
 	struct task *task = task_find(k, tid);
 
 	return task ? task : task_new(k, tid);
+}
+
+/* The system call that it is in; NULL: none, or none that has a name. */
+static inline const struct fb_syscall *task_call(const struct task *task)
+{
+	return task->sys_state == SYS_INSIDE ? task->call : NULL;
+}
+
+/* … by its name. */
+static inline const char *task_syscall(const struct task *task)
+{
+	const struct fb_syscall *call = task_call(task);
+
+	return call ? call->name : NULL;
 }
 
 /* Whether it may have run, since it was last seen to, where events were lost. */
@@ -307,9 +308,8 @@ void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now
 /* wake.c */
 /* Nothing is known, but on which CPU; -1: not even that. */
 void cause_clear(struct fb_cause *cause, int32_t cpu);
-void call_names_init(struct fb_kernel *k);
 /* Whether an exit of the one may be that of the other. */
-bool is_same_call(const struct fb_kernel *k, const char *a, const char *b);
+bool is_same_call(const struct fb_syscall *a, const struct fb_syscall *b);
 /* What wakes `wakee` now from this CPU. */
 void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee,
 		  fb_ns now, struct wake *wake);
@@ -335,9 +335,10 @@ void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking 
 /* Hands out those in front that lack nothing any more; or all, as they are. */
 void held_flush(struct fb_kernel *k, bool all);
 /* The task proved to be in this system call, or in none (NULL), when its held waits happened. */
-void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall);
+void held_resolve(struct fb_kernel *k, struct task *task, const struct fb_syscall *call);
 /* Its newest held wait ended the call that returned `ret` now. */
-void held_outcome(struct fb_kernel *k, struct task *task, const char *syscall, int64_t ret);
+void held_outcome(struct fb_kernel *k, struct task *task, const struct fb_syscall *call,
+		  int64_t ret);
 /* Nothing will prove that any more. */
 void held_give_up(struct fb_kernel *k, struct task *task);
 /* It sleeps again in the same call: what ended the wait before did not end that. */
@@ -351,10 +352,11 @@ uint64_t wait_woken_late(struct fb_kernel *k, struct task *task, const struct cp
 void wait_woken_never(const struct fb_kernel *k, struct task *task, fb_ns now);
 
 /* outcome.c */
-void timed_calls_init(struct fb_kernel *k);
-/* Whether what its system call returns may tell more about the wait's cause. */
-bool outcome_tells(const struct fb_kernel *k, const struct fb_blocking *b);
+/* Whether what the call returns that the wait was in may tell more about the wait's cause. */
+bool outcome_tells(const struct fb_kernel *k, const struct fb_blocking *b,
+		   const struct fb_syscall *call);
 /* It returned that, after this wait. Whether it told. */
-bool outcome_explain(const struct fb_kernel *k, struct fb_blocking *b, int64_t ret);
+bool outcome_explain(const struct fb_kernel *k, struct fb_blocking *b,
+		     const struct fb_syscall *call, int64_t ret);
 
 #endif

@@ -147,6 +147,7 @@ void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking 
 	k->next++;
 	held = held_at(k, number);
 	held->blocking = *b;
+	held->call = task_call(task);
 	held->lacks = lacks;
 	held->is_broken = false;
 	held->previous = lacks.syscall || lacks.outcome ? task->held : 0;
@@ -158,7 +159,13 @@ void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking 
 
 /* ---- what tells ---------------------------------------------------------------------------- */
 
-void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall)
+static void take_call(struct held *held, const struct fb_syscall *call)
+{
+	held->call = call;
+	held->blocking.syscall = call ? call->name : NULL;
+}
+
+void held_resolve(struct fb_kernel *k, struct task *task, const struct fb_syscall *call)
 {
 	uint64_t number = task->held;
 
@@ -166,9 +173,9 @@ void held_resolve(struct fb_kernel *k, struct task *task, const char *syscall)
 		struct held *held = held_at(k, number);
 
 		if (held->lacks.proof)
-			held->is_broken = !is_same_call(k, held->blocking.syscall, syscall);
+			held->is_broken = !is_same_call(held->call, call);
 		else if (held->lacks.syscall)
-			held->blocking.syscall = syscall;
+			take_call(held, call);
 		held->lacks = (struct lacks){ .waking = held->lacks.waking };
 		number = held->previous;
 	}
@@ -195,14 +202,15 @@ static struct held *newest_held(const struct fb_kernel *k, const struct task *ta
 	return task->held >= k->first && task->held < k->next ? held_at(k, task->held) : NULL;
 }
 
-void held_outcome(struct fb_kernel *k, struct task *task, const char *syscall, int64_t ret)
+void held_outcome(struct fb_kernel *k, struct task *task, const struct fb_syscall *call,
+		  int64_t ret)
 {
 	struct held *held = newest_held(k, task);
 
 	/* Of another call, where events were lost. */
-	if (!held || !held->lacks.outcome || (syscall && syscall != held->blocking.syscall))
+	if (!held || !held->lacks.outcome || (call && call != held->call))
 		return;
-	if (outcome_explain(k, &held->blocking, ret))
+	if (outcome_explain(k, &held->blocking, held->call, ret))
 		TELL(k, refine, &task->pub, &held->blocking.cause);
 }
 

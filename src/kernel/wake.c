@@ -90,39 +90,9 @@ static inline void cause_of_current(const struct fb_kernel *k, const struct cpu 
 
 /* ---- what the wakee's system call and the waker's tell ------------------------------------ */
 
-/* Of each set, ended by NULL. */
-static const char *const call_names[CALL_SETS][CALLS_MAX] = {
-	[CALLS_WAIT_CHILD] = { "wait4", "waitid", "waitpid" },
-	[CALLS_FORK] = { "vfork", "clone", "clone3" },
-	[CALLS_EXEC] = { "execve", "execveat" },
-	[CALLS_KILL] = { "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
-			 "pidfd_send_signal" },
-};
-
-void call_names_init(struct fb_kernel *k)
+bool is_same_call(const struct fb_syscall *a, const struct fb_syscall *b)
 {
-	for (int set = 0; set < CALL_SETS; set++)
-		for (int i = 0; call_names[set][i]; i++)
-			k->calls[set][i] = g_intern_static_string(call_names[set][i]);
-}
-
-/* Names of system calls are interned: they compare by pointer. */
-static bool is_call(const struct fb_kernel *k, const char *syscall, enum call_set set)
-{
-	for (const char *const *name = k->calls[set]; syscall && *name; name++)
-		if (*name == syscall)
-			return true;
-	return false;
-}
-
-bool is_same_call(const struct fb_kernel *k, const char *a, const char *b)
-{
-	return a == b || (is_call(k, a, CALLS_EXEC) && is_call(k, b, CALLS_EXEC));
-}
-
-static bool waits_for_child(const struct fb_kernel *k, const char *syscall)
-{
-	return is_call(k, syscall, CALLS_WAIT_CHILD);
+	return a == b || (fb_syscall_is(a, FB_CALL_EXEC) && fb_syscall_is(b, FB_CALL_EXEC));
 }
 
 /* Where no system calls are recorded: nothing but its parent's wait4 is woken by a child right then. */
@@ -159,7 +129,7 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 	const struct task *waker = cpu->current;
 	struct fb_cause *cause = &wake->cause;
 
-	if (waker->unsure && is_call(k, task_syscall(wakee), CALLS_FORK))
+	if (waker->unsure && fb_syscall_is(task_call(wakee), FB_CALL_FORK))
 		wake->doubtful = true; /* it may be the wakee's child */
 	/* A task that raises a softirq outside of any interrupt wakes it too: just after the raise. */
 	if (wakee->ksoftirqd && cpu->last_kind != FB_EV_SOFTIRQ_RAISE) {
@@ -167,18 +137,18 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 		cause->task = NULL;
 		cause->syscall = NULL;
 	} else if (((is_told(cpu, wakee) || waker->dying) &&
-		    waits_for_child(k, task_syscall(wakee))) ||
+		    fb_syscall_is(task_call(wakee), FB_CALL_CHILD)) ||
 		   (is_told(cpu, wakee) && !sees_calls(k))) {
 		/* The parent's SIGCHLD goes out before it is woken from wait4 (do_notify_parent). */
 		wake->inferred |= !sees_calls(k);
 		cause->via = via_of_child_code(cpu->child_code);
 		cause->via_id = waker->pub.tid;
-	} else if (waker->parent == wakee && is_call(k, task_syscall(wakee), CALLS_FORK) &&
-		   (waker->dying || is_call(k, task_syscall(waker), CALLS_EXEC))) {
+	} else if (waker->parent == wakee && fb_syscall_is(task_call(wakee), FB_CALL_FORK) &&
+		   (waker->dying || fb_syscall_is(task_call(waker), FB_CALL_EXEC))) {
 		cause->via = FB_VIA_VFORK;
 		cause->via_id = waker->pub.tid;
 	} else if (!has_kind(k, FB_EV_SIGNAL_GENERATE) &&
-		   is_call(k, task_syscall(waker), CALLS_KILL)) {
+		   fb_syscall_is(task_call(waker), FB_CALL_KILL)) {
 		cause->via = FB_VIA_SIGNAL;
 		wake->inferred = true;
 	}
@@ -232,16 +202,17 @@ void fb_kernel_actor(const struct fb_kernel *k, int number, struct fb_cause *act
 /* ---- what a signal tells behind it -------------------------------------------------------- */
 
 /*
- * `syscall`: the one that the woken task waited in. Returns whether something that is not
+ * `call`: the one that the woken task waited in. Returns whether something that is not
  * recorded could tell otherwise.
  */
-static bool explain(const struct fb_kernel *k, const char *syscall, const struct fb_event *signal,
-		    struct fb_cause *cause)
+static bool explain(const struct fb_kernel *k, const struct fb_syscall *call,
+		    const struct fb_event *signal, struct fb_cause *cause)
 {
 	if (cause->via == FB_VIA_CHILD_EXIT)
 		return false;
 	/* SIGCHLD itself wakes a parent whose handler wants it out of wait4. */
-	if (signal->signal.sig == 17 && signal->signal.code > 0 && waits_for_child(k, syscall)) {
+	if (signal->signal.sig == 17 && signal->signal.code > 0 &&
+	    fb_syscall_is(call, FB_CALL_CHILD)) {
 		cause->via = via_of_child_code(signal->signal.code);
 		cause->via_id = cause->task ? cause->task->tid : 0;
 		return false;
@@ -277,14 +248,15 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 			continue;
 		if (held >= k->first && held < k->next) {
 			/* It ran at once, and may be out of that call already. */
-			struct fb_blocking *b = &k->held[held & (k->capacity - 1)].blocking;
+			struct held *wait = &k->held[held & (k->capacity - 1)];
+			struct fb_blocking *b = &wait->blocking;
 
-			if ((explain(k, b->syscall, ev, &b->cause) || same == UNSURE) &&
+			if ((explain(k, wait->call, ev, &b->cause) || same == UNSURE) &&
 			    b->quality == FB_QUALITY_EXACT)
 				b->quality = FB_QUALITY_INFERRED;
 			TELL(k, refine, &task->pub, &b->cause);
 		} else if (task->has_early || task->woken) {
-			task->wake.inferred |= explain(k, task_syscall(task), ev, &task->wake.cause) ||
+			task->wake.inferred |= explain(k, task_call(task), ev, &task->wake.cause) ||
 					       same == UNSURE;
 			if (!task->has_early)
 				TELL(k, refine, &task->pub, &task->wake.cause);

@@ -6,20 +6,8 @@
 
 #define CALLERS 1024
 
-static const struct {
-	const char *name;
-	enum call_kind kind;
-} names[] = {
-	{ "write", CALL_SENDS },      { "writev", CALL_SENDS },	  { "send", CALL_SENDS },
-	{ "sendto", CALL_SENDS },     { "sendmsg", CALL_SENDS },  { "sendfile", CALL_SENDS },
-	{ "sendfile64", CALL_SENDS }, { "splice", CALL_SPLICES }, { "sendmmsg", CALL_COUNTS },
-	{ "connect", CALL_CONNECTS }, { "accept", CALL_ACCEPTS }, { "accept4", CALL_ACCEPTS },
-};
-
-static unsigned place_of(const char *name)
-{
-	return hash_add(0, (uintptr_t)name);
-}
+/* They hand data to sockets, or tell whose those are. */
+#define OF_SOCKETS (FB_CALL_SEND | FB_CALL_SEND_MANY | FB_CALL_CONNECT | FB_CALL_ACCEPT)
 
 static bool caller_equal(const void *slot, const void *key)
 {
@@ -29,34 +17,12 @@ static bool caller_equal(const void *slot, const void *key)
 void callers_init(struct callers *c, struct fb_source *source)
 {
 	*c = (struct callers){ .source = source };
-	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		const char *name = g_intern_static_string(names[i].name);
-		unsigned at = place_of(name);
-
-		while (c->kinds[at % G_N_ELEMENTS(c->kinds)].name)
-			at++;
-		c->kinds[at % G_N_ELEMENTS(c->kinds)].name = name;
-		c->kinds[at % G_N_ELEMENTS(c->kinds)].kind = names[i].kind;
-	}
 	cache_init(&c->all, sizeof(struct caller), CALLERS, caller_equal);
 }
 
 void callers_clear(struct callers *c)
 {
 	cache_clear(&c->all);
-}
-
-/* Most calls are none of these: this must cost little. */
-static enum call_kind kind_of(const struct callers *c, const char *name)
-{
-	unsigned at = place_of(name);
-
-	for (;; at++) {
-		const char *here = c->kinds[at % G_N_ELEMENTS(c->kinds)].name;
-
-		if (!here || here == name)
-			return c->kinds[at % G_N_ELEMENTS(c->kinds)].kind;
-	}
 }
 
 struct caller *callers_find(struct callers *c, const struct fb_task *task)
@@ -67,21 +33,20 @@ struct caller *callers_find(struct callers *c, const struct fb_task *task)
 struct caller *callers_enter(struct callers *c, const struct fb_event *ev,
 			     const struct fb_task *task)
 {
-	enum call_kind kind = kind_of(c, ev->sys_enter.name);
+	const struct fb_syscall *what = ev->sys_enter.call;
 	struct fb_value value;
 	struct caller *caller;
 	bool is_new;
 
-	if (kind == CALL_OTHER)
+	if (!fb_syscall_is(what, OF_SOCKETS))
 		return NULL;
 	caller = cache_get(&c->all, hash_add(0, (uintptr_t)task), task, &is_new);
 	caller->task = task;
-	caller->open = (struct call){ .kind = kind,
-				      .name = ev->sys_enter.name,
+	caller->open = (struct call){ .what = what,
 				      .fd = ev->sys_enter.fd,
 				      .begin = ev->time,
 				      .last_sent = FB_NS_NONE };
-	if (kind == CALL_SPLICES)
+	if (what->flags & FB_CALL_FD_OUT)
 		caller->open.fd =
 			fb_source_field(c->source, ev, FB_EXTRA_FD_OUT, &value) ? value.number : -1;
 	return caller;
@@ -93,15 +58,15 @@ struct caller *callers_exit(struct callers *c, const struct fb_event *ev,
 	struct caller *caller;
 
 	/* Entries and exits belong together by task; names are only the quick way out. */
-	if (ev->sys_exit.name && kind_of(c, ev->sys_exit.name) == CALL_OTHER)
+	if (ev->sys_exit.call && !fb_syscall_is(ev->sys_exit.call, OF_SOCKETS))
 		return NULL;
 	caller = callers_find(c, task);
-	if (!caller || caller->open.kind == CALL_OTHER)
+	if (!caller || !caller->open.what)
 		return NULL;
 	*over = caller->open;
 	over->end = ev->time;
-	caller->open.kind = CALL_OTHER;
-	if ((over->kind == CALL_SENDS || over->kind == CALL_SPLICES) && ev->sys_exit.ret > 0) {
+	caller->open.what = NULL;
+	if (over->what->flags & FB_CALL_SEND && ev->sys_exit.ret > 0) {
 		over->bytes = ev->sys_exit.ret;
 		caller->recent[caller->n_recent++ % RECENT_CALLS] = *over;
 	}
@@ -121,6 +86,6 @@ void callers_lost(struct callers *c)
 		struct caller *caller = cache_nth(&c->all, i);
 
 		if (caller)
-			caller->open.kind = CALL_OTHER;
+			caller->open.what = NULL;
 	}
 }

@@ -7,18 +7,8 @@
 
 #include "packets/cache.h"
 
-enum call_kind {
-	CALL_OTHER,
-	CALL_SENDS,   /* returns the bytes that it took */
-	CALL_SPLICES, /* … and writes to its second descriptor */
-	CALL_COUNTS,  /* returns the messages that it took */
-	CALL_CONNECTS,
-	CALL_ACCEPTS,
-};
-
 struct call {
-	enum call_kind kind; /* OTHER: no call */
-	const char *name;    /* interned */
+	const struct fb_syscall *what; /* NULL: no call */
 	int32_t fd;	     /* of the socket; -1: not known */
 	int64_t bytes;	     /* taken, once it is over */
 	fb_ns begin, end;
@@ -44,10 +34,6 @@ static inline int32_t process_of(const struct fb_task *task)
 
 struct callers {
 	struct fb_source *source;
-	struct {
-		const char *name;
-		enum call_kind kind;
-	} kinds[64];	  /* by the address of the interned name */
 	struct cache all; /* struct caller */
 };
 

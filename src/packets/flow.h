@@ -72,7 +72,7 @@ void bind_descriptor(struct flows *f, const struct fb_task *task, int32_t fd,
 
 static inline bool takes_bytes(const struct call *call)
 {
-	return call->kind == CALL_SENDS || call->kind == CALL_SPLICES || call->kind == CALL_COUNTS;
+	return fb_syscall_is(call->what, FB_CALL_SEND | FB_CALL_SEND_MANY);
 }
 
 /* ---- held-data.c ------------------------------------------------------------------------ */

@@ -156,14 +156,14 @@ void flows_exit(struct flows *f, const struct fb_event *ev, const struct fb_task
 
 	if (!callers_exit(&f->callers, ev, task, &call))
 		return;
-	if (call.kind == CALL_ACCEPTS) {
+	if (call.what->flags & FB_CALL_ACCEPT) {
 		accepted(f, ev, task);
 		return;
 	}
 	flow = flow_of(f, task, call.fd, &is_sure);
 	if (flow && call.bytes)
 		hand_in(f, flow, &call, task, is_sure);
-	else if (flow && call.kind == CALL_COUNTS && ev->sys_exit.ret > 0)
+	else if (flow && call.what->flags & FB_CALL_SEND_MANY && ev->sys_exit.ret > 0)
 		hand_in_unknown(flow);
 }
 
@@ -176,7 +176,7 @@ static struct caller *caller_of(struct flows *f, const struct packet *p)
 
 	if (p->sender.kind == FB_CAUSE_TASK)
 		caller = callers_find(&f->callers, p->sender.task);
-	return caller && caller->open.kind != CALL_OTHER ? caller : NULL;
+	return caller && caller->open.what ? caller : NULL;
 }
 
 static void take_data(struct flows *f, struct flow *flow, const struct caller *caller,
@@ -240,7 +240,7 @@ void flows_queue(struct flows *f, struct packet *p)
 	if (p->header.flags & PACKET_SYN)
 		begin_flow(f, flow, p);
 	acknowledge(flow, p);
-	if (caller && caller->open.kind != CALL_ACCEPTS) {
+	if (caller && !fb_syscall_is(caller->open.what, FB_CALL_ACCEPT)) {
 		add_user(flow, caller->task, true);
 		bind_descriptor(f, caller->task, caller->open.fd, flow, true);
 		flow->writer = cache_ref(caller);

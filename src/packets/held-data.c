@@ -26,7 +26,7 @@ void hand_in(struct flows *f, struct flow *flow, const struct call *call,
 					      .inferred = !is_sure || !flow->is_exact,
 					      .since = call->end,
 					      .task = task,
-					      .syscall = call->name });
+					      .syscall = call->what->name });
 	if (flow->knows_next && seq_before(flow->handed, flow->next))
 		drift(f, flow, flow->next);
 }
@@ -78,7 +78,7 @@ static void held_by_open(const struct flow *flow, const struct caller *caller,
 	*held = (struct packet_held){
 		.since = call->last_sent == FB_NS_NONE ? call->begin : call->last_sent,
 		.task = caller->task,
-		.syscall = call->name,
+		.syscall = call->what->name,
 		.is_open = true,
 		.inferred = !flow->is_exact,
 	};
@@ -164,13 +164,13 @@ static bool held_by_guess(struct flows *f, struct flow *flow, uint32_t begin, ui
 	bind_descriptor(f, best.caller->task, best.last->fd, flow, false);
 	*held = (struct packet_held){ .since = best.first->end,
 				      .task = best.caller->task,
-				      .syscall = best.first->name,
+				      .syscall = best.first->what->name,
 				      .inferred = true };
 	push_handing(flow, &(struct handing){ .end = end,
 					      .inferred = true,
 					      .since = best.first->end,
 					      .task = best.caller->task,
-					      .syscall = best.first->name });
+					      .syscall = best.first->what->name });
 	return true;
 }
 

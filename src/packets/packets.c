@@ -21,7 +21,7 @@ struct cpu_packets {
 	unsigned n_new; /* of them since the last waking */
 	/* Who left a system call last, and which. */
 	const struct fb_task *left;
-	const char *left_call;
+	const struct fb_syscall *left_call;
 };
 
 struct packets {
@@ -143,7 +143,7 @@ static void complete_sender(const struct cpu_packets *cpu, struct fb_cause *send
 {
 	if (sender->kind == FB_CAUSE_TASK && !sender->syscall && sender->task == cpu->left &&
 	    !sender->task->kthread)
-		sender->syscall = cpu->left_call;
+		sender->syscall = cpu->left_call ? cpu->left_call->name : NULL;
 }
 
 static void on_queue(struct packets *p, const struct fb_event *ev, const struct fb_kernel *k)
@@ -256,7 +256,7 @@ static void on_sys_exit(struct packets *p, const struct fb_event *ev, const stru
 	struct cpu_packets *cpu = cpu_get(p, ev->cpu);
 
 	cpu->left = task;
-	cpu->left_call = ev->sys_exit.name;
+	cpu->left_call = ev->sys_exit.call;
 	flows_exit(p->flows, ev, task);
 }
 

@@ -60,6 +60,8 @@ void json_trace_line(struct fb_report *r)
 		[FB_ABI_X86_64] = "x86_64",
 		[FB_ABI_I386] = "i386",
 		[FB_ABI_AARCH64] = "aarch64",
+		[FB_ABI_RISCV64] = "riscv64",
+		[FB_ABI_LOONGARCH64] = "loongarch64",
 	};
 	const struct fb_source_info *info = r->info;
 	struct out *o = &r->out;

@@ -126,25 +126,23 @@ static void bind_extras(struct binder *r)
 
 static const struct {
 	enum fb_kind kind;
-	const char *call;
+	unsigned flag; /* of the calls that have it */
 	struct extra_name extra;
 } call_extras[] = {
-	{ FB_EV_SYS_ENTER, "splice", { SCOPE_FIELDS, "fd_out", FB_EXTRA_FD_OUT } },
-	{ FB_EV_SYS_EXIT, "accept", { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
-	{ FB_EV_SYS_EXIT, "accept4", { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
+	{ FB_EV_SYS_ENTER, FB_CALL_FD_OUT, { SCOPE_FIELDS, "fd_out", FB_EXTRA_FD_OUT } },
+	{ FB_EV_SYS_EXIT, FB_CALL_ACCEPT, { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
 };
 
 /* What only this system call's entry or exit has. */
 static void bind_call_extra(struct binder *r)
 {
 	const struct fb_event *template = &r->b->template;
-	const char *name = template->kind == FB_EV_SYS_ENTER ? template->sys_enter.name
-							     : template->sys_exit.name;
+	const struct fb_syscall *call = template->kind == FB_EV_SYS_ENTER ?
+						template->sys_enter.call : template->sys_exit.call;
 
-	/* Most names differ at once. */
-	for (size_t i = 0; name && i < G_N_ELEMENTS(call_extras); i++)
-		if (*call_extras[i].call == *name && call_extras[i].kind == template->kind &&
-		    !strcmp(call_extras[i].call, name))
+	for (size_t i = 0; i < G_N_ELEMENTS(call_extras); i++)
+		if (call_extras[i].kind == template->kind &&
+		    fb_syscall_is(call, call_extras[i].flag))
 			bind_extra(r, &call_extras[i].extra);
 }
 
@@ -177,7 +175,7 @@ static void bind_call(struct binder *r)
 		b->fields[BOUND_FIRST] = find_name(r, SCOPE_FIELDS, "args");
 		b->by_number = is_bound_as(r, BOUND_NUMBER, CLASS_FIELD_NUMBER);
 	} else if (b->template.kind == FB_EV_SYS_ENTER &&
-		   fb_syscall_takes_fd(b->template.sys_enter.name)) {
+		   fb_syscall_is(b->template.sys_enter.call, FB_CALL_FD)) {
 		bind_descriptor(r);
 	}
 	if (!is_bound_as(r, BOUND_FIRST, CLASS_FIELD_NUMBER) &&
@@ -337,24 +335,19 @@ void calls_init(struct calls *calls, enum fb_abi abi, bool compat)
 {
 	if (compat)
 		abi = abi == FB_ABI_X86_64 ? FB_ABI_I386 : FB_ABI_UNKNOWN;
-	for (unsigned nr = 0; nr < CALLS_MAX; nr++) {
-		const char *name = fb_syscall_name(abi, nr);
-
-		calls->by_number[nr].name = name;
-		calls->by_number[nr].takes_fd = name && fb_syscall_takes_fd(name);
-	}
+	for (unsigned nr = 0; nr < CALLS_MAX; nr++)
+		calls->by_number[nr] = fb_syscall_by_number(abi, nr);
 }
 
 bool calls_name(const struct calls *calls, struct fb_event *ev, int64_t nr)
 {
-	bool known = nr >= 0 && nr < CALLS_MAX;
-	const char *name = known ? calls->by_number[nr].name : NULL;
+	const struct fb_syscall *call = nr >= 0 && nr < CALLS_MAX ? calls->by_number[nr] : NULL;
 
 	if (ev->kind == FB_EV_SYS_EXIT) {
-		ev->sys_exit.name = name;
+		ev->sys_exit.call = call;
 		return false;
 	}
 	ev->sys_enter.nr = nr;
-	ev->sys_enter.name = name;
-	return known && calls->by_number[nr].takes_fd;
+	ev->sys_enter.call = call;
+	return fb_syscall_is(call, FB_CALL_FD);
 }

@@ -123,14 +123,11 @@ bool call_field(const struct fb_event *ev, int field, struct fb_value *value);
 
 /* ---- system calls recorded by number ---------------------------------------------------- */
 
-/* Names of system calls by number, and whether they work on one descriptor. */
 #define CALLS_MAX 1024
 
+/* The system calls of a recording's kernel; NULL where a number is nobody's. */
 struct calls {
-	struct {
-		const char *name;
-		bool takes_fd;
-	} by_number[CALLS_MAX];
+	const struct fb_syscall *by_number[CALLS_MAX];
 };
 
 /* `compat`: the 32-bit table of that machine's kernel. */

@@ -228,6 +228,8 @@ static const struct {
 } machines[] = {
 	{ "amd64", FB_ABI_X86_64 },    { "x86_64", FB_ABI_X86_64 }, { "arm64", FB_ABI_AARCH64 },
 	{ "aarch64", FB_ABI_AARCH64 }, { "686", FB_ABI_I386 },	    { "i386", FB_ABI_I386 },
+	{ "riscv64", FB_ABI_RISCV64 }, { "loongarch64", FB_ABI_LOONGARCH64 },
+	{ "loong64", FB_ABI_LOONGARCH64 }, /* Debian's kernels */
 	{ "armmp", FB_ABI_UNKNOWN },   { "armv", FB_ABI_UNKNOWN },  { "ppc", FB_ABI_UNKNOWN },
 	{ "powerpc", FB_ABI_UNKNOWN }, { "s390", FB_ABI_UNKNOWN },  { "mips", FB_ABI_UNKNOWN },
 	{ "riscv", FB_ABI_UNKNOWN },
@@ -266,7 +268,7 @@ static bool has_call(const struct facts *facts, const char *name)
 		const struct fb_event *ev = &facts->classes[i].bound->template;
 
 		if (ev->kind == FB_EV_SYS_ENTER && !(ev->flags & FB_COMPAT) &&
-		    !g_strcmp0(ev->sys_enter.name, name))
+		    ev->sys_enter.call == fb_syscall_get(name))
 			return true;
 	}
 	return false;

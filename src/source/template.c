@@ -30,11 +30,11 @@ void template_init(struct fb_event *ev, const struct fb_meaning *m, unsigned cla
 		ev->exec.tid = ev->exec.old_tid = -1;
 		break;
 	case FB_EV_SYS_ENTER:
-		ev->sys_enter.name = m->name;
+		ev->sys_enter.call = m->call;
 		ev->sys_enter.nr = ev->sys_enter.fd = -1;
 		break;
 	case FB_EV_SYS_EXIT:
-		ev->sys_exit.name = m->name;
+		ev->sys_exit.call = m->call;
 		break;
 	case FB_EV_IRQ_ENTER:
 	case FB_EV_IRQ_EXIT:

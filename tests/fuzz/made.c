@@ -41,16 +41,17 @@ static void set_names(struct fb_event *ev, const uint8_t *b)
 		"x86_irq_vectors_local_timer_entry", "x86_irq_vectors_reschedule_entry",
 		"x86_irq_vectors_call_function_single_entry", "x86_irq_vectors_spurious_apic_entry",
 	};
-	const char *call = fb_syscall_name(FB_ABI_X86_64, b[3] + 256 * (b[4] & 1));
+	const struct fb_syscall *call =
+		fb_syscall_by_number(FB_ABI_X86_64, b[3] + 256 * (b[4] & 1));
 	struct fb_meaning meaning;
 
 	switch (ev->kind) {
 	case FB_EV_SYS_ENTER:
-		ev->sys_enter.name = call;
+		ev->sys_enter.call = call;
 		ev->sys_enter.fd = b[5] % 4 - 1;
 		break;
 	case FB_EV_SYS_EXIT:
-		ev->sys_exit.name = call;
+		ev->sys_exit.call = call;
 		ev->sys_exit.ret = number(b[5]);
 		break;
 	case FB_EV_VEC_ENTER:
