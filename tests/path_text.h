@@ -19,11 +19,8 @@
 void put_path(struct fb_history *h, const struct fb_task *task, fb_ns begin, fb_ns end,
 	      GString *to);
 
-/* Fails the test, showing both, unless the task's path through all of its life is this. */
-void assert_path(const char *events, int32_t tid, const char *path);
-
-/* Through [begin, end]. */
-void assert_path_in(const char *events, int32_t tid, fb_ns begin, fb_ns end, const char *path);
+/* The task's path through [begin, end]; FB_NS_NONE: from where, or to where, its life is known. Free with g_free(). */
+char *path_text(const char *events, int32_t tid, fb_ns begin, fb_ns end);
 
 /*
  * The paths of all tasks tile all they are asked for, whatever part of the events is there: the

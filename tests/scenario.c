@@ -336,6 +336,19 @@ void scenario_each(const char *events, const struct fb_kernel_options *options,
 	text_source_clear(&s);
 }
 
+uint64_t scenario_kinds(const char *events)
+{
+	struct text_source s = text_source();
+	g_auto(GStrv) lines = g_strsplit(events, "\n", -1);
+	uint64_t kinds;
+
+	for (char **line = lines; *line; line++)
+		take_line(&s, *line);
+	kinds = s.source.info.kinds;
+	text_source_clear(&s);
+	return kinds;
+}
+
 char *scenario_play(const char *events, const struct fb_kernel_options *options)
 {
 	GString *out = g_string_new(NULL);
@@ -477,6 +490,15 @@ static void set_option(const struct fb_analysis *analysis, void *self, const cha
 	fail_msg("%s: no such option", given);
 }
 
+static const struct fb_analysis *analysis_find(const char *command)
+{
+	const struct fb_analysis *analysis = fb_analysis_find(command);
+
+	if (!analysis)
+		fail_msg("'%s': no such command", command);
+	return analysis;
+}
+
 static char *read_all(int fd)
 {
 	off_t size = lseek(fd, 0, SEEK_END);
@@ -488,14 +510,13 @@ static char *read_all(int fd)
 }
 
 char *scenario_report(const char *events, const char *command, const char *format,
-		      const char *given, const struct fb_filter *filter)
+		      char *const *given, const struct fb_filter *filter)
 {
-	const struct fb_analysis *analysis = fb_analysis_find(command);
+	const struct fb_analysis *analysis = analysis_find(command);
 	const struct scenario_reader reader = { .batch = 4 };
 	const struct fb_report_options to = { .format = format, .fd = memfd_create("report", 0),
 					      .plain = true };
-	struct fb_run_options options = { .filter = filter ? *filter : (struct fb_filter){ 0 },
-					  .lead = 1000 };
+	struct fb_run_options options = { .filter = *filter, .lead = 1000 };
 	void *self = fb_analysis_new(analysis);
 	struct fb_outcome outcome;
 	struct fb_report *report;
@@ -503,8 +524,8 @@ char *scenario_report(const char *events, const char *command, const char *forma
 
 	batch_source_open(&s, events, &reader);
 	report = fb_report_new(&to, &s.text.source.info);
-	if (given)
-		set_option(analysis, self, given);
+	for (; *given; given++)
+		set_option(analysis, self, *given);
 	options.kernel.edges = analysis->lists_edges && analysis->lists_edges(self);
 	if (analysis->select)
 		assert_true(analysis->select(self, &options.filter, NULL));

@@ -40,6 +40,9 @@ typedef void (*scenario_func)(struct fb_source *source, const struct fb_event *e
 void scenario_each(const char *events, const struct fb_kernel_options *options,
 		   fb_blocking_func on_wait, scenario_func on_event, void *data);
 
+/* The kinds of events that were recorded, as lines `env without=…` say. */
+uint64_t scenario_kinds(const char *events);
+
 /* Plays the events and returns the waits as text; free with g_free(). */
 char *scenario_play(const char *events, const struct fb_kernel_options *options);
 
@@ -58,10 +61,10 @@ char *scenario_run(const char *events, const struct fb_run_options *options,
 		   const struct scenario_reader *reader);
 
 /*
- * What an analysis reports of them. `given` is an option of its own, "top=3", or NULL; `filter` may
- * be NULL. Free with g_free().
+ * What an analysis reports of them. `given` are options of its own, "top=3", with a NULL behind.
+ * Free with g_free().
  */
 char *scenario_report(const char *events, const char *command, const char *format,
-		      const char *given, const struct fb_filter *filter);
+		      char *const *given, const struct fb_filter *filter);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_packets.c - received packets, how they were sent, and whom they wake. */
+/* test_packets.c - packets of recorded traces, and more of them than there is room for. */
 #include "packet_text.h"
 
 #include <setjmp.h>
@@ -8,250 +8,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-static void a_packet_is_found_by_its_buffer(void **state)
-{
-	(void)state;
-	assert_packets(RUNS(1, 0, 10)
-		       "10 0 syscall_entry_sendto fd=3\n"
-		       "11 0 net_dev_queue skbaddr=0x1" DATAGRAM(7, 8, 0, 50)
-		       "12 0 net_dev_queue skbaddr=0x2" DATAGRAM(7, 8, 0, 50)
-		       NET_RX_ON(20, 1)
-		       "21 1 net_if_receive_skb skbaddr=0x2" DATAGRAM(7, 8, 0, 50)
-		       "22 1 net_if_receive_skb skbaddr=0x1" DATAGRAM(7, 8, 0, 50),
-		       "1 12..21 7>8 50 10 in sendto\n"
-		       "2 11..22 7>8 50 10 in sendto\n");
-}
-
-static void a_buffer_used_again_is_the_younger_packet(void **state)
-{
-	(void)state;
-	assert_packets(RUNS(1, 0, 10)
-		       "11 0 net_dev_queue skbaddr=0x1" DATAGRAM(7, 8, 5, 50)
-		       "12 0 net_dev_queue skbaddr=0x1" DATAGRAM(7, 8, 5, 50)
-		       "21 1 net_if_receive_skb skbaddr=0x1" DATAGRAM(7, 8, 5, 50)
-		       "31 0 net_dev_queue skbaddr=0x1" DATAGRAM(7, 8, 5, 50)
-		       "41 1 net_if_receive_skb skbaddr=0x1" DATAGRAM(7, 8, 5, 50),
-		       "1 12..21 7>8 50 10 in -\n"
-		       "2 31..41 7>8 50 10 in -\n");
-}
-
-static void a_buffer_with_other_headers_is_another_packet(void **state)
-{
-	struct packets_counts counts;
-
-	(void)state;
-	/* The first left through a network card, whose driver receives with the buffer later. */
-	counts = assert_packets("11 0 net_dev_queue skbaddr=0x1" DATA(1000, 80, 100, 50)
-				"21 1 net_if_receive_skb skbaddr=0x1" DATA(80, 1000, 100, 50)
-				"22 1 net_if_receive_skb skbaddr=0x1" DATA(1000, 80, 200, 50),
-				"");
-	assert_int_equal(counts.received, 2);
-	assert_int_equal(counts.by_skb + counts.by_header, 0);
-}
-
-static void without_headers_only_loopback_is_certain(void **state)
-{
-	(void)state;
-	assert_packets(RUNS(1, 0, 10)
-		       "11 0 net_dev_queue skbaddr=0x1 len=74 name=lo\n"
-		       "12 0 net_dev_queue skbaddr=0x2 len=74 name=eth0\n"
-		       "13 0 net_dev_queue skbaddr=0x3 len=74 name=lo\n"
-		       "21 1 net_if_receive_skb skbaddr=0x1 len=60 name=lo\n"
-		       "22 1 net_if_receive_skb skbaddr=0x2 len=60 name=eth0\n"
-		       "23 1 net_if_receive_skb skbaddr=0x3 len=1500 name=lo\n"
-		       "24 1 net_if_receive_skb skbaddr=0x1 len=60 name=lo\n",
-		       "1 11..21 0 10 in -\n");
-}
-
-static void a_segment_cut_into_buffers_is_found_by_its_bytes(void **state)
-{
-	(void)state;
-	assert_packets(RUNS(1, 0, 10)
-		       "11 0 net_dev_queue skbaddr=0x1" DATA(1000, 80, 100, 3000)
-		       "21 1 net_if_receive_skb skbaddr=0x2" DATA(1000, 80, 100, 1500)
-		       "22 1 net_if_receive_skb skbaddr=0x3" DATA(1000, 80, 1600, 1500)
-		       "23 1 net_if_receive_skb skbaddr=0x4" DATA(1000, 80, 3100, 1500),
-		       "1 11..21 1000>80 1500 10 in - by header\n"
-		       "2 11..22 1000>80 1500 10 in - by header\n");
-}
-
-static void an_acknowledgement_in_another_buffer_is_found_once(void **state)
-{
-	(void)state;
-	assert_packets(RUNS(1, 0, 10)
-		       "11 0 net_dev_queue skbaddr=0x1" ACK(80, 1000, 5, 150)
-		       "21 1 net_if_receive_skb skbaddr=0x2" ACK(80, 1000, 5, 150)
-		       "22 1 net_if_receive_skb skbaddr=0x3" ACK(80, 1000, 5, 150)
-		       "23 1 net_if_receive_skb skbaddr=0x3" ACK(80, 1000, 5, 151),
-		       "1 11..21 80>1000 0 10 in - by header\n");
-}
-
-static void a_datagram_in_another_buffer_is_found_for_a_second(void **state)
-{
-	(void)state;
-	assert_packets(RUNS(1, 0, 10)
-		       "11 0 net_dev_queue skbaddr=0x1" DATAGRAM(7, 8, 5, 50)
-		       "12 0 net_dev_queue skbaddr=0x2" DATAGRAM(7, 8, 6, 50)
-		       "13 0 net_dev_queue skbaddr=0x3" DATAGRAM(7, 8, 0, 50)
-		       "21 1 net_if_receive_skb skbaddr=0x4" DATAGRAM(7, 8, 5, 50)
-		       "22 1 net_if_receive_skb skbaddr=0x5" DATAGRAM(7, 8, 0, 50)
-		       "1000000013 1 net_if_receive_skb skbaddr=0x6" DATAGRAM(7, 8, 6, 50),
-		       "1 11..21 7>8 50 10 in - by header\n");
-}
-
-static void what_goes_out_in_net_rx_answers_what_came_in(void **state)
-{
-	(void)state;
-	assert_packets(RUNS(1, 0, 10)
-		       "11 0 net_dev_queue skbaddr=0x1" DATA(1000, 80, 100, 50)
-		       IDLE(15, 1) NET_RX_ON(20, 1)
-		       "21 1 net_if_receive_skb skbaddr=0x1" DATA(1000, 80, 100, 50)
-		       "22 1 net_dev_queue skbaddr=0x2" ACK(80, 1000, 5, 150)
-		       NET_RX_OFF(23, 1) NET_RX_ON(30, 1)
-		       "31 1 net_if_receive_skb skbaddr=0x2" ACK(80, 1000, 5, 150)
-		       NET_RX_OFF(32, 1),
-		       "1 11..21 1000>80 50 10 in -\n"
-		       "2 22..31 80>1000 0 NET_RX answers 1\n");
-}
-
-static void a_packet_can_answer_one_from_outside(void **state)
-{
-	(void)state;
-	assert_packets(IDLE(15, 1) NET_RX_ON(20, 1)
-		       "21 1 net_if_receive_skb skbaddr=0x1" DATA(1000, 80, 100, 50)
-		       "22 1 net_dev_queue skbaddr=0x2" ACK(80, 1000, 5, 150)
-		       "31 1 net_if_receive_skb skbaddr=0x2" ACK(80, 1000, 5, 150)
-		       NET_RX_OFF(32, 1) NET_RX_ON(40, 1)
-		       "41 1 net_dev_queue skbaddr=0x3" ACK(80, 1001, 5, 150)
-		       "42 1 net_if_receive_skb skbaddr=0x3" ACK(80, 1001, 5, 150),
-		       "1 22..31 80>1000 0 NET_RX answers outside at 21\n"
-		       "2 41..42 80>1001 0 NET_RX\n");
-}
-
-static void in_a_batch_the_same_connection_is_answered(void **state)
-{
-	(void)state;
-	assert_packets_on_veth(RUNS(1, 0, 10)
-		       "11 0 net_dev_queue skbaddr=0x1" DATA(1000, 80, 100, 50)
-		       "12 0 net_dev_queue skbaddr=0x2" DATA(1001, 80, 100, 50)
-		       "13 0 net_dev_queue skbaddr=0x3" DATAGRAM(7, 8, 5, 50)
-		       IDLE(19, 1) NET_RX_ON(20, 1)
-		       "21 1 net_if_receive_skb skbaddr=0x1" DATA(1000, 80, 100, 50)
-		       "22 1 net_if_receive_skb skbaddr=0x2" DATA(1001, 80, 100, 50)
-		       "23 1 net_if_receive_skb skbaddr=0x3" DATAGRAM(7, 8, 5, 50)
-		       "24 1 net_dev_queue skbaddr=0x4" ACK(80, 1000, 5, 150)
-		       "25 1 net_dev_queue skbaddr=0x2" DATA(1001, 80, 100, 50)
-		       NET_RX_OFF(26, 1) NET_RX_ON(30, 0)
-		       "31 0 net_if_receive_skb skbaddr=0x4" ACK(80, 1000, 5, 150)
-		       "32 0 net_if_receive_skb skbaddr=0x2" DATA(1001, 80, 100, 50),
-		       "1 11..21 1000>80 50 10 in -\n"
-		       "2 12..22 1001>80 50 10 in -\n"
-		       "3 13..23 7>8 50 10 in -\n"
-		       "4 24..31 80>1000 0 NET_RX answers 1\n"
-		       "5 25..32 1001>80 50 NET_RX answers 2 resent first 12\n");
-}
-
-static void a_bridge_receives_the_same_packet_again(void **state)
-{
-	struct packets_counts counts;
-
-	(void)state;
-	counts = assert_packets(RUNS(1, 0, 10)
-				"11 0 net_dev_queue skbaddr=0x1" DATA(1000, 80, 100, 50)
-				NET_RX_ON(20, 1)
-				"21 1 net_if_receive_skb skbaddr=0x1" DATA(1000, 80, 100, 50)
-				"22 1 net_if_receive_skb skbaddr=0x1" DATA(1000, 80, 100, 50)
-				"23 1 sched_waking tid=20\n",
-				"1 11..21 1000>80 50 10 in -\n"
-				"1 11..21 1000>80 50 10 in -\n"
-				"wakes 20 by 1\n");
-	assert_int_equal(counts.by_skb, 1);
-}
-
-static void the_fin_of_close_goes_out_behind_its_exit(void **state)
-{
-	(void)state;
-	assert_packets(RUNS(1, 0, 10)
-		       "10 0 syscall_entry_close fd=4\n"
-		       "11 0 syscall_exit_close ret=0\n"
-		       "12 0 net_dev_queue skbaddr=0x1" FIN(1000, 80, 100)
-		       "21 1 net_if_receive_skb skbaddr=0x1" FIN(1000, 80, 100)
-		       RUNS(25, 0, 11)
-		       "26 0 net_dev_queue skbaddr=0x1" FIN(1001, 80, 100)
-		       "31 1 net_if_receive_skb skbaddr=0x1" FIN(1001, 80, 100),
-		       "1 12..21 1000>80 0 10 in close\n"
-		       "2 26..31 1001>80 0 11 in -\n");
-}
-
-/* ---- wakings ----------------------------------------------------------------------------- */
-
-static void a_task_is_woken_by_the_last_packet_of_its_own_connection(void **state)
-{
-	(void)state;
-	assert_packets_on_veth(RUNS(1, 0, 20)
-		       "2 0 syscall_entry_write fd=5\n"
-		       "3 0 net_dev_queue skbaddr=0xa0" DATA(80, 1000, 500, 10)
-		       "4 0 syscall_exit_write ret=10\n" RUNS(5, 0, 10)
-		       "11 0 net_dev_queue skbaddr=0x1" DATA(1000, 80, 100, 50)
-		       "12 0 net_dev_queue skbaddr=0x2" DATA(1001, 80, 100, 50)
-		       NET_RX_ON(20, 1)
-		       "21 1 sched_waking tid=20\n"
-		       "22 1 net_if_receive_skb skbaddr=0x1" DATA(1000, 80, 100, 50)
-		       "23 1 net_if_receive_skb skbaddr=0x2" DATA(1001, 80, 100, 50)
-		       "24 1 sched_waking tid=20\n"
-		       "25 1 sched_waking tid=30\n"
-		       NET_RX_OFF(26, 1) NET_RX_ON(30, 1)
-		       "31 1 sched_waking tid=30\n",
-		       "wakes 20 by none\n"
-		       "1 11..22 1000>80 50 10 in -\n"
-		       "2 12..23 1001>80 50 10 in -\n"
-		       "wakes 20 by 1\n"
-		       "wakes 30 by 2\n"
-		       "wakes 30 by none\n");
-}
-
-static void over_loopback_it_is_the_last_packet_of_all(void **state)
-{
-	(void)state;
-	assert_packets(RUNS(1, 0, 20)
-		       "2 0 syscall_entry_write fd=5\n"
-		       "3 0 net_dev_queue skbaddr=0xa0" DATA(80, 1000, 500, 10)
-		       "4 0 syscall_exit_write ret=10\n" RUNS(5, 0, 10)
-		       "11 0 net_dev_queue skbaddr=0x1" DATA(1000, 80, 100, 50)
-		       "12 0 net_dev_queue skbaddr=0x2" DATA(1001, 80, 100, 50)
-		       NET_RX_ON(20, 1)
-		       "22 1 net_if_receive_skb skbaddr=0x1" DATA(1000, 80, 100, 50)
-		       "23 1 net_if_receive_skb skbaddr=0x2" DATA(1001, 80, 100, 50)
-		       "24 1 sched_waking tid=20\n",
-		       "1 11..22 1000>80 50 10 in -\n"
-		       "2 12..23 1001>80 50 10 in -\n"
-		       "wakes 20 by 2\n");
-}
+#define DATAGRAM                                                                                   \
+	" name=lo saddr=127.0.0.1 daddr=127.0.0.1 protocol=17 source_port=7 dest_port=8 id=0 "     \
+	"tot_len=50\n"
 
 /* ---- limits ------------------------------------------------------------------------------ */
-
-static void the_oldest_makes_room(void **state)
-{
-	g_autofree char *text = NULL;
-	struct packets_counts counts;
-
-	(void)state;
-	counts = play_text(RUNS(1, 0, 10)
-			   "11 0 net_dev_queue skbaddr=0x1" DATAGRAM(7, 8, 0, 50)
-			   "12 0 net_dev_queue skbaddr=0x2" DATAGRAM(7, 8, 0, 50)
-			   "13 0 net_dev_queue skbaddr=0x3" DATAGRAM(7, 8, 0, 50)
-			   "21 1 net_if_receive_skb skbaddr=0x1" DATAGRAM(7, 8, 0, 50)
-			   "22 1 net_if_receive_skb skbaddr=0x2" DATAGRAM(7, 8, 0, 50)
-			   "23 1 net_if_receive_skb skbaddr=0x3" DATAGRAM(7, 8, 0, 50)
-			   "24 0 net_dev_queue skbaddr=0x4" DATAGRAM(7, 8, 0, 50)
-			   "25 0 net_dev_queue skbaddr=0x5" DATAGRAM(7, 8, 0, 50)
-			   "26 0 net_if_receive_skb skbaddr=0x4" DATAGRAM(7, 8, 0, 50),
-			   2, &text);
-	assert_string_equal(text, "1 12..22 7>8 50 10 in -\n"
-				  "2 13..23 7>8 50 10 in -\n"
-				  "3 24..26 7>8 50 10 in -\n");
-	assert_int_equal(counts.evicted, 1);
-}
 
 /* Against a list that is searched from its end. */
 static void what_is_found_is_what_a_plain_search_finds(void **state)
@@ -270,13 +31,13 @@ static void what_is_found_is_what_a_plain_search_finds(void **state)
 
 		if (is_sent)
 			g_string_append_printf(events,
-					       "%d 0 net_dev_queue skbaddr=%d" DATAGRAM(7, 8, 0, 50),
+					       "%d 0 net_dev_queue skbaddr=%d" DATAGRAM,
 					       time, skb);
 		else
 			g_string_append_printf(
 				events,
 				"%d 1 irq_softirq_entry vec=3\n"
-				"%d 1 net_if_receive_skb skbaddr=%d" DATAGRAM(7, 8, 0, 50),
+				"%d 1 net_if_receive_skb skbaddr=%d" DATAGRAM,
 				time, time, skb);
 		if (is_sent) {
 			list[n].skb = skb;
@@ -420,30 +181,52 @@ static void rpc_chain_passes_bytes_without_delay(void **state)
 	assert_lines("rpc-chain", lines);
 }
 
+/* Data lies for 200 ms in the proxy's sockets. One it has connected, the other it got by accept(). */
+static void splice_delay_is_held_by_the_proxy(void **state)
+{
+	static const char *const lines[] = {
+		"9 14917064656..14917903692 40426>8781 27 timer 0xffffffff818a6900 "
+		"held since 14715411000 by 214 in splice\nwakes 213 by 9\n",
+		"15 15140208454..15140503443 8780>50522 20042 timer 0xffffffff818a6900 "
+		"held since 14933320519 by 214 in splice inferred\nwakes 212 by 15\n",
+		"19 15372417230..15372737992 40426>8781 27 timer 0xffffffff818a6900 "
+		"held since 15164728434 by 214 in splice\nwakes 213 by 19\n",
+		"24 15580882554..15581246865 8780>50522 20042 timer 0xffffffff818a6900 "
+		"held since 15375444281 by 214 in splice inferred\nwakes 212 by 24\n",
+		NULL
+	};
+
+	(void)state;
+	assert_lines("splice-delay-splice", lines);
+}
+
+/* Nagle against delayed acknowledgements, once in 40 ms. */
+static void splice_delay_rw_is_held_by_a_delayed_acknowledgement(void **state)
+{
+	static const char *const lines[] = {
+		"19 47713073769..47713160278 8791>56144 42 315 in write\nwakes 316 by 19\n",
+		"22 47756716517..47756827363 56144>8791 0 timer 0xffffffff818a5ae0 answers 19 "
+		"held since 47713160278\n",
+		"23 47756963703..47757027886 8791>56144 20000 NET_RX answers 22 "
+		"held since 47713614903 by 315 in write\nwakes 316 by 23\n",
+		NULL
+	};
+
+	(void)state;
+	assert_lines("splice-delay-rw", lines);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_packet_is_found_by_its_buffer),
-		cmocka_unit_test(a_buffer_used_again_is_the_younger_packet),
-		cmocka_unit_test(a_buffer_with_other_headers_is_another_packet),
-		cmocka_unit_test(without_headers_only_loopback_is_certain),
-		cmocka_unit_test(a_segment_cut_into_buffers_is_found_by_its_bytes),
-		cmocka_unit_test(an_acknowledgement_in_another_buffer_is_found_once),
-		cmocka_unit_test(a_datagram_in_another_buffer_is_found_for_a_second),
-		cmocka_unit_test(what_goes_out_in_net_rx_answers_what_came_in),
-		cmocka_unit_test(a_packet_can_answer_one_from_outside),
-		cmocka_unit_test(in_a_batch_the_same_connection_is_answered),
-		cmocka_unit_test(a_bridge_receives_the_same_packet_again),
-		cmocka_unit_test(the_fin_of_close_goes_out_behind_its_exit),
-		cmocka_unit_test(a_task_is_woken_by_the_last_packet_of_its_own_connection),
-		cmocka_unit_test(over_loopback_it_is_the_last_packet_of_all),
-		cmocka_unit_test(the_oldest_makes_room),
 		cmocka_unit_test(what_is_found_is_what_a_plain_search_finds),
 		cmocka_unit_test(odd_input_is_survived),
 		cmocka_unit_test(without_network_events_there_is_nothing_to_follow),
 		cmocka_unit_test(tcp_delay_classic_is_eight_packets),
 		cmocka_unit_test(blocking_write_ack_is_four_packets_in_a_row),
 		cmocka_unit_test(rpc_chain_passes_bytes_without_delay),
+		cmocka_unit_test(splice_delay_is_held_by_the_proxy),
+		cmocka_unit_test(splice_delay_rw_is_held_by_a_delayed_acknowledgement),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
