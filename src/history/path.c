@@ -369,33 +369,51 @@ static void add_beginning(struct path *p, struct fb_segment *s, record_number fi
 	path_open(p, &level, wake->link, REC_RUNNING, wake->cause.syscall);
 }
 
+/* The first record of the innermost level; NONE: no record tells of it. */
+static record_number first_record(const struct path *p, const struct level *level)
+{
+	return p->records->len > level->base ?
+		       g_array_index(p->records, record_number, p->records->len - 1) : NONE;
+}
+
+/* What comes before a level's first record, of which that tells; what kind of thing it was. */
+static enum record_kind before_first(const struct path *p, record_number first,
+				     struct fb_segment *s)
+{
+	const struct record *r = record_at(p->h, first);
+
+	s->end = MIN(s->end, record_time(p->h, first));
+	s->syscall = r->kind == REC_WOKEN ? history_name(p->h, r->syscall) : NULL;
+	return r->before;
+}
+
+static void give_up(struct path *p, const struct level *level, const struct fb_segment *s)
+{
+	g_array_set_size(p->records, level->base);
+	path_add_unknown(p, s, s->end, FB_UNKNOWN_EFFORT);
+}
+
 void path_open(struct path *p, const struct level *like, record_number from,
 	       enum record_kind kind, const char *syscall)
 {
 	struct level level = *like;
-	struct fb_segment s = {
-		.task = level.task, .begin = level.begin, .end = level.end, .depth = level.depth };
-	record_number first = NONE;
+	struct fb_segment s = { .task = level.task, .syscall = syscall, .begin = level.begin,
+				.end = level.end, .depth = level.depth };
+	record_number first;
 
 	level.base = p->records->len;
 	collect(p, from, &level);
 	g_array_append_val(p->levels, level);
 	if (!p->effort) {
-		g_array_set_size(p->records, level.base);
-		path_add_unknown(p, &s, s.end, FB_UNKNOWN_EFFORT);
+		s.syscall = NULL;
+		give_up(p, &level, &s);
 		return;
 	}
-	if (p->records->len > level.base) {
-		first = g_array_index(p->records, record_number, p->records->len - 1);
-		s.end = MIN(s.end, record_time(p->h, first));
-		kind = record_at(p->h, first)->before;
-		syscall = NULL;
-		if (record_at(p->h, first)->kind == REC_WOKEN)
-			syscall = history_name(p->h, record_at(p->h, first)->syscall);
-	}
+	first = first_record(p, &level);
+	if (first != NONE)
+		kind = before_first(p, first, &s);
 	if (s.begin >= s.end)
 		return;
-	s.syscall = syscall;
 	if (kind == REC_NOTHING && first != NONE)
 		add_beginning(p, &s, first);
 	else
