@@ -50,7 +50,15 @@ void hand_in_unknown(struct flow *flow)
 	flow->is_exact = false;
 }
 
-static void held_by_handing(const struct flow *flow, uint32_t begin, struct packet_held *held)
+static struct packet_held held_since(const struct handing *h)
+{
+	return (struct packet_held){ .since = h->since,
+				     .task = h->task,
+				     .syscall = h->syscall,
+				     .inferred = h->inferred };
+}
+
+static void find_handing(const struct flow *flow, uint32_t begin, struct packet_held *held)
 {
 	unsigned n = MIN(flow->n_handings, HANDINGS);
 
@@ -59,10 +67,7 @@ static void held_by_handing(const struct flow *flow, uint32_t begin, struct pack
 
 		if (!seq_before(begin, h->end))
 			continue;
-		*held = (struct packet_held){ .since = h->since,
-					      .task = h->task,
-					      .syscall = h->syscall,
-					      .inferred = h->inferred };
+		*held = held_since(h);
 		/* Nothing tells where the oldest one begins when older ones were forgotten. */
 		if (i == n && flow->n_handings > n)
 			held->inferred = true;
@@ -70,19 +75,7 @@ static void held_by_handing(const struct flow *flow, uint32_t begin, struct pack
 	}
 }
 
-static void held_by_open(const struct flow *flow, const struct caller *caller,
-			 struct packet_held *held)
-{
-	const struct call *call = &caller->open;
-
-	*held = (struct packet_held){
-		.since = call->last_sent == FB_NS_NONE ? call->begin : call->last_sent,
-		.task = caller->task,
-		.syscall = call->what->name,
-		.is_open = true,
-		.inferred = !flow->is_exact,
-	};
-}
+/* ---- guesses --------------------------------------------------------------------------- */
 
 /* Calls on one descriptor, the latest ones, that took just so many bytes. */
 struct guess {
@@ -140,12 +133,8 @@ static void guess_by_caller(struct flows *f, const struct flow *flow, const stru
 	}
 }
 
-/*
- * Nobody was seen to hand the bytes in: maybe one of those whom the connection's packets
- * wake did. Data moves on to the socket last, so the latest fit is the likeliest.
- */
-static bool held_by_guess(struct flows *f, struct flow *flow, uint32_t begin, uint32_t end,
-			  struct packet_held *held)
+/* The latest fit of those whom the connection's packets wake; no caller when there is none. */
+static struct guess guess_handing(struct flows *f, const struct flow *flow, uint32_t bytes)
 {
 	struct guess best = { 0 };
 
@@ -154,23 +143,97 @@ static bool held_by_guess(struct flows *f, struct flow *flow, uint32_t begin, ui
 			flow->users[i].task ? callers_find(&f->callers, flow->users[i].task) : NULL;
 
 		if (caller)
-			guess_by_caller(f, flow, caller, end - begin, &best);
+			guess_by_caller(f, flow, caller, bytes, &best);
 	}
-	if (!best.caller)
-		return false;
+	return best;
+}
+
+/* From now on it is taken for what was seen. */
+static void believe(struct flows *f, struct flow *flow, const struct guess *guess, uint32_t end,
+		    struct packet_held *held)
+{
+	const struct handing handing = { .end = end,
+					 .inferred = true,
+					 .since = guess->first->end,
+					 .task = guess->caller->task,
+					 .syscall = guess->first->what->name };
+
 	flow->handed = end;
 	flow->knows_handed = true;
 	flow->is_exact = false;
-	bind_descriptor(f, best.caller->task, best.last->fd, flow, false);
-	*held = (struct packet_held){ .since = best.first->end,
-				      .task = best.caller->task,
-				      .syscall = best.first->what->name,
-				      .inferred = true };
-	push_handing(flow, &(struct handing){ .end = end,
-					      .inferred = true,
-					      .since = best.first->end,
-					      .task = best.caller->task,
-					      .syscall = best.first->what->name });
+	bind_descriptor(f, guess->caller->task, guess->last->fd, flow, false);
+	push_handing(flow, &handing);
+	*held = held_since(&handing);
+}
+
+/* ---- new data -------------------------------------------------------------------------- */
+
+/* What leaves, and in which call: NULL, in none. */
+struct leaving {
+	const struct caller *caller;
+	uint32_t begin, end;
+};
+
+/* Each way says whether it was that one. */
+
+static bool was_handed_in(struct flows *f, struct flow *flow, const struct leaving *l,
+			  struct packet_held *held)
+{
+	(void)f;
+	if (!flow->knows_handed || !seq_before(l->begin, flow->handed))
+		return false;
+	find_handing(flow, l->begin, held);
+	return true;
+}
+
+/* Not held at all. */
+static bool leaves_at_once(struct flows *f, struct flow *flow, const struct leaving *l,
+			   struct packet_held *held)
+{
+	(void)f, (void)flow, (void)held;
+	return l->caller;
+}
+
+static bool is_being_handed_in(struct flows *f, struct flow *flow, const struct leaving *l,
+			       struct packet_held *held)
+{
+	const struct caller *caller = flow->knows_handed ? open_caller(f, flow) : NULL;
+	const struct call *call;
+
+	(void)l;
+	if (!caller)
+		return false;
+	call = &caller->open;
+	*held = (struct packet_held){
+		.since = call->last_sent == FB_NS_NONE ? call->begin : call->last_sent,
+		.task = caller->task,
+		.syscall = call->what->name,
+		.is_open = true,
+		.inferred = !flow->is_exact,
+	};
+	return true;
+}
+
+/*
+ * Nobody was seen to hand the bytes in: maybe one of those whom the connection's packets
+ * wake did. Data moves on to the socket last, so the latest fit is the likeliest.
+ */
+static bool is_guessed(struct flows *f, struct flow *flow, const struct leaving *l,
+		       struct packet_held *held)
+{
+	struct guess guess = guess_handing(f, flow, l->end - l->begin);
+
+	if (guess.caller)
+		believe(f, flow, &guess, l->end, held);
+	return guess.caller;
+}
+
+static bool is_of_nobody(struct flows *f, struct flow *flow, const struct leaving *l,
+			 struct packet_held *held)
+{
+	(void)held;
+	if (flow->knows_handed)
+		drift(f, flow, l->end);
 	return true;
 }
 
@@ -189,20 +252,14 @@ static void anchor(struct flows *f, struct flow *flow, const struct call *call, 
 void queue_data(struct flows *f, struct flow *flow, const struct caller *caller, uint32_t begin,
 		struct packet *p)
 {
-	uint32_t end = data_end(&p->header);
-	const struct caller *open;
+	static bool (*const ways[])(struct flows *, struct flow *, const struct leaving *,
+				    struct packet_held *) = {
+		was_handed_in, leaves_at_once, is_being_handed_in, is_guessed, is_of_nobody,
+	};
+	const struct leaving leaving = { caller, begin, data_end(&p->header) };
 
 	if (caller)
 		anchor(f, flow, &caller->open, begin);
-	if (flow->knows_handed && seq_before(begin, flow->handed)) {
-		held_by_handing(flow, begin, &p->held);
-		return;
-	}
-	if (caller)
-		return;
-	open = flow->knows_handed ? open_caller(f, flow) : NULL;
-	if (open)
-		held_by_open(flow, open, &p->held);
-	else if (!held_by_guess(f, flow, begin, end, &p->held) && flow->knows_handed)
-		drift(f, flow, end);
+	for (unsigned i = 0; !ways[i](f, flow, &leaving, &p->held); i++)
+		;
 }
