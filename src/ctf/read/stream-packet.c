@@ -200,6 +200,28 @@ static void report_packet(struct stream *s, const char *problem)
 	s->has_gap = true;
 }
 
+/* The header of a packet that begins outside of the window, or does not end in it. */
+static enum packet_status fetch_header(struct stream *s, const struct packet_ref *ref,
+				       struct packet *p, GString *problem)
+{
+	enum packet_status status = PACKET_SHORT;
+
+	for (size_t size = 0; status == PACKET_SHORT && size <= HEADER_BYTES_MAX;
+	     size = 2 * MAX(size, s->all->windows.bytes)) {
+		if (!get_window(s, ref->offset, size, ref->size))
+			break;
+		status = read_header(s, ref, p, problem);
+	}
+	return status;
+}
+
+static void pass_packet(struct stream *s, const struct packet_ref *ref)
+{
+	s->packet++;
+	s->has_gap |= ref->is_after_gap;
+	s->chunk->bytes += ref->size;
+}
+
 bool stream_open_packet(struct stream *s)
 {
 	const struct packet_ref *ref =
@@ -210,17 +232,12 @@ bool stream_open_packet(struct stream *s)
 
 	if (bytes_at_hand(s, ref->offset))
 		status = read_header(s, ref, &p, problem);
-	for (size_t size = 0; status == PACKET_SHORT && size <= HEADER_BYTES_MAX;
-	     size = 2 * MAX(size, s->all->windows.bytes)) {
-		if (s->decoded.n)
-			return false;
-		if (!get_window(s, ref->offset, size, ref->size))
-			break;
-		status = read_header(s, ref, &p, problem);
-	}
-	s->packet++;
-	s->has_gap |= ref->is_after_gap;
-	s->chunk->bytes += ref->size;
+	/* Another window is for another chunk: events of this one point into the one at hand. */
+	if (status == PACKET_SHORT && s->decoded.n)
+		return false;
+	if (status == PACKET_SHORT)
+		status = fetch_header(s, ref, &p, problem);
+	pass_packet(s, ref);
 	if (status != PACKET_FINE && status != PACKET_OPEN) {
 		report_packet(s, problem->str);
 		return true;
