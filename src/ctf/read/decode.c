@@ -212,6 +212,31 @@ INLINE bool read_long_head(const struct lane *l, struct head *head, const uint8_
 	return head->id < l->n_dense && head->clock >= clock;
 }
 
+/* The header of the event at hand, which is there in full. False when that takes slow_step(). */
+INLINE bool read_fast_head(const struct lane *l, const struct hot *h, struct head *head,
+			   struct loop loop)
+{
+	if (loop.kind == HEADER_PLAIN)
+		head->id = UINT32_MAX;
+	else
+		read_short_head(loop.kind, head, h->at);
+	return head->id < l->n_short || read_long_head(l, head, h->at, h->clock, loop);
+}
+
+/* Whether a wanted event is held back for now, if it is a system call's; one before it may be due. */
+INLINE bool condense(const struct lane *l, struct hot *h, const struct slot *slot,
+		     const uint8_t *at)
+{
+	if (slot->role == ROLE_CALL && h->row) {
+		h->held = (struct held){ at, h->clock };
+		h->row = ROW_HELD;
+		return true;
+	}
+	flush(l, h);
+	h->row = slot->role == ROLE_CALL ? ROW_BEGUN : ROW_NONE;
+	return false;
+}
+
 /* Passes over one event. False when that takes slow_step(). */
 INLINE bool fast_step(const struct lane *l, struct hot *h, struct loop loop)
 {
@@ -221,11 +246,7 @@ INLINE bool fast_step(const struct lane *l, struct hot *h, struct loop loop)
 
 	if (G_UNLIKELY(at >= l->fast_end))
 		return false;
-	if (loop.kind == HEADER_PLAIN)
-		head.id = UINT32_MAX;
-	else
-		read_short_head(loop.kind, &head, at);
-	if (head.id >= l->n_short && !read_long_head(l, &head, at, h->clock, loop))
+	if (!read_fast_head(l, h, &head, loop))
 		return false;
 	slot = &l->slots[head.id];
 	if (G_UNLIKELY(head.clock > l->latest || slot->size > SMALL_MAX || h->to >= l->room))
@@ -237,15 +258,8 @@ INLINE bool fast_step(const struct lane *l, struct hot *h, struct loop loop)
 		l->d->counts[slot->class]++;
 	if (!slot->role)
 		return true;
-	if (loop.condenses) {
-		if (slot->role == ROLE_CALL && h->row) {
-			h->held = (struct held){ at, h->clock };
-			h->row = ROW_HELD;
-			return true;
-		}
-		flush(l, h);
-		h->row = slot->role == ROLE_CALL ? ROW_BEGUN : ROW_NONE;
-	}
+	if (loop.condenses && condense(l, h, slot, at))
+		return true;
 	h->to = write_record(l, h->to, slot->class, head.body, head.clock);
 	return true;
 }
