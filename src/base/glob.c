@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* glob.c - see glob.h. */
+/* glob.c - matches byte by byte, and goes back to the last star where that fails. */
 #include <glib.h>
 
 #include "base/glob.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* json-pairs.c - see json-pairs.h. */
+/* json-pairs.c - writes them, texts escaped. */
 #include "base/json-pairs.h"
 
 void out_key(struct out *o, const char *key)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* callers.c - see callers.h. */
+/* callers.c - follows entries and exits of the calls that take bytes, in a ring for each task. */
 #include "packets/callers.h"
 
 #include <glib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* flows.c - see flows.h. */
+/* flows.c - finds the connection of a packet or a descriptor, and takes in what happens to it. */
 #include "packets/flow.h"
 
 #define FLOWS	    1024

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* in-flight.c - see in-flight.h. */
+/* in-flight.c - the ring, its chains, and which of those queued is the one received. */
 #include "packets/in-flight.h"
 
 #include "packets/cache.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* packet-header.c - see packet-header.h. */
+/* packet-header.c - reads the fields of network headers, where the recording has them. */
 #include "packets/packet-header.h"
 
 #include "packets/cache.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* guard.c - see guard.h. */
+/* guard.c - the SIGBUS handler, and the list of mappings in which it looks up the address. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pipeline.c - see pipeline.h. */
+/* pipeline.c - what there is to do next, and who does it; all under one lock but the work itself. */
 #include <pthread.h>
 #include <signal.h>
 

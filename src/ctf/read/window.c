@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* window.c - see window.h. */
+/* window.c - maps and reads pieces of files, and tells when one of them has lost bytes. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
