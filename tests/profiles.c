@@ -13,29 +13,25 @@
 #include "profiles.h"
 #include "traces.h"
 
-struct collector {
-	struct fb_profile_recorder *recorder;
-	GArray *waits;
-};
-
 static void on_blocking(void *self, const struct fb_blocking *b)
 {
 	const struct profiled_wait wait = { *b, b->cause.task ? b->cause.task->comm : NULL };
-	struct collector *c = self;
 
-	fb_profile_recorder_add(c->recorder, b);
-	g_array_append_val(c->waits, wait);
+	g_array_append_val((GArray *)self, wait);
 }
 
 struct profiled profiled_path(const char *path, const struct fb_filter *filter)
 {
-	static const struct fb_analysis analysis = { .blocking = on_blocking };
 	struct fb_run_options options = { .kernel.edges = true, .lead = FB_LEAD_DEFAULT };
 	struct profiled p = {
 		.source = recorded_open(path, fb_kernel_kinds(), false),
 		.waits = g_array_new(FALSE, FALSE, sizeof(struct profiled_wait)),
 	};
-	struct collector c = { fb_profile_recorder_new(), p.waits };
+	struct fb_profile_recorder *recorder = fb_profile_recorder_new();
+	const struct fb_consumer consumers[] = {
+		fb_profile_recorder_consumer(recorder),
+		{ .self = p.waits, .blocking = on_blocking, .edges = true },
+	};
 	struct fb_profile_recording recording = {
 		.info = &p.source->info, .outcome = &p.outcome, .options = &options,
 	};
@@ -43,11 +39,12 @@ struct profiled profiled_path(const char *path, const struct fb_filter *filter)
 
 	if (filter)
 		options.filter = *filter;
-	recording.complete = fb_run(p.source, &options, &analysis, &c, &p.outcome, &error);
+	recording.complete = fb_run(p.source, &options, consumers, G_N_ELEMENTS(consumers), &p.outcome,
+				    &error);
 	if (error)
 		fail_msg("%s", error->message);
-	p.profile = fb_profile_recorder_end(c.recorder, &recording);
-	fb_profile_recorder_free(c.recorder);
+	p.profile = fb_profile_recorder_end(recorder, &recording);
+	fb_profile_recorder_free(recorder);
 	return p;
 }
 

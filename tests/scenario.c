@@ -461,13 +461,13 @@ static void on_wait(void *self, const struct fb_blocking *b)
 char *scenario_run(const char *events, const struct fb_run_options *options,
 		   const struct scenario_reader *reader)
 {
-	static const struct fb_analysis waits = { .blocking = on_wait };
 	struct batch_source s;
 	struct fb_outcome outcome;
 	GString *out = g_string_new(NULL);
+	const struct fb_consumer waits = { .self = out, .blocking = on_wait, .edges = true };
 
 	batch_source_open(&s, events, reader);
-	assert_true(fb_run(&s.text.source, options, &waits, out, &outcome, NULL));
+	assert_true(fb_run(&s.text.source, options, &waits, 1, &outcome, NULL));
 	put_part(out, &outcome.part);
 	fb_outcome_clear(&outcome);
 	batch_source_close(&s);
@@ -518,6 +518,7 @@ char *scenario_report(const char *events, const char *command, const char *forma
 					      .plain = true };
 	struct fb_run_options options = { .filter = *filter, .lead = 1000 };
 	void *self = fb_analysis_new(analysis);
+	struct fb_consumer consumer;
 	struct fb_outcome outcome;
 	struct fb_report *report;
 	struct batch_source s;
@@ -530,7 +531,8 @@ char *scenario_report(const char *events, const char *command, const char *forma
 	if (analysis->select)
 		assert_true(analysis->select(self, &options.filter, NULL));
 	fb_analysis_begin(analysis, self, report);
-	assert_true(fb_run(&s.text.source, &options, analysis, self, &outcome, NULL));
+	consumer = fb_analysis_consumer(analysis, self);
+	assert_true(fb_run(&s.text.source, &options, &consumer, 1, &outcome, NULL));
 	fb_analysis_report(analysis, self, report);
 	fb_report_finish(report, NULL, true, NULL);
 	fb_analysis_free(analysis, self);

@@ -73,7 +73,6 @@ static void index_waits(struct run *r)
 
 static struct run run_trace(const char *path, const struct fb_filter *window, fb_ns lead)
 {
-	static const struct fb_analysis analysis = { .blocking = collect };
 	struct fb_source *source = recorded_open(path, fb_kernel_kinds(), false);
 	/* What slept since before the part may be an idle kernel thread: all are looked at. */
 	const struct fb_run_options options = { .kernel = { .all = true, .edges = true },
@@ -82,11 +81,12 @@ static struct run run_trace(const char *path, const struct fb_filter *window, fb
 		.waits = g_array_new(FALSE, FALSE, sizeof(struct wait)),
 		.by = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
 	};
+	const struct fb_consumer consumer = { .self = &r, .blocking = collect, .edges = true };
 	struct fb_outcome outcome;
 	GError *error = NULL;
 
 	g_array_set_clear_func(r.waits, wait_clear);
-	if (!fb_run(source, &options, &analysis, &r, &outcome, &error))
+	if (!fb_run(source, &options, &consumer, 1, &outcome, &error))
 		fail_msg("%s", error->message);
 	r.part = outcome.part;
 	fb_outcome_clear(&outcome);

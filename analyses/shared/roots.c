@@ -80,19 +80,14 @@ void roots_free(struct roots *r)
 	g_free(r);
 }
 
-uint64_t roots_kinds(void)
-{
-	return fb_history_kinds();
-}
-
-static struct fb_observer roots_observe(void *self)
+static struct fb_observer on_observe(void *self)
 {
 	const struct roots *r = self;
 
 	return fb_history_observer(r->history);
 }
 
-static void roots_blocking(void *self, const struct fb_blocking *b)
+static void on_blocking(void *self, const struct fb_blocking *b)
 {
 	struct roots *r = self;
 	fb_ns offset = fb_report_info(r->names)->clock_offset;
@@ -106,6 +101,17 @@ static void roots_blocking(void *self, const struct fb_blocking *b)
 		if (root->tid == b->task->tid && root->begin == b->begin + offset)
 			g_array_append_val(r->found, found);
 	}
+}
+
+struct fb_consumer roots_consumer(struct roots *r)
+{
+	return (struct fb_consumer){
+		.self = r,
+		.kinds = fb_history_kinds(),
+		.observe = on_observe,
+		.blocking = on_blocking,
+		.edges = true,
+	};
 }
 
 static char *words_of(struct roots *r, const struct found *f)
@@ -127,9 +133,3 @@ void roots_end(struct roots *r)
 			root->words = words_of(r, f);
 	}
 }
-
-const struct fb_analysis roots_analysis = {
-	.name = "roots",
-	.observe = roots_observe,
-	.blocking = roots_blocking,
-};

@@ -3,8 +3,8 @@
 #ifndef ANALYSES_SHARED_ROOTS_H
 #define ANALYSES_SHARED_ROOTS_H
 
-#include <flightbox/analysis.h>
 #include <flightbox/report.h>
+#include <flightbox/run.h>
 
 struct root {
 	fb_ns begin;  /* of the wait, since the epoch */
@@ -18,9 +18,8 @@ struct roots;
 struct roots *roots_new(GArray *wanted, struct fb_report *names);
 void roots_free(struct roots *r);
 
-/* For fb_run(), with the roots; what kinds of events the source has to give beside the model's. */
-extern const struct fb_analysis roots_analysis;
-uint64_t roots_kinds(void);
+/* What they are for a run; `r` may be NULL for fb_run_wants(). */
+struct fb_consumer roots_consumer(struct roots *r);
 
 /* Fills in what was found, after the run and before the outcome is cleared. */
 void roots_end(struct roots *r);

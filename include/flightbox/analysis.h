@@ -5,10 +5,7 @@
 #ifndef FLIGHTBOX_ANALYSIS_H
 #define FLIGHTBOX_ANALYSIS_H
 
-#include <flightbox/blocking.h>
-#include <flightbox/event.h>
-#include <flightbox/kernel.h>
-#include <flightbox/report.h>
+#include <flightbox/run.h>
 
 /* What an option's value is, and the member of the analysis' struct that takes it. */
 enum fb_option_type {
@@ -33,8 +30,6 @@ struct fb_option {
 	const char *const *choices; /* CHOICE: NULL-terminated */
 };
 
-struct fb_filter;
-
 /* All callbacks but `report` may be NULL. */
 struct fb_analysis {
 	const char *name;  /* the command's */
@@ -50,17 +45,15 @@ struct fb_analysis {
 	bool (*select)(void *self, const struct fb_filter *filter, GError **error);
 	/* Before the first event, options set. The report lives until `clear`. */
 	void (*init)(void *self, struct fb_report *report);
-	/* Who shall be told of the model's transitions; asked for after `init`. */
-	struct fb_observer (*observe)(void *self);
-	/* Kinds of events that it wants beyond those that the model makes use of. */
+	/* What it wants of the pass: see struct fb_consumer. `observe` is called after `init`. */
 	uint64_t (*kinds)(void);
+	struct fb_observer (*observe)(void *self);
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);
-	/* A wait that passed the filter, in the order in which waits end; lent. */
 	void (*blocking)(void *self, const struct fb_blocking *b);
 	/*
-	 * Whether waits that the begin or end of what was read cuts off are among them; asked for after
-	 * `init`. NULL: they are not, unless --include-edges was given. For what lists waits one by
-	 * one: sums would be wrong by what is not known of them.
+	 * Whether waits that the begin or end of what was read cuts off are among them; asked for when
+	 * the options are set. NULL: they are not, unless --include-edges was given. For what lists
+	 * waits one by one: sums would be wrong by what is not known of them.
 	 */
 	bool (*lists_edges)(const void *self);
 	/* After the last event. */
@@ -77,8 +70,12 @@ const struct fb_analysis *fb_analysis_find(const char *name);
 /*
  * The life of an analysis' `self`: fb_analysis_new(), fb_option_set(), fb_analysis_begin(),
  * the run, fb_analysis_report(), fb_analysis_free(). NULL may be freed.
+ *
+ * For the run it is a consumer, which needs no fb_analysis_begin() yet where only
+ * fb_run_wants() looks at it.
  */
 void *fb_analysis_new(const struct fb_analysis *analysis);
+struct fb_consumer fb_analysis_consumer(const struct fb_analysis *analysis, void *self);
 void fb_analysis_begin(const struct fb_analysis *analysis, void *self, struct fb_report *report);
 void fb_analysis_report(const struct fb_analysis *analysis, void *self, struct fb_report *report);
 void fb_analysis_free(const struct fb_analysis *analysis, void *self);

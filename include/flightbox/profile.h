@@ -174,6 +174,8 @@ struct fb_profile_recorder *fb_profile_recorder_new(void);
 void fb_profile_recorder_free(struct fb_profile_recorder *r);
 /* The texts of the wait are interned; nothing else of it is kept. */
 void fb_profile_recorder_add(struct fb_profile_recorder *r, const struct fb_blocking *b);
+/* What it is for a run: it gets all waits, and nothing else. */
+struct fb_consumer fb_profile_recorder_consumer(struct fb_profile_recorder *r);
 
 /* What was recorded, for fb_profile_recorder_end(). All lent. */
 struct fb_profile_recording {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * run.h - one pass over a trace: source -> model -> analyses.
+ * run.h - one pass over a trace: source -> model -> whoever consumes what comes out.
  *
  * A filter that chooses times makes it a pass over a part of the trace:
  *
@@ -12,12 +12,12 @@
 #ifndef FLIGHTBOX_RUN_H
 #define FLIGHTBOX_RUN_H
 
-#include <flightbox/analysis.h>
 #include <flightbox/blocking.h>
 #include <flightbox/kernel.h>
+#include <flightbox/report.h>
 #include <flightbox/source.h>
 
-/* Which waits the analyses see. A wait must pass every test. Zero bytes select all. */
+/* Which waits the consumers see. A wait must pass every test. Zero bytes select all. */
 struct fb_filter {
 	const int32_t *pids;      /* processes; any of n_pids; 0: all */
 	size_t n_pids;
@@ -33,8 +33,38 @@ bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b);
 
 #define FB_LEAD_DEFAULT ((fb_ns)1000000000)
 
+/*
+ * One of those that a pass feeds: an analysis, the recorder of a profile. All get the same trace, the
+ * same part of it, and the waits that pass the same filter; the rest each chooses for itself,
+ * and what others choose changes nothing for it. A callback that is NULL is not wanted.
+ */
+struct fb_consumer {
+	void *self; /* the first argument of all callbacks */
+	/* Kinds of events that it wants beyond those that the model makes use of. */
+	uint64_t kinds;
+	/* Who shall be told of the model's transitions. Asked for once, when the run begins. */
+	struct fb_observer (*observe)(void *self);
+	/* An event of its kinds or the model's, when the model has taken it, and nothing later. Lent. */
+	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);
+	/* A wait that passed the filter, in the order in which waits end. Lent. */
+	void (*blocking)(void *self, const struct fb_blocking *b);
+	/*
+	 * Whether it gets waits that the begin or end of what was read cuts off, and those that reach
+	 * out of what all CPUs tell of. There are none without fb_kernel_options.edges.
+	 */
+	bool edges;
+	/* … and if not, where they are counted, by fb_report_left_out(); NULL: nowhere. */
+	struct fb_report *report;
+};
+
+/*
+ * What a pass with these consumers wants of its source: the kinds of events that the model and they
+ * make use of; condensed, where nobody but the model looks at events or transitions. All of the trace.
+ */
+struct fb_source_options fb_run_wants(const struct fb_consumer *consumers, size_t n);
+
 struct fb_run_options {
-	struct fb_kernel_options kernel;
+	struct fb_kernel_options kernel; /* whose observers come before those of consumers */
 	struct fb_filter filter;
 	fb_ns lead; /* how much before filter.begin and after filter.end is read too */
 	/* Called now and then with the share done, 0 to 1 or -1; NULL: never. False stops the run early. */
@@ -44,18 +74,18 @@ struct fb_run_options {
 
 /*
  * A run that is fed by its caller, for sources that are driven from outside:
- * fb_run_new(), fb_run_feed() for each batch, fb_run_end(). `self` is made by
- * fb_analysis_new(); the source, the lists of the filter and `self` must outlive the run.
+ * fb_run_new(), fb_run_feed() for each batch, fb_run_end(). The source, the lists of the filter
+ * and what consumers call `self` must outlive the run; the list of consumers is copied.
  */
 struct fb_run;
 
 struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options *options,
-			  const struct fb_analysis *analysis, void *self);
+			  const struct fb_consumer *consumers, size_t n);
 void fb_run_feed(struct fb_run *run, const struct fb_batch *batch);
 /* Whether it is past all that it wants: more would be ignored. */
 bool fb_run_is_past(const struct fb_run *run);
 
-/* What a run leaves behind, for the report. Clear it after the report and the analysis. */
+/* What a run leaves behind, for the report. Clear it after the reports and the consumers. */
 struct fb_outcome {
 	struct fb_kernel *kernel; /* the tasks, the counts */
 	struct fb_part part;
@@ -68,11 +98,11 @@ void fb_run_end(struct fb_run *run, struct fb_outcome *outcome);
 
 /*
  * Reads `source` through a run, as far as that wants it. Returns false and sets
- * `error` when the source failed; what was read until then has been analysed all
+ * `error` when the source failed; what was read until then has been consumed all
  * the same, and there is an outcome.
  */
 bool fb_run(struct fb_source *source, const struct fb_run_options *options,
-	    const struct fb_analysis *analysis, void *self, struct fb_outcome *outcome,
+	    const struct fb_consumer *consumers, size_t n, struct fb_outcome *outcome,
 	    GError **error);
 
 #endif

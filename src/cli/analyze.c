@@ -18,6 +18,8 @@ struct analyze {
 	gboolean all, edges;
 	char *save;                /* where to write a profile to, or NULL */
 	struct fb_profile_recorder *recorder;
+	struct fb_consumer consumers[2]; /* the analysis, and the recorder where there is one */
+	size_t n_consumers;
 	/* the analysis' own options */
 	gboolean given[OPTIONS_MAX]; /* those without a value */
 	char *values[OPTIONS_MAX];
@@ -125,11 +127,6 @@ static bool on_progress(double done, void *data)
 	return !fb_report_failed(a->report);
 }
 
-static void also_record(void *data, const struct fb_blocking *b)
-{
-	fb_profile_recorder_add(data, b);
-}
-
 static struct fb_run_options run_options(struct analyze *a)
 {
 	return (struct fb_run_options){
@@ -169,26 +166,17 @@ static bool run(struct analyze *a, GError **error)
 		.self = a->self,
 		.report = a->report,
 		.edges = a->edges,
-		.also = a->recorder ? also_record : NULL,
-		.also_data = a->recorder,
 	};
 	const struct fb_run_options options = run_options(a);
 	bool scrolls = output_is_terminal(&a->out) && !fb_report_for_people(a->report);
 	bool ok;
 
-	reporting_begin(&reporting);
+	a->consumers[0] = reporting_begin(&reporting);
 	progress_init(&a->progress, &a->in, scrolls);
-	ok = fb_run(a->in.source, &options, &reporting.callbacks, &reporting, &a->outcome,
-		    error);
+	ok = fb_run(a->in.source, &options, a->consumers, a->n_consumers, &a->outcome, error);
 	progress_clear(&a->progress);
 	reporting_end(&reporting, &a->outcome, &a->select.filter);
 	return ok;
-}
-
-/* Beside those that the model makes use of. */
-static uint64_t kinds_of(const struct fb_analysis *analysis)
-{
-	return analysis->kinds ? analysis->kinds() : 0;
 }
 
 static void save_report(void *report)
@@ -202,12 +190,10 @@ static int report(struct analyze *a)
 	int status, worse = STATUS_DONE;
 	bool complete;
 
-	a->report = output_report(&a->out, &a->in, false, kinds_of(a->analysis));
+	a->report = output_report(&a->out, &a->in, false, a->consumers[0].kinds);
 	if (!a->report)
 		return STATUS_TRACE;
 	memory_save(save_report, a->report);
-	if (a->save)
-		a->recorder = fb_profile_recorder_new();
 	complete = run(a, &error);
 	if (a->save)
 		worse = save(a, complete);
@@ -231,17 +217,23 @@ static bool check_selection(struct analyze *a, GError **error)
 	return !a->analysis->select || a->analysis->select(a->self, &a->select.filter, error);
 }
 
+static void set_consumers(struct analyze *a)
+{
+	a->consumers[a->n_consumers++] = fb_analysis_consumer(a->analysis, a->self);
+	if (!a->save)
+		return;
+	a->recorder = fb_profile_recorder_new();
+	a->consumers[a->n_consumers++] = fb_profile_recorder_consumer(a->recorder);
+}
+
 static int analyze(struct analyze *a)
 {
-	const struct fb_source_options options = {
-		.kinds = fb_kernel_kinds() | kinds_of(a->analysis),
-		.condenses = !a->analysis->event && !a->analysis->observe,
-		.begin = FB_NS_NONE,
-		.end = FB_NS_NONE,
-	};
+	struct fb_source_options options;
 	GError *error = NULL;
 	int status;
 
+	set_consumers(a);
+	options = fb_run_wants(a->consumers, a->n_consumers);
 	a->in.writes_files = a->save != NULL;
 	if (!input_open(&a->in, &a->out, a->command, &options, &status))
 		return status;

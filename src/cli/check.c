@@ -125,6 +125,7 @@ static void find_roots_in(struct check_command *c, struct input *in, GArray *wan
 	};
 	struct fb_report_options names = { .fd = -1, .on_row = ignore_row };
 	struct fb_outcome outcome = { 0 };
+	struct fb_consumer consumer;
 	struct fb_report *report;
 	struct roots *roots;
 
@@ -135,7 +136,8 @@ static void find_roots_in(struct check_command *c, struct input *in, GArray *wan
 	names.symbols = c->profiling.out.symbols;
 	report = fb_report_new(&names, &in->source->info);
 	roots = roots_new(wanted, report);
-	fb_run(in->source, &options, &roots_analysis, roots, &outcome, NULL);
+	consumer = roots_consumer(roots);
+	fb_run(in->source, &options, &consumer, 1, &outcome, NULL);
 	roots_end(roots);
 	roots_free(roots);
 	fb_report_free(report);
@@ -145,9 +147,8 @@ static void find_roots_in(struct check_command *c, struct input *in, GArray *wan
 
 static void find_roots(struct check_command *c)
 {
-	const struct fb_source_options options = {
-		.kinds = fb_kernel_kinds() | roots_kinds(), .begin = FB_NS_NONE, .end = FB_NS_NONE,
-	};
+	const struct fb_consumer consumer = roots_consumer(NULL);
+	const struct fb_source_options options = fb_run_wants(&consumer, 1);
 	g_autoptr(GArray) wanted = wanted_roots(c);
 
 	for (char **path = c->profiling.in.paths; wanted->len && *path; path++) {

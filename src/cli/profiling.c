@@ -35,15 +35,9 @@ struct recording {
 	struct profiling *profiling;
 	struct input in;          /* of this trace */
 	struct fb_profile_recorder *recorder;
+	struct fb_consumer consumer; /* it, for the run */
 	struct progress progress;
 };
-
-static void on_blocking(void *self, const struct fb_blocking *b)
-{
-	struct recording *r = self;
-
-	fb_profile_recorder_add(r->recorder, b);
-}
 
 static bool on_progress(double done, void *data)
 {
@@ -55,7 +49,6 @@ static bool on_progress(double done, void *data)
 
 static struct fb_profile *record(struct recording *r, int *status)
 {
-	static const struct fb_analysis analysis = { .blocking = on_blocking };
 	struct profiling *p = r->profiling;
 	const struct fb_run_options options = {
 		.kernel = { .all = p->all, .edges = true },
@@ -74,12 +67,10 @@ static struct fb_profile *record(struct recording *r, int *status)
 	struct fb_profile *profile;
 	GError *error = NULL;
 
-	r->recorder = fb_profile_recorder_new();
 	progress_init(&r->progress, &r->in, false);
-	recording.complete = fb_run(r->in.source, &options, &analysis, r, &outcome, &error);
+	recording.complete = fb_run(r->in.source, &options, &r->consumer, 1, &outcome, &error);
 	progress_clear(&r->progress);
 	profile = fb_profile_recorder_end(r->recorder, &recording);
-	fb_profile_recorder_free(r->recorder);
 	*status = recording.complete ? STATUS_DONE : fail(error);
 	if (!*status)
 		*status = tell_unknown_tasks(&p->select, outcome.kernel, fb_part_is_all(&outcome.part));
@@ -137,16 +128,17 @@ static bool open_trace(const struct profiling *p, const char *path,
 
 static struct fb_profile *read_trace(struct profiling *p, const char *path, int *status)
 {
-	const struct fb_source_options options = {
-		.kinds = fb_kernel_kinds(), .condenses = true, .begin = FB_NS_NONE, .end = FB_NS_NONE,
-	};
-	struct recording r = { .profiling = p };
-	struct fb_profile *profile;
+	struct recording r = { .profiling = p, .recorder = fb_profile_recorder_new() };
+	struct fb_profile *profile = NULL;
+	struct fb_source_options options;
 
-	if (!open_trace(p, path, &options, &r.in, status))
-		return NULL;
-	profile = record_opened(&r, path, status);
-	input_clear(&r.in);
+	r.consumer = fb_profile_recorder_consumer(r.recorder);
+	options = fb_run_wants(&r.consumer, 1);
+	if (open_trace(p, path, &options, &r.in, status)) {
+		profile = record_opened(&r, path, status);
+		input_clear(&r.in);
+	}
+	fb_profile_recorder_free(r.recorder);
 	return profile;
 }
 

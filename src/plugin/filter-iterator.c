@@ -5,7 +5,6 @@
  */
 #include <flightbox/analysis.h>
 #include <flightbox/error.h>
-#include <flightbox/run.h>
 #include <flightbox/symbols.h>
 
 #include "plugin/filter-component.h"
@@ -87,9 +86,15 @@ static struct fb_symbols *open_symbols(const struct iterator *it)
 	return found ? fb_symbols_new(found) : NULL;
 }
 
+/* Every wait comes here, and goes to the analysis once the row that it makes of it has its time. */
+static struct fb_consumer consumer_of(struct iterator *it)
+{
+	return (struct fb_consumer){ .self = it, .blocking = on_blocking, .edges = true };
+}
+
 static bool start_run(struct iterator *it)
 {
-	static const struct fb_analysis callbacks = { .blocking = on_blocking };
+	const struct fb_consumer consumer = consumer_of(it);
 	const struct filter *f = it->filter;
 	struct fb_run_options options = {
 		.kernel = { .all = f->all, .edges = true },
@@ -113,7 +118,7 @@ static bool start_run(struct iterator *it)
 	it->analysis_self = fb_analysis_new(it->analysis);
 	it->report = fb_report_new(&report, &it->messages->source.info);
 	fb_analysis_begin(it->analysis, it->analysis_self, it->report);
-	it->run = fb_run_new(&it->messages->source, &options, &callbacks, it);
+	it->run = fb_run_new(&it->messages->source, &options, &consumer, 1);
 	return !it->error;
 }
 
@@ -175,6 +180,7 @@ bt_message_iterator_class_initialize_method_status filter_iterator_init(
 	bt_self_component_port_input *in =
 		bt_self_component_filter_borrow_input_port_by_name(filter->self, "in");
 	struct iterator *it = g_new0(struct iterator, 1);
+	const struct fb_consumer consumer = consumer_of(it);
 
 	(void)config;
 	(void)port;
@@ -187,7 +193,7 @@ bt_message_iterator_class_initialize_method_status filter_iterator_init(
 		g_free(it);
 		return BT_MESSAGE_ITERATOR_CLASS_INITIALIZE_METHOD_STATUS_ERROR;
 	}
-	it->messages = messages_new(&messages_ops, fb_kernel_kinds(), false);
+	it->messages = messages_new(&messages_ops, fb_run_wants(&consumer, 1).kinds, false);
 	bt_self_message_iterator_set_data(self, it);
 	return BT_MESSAGE_ITERATOR_CLASS_INITIALIZE_METHOD_STATUS_OK;
 }

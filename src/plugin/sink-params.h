@@ -5,7 +5,7 @@
 
 #include <babeltrace2/babeltrace.h>
 
-#include <flightbox/run.h>
+#include <flightbox/analysis.h>
 
 struct sink_params {
 	char *format, *time, *comm, *begin, *end, *min_duration, *lead_given, *kallsyms, *color, *output;

@@ -81,6 +81,7 @@ static bool begin(struct sink *s, GError **error)
 		.color = !g_strcmp0(s->params.color, "always"),
 		.decimal_point = s->decimal_point,
 	};
+	struct fb_consumer consumer;
 
 	if (!reporting_check(&source->info, messages_name(s->messages), error) ||
 	    !sink_params_times(&s->params, s->reporting.self, &source->info, error) ||
@@ -91,8 +92,8 @@ static bool begin(struct sink *s, GError **error)
 	report.fd = s->params.output ? s->fd : STDOUT_FILENO;
 	report.symbols = s->symbols;
 	s->reporting.report = fb_report_new(&report, &source->info);
-	reporting_begin(&s->reporting);
-	s->run = fb_run_new(source, &options, &s->reporting.callbacks, &s->reporting);
+	consumer = reporting_begin(&s->reporting);
+	s->run = fb_run_new(source, &options, &consumer, 1);
 	return true;
 }
 
@@ -260,10 +261,10 @@ static bool prints_epoch(const struct sink_params *p)
 static struct sink *sink_new(const bt_value *params, GError **error)
 {
 	struct sink *s = g_new0(struct sink, 1);
+	struct fb_consumer consumer;
 
 	s->fd = -1;
 	s->decimal_point = decimal_point();
-	s->messages = messages_new(&fed, fb_kernel_kinds(), false);
 	s->reporting.analysis = fb_analysis_find("blocking");
 	s->reporting.self = fb_analysis_new(s->reporting.analysis);
 	if (!sink_params_read(&s->params, params, s->reporting.analysis, s->reporting.self,
@@ -272,6 +273,8 @@ static struct sink *sink_new(const bt_value *params, GError **error)
 		return NULL;
 	}
 	s->reporting.edges = s->params.edges;
+	consumer = fb_analysis_consumer(s->reporting.analysis, s->reporting.self);
+	s->messages = messages_new(&fed, fb_run_wants(&consumer, 1).kinds, false);
 	s->messages->needs_epoch = prints_epoch(&s->params);
 	return s;
 }

@@ -183,3 +183,13 @@ void fb_profile_recorder_add(struct fb_profile_recorder *r, const struct fb_bloc
 	else
 		add(group, b, MAX(asleep, 0), MAX(ready, 0));
 }
+
+static void on_blocking(void *self, const struct fb_blocking *b)
+{
+	fb_profile_recorder_add(self, b);
+}
+
+struct fb_consumer fb_profile_recorder_consumer(struct fb_profile_recorder *r)
+{
+	return (struct fb_consumer){ .self = r, .blocking = on_blocking, .edges = true };
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* analysis.c - the life of an analysis. */
+/* analysis.c - the life of an analysis, and what it is for a run. */
 #include <flightbox/analysis.h>
 
 #include "run/option.h"
@@ -10,6 +10,18 @@ void *fb_analysis_new(const struct fb_analysis *analysis)
 
 	options_init(analysis->options, self);
 	return self;
+}
+
+struct fb_consumer fb_analysis_consumer(const struct fb_analysis *analysis, void *self)
+{
+	return (struct fb_consumer){
+		.self = self,
+		.kinds = analysis->kinds ? analysis->kinds() : 0,
+		.observe = analysis->observe,
+		.event = analysis->event,
+		.blocking = analysis->blocking,
+		.edges = analysis->lists_edges && analysis->lists_edges(self),
+	};
 }
 
 void fb_analysis_begin(const struct fb_analysis *analysis, void *self, struct fb_report *report)

@@ -1,66 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* reporting.c - what stands between the waits of a run and the report on them. */
+/* reporting.c - an analysis begins with its report, and what that says when the run is over. */
 #include <flightbox/error.h>
 #include <flightbox/recording.h>
 
 #include "run/reporting.h"
 
-/* One that touches lost events is no edge, but may reach out all the same. */
-static bool reaches_out(const struct reporting *r, const struct fb_blocking *b)
+struct fb_consumer reporting_begin(const struct reporting *r)
 {
-	fb_ns until = fb_report_info(r->report)->whole_until;
+	struct fb_consumer consumer;
 
-	return (b->begin != FB_NS_NONE && b->begin < r->whole_since) ||
-	       (b->end != FB_NS_NONE && until != FB_NS_NONE && b->end > until);
-}
-
-/* Waits cut off by where reading began or ended are left out of sums, but counted. */
-static G_NO_INLINE void on_edge(struct reporting *r, const struct fb_blocking *b)
-{
-	if (!r->takes_edges && (b->quality == FB_QUALITY_EDGE || reaches_out(r, b)))
-		fb_report_left_out(r->report, b);
-	else
-		r->analysis->blocking(r->self, b);
-}
-
-/* Nearly all waits pass here: no more than that is done with them. */
-static void on_blocking(void *self, const struct fb_blocking *b)
-{
-	struct reporting *r = self;
-
-	if (r->also)
-		r->also(r->also_data, b);
-	if (G_UNLIKELY(b->quality == FB_QUALITY_EDGE || r->has_window))
-		on_edge(r, b);
-	else
-		r->analysis->blocking(r->self, b);
-}
-
-static void on_event(void *self, const struct fb_event *ev, const struct fb_kernel *k)
-{
-	struct reporting *r = self;
-
-	r->analysis->event(r->self, ev, k);
-}
-
-static struct fb_observer on_observe(void *self)
-{
-	struct reporting *r = self;
-
-	return r->analysis->observe(r->self);
-}
-
-void reporting_begin(struct reporting *r)
-{
-	r->callbacks = (struct fb_analysis){
-		.blocking = r->analysis->blocking ? on_blocking : NULL,
-		.event = r->analysis->event ? on_event : NULL,
-		.observe = r->analysis->observe ? on_observe : NULL,
-	};
 	fb_analysis_begin(r->analysis, r->self, r->report);
-	r->whole_since = fb_source_whole_since(fb_report_info(r->report));
-	r->has_window = r->whole_since != FB_NS_NONE;
-	r->takes_edges = r->edges || (r->analysis->lists_edges && r->analysis->lists_edges(r->self));
+	consumer = fb_analysis_consumer(r->analysis, r->self);
+	consumer.edges |= r->edges;
+	consumer.report = r->report;
+	return consumer;
 }
 
 /* One may reach out of it, or have gone on all the while. */

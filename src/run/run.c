@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* run.c - one pass: batches of events through the model, its waits through the filter, to the analysis. */
+/* run.c - one pass: batches of events through the model, its waits through the filter, to the consumers. */
 #include <flightbox/run.h>
 
-#include "source/facts.h"
 #include "base/glob.h"
+#include "run/consumers.h"
+#include "source/facts.h"
 
 /* Statedumps begin with the recording, and name one task after the other. */
 #define PRELUDE_PATIENCE UINT64_C(1000000000) /* ns */
@@ -17,10 +18,10 @@ enum phase {
 
 struct fb_run {
 	struct fb_run_options options;
-	const struct fb_analysis *analysis;
-	void *self;
+	struct consumers consumers;
 	struct fb_source *source;
 	struct fb_kernel *kernel;
+	fb_ns whole_since;   /* see fb_source_whole_since() */
 	enum phase phase;
 	fb_ns from, to;	     /* of the part; INT64_MIN, INT64_MAX: the trace's begin, its end */
 	fb_ns last_name;     /* when a task was named last, or the trace began; FB_NS_NONE at first */
@@ -86,26 +87,39 @@ static fb_ns least_asleep(const struct fb_run *run, const struct fb_blocking *b)
 	return begin == FB_NS_NONE || wake == FB_NS_NONE ? 0 : MAX(wake - begin, 0);
 }
 
-static void hand_on(const struct fb_run *run, const struct fb_blocking *b)
+/* One that touches lost events is no edge, but may reach out all the same. */
+static bool reaches_out(const struct fb_run *run, const struct fb_blocking *b)
 {
-	if (fb_filter_matches(&run->options.filter, b))
-		run->analysis->blocking(run->self, b);
+	fb_ns until = run->source->info.whole_until;
+
+	return (b->begin != FB_NS_NONE && b->begin < run->whole_since) ||
+	       (b->end != FB_NS_NONE && until != FB_NS_NONE && b->end > until);
 }
 
 static G_NO_INLINE void on_edge(const struct fb_run *run, const struct fb_blocking *b)
 {
 	struct fb_blocking edge = *b;
+	bool is_edge = b->quality == FB_QUALITY_EDGE;
 
-	edge.at_least = least_asleep(run, b);
-	hand_on(run, &edge);
+	if (is_edge)
+		edge.at_least = least_asleep(run, b);
+	if (!fb_filter_matches(&run->options.filter, &edge))
+		return;
+	if (is_edge || reaches_out(run, b))
+		consumers_cut_wait(&run->consumers, &edge);
+	else
+		consumers_wait(&run->consumers, &edge);
 }
 
+/* Nearly all waits pass here: no more than that is done with them. */
 static void on_blocking(const struct fb_blocking *b, void *data)
 {
-	if (G_UNLIKELY(b->quality == FB_QUALITY_EDGE))
-		on_edge(data, b);
-	else
-		hand_on(data, b);
+	const struct fb_run *run = data;
+
+	if (G_UNLIKELY(b->quality == FB_QUALITY_EDGE || run->whole_since != FB_NS_NONE))
+		on_edge(run, b);
+	else if (fb_filter_matches(&run->options.filter, b))
+		consumers_wait(&run->consumers, b);
 }
 
 /* ---- the part of the trace that is wanted ----------------------------------------------- */
@@ -172,49 +186,42 @@ static void note_losses(struct fb_run *run, const struct fb_event *events, size_
 	}
 }
 
-/* Who looks at events looks at each when the model has taken it, and nothing later. */
-static void take_one(struct fb_run *run, const struct fb_event *ev)
-{
-	fb_kernel_event(run->kernel, ev);
-	run->analysis->event(run->self, ev, run->kernel);
-}
-
 static void take(struct fb_run *run, const struct fb_event *events, size_t n)
 {
-	if (run->analysis->event)
-		for (size_t i = 0; i < n; i++)
-			take_one(run, &events[i]);
+	if (run->consumers.take_events)
+		consumers_events(&run->consumers, run->kernel, events, n);
 	else
 		fb_kernel_events(run->kernel, events, n);
 	if (run->part.losses)
 		note_losses(run, events, n);
 }
 
+/* ---- the pass --------------------------------------------------------------------------- */
+
+/* The model, which tells the consumers' observers, too. */
 static struct fb_kernel *kernel_new(struct fb_run *run)
 {
 	struct fb_kernel_options options = run->options.kernel;
-	struct fb_observer observer;
+	g_autofree struct fb_observer *all =
+		g_new(struct fb_observer, options.n_observers + run->consumers.n);
 
-	if (run->analysis->observe) {
-		observer = run->analysis->observe(run->self);
-		options.observers = &observer;
-		options.n_observers = 1;
-	}
-	return fb_kernel_new(run->source, &options, run->analysis->blocking ? on_blocking : NULL,
-			     run);
+	for (size_t i = 0; i < options.n_observers; i++)
+		all[i] = options.observers[i];
+	options.n_observers += consumers_observe(&run->consumers, all + options.n_observers);
+	options.observers = all;
+	return fb_kernel_new(run->source, &options,
+			     run->consumers.take_waits ? on_blocking : NULL, run);
 }
 
-/* ---- the pass --------------------------------------------------------------------------- */
-
 struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options *options,
-			  const struct fb_analysis *analysis, void *self)
+			  const struct fb_consumer *consumers, size_t n)
 {
 	struct fb_run *run = g_new0(struct fb_run, 1);
 
 	run->options = *options;
-	run->analysis = analysis;
-	run->self = self;
 	run->source = source;
+	run->whole_since = fb_source_whole_since(&source->info);
+	consumers_init(&run->consumers, consumers, n);
 	run->kernel = kernel_new(run);
 	run->last_name = FB_NS_NONE;
 	run->part = (struct fb_part){ FB_NS_NONE, FB_NS_NONE };
@@ -311,6 +318,7 @@ void fb_run_end(struct fb_run *run, struct fb_outcome *outcome)
 {
 	fb_kernel_finish(run->kernel);
 	*outcome = (struct fb_outcome){ run->kernel, run->part };
+	consumers_clear(&run->consumers);
 	g_free(run);
 }
 
@@ -328,10 +336,10 @@ static bool report_progress(struct fb_source *source, const struct fb_run_option
 }
 
 bool fb_run(struct fb_source *source, const struct fb_run_options *options,
-	    const struct fb_analysis *analysis, void *self, struct fb_outcome *outcome,
+	    const struct fb_consumer *consumers, size_t n, struct fb_outcome *outcome,
 	    GError **error)
 {
-	struct fb_run *run = fb_run_new(source, options, analysis, self);
+	struct fb_run *run = fb_run_new(source, options, consumers, n);
 	struct fb_batch batch;
 	bool ok;
 

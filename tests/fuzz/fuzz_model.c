@@ -197,10 +197,10 @@ static void report(struct made *m, const struct fb_analysis *analysis, void *sel
 		.analysis = analysis, .self = self, .edges = m->head[0] & MADE_EDGES,
 		.report = fb_report_new(&to, &m->source.info),
 	};
+	const struct fb_consumer consumer = reporting_begin(&reporting);
 	struct fb_outcome outcome;
 
-	reporting_begin(&reporting);
-	CHECK(fb_run(&m->source, &options, &reporting.callbacks, &reporting, &outcome, NULL));
+	CHECK(fb_run(&m->source, &options, &consumer, 1, &outcome, NULL));
 	reporting_end(&reporting, &outcome, &options.filter);
 	CHECK(fb_report_finish(reporting.report, fb_kernel_counts(outcome.kernel), true, NULL));
 	fb_analysis_free(analysis, self);
