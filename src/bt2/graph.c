@@ -30,8 +30,6 @@ struct graph {
 	GError *failure; /* of our sink */
 };
 
-const bool babeltrace_is_here = true;
-
 /* Of the process, as signals are. */
 static volatile sig_atomic_t is_interrupted;
 static bt_interrupter *interrupter;

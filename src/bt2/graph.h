@@ -11,9 +11,6 @@
 
 extern const struct fb_source_ops fb_source_babeltrace;
 
-/* Whether flightbox was built with babeltrace2. */
-extern const bool babeltrace_is_here;
-
 /* Whether that is the address of a live session: net://HOST/host/TARGET/SESSION. */
 bool is_live_url(const char *path);
 

@@ -4,8 +4,6 @@
 
 #include "bt2/graph.h"
 
-const bool babeltrace_is_here = false;
-
 static int no_probe(const char *path)
 {
 	(void)path;
