@@ -16,6 +16,23 @@ static struct task *unseen_task(struct fb_kernel *k, const struct fb_event *ev)
 	return task;
 }
 
+/* The current task ran unnamed so far: now it is known who it was. */
+static struct task *name_current(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+{
+	int32_t tid = ev->sched_switch.prev_tid;
+	struct task *current = cpu->current;
+
+	if (tid == 0) {
+		current->pub.tid = 0;
+		current->pub.comm = cpu->idle->pub.comm;
+		current->state = TASK_DEAD;
+		return cpu->idle;
+	}
+	if (cpu->doubtful && task_find(k, tid))
+		unseen_task(k, ev);
+	return task_identify(k, current, tid);
+}
+
 /* Who leaves the CPU: the current task, unless events were missed or it ran unnamed so far. */
 static struct task *leaving_task(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
@@ -24,17 +41,8 @@ static struct task *leaving_task(struct fb_kernel *k, struct cpu *cpu, const str
 
 	if (current && current->pub.tid == tid)
 		return current;
-	if (current && current->pub.tid == -1) {
-		if (tid == 0) {
-			current->pub.tid = 0;
-			current->pub.comm = cpu->idle->pub.comm;
-			current->state = TASK_DEAD;
-			return cpu->idle;
-		}
-		if (cpu->doubtful && task_find(k, tid))
-			unseen_task(k, ev);
-		return task_identify(k, current, tid);
-	}
+	if (current && current->pub.tid == -1)
+		return name_current(k, cpu, ev);
 	if (current) {
 		/* Nobody said so, but events were lost: since the latest of this CPU at most. */
 		k->counts.switch_mismatches++;
