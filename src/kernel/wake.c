@@ -123,6 +123,41 @@ static enum fb_via via_of_child_code(int32_t code)
 	}
 }
 
+/*
+ * Its child is what the wakee waits for. The parent's SIGCHLD goes out before it is woken from
+ * wait4 (do_notify_parent).
+ */
+static bool wakes_parent(const struct fb_kernel *k, const struct cpu *cpu, const struct task *wakee)
+{
+	bool waits = fb_syscall_is(task_call(wakee), FB_CALL_CHILD);
+
+	return is_told(cpu, wakee) ? waits || !sees_calls(k) : waits && cpu->current->dying;
+}
+
+static bool ends_vfork(const struct task *waker, const struct task *wakee)
+{
+	return waker->parent == wakee && fb_syscall_is(task_call(wakee), FB_CALL_FORK) &&
+	       (waker->dying || fb_syscall_is(task_call(waker), FB_CALL_EXEC));
+}
+
+/* What the current task woke it for, as far as both their states tell. */
+static enum fb_via via_of_task(const struct fb_kernel *k, const struct cpu *cpu,
+			       const struct task *wakee)
+{
+	const struct task *waker = cpu->current;
+
+	/* A task that raises a softirq outside of any interrupt wakes it too: just after the raise. */
+	if (wakee->ksoftirqd && cpu->last_kind != FB_EV_SOFTIRQ_RAISE)
+		return FB_VIA_SOFTIRQ_OVERLOAD;
+	if (wakes_parent(k, cpu, wakee))
+		return via_of_child_code(cpu->child_code);
+	if (ends_vfork(waker, wakee))
+		return FB_VIA_VFORK;
+	if (!has_kind(k, FB_EV_SIGNAL_GENERATE) && fb_syscall_is(task_call(waker), FB_CALL_KILL))
+		return FB_VIA_SIGNAL;
+	return FB_VIA_NONE;
+}
+
 static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 			   const struct task *wakee, struct wake *wake)
 {
@@ -131,26 +166,23 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 
 	if (waker->unsure && fb_syscall_is(task_call(wakee), FB_CALL_FORK))
 		wake->doubtful = true; /* it may be the wakee's child */
-	/* A task that raises a softirq outside of any interrupt wakes it too: just after the raise. */
-	if (wakee->ksoftirqd && cpu->last_kind != FB_EV_SOFTIRQ_RAISE) {
-		cause->via = FB_VIA_SOFTIRQ_OVERLOAD;
+	cause->via = via_of_task(k, cpu, wakee);
+	switch (cause->via) {
+	case FB_VIA_NONE:
+		break;
+	case FB_VIA_SOFTIRQ_OVERLOAD:
 		cause->task = NULL;
 		cause->syscall = NULL;
-	} else if (((is_told(cpu, wakee) || waker->dying) &&
-		    fb_syscall_is(task_call(wakee), FB_CALL_CHILD)) ||
-		   (is_told(cpu, wakee) && !sees_calls(k))) {
-		/* The parent's SIGCHLD goes out before it is woken from wait4 (do_notify_parent). */
-		wake->inferred |= !sees_calls(k);
-		cause->via = via_of_child_code(cpu->child_code);
-		cause->via_id = waker->pub.tid;
-	} else if (waker->parent == wakee && fb_syscall_is(task_call(wakee), FB_CALL_FORK) &&
-		   (waker->dying || fb_syscall_is(task_call(waker), FB_CALL_EXEC))) {
-		cause->via = FB_VIA_VFORK;
-		cause->via_id = waker->pub.tid;
-	} else if (!has_kind(k, FB_EV_SIGNAL_GENERATE) &&
-		   fb_syscall_is(task_call(waker), FB_CALL_KILL)) {
-		cause->via = FB_VIA_SIGNAL;
+		break;
+	case FB_VIA_SIGNAL:
 		wake->inferred = true;
+		break;
+	case FB_VIA_VFORK:
+		cause->via_id = waker->pub.tid;
+		break;
+	default: /* a child's */
+		wake->inferred |= !sees_calls(k);
+		cause->via_id = waker->pub.tid;
 	}
 }
 
