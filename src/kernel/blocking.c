@@ -159,6 +159,46 @@ static inline bool is_plain(const struct fb_blocking *b, const struct fb_syscall
 	       !fb_syscall_is(call, FB_CALL_SIGNAL);
 }
 
+static void fill_end(const struct fb_kernel *k, const struct task *task, struct fb_blocking *b,
+		     fb_ns now)
+{
+	b->end = now;
+	if (G_UNLIKELY(k->has_window) && reaches_out(k, task, now))
+		b->quality = FB_QUALITY_EDGE;
+	if (never_slept(k, task)) {
+		b->wake = b->begin;
+		b->cause.via = FB_VIA_SIGNAL_PENDING;
+		TELL(k, wake, &task->pub, &b->cause, now);
+	}
+	if (b->wake != FB_NS_NONE && b->wake > now)
+		b->wake = now;
+}
+
+static struct lacks lacks_of(const struct fb_kernel *k, const struct task *task,
+			     const struct fb_blocking *b)
+{
+	const struct fb_syscall *call = task_call(task);
+	/* It slept in the call that it now leaves, or two waits look like one. */
+	bool proof = task->sys_state == SYS_INSIDE && b->quality == FB_QUALITY_LOST;
+	bool is_unsure = task->sys_state == SYS_UNKNOWN || task->sys_state == SYS_DOUBTFUL;
+
+	return (struct lacks){
+		.proof = proof,
+		.syscall = (proof || is_unsure) && !task->pub.kthread &&
+			   k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT),
+		.outcome = k->by_outcome && !is_plain(b, call) && outcome_tells(k, b, call),
+		.waking = may_be_woken_late(k, task, b),
+	};
+}
+
+/* Nothing more will be known of it, and nobody is before it in the queue. */
+static bool may_go(const struct fb_kernel *k, const struct fb_blocking *b, struct lacks lacks)
+{
+	return k->first == k->next && !k->hold_all && !lacks.syscall && !lacks.outcome &&
+	       !lacks.waking && task_is_named(b->cause.task) &&
+	       task_is_named(b->cause.origin.task);
+}
+
 void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 {
 	struct fb_blocking b;
@@ -168,30 +208,12 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 	if (!is_wanted(k, task))
 		return;
 	fill(k, task, &b);
-	b.end = now;
-	if (G_UNLIKELY(k->has_window) && reaches_out(k, task, now))
-		b.quality = FB_QUALITY_EDGE;
-	if (never_slept(k, task)) {
-		b.wake = b.begin;
-		b.cause.via = FB_VIA_SIGNAL_PENDING;
-		TELL(k, wake, &task->pub, &b.cause, now);
-	}
-	if (b.wake != FB_NS_NONE && b.wake > now)
-		b.wake = now;
-	/* It slept in the call that it now leaves, or two waits look like one. */
-	lacks.proof = task->sys_state == SYS_INSIDE && b.quality == FB_QUALITY_LOST;
-	lacks.syscall = (lacks.proof || task->sys_state == SYS_UNKNOWN ||
-			 task->sys_state == SYS_DOUBTFUL) && !task->pub.kthread &&
-			k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT);
-	lacks.outcome = k->by_outcome && !is_plain(&b, task_call(task)) &&
-			outcome_tells(k, &b, task_call(task));
+	fill_end(k, task, &b, now);
 	if (G_UNLIKELY(task->unwoken))
 		wait_woken_never(k, task, INT64_MAX);
-	lacks.waking = may_be_woken_late(k, task, &b);
+	lacks = lacks_of(k, task, &b);
 	lacks_signal = link_waking(k, task, k->next);
-	if (k->first == k->next && !k->hold_all && !lacks.syscall && !lacks.outcome &&
-	    !lacks.waking && !lacks_signal &&
-	    task_is_named(b.cause.task) && task_is_named(b.cause.origin.task)) {
+	if (!lacks_signal && may_go(k, &b, lacks)) {
 		wait_hand_out(k, &b);
 		return;
 	}
