@@ -3,6 +3,7 @@
 #include <flightbox/error.h>
 
 #include "source/facts.h"
+#include "source/losses.h"
 #include "bt2/messages.h"
 
 struct messages *messages_new(const struct fb_source_ops *ops, uint64_t kinds, bool counts_wanted)
@@ -110,27 +111,30 @@ static void end_batch(struct messages *m, struct fb_batch *batch)
 
 /* ---- packets and losses ----------------------------------------------------------------- */
 
-static void add_lost(struct messages *m, struct message_stream *s, struct fb_event *ev)
+/* Of `kept` its times, count and flags count. */
+static void add_lost(struct messages *m, struct message_stream *s, const struct fb_event *kept)
 {
-	ev->cpu = s->cpu;
-	ev->time = MAX(ev->time, s->last);
-	ev->lost.until = MAX(ev->time, ev->lost.until);
-	s->last = ev->time;
-	info_lost(&m->source.info, ev);
-	s->lost_until = MAX(s->lost_until, ev->lost.until);
-	add_event(m, ev);
+	struct lossy of = { s->cpu, s->last };
+	struct fb_event ev = lost_event(&m->source.info, &of, kept->time, kept->lost.until,
+					kept->lost.count, kept->flags);
+
+	s->last = of.last;
+	s->lost_until = MAX(s->lost_until, ev.lost.until);
+	add_event(m, &ev);
 }
 
-/* A loss is told where it begins and, by one of nothing, where it ends: at a packet's begin or end. */
+/* What was lost ends at a packet's begin or end. */
 static void end_loss(struct messages *m, struct message_stream *s, fb_ns now)
 {
-	struct fb_event ev = { .kind = FB_EV_LOST, .text = FB_NO_TEXT, .time = now,
-			       .lost.until = now };
+	struct lossy of = { s->cpu, s->last };
+	struct fb_event ev;
 
 	if (s->lost_until == FB_NS_NONE || s->lost_until > now)
 		return;
-	add_lost(m, s, &ev);
+	ev = lost_end(&m->source.info, &of, now);
+	s->last = of.last;
 	s->lost_until = FB_NS_NONE;
+	add_event(m, &ev);
 }
 
 /* A stream without a CPU in its packets: by the number behind its name, channel0_3. */
@@ -242,15 +246,17 @@ static bool take_stream_end(struct messages *m, const bt_message *message, GErro
 {
 	const bt_stream *stream = bt_message_stream_end_borrow_stream_const(message);
 	struct message_stream *s = find_stream(m, stream, error);
-	struct fb_event ev = { .kind = FB_EV_LOST, .text = FB_NO_TEXT, .flags = FB_LOST_LATER };
+	struct lossy of;
+	struct fb_event ev;
 
 	if (!s)
 		return false;
 	if (!m->source.info.late->len || !s->trace->is_kernel || s->cpu < 0)
 		return true;
-	ev.time = s->packet_end;
-	add_lost(m, s, &ev);
-	info_whole_until(&m->source.info, ev.time);
+	of = (struct lossy){ s->cpu, s->last };
+	ev = lost_later(&m->source.info, &of, s->packet_end);
+	s->last = of.last;
+	add_event(m, &ev);
 	return true;
 }
 

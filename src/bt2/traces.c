@@ -303,11 +303,7 @@ static bool no_kernel(const struct messages *m, GError **error)
 	const char *domain = t ? env_text(t->trace, "domain") : NULL;
 
 	if (t)
-		g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED,
-			    "%s: %s trace (domain \"%s\"); flightbox reads kernel traces",
-			    messages_name(m),
-			    !g_strcmp0(domain, "ust") ? "user-space" : "no kernel",
-			    domain ? domain : "unknown");
+		facts_refuse(error, messages_name(m), domain);
 	else
 		g_set_error(error, FB_ERROR, FB_ERROR_NOT_FOUND, "%s: no events of a kernel came",
 			    messages_name(m));

@@ -4,7 +4,7 @@
 
 #include "base/glob.h"
 #include "run/consumers.h"
-#include "source/facts.h"
+#include "source/losses.h"
 
 /* Statedumps begin with the recording, and name one task after the other. */
 #define PRELUDE_PATIENCE UINT64_C(1000000000) /* ns */

@@ -5,6 +5,7 @@
 #include <flightbox/error.h>
 
 #include "source/facts.h"
+#include "source/losses.h"
 
 #define PROBLEMS_MAX 20
 #define NS_PER_S     1000000000u
@@ -41,49 +42,6 @@ void info_problem(struct fb_source_info *info, const char *format, ...)
 	va_start(args, format);
 	g_ptr_array_add(info->problems, g_strdup_vprintf(format, args));
 	va_end(args);
-}
-
-void losses_add(GArray *losses, const struct fb_cpu_loss *more)
-{
-	struct fb_cpu_loss *loss;
-	guint i = 0;
-
-	while (i < losses->len && g_array_index(losses, struct fb_cpu_loss, i).cpu < more->cpu)
-		i++;
-	if (i == losses->len || g_array_index(losses, struct fb_cpu_loss, i).cpu != more->cpu) {
-		g_array_insert_vals(losses, i, more, 1);
-		return;
-	}
-	loss = &g_array_index(losses, struct fb_cpu_loss, i);
-	loss->events += more->events;
-	loss->packets += more->packets;
-	loss->spans += more->spans;
-	/* A broken clock tells of more than fits. */
-	if (__builtin_add_overflow(loss->time, more->time, &loss->time))
-		loss->time = INT64_MAX;
-	loss->first = MIN(loss->first, more->first);
-}
-
-struct fb_cpu_loss loss_of(const struct fb_event *ev)
-{
-	bool packets = ev->flags & FB_LOST_PACKETS;
-
-	return (struct fb_cpu_loss){
-		.cpu = ev->cpu,
-		.events = packets ? 0 : ev->lost.count,
-		.packets = packets ? ev->lost.count : 0,
-		.spans = 1,
-		.time = ev->lost.until - ev->time,
-		.first = ev->time,
-	};
-}
-
-void info_lost(struct fb_source_info *info, const struct fb_event *ev)
-{
-	const struct fb_cpu_loss loss = loss_of(ev);
-
-	if (ev->lost.count)
-		losses_add(info->losses, &loss);
 }
 
 void info_late(struct fb_source_info *info, int cpu, fb_ns begin)
@@ -366,6 +324,14 @@ bool facts_are_kernel(const struct facts *facts)
 {
 	return !g_strcmp0(facts->text(facts->env, "domain"), "kernel") ||
 	       !g_strcmp0(facts->text(facts->env, "tracer_name"), "perf");
+}
+
+void facts_refuse(GError **error, const char *path, const char *domain)
+{
+	g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED,
+		    "%s: %s trace (domain \"%s\"); flightbox reads kernel traces", path,
+		    !g_strcmp0(domain, "ust") ? "user-space" : "no kernel",
+		    domain ? domain : "unknown");
 }
 
 static bool may_be_same(const char *a, const char *b)

@@ -51,13 +51,6 @@ void info_set_counts(struct fb_source_info *info, const struct class_facts *clas
 
 void info_problem(struct fb_source_info *info, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Adds to what a CPU lost, in a list as fb_source_info.losses is. */
-void losses_add(GArray *losses, const struct fb_cpu_loss *more);
-/* One span: what a LOST event tells. */
-struct fb_cpu_loss loss_of(const struct fb_event *ev);
-/* Adds it to the info's own; not where nothing is known to be missing. */
-void info_lost(struct fb_source_info *info, const struct fb_event *ev);
-
 /* Events of this CPU are not there, all through the trace. */
 void info_absent(struct fb_source_info *info, int cpu);
 /* What is there of a CPU begins late; of several streams the latest counts. */
@@ -83,6 +76,9 @@ bool birthplace_check(const struct birthplace *a, const struct birthplace *b, GE
 
 /* Whether the environment is that of a kernel's trace. */
 bool facts_are_kernel(const struct facts *facts);
+
+/* Says why not to read what is none; `domain`: the environment's, or NULL. */
+void facts_refuse(GError **error, const char *path, const char *domain);
 
 /* The name of the host, or NULL. */
 const char *facts_host(const struct facts *facts);

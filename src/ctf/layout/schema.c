@@ -66,19 +66,31 @@ struct schema *schema_load(const char *dir, GError **error)
 	return s;
 }
 
-bool schema_is_kernel(const struct schema *s)
+static const char *env_text(const void *env, const char *name)
 {
-	const char *domain = tsdl_env_text(s->tsdl, "domain");
-	const char *tracer = tsdl_env_text(s->tsdl, "tracer_name");
-
-	return !g_strcmp0(domain, "kernel") || !g_strcmp0(tracer, "perf");
+	return tsdl_env_text(env, name);
 }
 
-const char *schema_hostname(const struct schema *s)
+static bool env_number(const void *env, const char *name, int64_t *number)
 {
-	const char *name = tsdl_env_text(s->tsdl, "hostname");
+	return tsdl_env_number(env, name, number);
+}
 
-	return name ? name : tsdl_env_text(s->tsdl, "host");
+struct facts schema_facts(const struct schema *s)
+{
+	return (struct facts){
+		.text = env_text,
+		.number = env_number,
+		.env = s->tsdl,
+		.big_endian = s->tsdl->big_endian,
+	};
+}
+
+bool schema_is_kernel(const struct schema *s)
+{
+	const struct facts facts = schema_facts(s);
+
+	return facts_are_kernel(&facts);
 }
 
 const struct tsdl_clock *schema_clock(const struct schema *s)

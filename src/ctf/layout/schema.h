@@ -7,6 +7,7 @@
 #define CTF_LAYOUT_SCHEMA_H
 
 #include "ctf/layout/layout.h"
+#include "source/facts.h"
 
 /* What an event is to who decodes it. */
 enum role {
@@ -94,8 +95,8 @@ const struct stream_class *schema_find_stream(const struct schema *s, uint64_t i
 /* The slot of an id beyond n_dense; one that is not known when the stream has no such event. */
 const struct slot *stream_class_find_slot(const struct stream_class *sc, uint64_t id);
 
-/* Where it was recorded, or NULL. */
-const char *schema_hostname(const struct schema *s);
+/* What its environment and byte order tell; lent. */
+struct facts schema_facts(const struct schema *s);
 
 /* The clock of the trace's events; NULL when it declares none. */
 const struct tsdl_clock *schema_clock(const struct schema *s);

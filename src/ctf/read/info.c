@@ -3,20 +3,6 @@
 #include "ctf/read/info.h"
 #include "ctf/layout/schema.h"
 
-static const char *text(const void *env, const char *name)
-{
-	const struct schema *s = env;
-
-	return tsdl_env_text(s->tsdl, name);
-}
-
-static bool number(const void *env, const char *name, int64_t *value)
-{
-	const struct schema *s = env;
-
-	return tsdl_env_number(s->tsdl, name, value);
-}
-
 static struct class_facts *state_classes(const struct layouts *layouts)
 {
 	struct class_facts *classes = g_new0(struct class_facts, layouts->all->len);
@@ -42,16 +28,11 @@ void info_describe(struct fb_source_info *info, const struct schema *s,
 	g_autofree struct class_facts *classes = state_classes(layouts);
 	const struct tsdl_clock *c = schema_clock(s);
 	struct clock_facts clock = { 0 };
-	const struct facts facts = {
-		.text = text,
-		.number = number,
-		.env = s,
-		.clock = c ? &clock : NULL,
-		.big_endian = s->tsdl->big_endian,
-		.classes = classes,
-		.n_classes = layouts->all->len,
-	};
+	struct facts facts = schema_facts(s);
 
+	facts.clock = c ? &clock : NULL;
+	facts.classes = classes;
+	facts.n_classes = layouts->all->len;
 	if (c)
 		clock = (struct clock_facts){ c->name, c->uuid, c->freq, c->offset_s, c->offset };
 	info_state(info, &facts);

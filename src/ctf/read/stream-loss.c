@@ -4,6 +4,7 @@
  * the caller asked for them, marks.
  */
 #include "ctf/read/stream-walk.h"
+#include "source/losses.h"
 
 /* ---- losses ---------------------------------------------------------------------------- */
 
@@ -13,35 +14,33 @@ static struct fb_event *add_record(struct stream *s)
 	return &s->decoded.events[s->decoded.n++];
 }
 
-static void add_lost(struct stream *s, fb_ns from, fb_ns until, uint64_t events, uint64_t packets)
+static struct lossy lossy_of(const struct stream *s)
 {
-	struct fb_event *ev = add_record(s);
-
-	from = MAX(from, s->d.last);
-	s->d.last = from;
-	*ev = (struct fb_event){
-		.time = from,
-		.cpu = s->d.cpu,
-		.kind = FB_EV_LOST,
-		.text = FB_NO_TEXT,
-		.flags = packets ? FB_LOST_PACKETS : 0,
-	};
-	ev->lost.until = MAX(from, until);
-	ev->lost.count = MIN(packets ? packets : events, (uint64_t)INT64_MAX);
-	info_lost(&s->chunk->info, ev);
+	return (struct lossy){ s->d.cpu, s->d.last };
 }
 
-/* Other CPUs may go on. */
-static void add_end(struct stream *s)
+static void add_lost(struct stream *s, fb_ns from, fb_ns until, uint64_t count, unsigned flags)
 {
-	struct fb_event *ev = add_record(s);
+	struct lossy of = lossy_of(s);
 
-	s->d.last = MAX(s->d.last, s->previous_end);
-	*ev = (struct fb_event){
-		.time = s->d.last, .cpu = s->d.cpu, .kind = FB_EV_LOST, .text = FB_NO_TEXT,
-		.flags = FB_LOST_LATER, .lost.until = s->d.last,
-	};
-	info_whole_until(&s->chunk->info, ev->time);
+	*add_record(s) = lost_event(&s->chunk->info, &of, from, until, count, flags);
+	s->d.last = of.last;
+}
+
+static void add_loss_end(struct stream *s, fb_ns end)
+{
+	struct lossy of = lossy_of(s);
+
+	*add_record(s) = lost_end(&s->chunk->info, &of, end);
+	s->d.last = of.last;
+}
+
+static void add_stream_end(struct stream *s)
+{
+	struct lossy of = lossy_of(s);
+
+	*add_record(s) = lost_later(&s->chunk->info, &of, s->previous_end);
+	s->d.last = of.last;
 }
 
 /* How many events the running counter says were discarded since the packet before. */
@@ -91,8 +90,8 @@ static fb_ns end_of_packet(const struct stream *s, const struct packet *p, fb_ns
 }
 
 /*
- * A loss is told where it begins and, by one of nothing, where it ends. Events are lost somewhere
- * between the end of the packet before and that of their own, whose events come in between.
+ * Events are lost somewhere between the end of the packet before and that of their own, whose
+ * events come in between.
  */
 static void note_losses(struct stream *s, const struct packet *p)
 {
@@ -102,12 +101,12 @@ static void note_losses(struct stream *s, const struct packet *p)
 	uint64_t packets = missing_packets(s, p), events = newly_discarded(s, p);
 
 	if (packets)
-		add_lost(s, from, begin, 0, packets);
+		add_lost(s, from, begin, packets, FB_LOST_PACKETS);
 	if (events)
 		add_lost(s, from, end, events, 0);
 	s->is_lossy = events;
 	if (packets && !events)
-		add_lost(s, begin, begin, 0, 0);
+		add_loss_end(s, begin);
 	s->has_previous = true;
 	s->seq = p->values[PACKET_SEQ];
 	s->discarded = p->values[PACKET_DISCARDED];
@@ -121,7 +120,7 @@ void stream_tell_gap(struct stream *s, fb_ns until)
 
 	if (s->has_gap && !s->all->marks && until > MAX(from, s->d.last)) {
 		add_lost(s, from, until, 0, 0);
-		add_lost(s, until, until, 0, 0);
+		add_loss_end(s, until);
 	}
 	s->has_gap = false;
 }
@@ -201,7 +200,7 @@ void stream_tell_end(struct stream *s)
 		s->is_lossy = true;
 	}
 	if (s->is_lossy)
-		add_lost(s, s->previous_end, s->previous_end, 0, 0);
+		add_loss_end(s, s->previous_end);
 	if (s->all->tells_ends && is_last_packet(s))
-		add_end(s);
+		add_stream_end(s);
 }

@@ -30,8 +30,9 @@ static struct schema *find_schema(struct reader *r, const struct schema *s)
 static struct birthplace birthplace_of(const struct schema *s)
 {
 	const struct tsdl_clock *clock = schema_clock(s);
+	const struct facts facts = schema_facts(s);
 
-	return (struct birthplace){ s->dir, schema_hostname(s), clock ? clock->uuid : NULL };
+	return (struct birthplace){ s->dir, facts_host(&facts), clock ? clock->uuid : NULL };
 }
 
 static bool is_same_host(const struct schema *a, const struct schema *b, GError **error)
@@ -120,10 +121,7 @@ static bool explain_nothing(const char *path, const struct finding *found, GErro
 	if (found->unreadable)
 		g_propagate_error(error, g_error_copy(found->unreadable));
 	else if (found->other)
-		g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED,
-			    "%s: %s trace (domain \"%s\"); flightbox reads kernel traces", path,
-			    !g_strcmp0(found->domain, "ust") ? "user-space" : "no kernel",
-			    found->domain ? found->domain : "unknown");
+		facts_refuse(error, path, found->domain);
 	else
 		g_set_error(
 			error, FB_ERROR, FB_ERROR_NOT_FOUND,
