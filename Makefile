@@ -39,11 +39,12 @@ ifeq ($(BT2),yes)
 BT2_PLUGINDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(shell pkg-config --variable=libdir \
 	babeltrace2),$(LIBDIR))/babeltrace2/plugins
 bt2_plugin := $(BUILD)/babeltrace-plugin-flightbox.so
-bt2_src    := $(filter-out src/bt2/no-babeltrace2.c,$(sort $(wildcard src/bt2/*.c src/plugin/*.c)))
+bt2_src    := $(filter-out src/bt2/no-babeltrace2.c,$(sort $(wildcard src/bt2/*.c src/plugin/*.c))) \
+	src/source/sources.c
 bt2_cflags := $(shell pkg-config --cflags babeltrace2)
 bt2_libs   := $(shell pkg-config --libs babeltrace2)
 else
-bt2_src    := src/bt2/no-babeltrace2.c src/bt2/live-url.c
+bt2_src    := src/bt2/no-babeltrace2.c src/bt2/live-url.c src/source/sources.c
 endif
 
 PKGS := glib-2.0 liblzma zlib jansson
@@ -87,9 +88,9 @@ fb_cflags += -DFB_SANITIZED -Werror -fno-omit-frame-pointer $(sanitize) -fno-san
 fb_ldflags := $(sanitize)
 endif
 
-lib_rooms := base event source ctf/metadata ctf/layout ctf/read kernel packets history run report \
-	profile compare
-lib_src  := $(sort $(wildcard $(patsubst %,src/%/*.c,$(lib_rooms)) analyses/*.c analyses/shared/*.c))
+# All rooms but those of the command and of babeltrace2. The list of sources names those, too.
+lib_src  := $(filter-out src/cli/% src/bt2/% src/plugin/% src/source/sources.c,$(sort $(wildcard \
+	src/*/*.c src/*/*/*.c analyses/*.c analyses/shared/*.c)))
 cli_src  := $(sort $(wildcard src/cli/*.c))
 test_src := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.c)))
 test_sh  := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.sh)))
@@ -170,7 +171,8 @@ $(BUILD)/tests/test_sandbox: $(call obj,src/cli/sandbox.c)
 
 # Targets of libFuzzer: with its main(), or with one that gives them the inputs there are. Neither
 # needs babeltrace2.
-fuzz_needs := $(call obj,$(fuzz_help) src/bt2/no-babeltrace2.c src/bt2/live-url.c) $(BUILD)/all.a
+fuzz_needs := $(call obj,$(fuzz_help) src/bt2/no-babeltrace2.c src/bt2/live-url.c \
+	src/source/sources.c) $(BUILD)/all.a
 link_fuzz = $(link_program) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(fb_libs)
 
 # fuzz_options runs the whole program, but from another main() and without what stubs.c leaves undone.

@@ -11,7 +11,7 @@
 #include <flightbox/error.h>
 
 #include "bt2/discover.h"
-#include "bt2/graph.h"
+#include "source/sources.h"
 #include "bt2/live.h"
 #include "bt2/messages.h"
 

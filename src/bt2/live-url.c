@@ -2,7 +2,7 @@
 /* live-url.c - telling a live session's address from a path. */
 #include <glib.h>
 
-#include "bt2/graph.h"
+#include "source/sources.h"
 
 bool is_live_url(const char *path)
 {

@@ -2,7 +2,7 @@
 /* no-babeltrace2.c - stands in for graph.c where there is no babeltrace2. */
 #include <flightbox/error.h>
 
-#include "bt2/graph.h"
+#include "source/sources.h"
 
 static int no_probe(const char *path)
 {

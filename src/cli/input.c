@@ -6,8 +6,8 @@
 #include <flightbox/error.h>
 
 #include "cli/cli.h"
-#include "bt2/graph.h"
 #include "cli/sandbox.h"
+#include "source/sources.h"
 
 #define JOBS_MAX 1024
 
@@ -30,18 +30,19 @@ void add_input(GOptionContext *context, struct input *in)
 	g_option_context_add_main_entries(context, entries, NULL);
 }
 
-static bool find_source(const char *name, const struct fb_source_ops **ops)
+static bool find_source(const char *name, const struct source_row **row)
 {
-	*ops = NULL;
+	g_autofree char *names = NULL;
+
+	*row = NULL;
 	if (!name || !strcmp(name, "auto"))
 		return true;
-	if (!strcmp(name, fb_source_native.name))
-		*ops = &fb_source_native;
-	else if (!strcmp(name, fb_source_babeltrace.name))
-		*ops = &fb_source_babeltrace;
-	else
-		complain("--source %s: expected auto, native or babeltrace", name);
-	return *ops != NULL;
+	*row = source_find(name);
+	if (*row)
+		return true;
+	names = source_names();
+	complain("--source %s: expected %s", name, names);
+	return false;
 }
 
 static bool find_jobs(gint given, unsigned *jobs)
@@ -53,52 +54,17 @@ static bool find_jobs(gint given, unsigned *jobs)
 	return given >= 0 && given <= JOBS_MAX;
 }
 
-static bool has_live(char **paths)
+/* Who reads the live session that is among the paths; NULL: none is. */
+static const struct source_row *find_live(char **paths)
 {
-	for (; *paths; paths++)
-		if (is_live_url(*paths))
-			return true;
-	return false;
+	const struct source_row *row = NULL;
+
+	for (; *paths && !row; paths++)
+		row = source_of_live(*paths);
+	return row;
 }
 
-static struct fb_source *open_by(const struct fb_source_ops *ops, const struct input *in,
-				 const struct fb_source_options *options, GError **error)
-{
-	return ops->open((const char *const *)in->paths, g_strv_length(in->paths), options, error);
-}
-
-/*
- * What is no CTF 1.8 may be for a plugin of babeltrace2's. Of what is, our own reader is the
- * judge: there is damaged metadata over which babeltrace2 2.0.4 never comes to an end.
- */
-static bool is_not_ours(const GError *error)
-{
-	return error->domain == FB_ERROR &&
-	       (error->code == FB_ERROR_FOREIGN || error->code == FB_ERROR_NOT_FOUND);
-}
-
-static struct fb_source *open_by_any(const struct input *in,
-				     const struct fb_source_options *options, GError **error)
-{
-	GError *why = NULL, *why_not = NULL;
-	struct fb_source *source = open_by(&fb_source_native, in, options, &why);
-
-	if (source)
-		return source;
-	if (is_not_ours(why) && fb_source_babeltrace.probe(in->paths[0]))
-		source = open_by(&fb_source_babeltrace, in, options, &why_not);
-	if (source) {
-		g_error_free(why);
-		return source;
-	}
-	/* Where babeltrace2 recognises something it has more to say. */
-	if (why_not) {
-		g_error_free(why);
-		why = why_not;
-	}
-	g_propagate_error(error, why);
-	return NULL;
-}
+static void (*interrupt_source)(void);
 
 /*
  * The first signal ends a live session in good order; one that comes a while later
@@ -116,49 +82,71 @@ static void on_signal(int number)
 	}
 	if (!first)
 		first = now.tv_sec;
-	babeltrace_interrupt();
+	interrupt_source();
 }
 
-static void catch_signals(void)
+static void catch_signals(void (*interrupt)(void))
 {
 	/* Without SA_RESTART: what waits for the network is to stop waiting. */
 	const struct sigaction action = { .sa_handler = on_signal };
 
+	interrupt_source = interrupt;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+}
+
+static struct fb_source *open_paths(const struct source_row *row, const struct input *in,
+				    const struct fb_source_options *options, GError **error)
+{
+	const char *const *paths = (const char *const *)in->paths;
+	size_t n = g_strv_length(in->paths);
+
+	return row ? row->ops->open(paths, n, options, error)
+		   : source_open_any(paths, n, options, error);
+}
+
+/* A live session chooses its reader. */
+static bool choose_live(struct input *in, const struct source_row **row)
+{
+	const struct source_row *live = find_live(in->paths);
+
+	in->is_live = live != NULL;
+	if (!live)
+		return true;
+	if (*row && !(*row)->is_live) {
+		complain("--source %s: only %s reads live sessions", (*row)->ops->name,
+			 live->ops->name);
+		return false;
+	}
+	*row = live;
+	catch_signals(live->interrupt);
+	return true;
 }
 
 bool input_open(struct input *in, struct output *out, const struct command *command,
 		const struct fb_source_options *options, int *status)
 {
 	struct fb_source_options all = *options;
-	const struct fb_source_ops *ops;
+	const struct source_row *row;
 	GError *error = NULL;
 
 	*status = STATUS_USAGE;
-	if (!find_source(in->source_name, &ops) || !find_jobs(in->jobs, &all.jobs))
+	if (!find_source(in->source_name, &row) || !find_jobs(in->jobs, &all.jobs))
 		return false;
 	if (!in->paths) {
 		complain("%s: no TRACE given; see 'flightbox help %s'", command->name,
 			 command->name);
 		return false;
 	}
-	in->is_live = has_live(in->paths);
-	if (in->is_live) {
-		if (ops == &fb_source_native) {
-			complain("--source native: only babeltrace reads live sessions");
-			return false;
-		}
-		ops = &fb_source_babeltrace;
-		catch_signals();
-	}
+	if (!choose_live(in, &row))
+		return false;
 	*status = STATUS_TRACE;
 	if (out && !output_prepare(out))
 		return false;
 	if (!in->no_sandbox)
 		sandbox_enter((in->is_live ? SANDBOX_NETWORK : 0) |
 			      (in->writes_files ? SANDBOX_FILES : 0));
-	in->source = ops ? open_by(ops, in, &all, &error) : open_by_any(in, &all, &error);
+	in->source = open_paths(row, in, &all, &error);
 	if (in->source)
 		return true;
 	*status = fail(error);
