@@ -12,6 +12,7 @@
 #include "analyses/shared/blocking-summary.h"
 #include "analyses/shared/wait-row.h"
 #include "analyses/shared/wakeup-texts.h"
+#include "base/groups.h"
 
 struct row {
 	fb_ns begin;
@@ -22,7 +23,7 @@ struct row {
 };
 
 struct task_rows {
-	const struct fb_task *task;
+	const struct fb_task *task; /* the key */
 	fb_ns asleep;       /* of all rows that are no edges */
 	fb_ns edges;        /* what is known of the others */
 	bool has_whole;     /* one of its waits was seen from begin to end */
@@ -33,7 +34,7 @@ struct blocking {
 	bool by_summary, with_ready;  /* options */
 	struct fb_report *report;
 	struct summary *summary;
-	GHashTable *tasks;            /* struct fb_task -> struct task_rows */
+	struct groups *tasks;         /* struct task_rows */
 	struct wakeup_texts *wakeups;
 };
 
@@ -95,24 +96,19 @@ static const struct fb_table programs = {
 
 /* ---- for people ------------------------------------------------------------------------- */
 
-static void task_rows_free(void *data)
+static void task_rows_clear(void *data)
 {
 	struct task_rows *rows = data;
 
 	g_array_free(rows->rows, TRUE);
-	g_free(rows);
 }
 
 static struct task_rows *task_rows_get(struct blocking *a, const struct fb_task *task)
 {
-	struct task_rows *rows = g_hash_table_lookup(a->tasks, task);
+	struct task_rows *rows = groups_get(a->tasks, &task, sizeof(task));
 
-	if (rows)
-		return rows;
-	rows = g_new0(struct task_rows, 1);
-	rows->task = task;
-	rows->rows = g_array_new(FALSE, FALSE, sizeof(struct row));
-	g_hash_table_insert(a->tasks, (void *)task, rows);
+	if (!rows->rows)
+		rows->rows = g_array_new(FALSE, FALSE, sizeof(struct row));
 	return rows;
 }
 
@@ -167,16 +163,6 @@ static void report_task(struct blocking *a, const struct task_rows *rows)
 	report_rows(a, rows);
 }
 
-static void report_edges(struct blocking *a, const GList *tasks)
-{
-	if (!tasks)
-		return;
-	fb_report_table(a->report, &people[a->with_ready][true],
-			"Tasks with no wait seen from begin to end");
-	for (; tasks; tasks = tasks->next)
-		report_rows(a, tasks->data);
-}
-
 /* Those with whole waits first; the longest asleep first. */
 static int compare_tasks(const void *a, const void *b)
 {
@@ -195,14 +181,16 @@ static int compare_tasks(const void *a, const void *b)
 
 static void report_tasks(struct blocking *a)
 {
-	g_autoptr(GList) tasks = g_hash_table_get_values(a->tasks);
+	g_autoptr(GPtrArray) tasks = groups_sorted(a->tasks, compare_tasks);
+	guint i = 0;
 
-	const GList *task;
-
-	tasks = g_list_sort(tasks, compare_tasks);
-	for (task = tasks; task && ((struct task_rows *)task->data)->has_whole; task = task->next)
-		report_task(a, task->data);
-	report_edges(a, task);
+	for (; i < tasks->len && ((const struct task_rows *)tasks->pdata[i])->has_whole; i++)
+		report_task(a, tasks->pdata[i]);
+	if (i < tasks->len)
+		fb_report_table(a->report, &people[a->with_ready][true],
+				"Tasks with no wait seen from begin to end");
+	for (; i < tasks->len; i++)
+		report_rows(a, tasks->pdata[i]);
 }
 
 /* ---- the analysis ----------------------------------------------------------------------- */
@@ -212,7 +200,8 @@ static void blocking_init(void *self, struct fb_report *report)
 	struct blocking *a = self;
 
 	a->report = report;
-	a->tasks = g_hash_table_new_full(NULL, NULL, NULL, task_rows_free);
+	a->tasks = groups_new(sizeof(struct task_rows), sizeof(const struct fb_task *),
+			      task_rows_clear);
 	if (a->by_summary)
 		a->summary = summary_new();
 	else if (fb_report_for_people(report))
@@ -257,7 +246,7 @@ static void blocking_clear(void *self)
 	if (!a->report)
 		return;
 	summary_free(a->summary);
-	g_hash_table_destroy(a->tasks);
+	groups_free(a->tasks);
 	wakeup_texts_free(a->wakeups);
 }
 

@@ -5,38 +5,20 @@
  */
 #include "analyses/shared/blame.h"
 #include "analyses/shared/follow.h"
+#include "base/groups.h"
 
-enum { RECENT = 1024 };
+/* What tells parts apart is what they begin with. */
+enum { KEY_SIZE = offsetof(struct blame, n) };
 
 struct blames {
-	GHashTable *parts;             /* set of struct blame */
-	struct blame *recent[RECENT];  /* by their hash, or NULL: few are met over and over */
+	struct groups *parts; /* struct blame */
 };
-
-static guint part_hash(gconstpointer key)
-{
-	const struct blame *p = key;
-	uint64_t hash = (uintptr_t)p->task;
-
-	hash = hash * 31 + (uintptr_t)p->syscall;
-	hash = hash * 31 + (uintptr_t)p->device;
-	hash = hash * 31 + (uint64_t)(p->state << 4 | p->unknown);
-	return (hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
-}
-
-static gboolean part_equal(gconstpointer a, gconstpointer b)
-{
-	const struct blame *x = a, *y = b;
-
-	return x->task == y->task && x->syscall == y->syscall && x->device == y->device &&
-	       x->state == y->state && x->unknown == y->unknown;
-}
 
 struct blames *blames_new(void)
 {
-	struct blames *b = g_new0(struct blames, 1);
+	struct blames *b = g_new(struct blames, 1);
 
-	b->parts = g_hash_table_new_full(part_hash, part_equal, g_free, NULL);
+	b->parts = groups_new(sizeof(struct blame), KEY_SIZE, NULL);
 	return b;
 }
 
@@ -44,7 +26,7 @@ void blames_free(struct blames *b)
 {
 	if (!b)
 		return;
-	g_hash_table_destroy(b->parts);
+	groups_free(b->parts);
 	g_free(b);
 }
 
@@ -54,26 +36,13 @@ static bool has_device(enum fb_state state)
 	       state == FB_STATE_SOFTIRQ;
 }
 
-static struct blame *part_get(struct blames *b, const struct blame *key)
-{
-	struct blame *part = g_hash_table_lookup(b->parts, key);
-
-	if (!part) {
-		part = g_memdup2(key, sizeof(*key));
-		g_hash_table_add(b->parts, part);
-	}
-	return part;
-}
-
 void blames_add(struct blames *b, const struct fb_segment *s)
 {
 	const struct blame key = {
 		.task = s->task, .syscall = s->syscall, .state = s->state, .unknown = s->unknown,
 		.device = s->cause && has_device(s->state) ? s->cause->name : NULL };
-	struct blame **slot = &b->recent[part_hash(&key) % RECENT], *part = *slot;
+	struct blame *part = groups_get(b->parts, &key, KEY_SIZE);
 
-	if (!part || !part_equal(part, &key))
-		part = *slot = part_get(b, &key);
 	part->n++;
 	part->sum += s->end - s->begin;
 }
@@ -175,12 +144,9 @@ GArray *blames_rank(const struct blames *b, enum blame_by by)
 {
 	g_autoptr(GPtrArray) parts = g_ptr_array_new();
 	GArray *ranking = g_array_new(FALSE, FALSE, sizeof(struct blame));
-	GHashTableIter iter;
-	gpointer part;
 
-	g_hash_table_iter_init(&iter, b->parts);
-	while (g_hash_table_iter_next(&iter, &part, NULL))
-		g_ptr_array_add(parts, part);
+	for (size_t i = 0; i < groups_n(b->parts); i++)
+		g_ptr_array_add(parts, groups_nth(b->parts, i));
 	g_ptr_array_sort_with_data(parts, compare_parts, &by);
 	for (guint i = 0, n; i < parts->len; i += n) {
 		struct blame all;

@@ -4,23 +4,17 @@
 #include "analyses/shared/cause-key.h"
 #include "analyses/shared/stats-row.h"
 #include "analyses/shared/wait-row.h"
+#include "base/groups.h"
 
 /* Waits that count as one: ended by one cause, or of one system call, whose name is the key then. */
 struct group {
-	struct cause_key key; /* first: the table's key points here */
+	struct cause_key key;
 	bool is_cause;        /* else a system call */
 	struct fb_stats asleep;
 };
 
-#define RECENT 256
-
-struct groups {
-	GHashTable *all;               /* struct cause_key -> struct group */
-	struct group *recent[RECENT];  /* by hash, the latest with it: nearly always the one asked for */
-};
-
 struct summary {
-	struct groups by_syscall, by_cause;
+	struct groups *by_syscall, *by_cause; /* struct group */
 	uint64_t unknown; /* waits whose time asleep is not known */
 };
 
@@ -28,8 +22,8 @@ struct summary *summary_new(void)
 {
 	struct summary *s = g_new0(struct summary, 1);
 
-	s->by_syscall.all = g_hash_table_new_full(cause_key_hash, cause_key_equal, NULL, g_free);
-	s->by_cause.all = g_hash_table_new_full(cause_key_hash, cause_key_equal, NULL, g_free);
+	s->by_syscall = groups_new(sizeof(struct group), sizeof(struct cause_key), NULL);
+	s->by_cause = groups_new(sizeof(struct group), sizeof(struct cause_key), NULL);
 	return s;
 }
 
@@ -37,31 +31,17 @@ void summary_free(struct summary *s)
 {
 	if (!s)
 		return;
-	g_hash_table_destroy(s->by_syscall.all);
-	g_hash_table_destroy(s->by_cause.all);
+	groups_free(s->by_syscall);
+	groups_free(s->by_cause);
 	g_free(s);
-}
-
-static struct group *group_get(GHashTable *groups, const struct cause_key *key)
-{
-	struct group *group = g_hash_table_lookup(groups, key);
-
-	if (!group) {
-		group = g_new0(struct group, 1);
-		group->key = *key;
-		g_hash_table_insert(groups, group, group);
-	}
-	return group;
 }
 
 static void add(struct groups *groups, const struct cause_key *key, bool is_cause, fb_ns asleep)
 {
-	struct group **recent = &groups->recent[cause_key_hash(key) % RECENT];
+	struct group *group = groups_get(groups, key, sizeof(*key));
 
-	if (!*recent || !cause_key_equal(&(*recent)->key, key))
-		*recent = group_get(groups->all, key);
-	(*recent)->is_cause = is_cause;
-	fb_stats_add(&(*recent)->asleep, asleep);
+	group->is_cause = is_cause;
+	fb_stats_add(&group->asleep, asleep);
 }
 
 void summary_add(struct summary *s, const struct fb_blocking *b)
@@ -74,8 +54,8 @@ void summary_add(struct summary *s, const struct fb_blocking *b)
 		s->unknown++;
 		return;
 	}
-	add(&s->by_syscall, &by_syscall, false, asleep);
-	add(&s->by_cause, &by_cause, true, asleep);
+	add(s->by_syscall, &by_syscall, false, asleep);
+	add(s->by_cause, &by_cause, true, asleep);
 }
 
 /* ---- the tables ------------------------------------------------------------------------- */
@@ -141,12 +121,12 @@ static int compare_groups(const void *a, const void *b)
 	return x->asleep.max > y->asleep.max ? -1 : x->asleep.max < y->asleep.max;
 }
 
-static void report_groups(struct fb_report *report, GHashTable *groups)
+static void report_groups(struct fb_report *report, const struct groups *groups)
 {
-	g_autoptr(GList) sorted = g_list_sort(g_hash_table_get_values(groups), compare_groups);
+	g_autoptr(GPtrArray) sorted = groups_sorted(groups, compare_groups);
 
-	for (const GList *at = sorted; at; at = at->next)
-		fb_report_row(report, at->data);
+	for (guint i = 0; i < sorted->len; i++)
+		fb_report_row(report, sorted->pdata[i]);
 }
 
 void summary_report(struct summary *s, struct fb_report *report)
@@ -154,8 +134,8 @@ void summary_report(struct summary *s, struct fb_report *report)
 	bool people = fb_report_for_people(report);
 
 	fb_report_table(report, people ? &people_syscalls : &programs, "Waits by system call");
-	report_groups(report, s->by_syscall.all);
+	report_groups(report, s->by_syscall);
 	fb_report_table(report, people ? &people_causes : &programs, "Waits by cause");
-	report_groups(report, s->by_cause.all);
+	report_groups(report, s->by_cause);
 	fb_report_unmeasured(report, s->unknown);
 }

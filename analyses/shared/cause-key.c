@@ -19,26 +19,6 @@ struct cause_key cause_key_of(const struct fb_cause *c)
 	return key;
 }
 
-guint cause_key_hash(const void *data)
-{
-	const struct cause_key *key = data;
-	uint64_t hash = (uintptr_t)key->syscall;
-
-	hash = hash * 31 + (uintptr_t)key->name;
-	hash = hash * 31 + key->function;
-	hash = hash * 31 + (uint32_t)(key->kind << 8 ^ key->via << 16 ^ key->id);
-	return (hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
-}
-
-gboolean cause_key_equal(const void *a, const void *b)
-{
-	const struct cause_key *x = a, *y = b;
-
-	return x->syscall == y->syscall && x->name == y->name && x->function == y->function &&
-	       x->kind == y->kind && x->via == y->via && x->id == y->id &&
-	       x->is_inline == y->is_inline;
-}
-
 /* " in sys_write work wb_workfn": what a group knows of its wakers. */
 static void add_waker(struct fb_report *report, const struct cause_key *key, GString *to)
 {

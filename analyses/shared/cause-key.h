@@ -7,21 +7,17 @@
 
 /*
  * What causes that count as one have in common. Wakers are told apart by their system
- * call, not by who they are. Zero bytes make an empty key.
+ * call, not by who they are. Zero bytes make an empty key. For struct groups it has no padding.
  */
 struct cause_key {
 	const char *syscall;  /* the waker's; interned */
 	const char *name;     /* interned */
 	uint64_t function;
 	int32_t kind, via, id;
-	bool is_inline;
+	bool is_inline, nothing[3];
 };
 
 struct cause_key cause_key_of(const struct fb_cause *c);
-
-/* For a GHashTable of them. */
-guint cause_key_hash(const void *data);
-gboolean cause_key_equal(const void *a, const void *b);
 
 /* The wakeup column without the waker's name. Appends to `to`. */
 void cause_key_name(struct fb_report *report, const struct cause_key *key, GString *to);

@@ -3,15 +3,26 @@
 #include "analyses/shared/cpu-tree.h"
 #include "analyses/shared/covered.h"
 #include "analyses/shared/follow.h"
-#include "base/hash.h"
+#include "base/groups.h"
 
 enum { SPANS_LEAST = 1 << 16 }; /* before any are forgotten */
 
 /* What ran on behalf of a process, of one task. */
 struct service {
-	int32_t process;
-	uint32_t task;          /* its number */
+	struct service_key {
+		int32_t process;
+		uint32_t task;  /* its number */
+	} key;
 	struct covered covered;
+};
+
+/* A node by whom it is below. */
+struct child {
+	struct child_key {
+		uint32_t parent;
+		int32_t process;
+	} key;
+	uint32_t node;
 };
 
 /* A wait of the path being told, that is gone around. */
@@ -27,10 +38,10 @@ struct rung {
 struct cpu_tree {
 	struct fb_history *history;
 	GArray *nodes;          /* struct cpu_node; the first is none */
-	GHashTable *children;   /* parent and process -> number of the node */
+	struct groups *children; /* struct child */
 	GArray *chain;          /* numbers of nodes by level, from a root to the one asked about last */
 	GHashTable *levels;     /* process -> 1 + its level when it was in the chain last */
-	GHashTable *services;   /* set of struct service */
+	struct groups *services; /* struct service */
 	GArray *rungs;          /* struct rung, by depth */
 	int32_t process;        /* who waits */
 	uint64_t steps;         /* of the chain, written anew */
@@ -44,8 +55,10 @@ static struct cpu_node *node_at(const struct cpu_tree *t, uint32_t number)
 	return &g_array_index(t->nodes, struct cpu_node, number);
 }
 
-static uint32_t add_node(struct cpu_tree *t, uint32_t parent, int32_t process, int64_t key)
+static uint32_t add_node(struct cpu_tree *t, uint32_t parent, int32_t process)
 {
+	const struct child_key key = { parent, process };
+	struct child *child = groups_get(t->children, &key, sizeof(key));
 	struct cpu_node node = { .process = process, .parent = parent };
 	uint32_t number = t->nodes->len;
 
@@ -55,14 +68,16 @@ static uint32_t add_node(struct cpu_tree *t, uint32_t parent, int32_t process, i
 		node_at(t, parent)->child = number;
 	}
 	g_array_append_val(t->nodes, node);
-	g_hash_table_insert(t->children, g_memdup2(&key, sizeof(key)), GUINT_TO_POINTER(number));
+	child->node = number;
 	return number;
 }
 
-static uint32_t find_node(const struct cpu_tree *t, uint32_t parent, int32_t process, int64_t *key)
+static uint32_t find_node(const struct cpu_tree *t, uint32_t parent, int32_t process)
 {
-	*key = (int64_t)parent << 32 | (uint32_t)process;
-	return GPOINTER_TO_UINT(g_hash_table_lookup(t->children, key));
+	const struct child_key key = { parent, process };
+	const struct child *child = groups_find(t->children, &key);
+
+	return child ? child->node : NO_NODE;
 }
 
 static uint32_t in_chain(const struct cpu_tree *t, uint32_t level)
@@ -110,13 +125,12 @@ static uint32_t find_above(struct cpu_tree *t, uint32_t node, int32_t process)
  */
 static uint32_t node_below(struct cpu_tree *t, uint32_t parent, int32_t process)
 {
-	int64_t key;
-	uint32_t node = find_node(t, parent, process, &key);
+	uint32_t node = find_node(t, parent, process);
 
 	if (node != NO_NODE)
 		return node;
 	if (parent == NO_NODE)
-		return add_node(t, parent, process, key);
+		return add_node(t, parent, process);
 	node = find_above(t, parent, process);
 	if (node != NO_NODE)
 		return node;
@@ -124,9 +138,9 @@ static uint32_t node_below(struct cpu_tree *t, uint32_t parent, int32_t process)
 		return parent;
 	if (t->nodes->len >= NODES_MAX) {
 		process = PROCESS_OTHERS;
-		node = find_node(t, parent, process, &key);
+		node = find_node(t, parent, process);
 	}
-	return node != NO_NODE ? node : add_node(t, parent, process, key);
+	return node != NO_NODE ? node : add_node(t, parent, process);
 }
 
 /* The node of who waited at that depth. */
@@ -149,37 +163,16 @@ static uint32_t node_of_rung(struct cpu_tree *t, uint32_t depth)
 
 /* ---- each nanosecond once ---------------------------------------------------------------- */
 
-static guint service_hash(gconstpointer key)
-{
-	const struct service *s = key;
-	uint64_t id = (uint64_t)(uint32_t)s->process << 32 | s->task;
-
-	return id_hash(&id);
-}
-
-static gboolean service_equal(gconstpointer a, gconstpointer b)
-{
-	const struct service *x = a, *y = b;
-
-	return x->process == y->process && x->task == y->task;
-}
-
-static void service_free(gpointer service)
+static void service_clear(void *service)
 {
 	covered_clear(&((struct service *)service)->covered);
-	g_free(service);
 }
 
 static struct service *service_get(struct cpu_tree *t, const struct fb_task *task)
 {
-	const struct service key = { .process = t->process, .task = task->number };
-	struct service *service = g_hash_table_lookup(t->services, &key);
+	const struct service_key key = { .process = t->process, .task = task->number };
 
-	if (!service) {
-		service = g_memdup2(&key, sizeof(key));
-		g_hash_table_add(t->services, service);
-	}
-	return service;
+	return groups_get(t->services, &key, sizeof(key));
 }
 
 static void add_since(const struct fb_task *task, const struct fb_account *account, void *data)
@@ -202,22 +195,19 @@ static void add_since(const struct fb_task *task, const struct fb_account *accou
 static void forget_spans(struct cpu_tree *t)
 {
 	g_autoptr(GHashTable) since = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-	GHashTableIter iter;
-	gpointer service;
 
 	fb_history_each_task(t->history, add_since, since);
 	t->spans = 0;
-	g_hash_table_iter_init(&iter, t->services);
-	while (g_hash_table_iter_next(&iter, &service, NULL)) {
-		struct service *s = service;
-		const fb_ns *time = g_hash_table_lookup(since, GINT_TO_POINTER(s->process));
+	for (size_t i = 0; i < groups_n(t->services); i++) {
+		struct service *s = groups_nth(t->services, i);
+		const fb_ns *time = g_hash_table_lookup(since, GINT_TO_POINTER(s->key.process));
 
 		if (time)
 			covered_forget(&s->covered, *time);
 		t->spans += s->covered.n;
 	}
 	/* … and look at all services again only after as many more as there are. */
-	t->spans_most = MAX(SPANS_LEAST, t->spans * 2 + g_hash_table_size(t->services));
+	t->spans_most = MAX(SPANS_LEAST, t->spans * 2 + groups_n(t->services));
 }
 
 /* Waits come in the order in which they end, so while one is held back they come late. */
@@ -283,8 +273,8 @@ struct cpu_tree *cpu_tree_new(struct fb_history *h)
 	g_array_set_size(t->nodes, 1);
 	t->chain = g_array_new(FALSE, TRUE, sizeof(uint32_t));
 	t->levels = g_hash_table_new(NULL, NULL);
-	t->children = g_hash_table_new_full(id_hash, g_int64_equal, g_free, NULL);
-	t->services = g_hash_table_new_full(service_hash, service_equal, service_free, NULL);
+	t->children = groups_new(sizeof(struct child), sizeof(struct child_key), NULL);
+	t->services = groups_new(sizeof(struct service), sizeof(struct service_key), service_clear);
 	t->rungs = g_array_new(FALSE, FALSE, sizeof(struct rung));
 	t->spans_most = SPANS_LEAST;
 	return t;
@@ -295,10 +285,10 @@ void cpu_tree_free(struct cpu_tree *t)
 	if (!t)
 		return;
 	g_array_free(t->nodes, TRUE);
-	g_hash_table_destroy(t->children);
+	groups_free(t->children);
 	g_array_free(t->chain, TRUE);
 	g_hash_table_destroy(t->levels);
-	g_hash_table_destroy(t->services);
+	groups_free(t->services);
 	g_array_free(t->rungs, TRUE);
 	g_free(t);
 }
@@ -311,9 +301,7 @@ const struct cpu_node *cpu_tree_nodes(const struct cpu_tree *t, uint32_t *n)
 
 uint32_t cpu_tree_root(const struct cpu_tree *t, int32_t process)
 {
-	int64_t key;
-
-	return find_node(t, NO_NODE, process, &key);
+	return find_node(t, NO_NODE, process);
 }
 
 uint64_t cpu_tree_steps(const struct cpu_tree *t)

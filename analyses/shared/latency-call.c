@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* latency-call.c - a model's transitions -> system calls and their parts. */
 #include "analyses/shared/latency-call.h"
+#include "base/groups.h"
 
 struct state {
 	enum {
@@ -36,7 +37,7 @@ void shares_add(struct shares *shares, const struct share *share)
 	for (size_t i = 0; i < shares->n; i++) {
 		struct share *s = &shares->items[i];
 
-		if (s->part == share->part && cause_key_equal(&s->key, &share->key)) {
+		if (s->part == share->part && groups_equal(&s->key, &share->key, sizeof(s->key))) {
 			s->time += share->time;
 			return;
 		}

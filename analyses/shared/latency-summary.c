@@ -3,9 +3,10 @@
 #include "analyses/shared/latency-summary.h"
 #include "analyses/shared/stats-row.h"
 #include "analyses/shared/wait-row.h"
+#include "base/groups.h"
 
 struct group {
-	const char *syscall;        /* interned; NULL when its number has no name */
+	const char *syscall;        /* the key: interned; NULL when its number has no name */
 	struct fb_stats elapsed;
 	fb_ns parts[PARTS];
 	struct shares shares;
@@ -14,23 +15,21 @@ struct group {
 };
 
 struct latency_summary {
-	GHashTable *groups;         /* syscall -> struct group */
-	struct group *last;         /* calls come in runs of one name; NULL before the first */
+	struct groups *groups; /* struct group */
 };
 
-static void group_free(void *data)
+static void group_clear(void *data)
 {
 	struct group *g = data;
 
 	shares_clear(&g->shares);
-	g_free(g);
 }
 
 struct latency_summary *latency_summary_new(void)
 {
 	struct latency_summary *s = g_new0(struct latency_summary, 1);
 
-	s->groups = g_hash_table_new_full(NULL, NULL, NULL, group_free);
+	s->groups = groups_new(sizeof(struct group), sizeof(const char *), group_clear);
 	return s;
 }
 
@@ -38,29 +37,13 @@ void latency_summary_free(struct latency_summary *s)
 {
 	if (!s)
 		return;
-	g_hash_table_destroy(s->groups);
+	groups_free(s->groups);
 	g_free(s);
-}
-
-static struct group *group_get(struct latency_summary *s, const char *syscall)
-{
-	struct group *g = s->last;
-
-	if (g && g->syscall == syscall)
-		return g;
-	g = g_hash_table_lookup(s->groups, syscall);
-	if (!g) {
-		g = g_new0(struct group, 1);
-		g->syscall = syscall;
-		g_hash_table_insert(s->groups, (void *)syscall, g);
-	}
-	s->last = g;
-	return g;
 }
 
 void latency_summary_add(struct latency_summary *s, const struct call *call)
 {
-	struct group *g = group_get(s, call->syscall);
+	struct group *g = groups_get(s->groups, &call->syscall, sizeof(call->syscall));
 
 	if (call->quality != FB_QUALITY_EXACT) {
 		g->cut[call->quality]++;
@@ -75,25 +58,18 @@ void latency_summary_add(struct latency_summary *s, const struct call *call)
 
 bool latency_summary_has_calls(const struct latency_summary *s)
 {
-	GHashTableIter iter;
-	void *group;
-
-	g_hash_table_iter_init(&iter, s->groups);
-	while (g_hash_table_iter_next(&iter, NULL, &group))
-		if (((const struct group *)group)->elapsed.n)
+	for (size_t i = 0; i < groups_n(s->groups); i++)
+		if (((const struct group *)groups_nth(s->groups, i))->elapsed.n)
 			return true;
 	return false;
 }
 
 uint64_t latency_summary_cut(const struct latency_summary *s, enum fb_quality quality)
 {
-	GHashTableIter iter;
 	uint64_t n = 0;
-	void *group;
 
-	g_hash_table_iter_init(&iter, s->groups);
-	while (g_hash_table_iter_next(&iter, NULL, &group))
-		n += ((const struct group *)group)->cut[quality];
+	for (size_t i = 0; i < groups_n(s->groups); i++)
+		n += ((const struct group *)groups_nth(s->groups, i))->cut[quality];
 	return n;
 }
 
@@ -263,16 +239,16 @@ static void report_shares(struct fb_report *report, const struct group *g)
 
 void latency_summary_report(const struct latency_summary *s, struct fb_report *report, bool parts)
 {
-	g_autoptr(GList) groups = g_list_sort(g_hash_table_get_values(s->groups), compare_groups);
+	g_autoptr(GPtrArray) groups = groups_sorted(s->groups, compare_groups);
 	bool for_people = fb_report_for_people(report);
 
 	fb_report_table(report, for_people ? &people : &programs, "System calls by elapsed time");
-	for (const GList *at = groups; at; at = at->next)
-		report_group(report, at->data);
+	for (guint i = 0; i < groups->len; i++)
+		report_group(report, groups->pdata[i]);
 	if (!for_people || !parts)
 		return;
 	fb_report_table(report, &people_shares,
 			"What they were blocked by, and what ran on top of them");
-	for (const GList *at = groups; at; at = at->next)
-		report_shares(report, at->data);
+	for (guint i = 0; i < groups->len; i++)
+		report_shares(report, groups->pdata[i]);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* path.c - what the analyses of critical paths have in common. */
 #include "analyses/shared/path.h"
+#include "base/groups.h"
 
 void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to)
 {
@@ -60,35 +61,20 @@ void path_cost(struct fb_report *r, const struct fb_history *h)
 
 /* ---- shares ----------------------------------------------------------------------------- */
 
-#define RECENT 256
+/* What tells shares apart is what they begin with. */
+enum { KEY_SIZE = offsetof(struct path_share, n) };
 
 struct path_shares {
-	GHashTable *by_key;  /* set of struct path_share */
+	struct groups *all;  /* struct path_share */
 	GArray *sorted;      /* struct path_share */
-	struct path_share *recent[RECENT]; /* by hash, the latest with it: nearly always the one asked for */
 	fb_ns sum;
 };
-
-static guint share_hash(gconstpointer key)
-{
-	const struct path_share *s = key;
-
-	return s->task->number * 31 + g_direct_hash(s->syscall) / 8 + s->state * 7;
-}
-
-static gboolean share_equal(gconstpointer a, gconstpointer b)
-{
-	const struct path_share *x = a, *y = b;
-
-	return x->task == y->task && x->syscall == y->syscall && x->state == y->state &&
-	       x->unknown == y->unknown;
-}
 
 struct path_shares *path_shares_new(void)
 {
 	struct path_shares *s = g_new0(struct path_shares, 1);
 
-	s->by_key = g_hash_table_new_full(share_hash, share_equal, g_free, NULL);
+	s->all = groups_new(sizeof(struct path_share), KEY_SIZE, NULL);
 	s->sorted = g_array_new(FALSE, FALSE, sizeof(struct path_share));
 	return s;
 }
@@ -97,36 +83,16 @@ void path_shares_free(struct path_shares *s)
 {
 	if (!s)
 		return;
-	g_hash_table_destroy(s->by_key);
+	groups_free(s->all);
 	g_array_free(s->sorted, TRUE);
 	g_free(s);
 }
 
-static struct path_share *share_get(struct path_shares *s, const struct path_share *key)
-{
-	struct path_share *share = g_hash_table_lookup(s->by_key, key);
-
-	if (!share) {
-		share = g_memdup2(key, sizeof(*key));
-		g_hash_table_add(s->by_key, share);
-	}
-	return share;
-}
-
-static struct path_share *share_of(struct path_shares *s, const struct fb_segment *segment)
+void path_shares_add(struct path_shares *s, const struct fb_segment *segment)
 {
 	const struct path_share key = { .task = segment->task, .syscall = segment->syscall,
 					.state = segment->state, .unknown = segment->unknown };
-	struct path_share **recent = &s->recent[share_hash(&key) % RECENT];
-
-	if (!*recent || !share_equal(*recent, &key))
-		*recent = share_get(s, &key);
-	return *recent;
-}
-
-void path_shares_add(struct path_shares *s, const struct fb_segment *segment)
-{
-	struct path_share *share = share_of(s, segment);
+	struct path_share *share = groups_get(s->all, &key, KEY_SIZE);
 	fb_ns time = segment->end - segment->begin;
 
 	share->n++;
@@ -157,13 +123,9 @@ static gint compare_shares(gconstpointer a, gconstpointer b)
 
 const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_ns *sum)
 {
-	GHashTableIter iter;
-	gpointer share;
-
 	g_array_set_size(s->sorted, 0);
-	g_hash_table_iter_init(&iter, s->by_key);
-	while (g_hash_table_iter_next(&iter, &share, NULL))
-		g_array_append_vals(s->sorted, share, 1);
+	for (size_t i = 0; i < groups_n(s->all); i++)
+		g_array_append_vals(s->sorted, groups_nth(s->all, i), 1);
 	g_array_sort(s->sorted, compare_shares);
 	*n = s->sorted->len;
 	*sum = s->sum;

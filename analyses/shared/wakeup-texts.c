@@ -4,8 +4,7 @@
  * done with it, and most waits end as others did.
  */
 #include "analyses/shared/wakeup-texts.h"
-
-#define RECENT 1024
+#include "base/groups.h"
 
 /* All that fb_report_wakeup() looks at. A task's name may change, what is interned does not. */
 struct key {
@@ -16,13 +15,19 @@ struct key {
 	uint8_t kind, via, quality;
 	bool is_inline;
 	uint8_t missing; /* times that are not known, as bits */
+	uint8_t nothing[3];
+};
+
+struct words {
+	struct key key;
+	const char *text; /* NULL: not put together yet */
 };
 
 struct wakeup_texts {
 	struct fb_report *report;
-	GHashTable *texts;      /* a set */
+	struct groups *words; /* struct words */
+	GHashTable *texts;    /* a set: most words are the same for several keys */
 	GString *scratch;
-	struct { struct key key; const char *text; } recent[RECENT]; /* by hash, the latest with it */
 };
 
 struct wakeup_texts *wakeup_texts_new(struct fb_report *report)
@@ -30,6 +35,7 @@ struct wakeup_texts *wakeup_texts_new(struct fb_report *report)
 	struct wakeup_texts *w = g_new0(struct wakeup_texts, 1);
 
 	w->report = report;
+	w->words = groups_new(sizeof(struct words), sizeof(struct key), NULL);
 	w->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	w->scratch = g_string_new(NULL);
 	return w;
@@ -39,6 +45,7 @@ void wakeup_texts_free(struct wakeup_texts *w)
 {
 	if (!w)
 		return;
+	groups_free(w->words);
 	g_hash_table_destroy(w->texts);
 	g_string_free(w->scratch, TRUE);
 	g_free(w);
@@ -65,26 +72,6 @@ static struct key key_of(const struct fb_blocking *b)
 	};
 }
 
-static bool key_equal(const struct key *x, const struct key *y)
-{
-	return x->task == y->task && x->comm == y->comm && x->syscall == y->syscall &&
-	       x->name == y->name && x->function == y->function && x->id == y->id &&
-	       x->via_id == y->via_id && x->kind == y->kind && x->via == y->via &&
-	       x->quality == y->quality && x->is_inline == y->is_inline &&
-	       x->missing == y->missing;
-}
-
-static unsigned key_hash(const struct key *key)
-{
-	uint64_t hash = (uintptr_t)key->task;
-
-	hash = hash * 31 + (uintptr_t)key->syscall;
-	hash = hash * 31 + (uintptr_t)key->name;
-	hash = hash * 31 + key->function;
-	hash = hash * 31 + (uint32_t)(key->kind << 8 ^ key->via << 16 ^ key->id);
-	return (hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
-}
-
 static const char *text_of(struct wakeup_texts *w, const struct fb_blocking *b)
 {
 	char *text;
@@ -102,11 +89,9 @@ static const char *text_of(struct wakeup_texts *w, const struct fb_blocking *b)
 const char *wakeup_texts_get(struct wakeup_texts *w, const struct fb_blocking *b)
 {
 	const struct key key = key_of(b);
-	unsigned slot = key_hash(&key) % RECENT;
+	struct words *words = groups_get(w->words, &key, sizeof(key));
 
-	if (!w->recent[slot].text || !key_equal(&w->recent[slot].key, &key)) {
-		w->recent[slot].key = key;
-		w->recent[slot].text = text_of(w, b);
-	}
-	return w->recent[slot].text;
+	if (!words->text)
+		words->text = text_of(w, b);
+	return words->text;
 }

@@ -2,11 +2,10 @@
 /* hash.c - hashes of what stands in a trace. */
 #include "base/hash.h"
 
-#include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
 
-static uint64_t secret_seed(void)
+uint64_t hash_seed(void)
 {
 	static gsize seed;
 	gsize random;
@@ -18,14 +17,6 @@ static uint64_t secret_seed(void)
 		g_once_init_leave(&seed, random | 1);
 	}
 	return seed;
-}
-
-/* Both halves of the product: the upper bits of a word count as the lower ones do. */
-static uint64_t stir(uint64_t hash, uint64_t word)
-{
-	unsigned __int128 product = (unsigned __int128)(hash ^ word) * 0x9e3779b97f4a7c15;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
 static uint64_t word_at(const char *bytes, size_t length)
@@ -40,14 +31,14 @@ guint bytes_hash(const void *bytes, size_t length)
 {
 	const size_t word = sizeof(uint64_t);
 	const char *at = bytes, *end = at + length;
-	uint64_t hash = stir(secret_seed(), length);
+	uint64_t hash = hash_stir(hash_seed(), length);
 
 	if (length < word)
-		return stir(hash, word_at(at, length)) >> 32;
+		return hash_stir(hash, word_at(at, length)) >> 32;
 	for (; at < end - word; at += word)
-		hash = stir(hash, word_at(at, word));
+		hash = hash_stir(hash, word_at(at, word));
 	/* The last word may repeat some of the one before. */
-	return stir(hash, word_at(end - word, word)) >> 32;
+	return hash_stir(hash, word_at(end - word, word)) >> 32;
 }
 
 guint name_hash(const void *name)

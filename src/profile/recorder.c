@@ -8,58 +8,26 @@
  */
 #include "profile/recorder.h"
 
-#define RECENT 1024
-
-static bool key_equal(const struct recorder_key *x, const struct recorder_key *y)
-{
-	return x->exe == y->exe && x->comm == y->comm && x->syscall == y->syscall &&
-	       x->name == y->name && x->function == y->function && x->small == y->small;
-}
-
-static unsigned key_hash(const struct recorder_key *key)
-{
-	uint64_t hash = (uintptr_t)key->exe;
-
-	hash = hash * 31 + (uintptr_t)key->comm;
-	hash = hash * 31 + (uintptr_t)key->syscall;
-	hash = hash * 31 + (uintptr_t)key->name;
-	hash = hash * 31 + (key->function ^ key->small);
-	return (hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
-}
-
-static guint hash_of_group(const void *group)
-{
-	return key_hash(&((const struct recorder_group *)group)->key);
-}
-
-static gboolean groups_equal(const void *a, const void *b)
-{
-	return key_equal(&((const struct recorder_group *)a)->key,
-			 &((const struct recorder_group *)b)->key);
-}
-
-static void group_free(void *data)
+static void group_clear(void *data)
 {
 	struct recorder_group *group = data;
 
 	for (size_t i = 0; i < RECORDER_ROWS; i++)
 		g_free(group->rows[i]);
-	g_free(group);
 }
 
 struct fb_profile_recorder *fb_profile_recorder_new(void)
 {
 	struct fb_profile_recorder *r = g_new0(struct fb_profile_recorder, 1);
 
-	r->recent = g_new0(struct recorder_group *, RECENT);
-	r->groups = g_hash_table_new_full(hash_of_group, groups_equal, NULL, group_free);
+	r->groups = groups_new(sizeof(struct recorder_group), sizeof(struct recorder_key),
+			       group_clear);
 	return r;
 }
 
 void recorder_clear(struct fb_profile_recorder *r)
 {
-	g_hash_table_remove_all(r->groups);
-	memset(r->recent, 0, RECENT * sizeof(*r->recent));
+	groups_clear(r->groups);
 	memset(r->waits, 0, sizeof(r->waits));
 }
 
@@ -67,8 +35,7 @@ void fb_profile_recorder_free(struct fb_profile_recorder *r)
 {
 	if (!r)
 		return;
-	g_hash_table_destroy(r->groups);
-	g_free(r->recent);
+	groups_free(r->groups);
 	g_free(r);
 }
 
@@ -109,28 +76,11 @@ static inline struct recorder_key key_of(const struct fb_blocking *b)
 	return key;
 }
 
-/* Out of the way of what is done for nearly every wait: that then needs no key in memory. */
-static G_NO_INLINE void group_look_up(struct fb_profile_recorder *r, const struct fb_blocking *b,
-				      struct recorder_group **recent)
-{
-	const struct recorder_key key = key_of(b);
-
-	*recent = g_hash_table_lookup(r->groups, &key);
-	if (*recent)
-		return;
-	*recent = g_new0(struct recorder_group, 1);
-	(*recent)->key = key;
-	g_hash_table_add(r->groups, *recent);
-}
-
 static struct recorder_group *group_get(struct fb_profile_recorder *r, const struct fb_blocking *b)
 {
 	const struct recorder_key key = key_of(b);
-	struct recorder_group **recent = &r->recent[key_hash(&key) % RECENT];
 
-	if (G_UNLIKELY(!*recent || !key_equal(&(*recent)->key, &key)))
-		group_look_up(r, b, recent);
-	return *recent;
+	return groups_get(r->groups, &key, sizeof(key));
 }
 
 static void count_bucket(struct recorder_group *group, fb_ns asleep)

@@ -3,6 +3,7 @@
 #ifndef PROFILE_RECORDER_H
 #define PROFILE_RECORDER_H
 
+#include "base/groups.h"
 #include "profile/runs.h"
 
 /* Texts are interned and compare by pointer. */
@@ -10,29 +11,23 @@ struct recorder_key {
 	const char *exe, *comm, *syscall;
 	const char *name;  /* of kind TASK the comm of the waker or the child, else the cause's own */
 	uint64_t function;
-	union {
-		struct {
-			/* Of a process known by its main thread's name; 0: by `exe`, else `comm`. */
-			int32_t pid;
-			uint16_t signal; /* 0: none or unknown */
-			uint8_t kind, via;
-		};
-		uint64_t small; /* all of these, to compare */
-	};
+	/* Of a process known by its main thread's name; 0: by `exe`, else `comm`. */
+	int32_t pid;
+	uint16_t signal;   /* 0: none or unknown */
+	uint8_t kind, via;
 };
 
 #define RECORDER_ROW  64
 #define RECORDER_ROWS (FB_STATS_BUCKETS / RECORDER_ROW)
 
 struct recorder_group {
-	struct recorder_key key; /* first: a key is looked up as if it were a group */
+	struct recorder_key key;
 	struct fb_profile_values values; /* without buckets; waits begin by the trace's clock */
 	uint64_t *rows[RECORDER_ROWS];   /* of buckets; NULL: all zero */
 };
 
 struct fb_profile_recorder {
-	GHashTable *groups;             /* a set of struct recorder_group */
-	struct recorder_group **recent; /* by hash, the latest with it: nearly always the one asked for */
+	struct groups *groups; /* struct recorder_group */
 	uint64_t waits[FB_QUALITIES];
 };
 

@@ -106,12 +106,8 @@ static void add_group(struct run *run, const struct fb_profile_recording *record
 static void add_groups(struct run *run, const struct fb_profile_recorder *r,
 		       const struct fb_profile_recording *recording)
 {
-	GHashTableIter groups;
-	void *group;
-
-	g_hash_table_iter_init(&groups, r->groups);
-	while (g_hash_table_iter_next(&groups, &group, NULL))
-		add_group(run, recording, group);
+	for (size_t i = 0; i < groups_n(r->groups); i++)
+		add_group(run, recording, groups_nth(r->groups, i));
 	run_sort_groups(run);
 }
 
