@@ -222,8 +222,8 @@ static void a_call_of_seconds_ends_when_it_does(void **state)
 		g_autoptr(GString) path = g_string_new(NULL);
 
 		fb_history_observer(h).ops->run(h, &worker, 1);
-		fb_history_observer(h).ops->syscall(h, &worker, g_intern_string("read"), true, 1000);
-		fb_history_observer(h).ops->syscall(h, &worker, g_intern_string("read"), false, exit);
+		fb_history_observer(h).ops->syscall(h, &worker, fb_syscall_get("read"), true, 1000);
+		fb_history_observer(h).ops->syscall(h, &worker, fb_syscall_get("read"), false, exit);
 		fb_history_observer(h).ops->leave(h, &worker, 'R', exit + 100);
 		put_path(h, &worker, 1, exit + 100, path);
 		assert_string_equal(path->str, expected);
@@ -238,7 +238,7 @@ static void a_birth_tells_its_parents_call(void **state)
 
 	(void)state;
 	fb_history_observer(h).ops->run(h, &worker, 1);
-	fb_history_observer(h).ops->syscall(h, &worker, g_intern_string("clone"), true, 2);
+	fb_history_observer(h).ops->syscall(h, &worker, fb_syscall_get("clone"), true, 2);
 	fb_history_observer(h).ops->fork(h, &worker, &child, 5);
 	fb_history_observer(h).ops->run(h, &child, 6);
 	causes = causes_of(h, &child, 1, 6);

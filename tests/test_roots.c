@@ -38,7 +38,7 @@ static const char events[] =
 
 static void on_wait(const struct fb_blocking *b, void *roots)
 {
-	roots_analysis.blocking(roots, b);
+	roots_consumer(roots).blocking(roots, b);
 	roots_end(roots); /* while the model knows its tasks */
 }
 
@@ -55,7 +55,7 @@ static void assert_root(fb_ns begin, int32_t tid, const char *expected)
 
 	g_array_append_val(all, wanted);
 	roots = roots_new(all, report);
-	observer = roots_analysis.observe(roots);
+	observer = roots_consumer(roots).observe(roots);
 	scenario_each(events, &options, on_wait, NULL, roots);
 	words = g_array_index(all, struct root, 0).words;
 	if (expected)
