@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * blame.c - see blame.h. Segments come by the million, so they are added up by what is found in
- * them as it is. Put together they are once, for the ranking.
+ * blame.c - segments of waits, added up and ranked. They come by the million, so they are
+ * added up by what is found in them as it is. Put together they are once, for the ranking.
  */
 #include "analyses/shared/blame.h"
 #include "analyses/shared/follow.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* covered.c - see covered.h. */
+/* covered.c - spans in order: what a new one adds, and with which it becomes one. */
 #include <string.h>
 
 #include <glib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cpu-tree.c - see cpu-tree.h. */
+/* cpu-tree.c - running segments of paths become time of nodes, each nanosecond once. */
 #include "analyses/shared/cpu-tree.h"
 #include "analyses/shared/covered.h"
 #include "analyses/shared/follow.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* follow.c - see follow.h. */
+/* follow.c - which waits are followed, and what was left out when it was too much work. */
 #include "analyses/shared/follow.h"
 #include "analyses/shared/path.h"
 

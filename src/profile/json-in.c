@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* json-in.c - see json-in.h. */
+/* json-in.c - members of a JSON value, each checked; the place is kept for the message. */
 #include <inttypes.h>
 
 #include <flightbox/error.h>

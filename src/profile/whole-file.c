@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* whole-file.c - see whole-file.h. */
+/* whole-file.c - a file is written beside its place, and put there by a rename. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* names.c - see names.h. */
+/* names.c - a name that is met for the first time, or again after others took its place. */
 #include "report/names.h"
 
 void names_learn(struct names *names, struct out *o, const char *text,
