@@ -15,8 +15,24 @@
 
 #include "source/binder.h"
 
-/* Fields that only fb_source_field() tells. */
-enum { FD_OUT = FB_FIELDS_MAX, PEER_PORT, COLD_FIELDS };
+/* Fields that only fb_source_field() tells: those of the kind, and then the extras. */
+enum { EXTRAS_BEGIN = FB_FIELDS_MAX, COLD_FIELDS = EXTRAS_BEGIN + FB_EXTRA_END - FB_EXTRA_CONTEXT_TID };
+
+static const struct {
+	const char *name;
+	enum fb_extra extra;
+} extras[] = {
+	{ "context_tid", FB_EXTRA_CONTEXT_TID },
+	{ "context_pid", FB_EXTRA_CONTEXT_PID },
+	{ "common_flags", FB_EXTRA_COMMON_FLAGS },
+	{ "fd_out", FB_EXTRA_FD_OUT },
+	{ "sport", FB_EXTRA_PEER_PORT },
+};
+
+static unsigned cold_of(int extra)
+{
+	return EXTRAS_BEGIN + extra - FB_EXTRA_CONTEXT_TID;
+}
 
 struct text_source {
 	struct fb_source source;
@@ -102,11 +118,12 @@ static void set_by_name(struct text_source *s, struct fb_event *ev, const char *
 			set_field(s, ev, i, equals + 1);
 			return;
 		}
-	if (!strcmp(name, "fd_out") || !strcmp(name, "sport")) {
-		set_cold(s, *name == 'f' ? FD_OUT : PEER_PORT,
-			 &(struct fb_value){ .number = parse_number(name, equals + 1) });
-		return;
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(extras); i++)
+		if (!strcmp(extras[i].name, name)) {
+			set_cold(s, cold_of(extras[i].extra),
+				 &(struct fb_value){ .number = parse_number(name, equals + 1) });
+			return;
+		}
 	fail_msg("scenario: no field '%s' in '%s'", name, line);
 }
 
@@ -155,8 +172,8 @@ static bool cold_field(struct fb_source *source, const struct fb_event *ev, int 
 	const struct text_source *s = (const struct text_source *)source;
 
 	(void)ev;
-	if (field == FB_EXTRA_FD_OUT || field == FB_EXTRA_PEER_PORT)
-		field = FD_OUT + field - FB_EXTRA_FD_OUT;
+	if (field >= FB_EXTRA_CONTEXT_TID && field < FB_EXTRA_END)
+		field = cold_of(field);
 	if (field < 0 || field >= COLD_FIELDS || !s->cold[field].is_set)
 		return false;
 	*value = s->cold[field].value;

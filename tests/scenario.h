@@ -8,13 +8,13 @@
  *	TIME CPU NAME field=value …
  *	100 0 sched_switch prev_tid=0 prev_state=0 next_tid=10 next_comm=cat
  *
- * Fields that matter not may be left out. Of system calls there are two more: `fd_out` of
- * splice, `sport` of accept's exit. Empty lines and those that begin with '#' are
+ * Fields that matter not may be left out. Of system calls there are two more, which
+ * dump does not print: `fd_out` of splice, `sport` of accept's exit. Empty lines and those that begin with '#' are
  * comments. A line `env KEY=VALUE …` sets what the recording is like:
  *	kernel=4.4.3       kernel release (default 6.1.0)
  *	version="#1 SMP PREEMPT_RT"
  *	tracer=2.8.0       lttng-modules (default 2.13.9)
- *	without=NAME,…     kinds that were not recorded (canonical names; syscalls, statedump)
+ *	without=NAME,…     kinds that were not recorded (canonical names; syscalls, vectors)
  *
  * A line `gap UNTIL` stands for events before UNTIL that were left out on purpose.
  *
