@@ -129,7 +129,7 @@ static bool is_wanted(const struct dependency *a, const struct fb_task *task)
 static void add_task(const struct fb_task *task, const struct fb_account *account, void *data)
 {
 	struct gathering *g = data;
-	struct process process = { .id = process_of(task) };
+	struct process process = { .id = fb_task_process(task) };
 	guint place;
 
 	if (task->tid <= 0 || !is_wanted(g->a, task))

@@ -173,7 +173,7 @@ static void list(const struct fb_segment *s, void *data)
 	struct listing *l = data;
 	const struct ran ran = { l->process, s->task->number, s->begin, s->end };
 
-	if (s->depth && s->state == FB_STATE_RUNNING && process_of(s->task) != l->process)
+	if (s->depth && s->state == FB_STATE_RUNNING && fb_task_process(s->task) != l->process)
 		g_array_append_val(l->all, ran);
 }
 
@@ -238,7 +238,7 @@ static struct cpu_tree *tree_of(const struct played *p, struct listing *l)
 
 		cpu_tree_wait(tree, b);
 		follow_wait(&f, b);
-		l->process = process_of(b->task);
+		l->process = fb_task_process(b->task);
 		follow_wait(&again, b);
 	}
 	assert_int_equal(f.not_followed, 0);

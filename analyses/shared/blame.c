@@ -56,7 +56,7 @@ static int64_t owner(const struct blame *p, enum blame_by by)
 	case BLAME_TASK:
 		return p->task->number;
 	case BLAME_PROCESS:
-		return process_of(p->task);
+		return fb_task_process(p->task);
 	default:
 		return 0;
 	}

@@ -155,7 +155,7 @@ static uint32_t node_of_rung(struct cpu_tree *t, uint32_t depth)
 		struct rung *rung = &g_array_index(t->rungs, struct rung, i);
 
 		if (rung->node == NO_NODE)
-			rung->node = node_below(t, node, process_of(rung->task));
+			rung->node = node_below(t, node, fb_task_process(rung->task));
 		node = rung->node;
 	}
 	return node;
@@ -177,7 +177,7 @@ static struct service *service_get(struct cpu_tree *t, const struct fb_task *tas
 
 static void add_since(const struct fb_task *task, const struct fb_account *account, void *data)
 {
-	gpointer process = GINT_TO_POINTER(process_of(task));
+	gpointer process = GINT_TO_POINTER(fb_task_process(task));
 	fb_ns *since = g_hash_table_lookup(data, process);
 
 	if (!since) {
@@ -231,7 +231,7 @@ static void on_around(const struct fb_segment *s, void *data)
 
 static void look_up(struct cpu_tree *t, uint32_t depth, const struct fb_task *waker)
 {
-	uint32_t node = node_below(t, node_of_rung(t, depth), process_of(waker));
+	uint32_t node = node_below(t, node_of_rung(t, depth), fb_task_process(waker));
 	struct rung *rung = &g_array_index(t->rungs, struct rung, depth);
 
 	rung->waker = waker;
@@ -244,7 +244,7 @@ static void on_segment(const struct fb_segment *s, void *data)
 	struct cpu_tree *t = data;
 	const struct rung *rung;
 
-	if (s->state != FB_STATE_RUNNING || !s->depth || process_of(s->task) == t->process)
+	if (s->state != FB_STATE_RUNNING || !s->depth || fb_task_process(s->task) == t->process)
 		return;
 	rung = &g_array_index(t->rungs, struct rung, s->depth - 1);
 	if (rung->waker != s->task)
@@ -259,7 +259,7 @@ void cpu_tree_wait(struct cpu_tree *t, const struct fb_blocking *b)
 {
 	if (t->spans > t->spans_most && !is_held_back(t, b))
 		forget_spans(t);
-	t->process = process_of(b->task);
+	t->process = fb_task_process(b->task);
 }
 
 /* ---- the tree --------------------------------------------------------------------------- */

@@ -29,12 +29,6 @@ struct follow {
 /* Tells the path of a wait, from its begin to its waking. Of one without either, or of no duration, nothing. */
 void follow_wait(struct follow *f, const struct fb_blocking *b);
 
-/* The number of a task's process: its pid, or its tid while that is not known. */
-static inline int32_t process_of(const struct fb_task *task)
-{
-	return task->pid ? task->pid : task->tid;
-}
-
 /* What could not be followed, or only in part, or was left out. */
 void follow_cost(const struct follow *f, struct fb_report *r);
 

@@ -32,6 +32,12 @@ struct fb_task {
 	bool exited;
 };
 
+/* The number of its process: its pid, or its tid while that is not known. */
+static inline int32_t fb_task_process(const struct fb_task *task)
+{
+	return task->pid ? task->pid : task->tid;
+}
+
 struct fb_kernel;
 
 /* Kinds of frames that can stand on top of a CPU's current task. */

@@ -26,12 +26,6 @@ struct caller {
 	unsigned n_recent;		  /* all of them */
 };
 
-/* The process, or the task while that is not known: whose descriptors they are. */
-static inline int32_t process_of(const struct fb_task *task)
-{
-	return task->pid ? task->pid : task->tid;
-}
-
 struct callers {
 	struct fb_source *source;
 	struct cache all; /* struct caller */

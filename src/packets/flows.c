@@ -79,7 +79,7 @@ static uint64_t descriptor_hash(int32_t process, int32_t fd)
 void bind_descriptor(struct flows *f, const struct fb_task *task, int32_t fd,
 		     const struct flow *flow, bool is_sure)
 {
-	struct descriptor key = { .process = process_of(task), .fd = fd }, *d;
+	struct descriptor key = { .process = fb_task_process(task), .fd = fd }, *d;
 	bool is_new;
 
 	if (fd < 0)
@@ -94,7 +94,7 @@ void bind_descriptor(struct flows *f, const struct fb_task *task, int32_t fd,
 
 struct flow *flow_of(struct flows *f, const struct fb_task *task, int32_t fd, bool *is_sure)
 {
-	struct descriptor key = { .process = process_of(task), .fd = fd };
+	struct descriptor key = { .process = fb_task_process(task), .fd = fd };
 	struct descriptor *d = cache_find(&f->descriptors, descriptor_hash(key.process, fd), &key);
 	struct flow *flow = d ? cache_deref(d->flow) : NULL;
 
