@@ -24,7 +24,7 @@ struct fb_need {
 	bool x86;             /* exists on x86 only */
 	bool always;          /* worth a line above every report, */
 	uint64_t beside;      /* … or above those that are made of one of these as well */
-	int since, until;     /* kernels that have the event: 403 for Linux 4.3; 0: no limit */
+	int since, until;     /* kernels that have the event, FB_LINUX(4, 3); 0: no limit */
 };
 
 /* Ends with a row without question. */

@@ -67,6 +67,15 @@ struct fb_source_info {
 	uint64_t problem_count;                                 /* all of them */
 };
 
+/* A version of Linux: greater ones are newer. FB_LINUX(6, 1); both below 32768. */
+#define FB_LINUX(major, minor) ((major) * 32768 + (minor))
+
+/*
+ * The version that the recording is of, by its kernel_release ("6.1.0-50-amd64"). One that does
+ * not say is taken for newer than any.
+ */
+int fb_linux_of(const struct fb_source_info *info);
+
 enum { /* fb_source_info.fields */
 	FB_HAS_CONTEXT_TID = 1,  /* a tid context or common_pid on every event */
 	FB_HAS_CONTEXT_PID = 2,

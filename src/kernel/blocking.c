@@ -73,8 +73,8 @@ void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, f
  */
 static bool never_slept(const struct fb_kernel *k, const struct task *task)
 {
-	return !task->woken && task->signal_pending && k->prev_state.kernel >= 0x0512 &&
-	       k->prev_state.kernel < 0x060f;
+	return !task->woken && task->signal_pending && k->prev_state.kernel >= FB_LINUX(5, 18) &&
+	       k->prev_state.kernel < FB_LINUX(6, 15);
 }
 
 /* The task may have run, or been woken, on any CPU that tells nothing of that time. */

@@ -13,20 +13,11 @@
  */
 #include "kernel/prev_state.h"
 
-#include <limits.h>
-#include <stdio.h>
-
-#define KERNEL(major, minor) ((major) * 256 + (minor))
-
 struct prev_state_rules prev_state_rules(const struct fb_source_info *info)
 {
-	struct prev_state_rules rules = { .kernel = INT_MAX, .report_form = true };
-	unsigned int major, minor;
+	struct prev_state_rules rules = { .kernel = fb_linux_of(info), .report_form = true };
 
-	if (info->kernel_release && sscanf(info->kernel_release, "%u.%u", &major, &minor) == 2 &&
-	    major < 256 && minor < 256)
-		rules.kernel = KERNEL(major, minor);
-	if (rules.kernel < KERNEL(4, 14)) {
+	if (rules.kernel < FB_LINUX(4, 14)) {
 		rules.report_form = false;
 	} else if (info->tracer_name && !strcmp(info->tracer_name, "lttng-modules") &&
 		   info->tracer_major == 2) {
@@ -51,10 +42,10 @@ struct prev_state_rules prev_state_rules(const struct fb_source_info *info)
 /* The order matters: sleep bits may be joined by WAKEKILL (0x80, 0x100) or NOLOAD (0x400). */
 enum prev_state prev_state_decide(const struct prev_state_rules *rules, int64_t prev_state)
 {
-	bool old = rules->kernel < KERNEL(4, 14);
+	bool old = rules->kernel < FB_LINUX(4, 14);
 
 	if (!rules->report_form && (prev_state & ~INT64_C(0x82)) == 0x400 && (prev_state & 2))
-		return rules->kernel >= KERNEL(4, 2) ? PREV_IDLE : PREV_BLOCKED_D;
+		return rules->kernel >= FB_LINUX(4, 2) ? PREV_IDLE : PREV_BLOCKED_D;
 	if (prev_state & 1)
 		return PREV_BLOCKED_S;
 	if (prev_state & 2)
@@ -71,7 +62,7 @@ enum prev_state prev_state_decide(const struct prev_state_rules *rules, int64_t 
 		return old ? PREV_EXITED : PREV_PARKED;
 	if (prev_state == 0x80)
 		return rules->report_form ? PREV_IDLE : old ? PREV_RUNNABLE : PREV_EXITED;
-	if (prev_state == 0x200 && rules->kernel >= KERNEL(3, 9) && old)
+	if (prev_state == 0x200 && rules->kernel >= FB_LINUX(3, 9) && old)
 		return PREV_PARKED;
 	return PREV_RUNNABLE;
 }

@@ -29,7 +29,7 @@ enum prev_state {
 
 /* How the recording encodes the state: a kernel's bits, and what the tracer makes of them. */
 struct prev_state_rules {
-	int kernel;        /* version * 256 + patchlevel: 0x060c for 6.12; INT_MAX when unknown */
+	int kernel;        /* fb_linux_of() the recording */
 	bool report_form;  /* 1 << (index - 1) of TASK_REPORT, R+ = 0x100; else the raw task state */
 	char small[PREV_STATES_SMALL]; /* what prev_state_decide() says of the numbers below that */
 };

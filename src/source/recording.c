@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* recording.c - what the recorded events can tell, and what they cannot. */
+#include <limits.h>
 #include <stdio.h>
 
 #include <flightbox/recording.h>
@@ -13,15 +14,15 @@ const struct fb_need fb_needs[] = {
 	  .loss = "nothing can be said" },
 	{ .question = "what ended a wait",
 	  .name = "sched_waking", .lttng = "sched_waking", .perf = "sched:sched_waking",
-	  .kinds = K(WAKING), .given = K(WAKEUP), .since = 403, .always = true,
+	  .kinds = K(WAKING), .given = K(WAKEUP), .since = FB_LINUX(4, 3), .always = true,
 	  .loss = "wakers are inferred from sched_wakeup, and those on another CPU show as IPIs" },
 	{ .question = "what ended a wait",
 	  .name = "sched_waking", .lttng = "sched_waking", .perf = "sched:sched_waking",
-	  .kinds = K(WAKING), .unless = K(WAKEUP) | K(WAKING), .since = 403, .always = true,
+	  .kinds = K(WAKING), .unless = K(WAKEUP) | K(WAKING), .since = FB_LINUX(4, 3), .always = true,
 	  .loss = "no wait has a cause" },
 	{ .question = "what ended a wait",
 	  .name = "sched_wakeup", .lttng = "sched_wakeup", .perf = "sched:sched_wakeup",
-	  .kinds = K(WAKEUP), .unless = K(WAKING), .until = 403, .always = true,
+	  .kinds = K(WAKEUP), .unless = K(WAKING), .until = FB_LINUX(4, 3), .always = true,
 	  .loss = "no wait has a cause" },
 	{ .question = "in which system call",
 	  .name = "system calls", .lttng = "--syscall --all", .perf = "raw_syscalls:*",
@@ -91,7 +92,7 @@ const struct fb_need fb_needs[] = {
 	{ .question = "which program a process runs",
 	  .name = "sched_process_exec", .lttng = "sched_process_exec",
 	  .perf = "sched:sched_process_exec",
-	  .kinds = K(EXEC), .since = 304, .always = true,
+	  .kinds = K(EXEC), .since = FB_LINUX(3, 4), .always = true,
 	  .loss = "programs are known by their short names only" },
 	{ .question = "the processes that were there before",
 	  .name = "lttng_statedump_*", .lttng = "'lttng_statedump_*'",
@@ -100,7 +101,7 @@ const struct fb_need fb_needs[] = {
 	{ .question = "page faults",
 	  .name = "x86_exceptions_page_fault_*", .lttng = "'x86_exceptions_page_fault_*'",
 	  .perf = "exceptions:*",
-	  .kinds = K(FAULT_USER) | K(FAULT_KERNEL), .x86 = true, .until = 616,
+	  .kinds = K(FAULT_USER) | K(FAULT_KERNEL), .x86 = true, .until = FB_LINUX(6, 16),
 	  .loss = "a user task's wait outside of any system call is taken for a page fault" },
 	{ .question = "which disk request",
 	  .name = "block_rq_*", .lttng = "'block_rq_*'", .perf = "block:block_rq_*",
@@ -119,14 +120,15 @@ const struct fb_need fb_needs[] = {
 	{ NULL },
 };
 
-/* 601 for "6.1.0-50-amd64"; a kernel that does not say is taken for a new one. */
-static int kernel_version(const struct fb_source_info *info)
+int fb_linux_of(const struct fb_source_info *info)
 {
-	int major, minor;
+	unsigned int major, minor;
 
-	if (!info->kernel_release || sscanf(info->kernel_release, "%d.%d", &major, &minor) != 2)
-		return INT32_MAX;
-	return major * 100 + minor;
+	if (!info->kernel_release ||
+	    sscanf(info->kernel_release, "%u.%u", &major, &minor) != 2 || major >= 32768 ||
+	    minor >= 32768)
+		return INT_MAX;
+	return FB_LINUX(major, minor);
 }
 
 static bool is_perf(const struct fb_source_info *info)
@@ -136,7 +138,7 @@ static bool is_perf(const struct fb_source_info *info)
 
 bool fb_need_applies(const struct fb_need *need, const struct fb_source_info *info)
 {
-	int version = kernel_version(info);
+	int version = fb_linux_of(info);
 
 	if (need->x86 && info->abi != FB_ABI_X86_64 && info->abi != FB_ABI_I386)
 		return false;
