@@ -175,6 +175,7 @@ static void losses_count_from_the_packet_passed_over(void **state)
 		assert_int_equal(source->info.losses->len, 1);
 		assert_int_equal(g_array_index(source->info.losses, struct fb_cpu_loss, 0).events,
 				 lost[from]);
+		assert_int_equal(g_array_index(source->info.losses, struct fb_cpu_loss, 0).packets, 0);
 		fb_source_close(source);
 	}
 	ctf_text_remove(dir);
