@@ -380,11 +380,32 @@ char *scenario_play(const char *events, const struct fb_kernel_options *options)
 struct batch_source {
 	struct text_source text;
 	GArray *events;
-	GPtrArray *texts;
+	GPtrArray *bytes;
 	guint next;
 	const struct scenario_reader *reader;
 	fb_ns wanted; /* from here on */
 };
+
+/* The event's bytes: the fields that are decoded on demand, and behind them what `ref` points to. */
+static const uint8_t *keep_bytes(struct batch_source *s)
+{
+	size_t length = s->text.strings->len + 1;
+	char *bytes = g_malloc(sizeof(s->text.cold) + length);
+
+	memcpy(bytes, s->text.cold, sizeof(s->text.cold));
+	memcpy(bytes + sizeof(s->text.cold), s->text.strings->str, length);
+	g_ptr_array_add(s->bytes, bytes);
+	return (const uint8_t *)bytes + sizeof(s->text.cold);
+}
+
+static bool batch_field(struct fb_source *source, const struct fb_event *ev, int field,
+			struct fb_value *value)
+{
+	struct text_source *s = &((struct batch_source *)source)->text;
+
+	memcpy(s->cold, ev->ref - sizeof(s->cold), sizeof(s->cold));
+	return cold_field(source, ev, field, value);
+}
 
 static void batch_source_fill(struct batch_source *s, const char *events)
 {
@@ -396,8 +417,7 @@ static void batch_source_fill(struct batch_source *s, const char *events)
 		if (take_line(&s->text, *line))
 			continue;
 		parse_event(&s->text, *line, &ev);
-		ev.ref = g_memdup2(ev.ref, s->text.strings->len + 1);
-		g_ptr_array_add(s->texts, (gpointer)ev.ref);
+		ev.ref = keep_bytes(s);
 		g_array_append_val(s->events, ev);
 	}
 }
@@ -451,13 +471,14 @@ static void put_part(GString *out, const struct fb_part *part)
 static void batch_source_open(struct batch_source *s, const char *events,
 			      const struct scenario_reader *reader)
 {
-	static const struct fb_source_ops plain = { .next = batch_next };
-	static const struct fb_source_ops skips = { .next = batch_next, .skip = batch_skip };
+	static const struct fb_source_ops plain = { .next = batch_next, .field = batch_field };
+	static const struct fb_source_ops skips = { .next = batch_next, .field = batch_field,
+						    .skip = batch_skip };
 
 	*s = (struct batch_source){
 		.text = text_source(), .wanted = INT64_MIN, .reader = reader,
 		.events = g_array_new(FALSE, FALSE, sizeof(struct fb_event)),
-		.texts = g_ptr_array_new_with_free_func(g_free),
+		.bytes = g_ptr_array_new_with_free_func(g_free),
 	};
 	s->text.source.ops = reader->skips ? &skips : &plain;
 	batch_source_fill(s, events);
@@ -465,7 +486,7 @@ static void batch_source_open(struct batch_source *s, const char *events,
 
 static void batch_source_close(struct batch_source *s)
 {
-	g_ptr_array_unref(s->texts);
+	g_ptr_array_unref(s->bytes);
 	g_array_unref(s->events);
 	text_source_clear(&s->text);
 }

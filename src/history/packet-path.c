@@ -13,9 +13,6 @@
  */
 #include "history/walk.h"
 
-/* From the receipt of what a packet answers to its sending: any longer, and it was held back. */
-#define AT_ONCE ((fb_ns)1000000)
-
 struct flight {
 	struct path *p;
 	const struct fb_segment *wait;
@@ -68,14 +65,23 @@ static void add_sender(struct flight *f, const struct fb_task *task, record_numb
 	path_open(f->p, &level, link, REC_RUNNING, syscall);
 }
 
-/* The packet's own way: sent to received, and before that handled on arrival. */
-static void add_flight(struct flight *f, const struct hop *hop, const struct fb_cause *arrival)
+/*
+ * An acknowledgement that the kernel put off. Anything else follows a receipt within the same
+ * softirq, however long that runs.
+ */
+static bool was_put_off(const struct hop *hop)
+{
+	return hop->held_since != FB_NS_NONE && !hop->held_task;
+}
+
+/* The packet's own way: sent to received, and then, in `state`, to what `arrival` did about it. */
+static void add_flight(struct flight *f, const struct hop *hop, enum fb_state state,
+		       const struct fb_cause *arrival)
 {
 	const struct fb_task *sender = hop->sender.task ? hop->sender.task : hop->held_task;
 	const char *syscall = hop->sender.task ? hop->sender.syscall : hop->held_syscall;
 
-	add_piece(f, hop->received, f->at - hop->received <= AT_ONCE ? FB_STATE_SOFTIRQ :
-								       FB_STATE_HELD,
+	add_piece(f, hop->received, state,
 		  arrival->is_inline ? arrival->task : NULL, arrival->syscall, arrival);
 	add_piece(f, hop->first_queued, FB_STATE_IN_FLIGHT, sender, syscall, NULL);
 }
@@ -96,11 +102,12 @@ void path_follow_packet(struct path *p, struct fb_segment *wait, record_number p
 {
 	struct flight f = { .p = p, .wait = wait, .at = wait->end, .base = p->pieces->len };
 	const struct fb_cause *arrival = wait->cause;
+	enum fb_state state = FB_STATE_SOFTIRQ;
 
 	while (f.at > wait->begin) {
 		const struct hop *hop = record_hop(p->h, packet);
 
-		add_flight(&f, hop, arrival);
+		add_flight(&f, hop, state, arrival);
 		if (f.at <= wait->begin)
 			break;
 		if (hop->sender.task && hop->sender.task->tid > 0) {
@@ -122,6 +129,7 @@ void path_follow_packet(struct path *p, struct fb_segment *wait, record_number p
 			break;
 		}
 		arrival = &hop->sender;
+		state = was_put_off(hop) ? FB_STATE_HELD : FB_STATE_SOFTIRQ;
 	}
 	path_add_pieces(p, f.base);
 }
