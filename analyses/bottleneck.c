@@ -224,7 +224,7 @@ static const char *const by_names[] = { "task", "process", "resource", NULL };
 static const struct fb_option options[] = {
 	{ "top", "How many lines, the largest shares (default 20)", offsetof(struct bottleneck, top),
 	  FB_OPTION_INT, .arg = "N", .initial = 20, .min = 1, .max = 100000 },
-	{ "by", "What is told apart: task (default), process or resource",
+	{ "by", "What is told apart",
 	  offsetof(struct bottleneck, by), FB_OPTION_CHOICE, .arg = "WHAT", .initial = BLAME_TASK,
 	  .choices = by_names },
 	{ "history", "How much of the past to keep in memory (default 192M)",

@@ -26,20 +26,21 @@ sink_refuses() {
 }
 
 check an_unknown_parameter_is_refused sink_refuses \
-	"parameter 'formt': there is none of that name; there are format, time," 'formt="x"'
+	"parameter 'formt': there is none of that name; there are pid, tid, begin," 'formt="x"'
 check an_unknown_format_is_refused sink_refuses \
-	"parameter 'format': expected text, jsonl or csv" 'format="xml"'
+	"parameter 'format': xml: expected text, jsonl or csv" 'format="xml"'
 check a_parameter_of_another_type_is_refused sink_refuses \
-	"parameter 'format': expected a text" 'format=3'
-check a_number_for_yes_is_refused sink_refuses "parameter 'all': expected yes or no" 'all=1'
-for pid in '"nc"' -3 '[1,"x"]' '""' 2.5 99999999999; do
+	"parameter 'format': expected a text" 'format=yes'
+check a_number_for_yes_is_refused sink_refuses "parameter 'all': 1: expected yes or no" 'all=1'
+for pid in '"nc"' -3 '["x"]' '""' 99999999999; do
 	check "a_pid_of_${pid}_is_refused" sink_refuses \
-		"parameter 'pid': expected numbers that are not negative" "pid=$pid"
+		"parameter 'pid': $(tr -d '[]"' <<<"$pid"): expected a number" "pid=$pid"
 done
+check a_pid_of_2.5_is_refused sink_refuses "parameter 'pid': expected a number" pid=2.5
 check a_time_that_is_none_is_refused sink_refuses \
 	"parameter 'begin': yesterday: expected a time" 'begin="yesterday"'
 check times_in_the_wrong_order_are_refused sink_refuses \
-	"parameter 'begin': expected a time before 'end'" 'begin="+2s",end="+1s"'
+	"parameter 'begin': +2s is after 'end' +1s" 'begin="+2s",end="+1s"'
 check a_duration_that_is_none_is_refused sink_refuses \
 	"parameter 'min-duration': 3: expected a duration" 'min-duration="3"'
 check a_lead_that_is_none_is_refused sink_refuses \

@@ -219,6 +219,8 @@ static void parameters_select_like_options(void **state)
 	assert_selection("all=yes", "--all");
 	assert_selection("min-duration=\"5ms\"", "--min-duration 5ms");
 	assert_selection("comm=\"b*\"", "--comm b*");
+	assert_selection("begin=\"+0.5s\",end=\"+1s\",lead=\"100ms\"",
+			 "--begin +0.5s --end +1s --lead 100ms");
 }
 
 /* Viewers line up traces whose clocks are one. */
@@ -265,7 +267,8 @@ static void failures_have_a_cause(void **state)
 
 	(void)state;
 	assert_non_null(waits);
-	assert_cause(inputs, "tid=\"x\"", "flightbox: parameter 'tid': expected a number");
+	assert_cause(inputs, "tid=\"x\"", "flightbox: parameter 'tid': x: expected a number");
+	assert_cause(inputs, "begin=\"noon\"", "flightbox: parameter 'begin': noon: expected a");
 	assert_cause(inputs, "foo=1", "flightbox: parameter 'foo': there is none");
 	assert_cause(inputs, "min-duration=\"5\"", "flightbox: ");
 	assert_cause(inputs, "kallsyms=\"/nonexistent\"", "flightbox: /nonexistent: ");

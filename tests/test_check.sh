@@ -108,7 +108,7 @@ check "compare: refuses an effect that is no share" refused '--min-effect 5: exp
 check "compare: refuses a time without a unit" refused '--min-time 5: ' compare --min-time 5 "$splice" -- "$splice"
 check "compare: refuses other periods" refused '--per day: expected run or second' \
 	compare --per day "$splice" -- "$splice"
-check "compare: refuses formats that are not its own" refused '--format csv: expected one of text, jsonl, markdown, junit' \
+check "compare: refuses formats that are not its own" refused '--format csv: expected text, jsonl, markdown or junit' \
 	compare --format csv "$splice" -- "$splice"
 check "blocking: refuses Markdown" refused '--format markdown: expected text, jsonl or csv' \
 	blocking --format markdown "$splice"

@@ -128,8 +128,8 @@ static void what_makes_no_sense_is_refused(void **state)
 	}
 	assert_refused(OVER, "10", "10: expected a duration such as 10ms, 250us or 1.5s");
 	assert_refused(OVER, "10kB", "10kB: expected a duration such as 10ms, 250us or 1.5s");
-	assert_refused(KIND, "disk", "disk: expected one of task, irq");
-	assert_refused(KIND, "", ": expected one of task, irq");
+	assert_refused(KIND, "disk", "disk: expected task or irq");
+	assert_refused(KIND, "", ": expected task or irq");
 }
 
 int main(void)

@@ -9,25 +9,32 @@
 
 /* What an option's value is, and the member of the analysis' struct that takes it. */
 enum fb_option_type {
-	FB_OPTION_BOOL,     /* bool: given or not */
+	FB_OPTION_BOOL,     /* bool */
 	FB_OPTION_INT,      /* int */
 	FB_OPTION_DURATION, /* fb_ns, of "10ms"; see fb_duration_parse() */
 	FB_OPTION_TIME,     /* fb_ns by the trace's clock, of what --begin takes; FB_NS_NONE when not given */
 	FB_OPTION_TEXT,     /* const char *, the analysis' until it is freed; NULL when not given */
+	FB_OPTION_FILE,     /* the same, the name of a file */
 	FB_OPTION_CHOICE,   /* int: which of `choices` */
 	FB_OPTION_SIZE,     /* uint64_t: bytes, of "64M" */
+	FB_OPTION_NUMBERS,  /* GArray * of int32_t, of "502,504"; may be given several times */
+	FB_OPTION_TEXTS,    /* GPtrArray * of char *; may be given several times */
 };
 
-/* An option of one analysis, on top of those that all take. */
+/*
+ * An option: of one analysis, on top of those that all take. The command line, the parameters in
+ * babeltrace2, help and the completions of shells are made of it.
+ */
 struct fb_option {
 	const char *name;           /* long name without dashes; NULL ends the list */
-	const char *help;
+	const char *help;           /* one line; the choices are added to it. NULL: they say all */
 	size_t offset;              /* of the value in the analysis' struct */
 	enum fb_option_type type;
 	const char *arg;            /* what stands for the value in help: "N", "D", "T"; NULL for BOOL */
-	int64_t initial;            /* INT, DURATION, CHOICE, SIZE: the value when it is not given */
+	int64_t initial;            /* BOOL, INT, DURATION, CHOICE, SIZE: the value when it is not given */
 	int min, max;               /* INT: both may be given */
-	const char *const *choices; /* CHOICE: NULL-terminated */
+	const char *const *choices; /* CHOICE, TEXT: NULL-terminated, the usual one first; TEXT: NULL for any */
+	char letter;                /* -o for --output; 0: there is none */
 };
 
 /* All callbacks but `report` may be NULL. */
@@ -81,8 +88,9 @@ void fb_analysis_report(const struct fb_analysis *analysis, void *self, struct f
 void fb_analysis_free(const struct fb_analysis *analysis, void *self);
 
 /*
- * Sets an option to what a user wrote; NULL for a BOOL's true. False and `error`, "11: expected
- * a number from 1 to 10", when it makes no sense. Not for TIME, which takes a clock to read:
+ * Sets an option to what a user wrote: for BOOL "yes", "no" or NULL, which is yes. False and
+ * `error`, "11: expected a number from 1 to 10", when it makes no sense. Not for TIME, which takes
+ * a clock to read:
  */
 bool fb_option_set(const struct fb_option *option, void *self, const char *text, GError **error);
 bool fb_option_set_time(const struct fb_option *option, void *self, const char *text,

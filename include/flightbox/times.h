@@ -29,8 +29,8 @@ struct fb_clock {
 
 #define FB_TIME_SIZE 48 /* bytes for any time with its NUL */
 
-/* The form of that name ("utc"), or false. */
-bool fb_time_form_find(const char *name, enum fb_time_form *form);
+/* Their names, in that order, NULL-terminated. */
+extern const char *const fb_time_forms[];
 
 /* Writes a time of the trace's clock into `to` and returns its length. */
 size_t fb_time_format(char to[FB_TIME_SIZE], fb_ns time, enum fb_time_form form,

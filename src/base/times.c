@@ -10,24 +10,7 @@
 
 #define SECOND INT64_C(1000000000)
 
-static const struct {
-	const char *name;
-	enum fb_time_form form;
-} forms[] = {
-	{ "monotonic", FB_TIME_MONOTONIC }, { "epoch", FB_TIME_EPOCH },
-	{ "utc", FB_TIME_UTC },             { "local", FB_TIME_LOCAL },
-	{ "relative", FB_TIME_RELATIVE },
-};
-
-bool fb_time_form_find(const char *name, enum fb_time_form *form)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(forms); i++)
-		if (!strcmp(name, forms[i].name)) {
-			*form = forms[i].form;
-			return true;
-		}
-	return false;
-}
+const char *const fb_time_forms[] = { "monotonic", "epoch", "utc", "local", "relative", NULL };
 
 /* ---- to text ---------------------------------------------------------------------------- */
 

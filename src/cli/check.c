@@ -5,11 +5,12 @@
 #include "compare/check.h"
 #include "cli/cli.h"
 #include "analyses/shared/roots.h"
+#include "run/option.h"
 
 struct check_command {
 	struct profiling profiling;
-	char *budget_file;
-	gboolean strict;
+	const char *budget_file;
+	bool strict;
 	GPtrArray *budgets, *checks;
 	struct fb_profile *profile;
 };
@@ -52,7 +53,7 @@ static void profile_free(void *profile)
 static bool read_profile(struct check_command *c, int *status)
 {
 	g_autoptr(GPtrArray) profiles = g_ptr_array_new_with_free_func(profile_free);
-	char **paths = c->profiling.in.paths;
+	char **paths = c->profiling.asked.arguments;
 	GError *error = NULL;
 	int worse;
 
@@ -118,21 +119,17 @@ static void take_roots(struct check_command *c, const GArray *wanted)
 /* In a trace that was read before; what was wrong with it has been told then. */
 static void find_roots_in(struct check_command *c, struct input *in, GArray *wanted)
 {
-	struct select *select = &c->profiling.select;
-	struct fb_run_options options = {
-		.kernel = { .all = c->profiling.all, .edges = true },
-		.lead = select->lead,
-	};
+	struct asked *asked = &c->profiling.asked;
+	struct fb_run_options options;
 	struct fb_report_options names = { .fd = -1, .on_row = ignore_row };
 	struct fb_outcome outcome = { 0 };
 	struct fb_consumer consumer;
 	struct fb_report *report;
 	struct roots *roots;
 
-	if (!select_times(select, FB_TIME_MONOTONIC, &in->source->info) ||
-	    !output_symbols(&c->profiling.out, in))
+	if (!asked_times(asked, &in->source->info) || !output_symbols(&c->profiling.out, in))
 		return;
-	options.filter = select->filter;
+	options = query_run_options(&asked->query);
 	names.symbols = c->profiling.out.symbols;
 	report = fb_report_new(&names, &in->source->info);
 	roots = roots_new(wanted, report);
@@ -151,7 +148,7 @@ static void find_roots(struct check_command *c)
 	const struct fb_source_options options = fb_run_wants(&consumer, 1);
 	g_autoptr(GArray) wanted = wanted_roots(c);
 
-	for (char **path = c->profiling.in.paths; wanted->len && *path; path++) {
+	for (char **path = c->profiling.asked.arguments; wanted->len && *path; path++) {
 		struct input in;
 		int status;
 
@@ -172,7 +169,7 @@ static int write_outcome(struct check_command *c)
 	struct fb_report *r;
 	int status;
 
-	if (!g_strcmp0(out->format, "junit"))
+	if (!g_strcmp0(out->query->format, "junit"))
 		return output_junit(out, junit_of_checks(c->checks, c->budget_file, c->strict,
 							 p->runs[p->n_runs - 1]));
 	r = output_bare_report(out);
@@ -209,38 +206,32 @@ static int check(struct check_command *c)
 
 /* ---- options ------------------------------------------------------------------------------ */
 
-static bool parse(struct check_command *c, const struct command *command, int argc, char **argv,
-		  int *status)
-{
-	const GOptionEntry entries[] = {
-		{ "budget", 0, 0, G_OPTION_ARG_FILENAME, &c->budget_file,
-		  "The limits, one or more a line", "FILE" },
-		{ "strict", 0, 0, G_OPTION_ARG_NONE, &c->strict,
-		  "A budget on no wait at all is broken", NULL },
-		G_OPTION_ENTRY_NULL,
-	};
-	GOptionContext *context = command_options_new(command);
+const struct fb_option check_options[] = {
+	{ "budget", "The limits, one or more a line", offsetof(struct check_command, budget_file),
+	  FB_OPTION_FILE, "FILE" },
+	{ "strict", "A budget on no wait at all is broken", offsetof(struct check_command, strict) },
+	{ NULL },
+};
 
-	c->profiling.out.formats = comparison_formats;
-	g_option_context_add_main_entries(context, entries, NULL);
-	add_output(context, &c->profiling.out);
-	add_profiling(context, &c->profiling);
-	if (!command_options_parse(context, command, argc, argv, status))
+static bool parse(struct check_command *c, int argc, char **argv, int *status)
+{
+	if (!asked_parse(&c->profiling.asked, argc, argv, status))
 		return false;
 	*status = STATUS_USAGE;
-	if (!c->budget_file || !c->profiling.in.paths) {
-		complain("check: expected --budget FILE TRACE...; see 'flightbox help check'");
-		return false;
-	}
-	return output_check(&c->profiling.out) && profiling_check(&c->profiling);
+	if (c->budget_file && c->profiling.asked.arguments)
+		return true;
+	complain("check: expected --budget FILE TRACE...; see 'flightbox help check'");
+	return false;
 }
 
 int run_check(const struct command *command, int argc, char **argv)
 {
-	struct check_command c = { .profiling = { .command = command } };
+	struct check_command c = { 0 };
 	int status;
 
-	if (parse(&c, command, argc, argv, &status))
+	options_init(check_options, &c);
+	profiling_init(&c.profiling, command, &c);
+	if (parse(&c, argc, argv, &status))
 		status = check(&c);
 	if (c.checks)
 		g_ptr_array_unref(c.checks);
@@ -248,6 +239,6 @@ int run_check(const struct command *command, int argc, char **argv)
 		g_ptr_array_unref(c.budgets);
 	fb_profile_free(c.profile);
 	profiling_clear(&c.profiling);
-	g_free(c.budget_file);
+	options_clear(check_options, &c);
 	return status;
 }

@@ -3,10 +3,10 @@
  * cli.h - the parts that commands are put together from. Only this directory
  * prints messages and knows exit codes.
  *
- * A command is a function of its arguments. It says which options it takes by
- * calling the add functions on the context that command_options() made:
+ * A command is a row: which options it takes, and a function of its arguments. What these ask
+ * is a struct query:
  *
- *	command_options_new()  ->  add_input(), add_output(), add_select()  ->  command_options_parse()
+ *	asked_init()  ->  asked_parse()  ->  input_open()  ->  output_report()
  */
 #ifndef FLIGHTBOX_CLI_H
 #define FLIGHTBOX_CLI_H
@@ -17,6 +17,8 @@
 #include <flightbox/report.h>
 #include <flightbox/run.h>
 #include <flightbox/source.h>
+
+#include "run/query.h"
 
 enum {
 	STATUS_DONE = 0,
@@ -33,11 +35,25 @@ struct command {
 	const char *help;    /* one line */
 	const char *details; /* below the options in its help, or NULL */
 	int (*run)(const struct command *command, int argc, char **argv);
+	unsigned asks;       /* enum query_part: which options it takes */
+	const struct fb_option *own; /* and which beside them; NULL: none */
+	bool reads;          /* a trace: it takes reading_options */
+	const char *arguments;       /* "TRACE..." */
 	bool is_hidden;      /* not for users */
 };
 
 /* NULL-terminated: the commands of this directory. The analyses are commands too. */
 extern const struct command commands[];
+
+/* Options of commands that are no analyses, in structs of theirs. */
+extern const struct fb_option check_options[], compare_options[], decode_options[], dump_options[];
+/* … of all that read a trace, in struct reading. */
+extern const struct fb_option reading_options[];
+
+/* ---- commands.c ------------------------------------------------------------------------- */
+
+/* The command of that name, an analysis or one of `commands`. False: there is none. */
+bool command_find(const char *name, struct command *command);
 
 /* ---- message.c -------------------------------------------------------------------------- */
 
@@ -60,14 +76,35 @@ void memory_save(void (*function)(void *), void *data);
 
 /* ---- options.c -------------------------------------------------------------------------- */
 
-GOptionContext *command_options_new(const struct command *command);
+/* How a trace is read. */
+struct reading {
+	const char *source;  /* of `source_names`; NULL: "auto" */
+	int jobs;            /* threads; 0: one for each processor */
+	bool no_progress, no_sandbox;
+};
+
+/* What the arguments of a command ask. */
+struct asked {
+	const struct command *command;
+	struct query query;
+	struct reading reading;
+	char **arguments;    /* those that are no options; NULL: none */
+	char *not_a_pid;     /* a --pid that is a name, or NULL */
+};
+
+/* `self` has the command's own options: options_init() and options_clear() are for the caller. */
+void asked_init(struct asked *a, const struct command *command, void *self);
 
 /*
- * Parses and frees the context. Returns false when the command is over, with its
- * exit status in *status: on --help, --version, and on mistakes, which were told.
+ * Returns false when the command is over, with its exit status in *status: on --help, --version,
+ * and on mistakes, which were told.
  */
-bool command_options_parse(GOptionContext *context, const struct command *command, int argc,
-			   char **argv, int *status);
+bool asked_parse(struct asked *a, int argc, char **argv, int *status);
+
+/* Reads the times, which need to know the trace's clock. False: told why. */
+bool asked_times(struct asked *a, const struct fb_source_info *info);
+
+void asked_clear(struct asked *a);
 
 /* What --version prints. Returns the exit status. */
 int print_version(void);
@@ -75,53 +112,39 @@ int print_version(void);
 /* The help that --help prints. */
 int command_help(const struct command *command);
 
-/* ---- input.c: TRACE..., --source -------------------------------------------------------- */
+/* ---- input.c ---------------------------------------------------------------------------- */
 
 struct output;
 
 struct input {
-	char **paths;
-	char *source_name;
-	gboolean no_progress;
-	gboolean no_sandbox;
+	const struct reading *reading;
+	char **paths;              /* lent */
+	char *one_path[2];         /* for a single one */
 	bool writes_files;         /* opens files for writing when the trace has been read */
-	gint jobs;                 /* threads that read; 0: one for each processor */
 	bool is_live;              /* events come as they happen */
 	struct fb_source *source;  /* NULL until opened */
 };
 
-void add_input(GOptionContext *context, struct input *in);
-
 /*
- * Prepares the output too, if there is one, and then goes into the sandbox: from here on no
+ * Opens in->paths, or the arguments when these are NULL. Prepares the output too, if there is one, and then goes into the sandbox: from here on no
  * other file can be opened for writing, unless in->writes_files. False: *status says how to exit, and why was told.
  */
-bool input_open(struct input *in, struct output *out, const struct command *command,
+bool input_open(struct input *in, struct output *out, const struct asked *asked,
 		const struct fb_source_options *options, int *status);
 
 /* Tells what was broken in the trace; STATUS_TRACE when anything was. */
 int input_problems(const struct input *in);
 void input_clear(struct input *in);
 
-/* ---- output.c: --format, --time, --color, --kallsyms, -o -------------------------------- */
+/* ---- output.c --------------------------------------------------------------------------- */
 
+/* Where the query wants the report. Begins with .fd = -1. */
 struct output {
-	char *format, *time, *color, *kallsyms, *file;
-	enum fb_time_form time_form;
-	bool graphs;                 /* the command can draw one */
-	const char *const *formats;  /* the command's own, NULL-terminated; NULL: those of reports */
+	const struct query *query;
 	int fd;                      /* -1 until opened */
 	struct fb_symbols *symbols;
 };
 
-void add_output(GOptionContext *context, struct output *out);
-/* --kallsyms, where functions are named. */
-void add_symbols(GOptionContext *context, struct output *out);
-/* --output alone, for what is no report. */
-void add_output_file(GOptionContext *context, struct output *out);
-
-/* Whether the values make sense; false: told why. Opens nothing. */
-bool output_check(struct output *out);
 /* Opens the output and leaves what the file holds, before a sandbox is around it. False: told why. */
 bool output_prepare(struct output *out);
 /* Opens it if that was not done, and empties the file. False: told why. */
@@ -139,9 +162,6 @@ struct fb_report *output_report(struct output *out, const struct input *in, bool
 /* A report on several traces, or none: its times are since the epoch. NULL: told why. */
 struct fb_report *output_bare_report(struct output *out);
 
-/* The formats of those who judge: NULL-terminated, for output.formats. */
-extern const char *const comparison_formats[];
-
 /* Writes the results, and frees them. Returns the exit status, having told what failed. */
 int output_junit(struct output *out, struct junit *j);
 
@@ -155,36 +175,13 @@ int output_finish(struct output *out, struct fb_report *report,
 		  const struct fb_kernel_counts *counts, bool complete);
 void output_clear(struct output *out);
 
-/* ---- select.c: --pid, --tid, --comm, --begin, --end, --lead, --min-duration ------------- */
-
-struct select {
-	char **pids_given, **tids_given;
-	char *comm, *begin, *end, *min_duration, *lead_given;
-	GArray *pids, *tids;        /* int32_t */
-	char *not_a_pid;            /* a --pid that is a name, or NULL */
-	struct fb_filter filter;    /* what all that means; lends from here */
-	fb_ns lead;
-};
-
-void add_select(GOptionContext *context, struct select *s);
-/* Those of them that choose waits, not events: --comm, --min-duration, --lead. */
-void add_select_waits(GOptionContext *context, struct select *s);
-/* --all: waits that are nobody's business otherwise. */
-void add_all(GOptionContext *context, gboolean *all);
-
-/* Whether the values make sense, as far as they can be told without a trace. False: told why. */
-bool select_check(struct select *s);
-/* Reads the times, which need to know the trace's clock. False: told why. */
-bool select_times(struct select *s, enum fb_time_form form, const struct fb_source_info *info);
-void select_clear(struct select *s);
-
 /* ---- nearest.c -------------------------------------------------------------------------- */
 
 /*
  * Tells which of the selected pids and tids are not in the trace, or in the part of it
  * that was read, and what is instead.
  */
-int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel, bool all_was_read);
+int tell_unknown_tasks(const struct query *q, const struct fb_kernel *kernel, bool all_was_read);
 
 /* --pid got a name: tells which pids have it, and of --comm where the command has that. */
 int tell_pids_of(const char *name, struct fb_source *source, bool has_comm);
@@ -203,19 +200,15 @@ void progress_clear(struct progress *p);
 
 /* ---- profiling.c: traces, and files of profiles, as runs --------------------------------- */
 
-/* Options that choose what is read of a trace and which of its waits; the rest of struct input. */
+/* Options that choose what is read of a trace and which of its waits. */
 struct profiling {
-	const struct command *command;
-	struct input in;            /* `paths`: what the command line names, to be read one by one */
+	struct asked asked;         /* its arguments are read one by one */
 	struct output out;          /* --kallsyms */
-	struct select select;
-	gboolean all;
 	bool writes_files;          /* opens files for writing when all is read */
 };
 
-void add_profiling(GOptionContext *context, struct profiling *p);
-/* Whether the values make sense; false: told why. */
-bool profiling_check(struct profiling *p);
+/* `self`: as for asked_init(). */
+void profiling_init(struct profiling *p, const struct command *command, void *self);
 
 /*
  * The profile in a file, or of a trace as one run. NULL: told why. *status gets the exit status

@@ -1,21 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 /* compare.c - flightbox compare BASE... -- NEW...: which waits got longer. */
-#include <flightbox/times.h>
-
 #include "cli/cli.h"
 #include "compare/junit.h"
 #include "compare/tables.h"
+#include "run/option.h"
 
 struct compare {
-	struct profiling profiling; /* its paths are the base */
+	struct profiling profiling; /* its arguments are the base */
 	char **new_paths;           /* lent */
-	gdouble alpha;
-	char *min_effect, *min_time, *per;
+	const char *alpha, *min_effect;
+	fb_ns min_time;
+	int per;                    /* of `pers` */
 	struct compare_options options;
 	struct fb_profile *sides[SIDES];
 };
 
 /* ---- options ---------------------------------------------------------------------------- */
+
+enum { PER_RUN, PER_SECOND };
+
+static const char *const pers[] = { "run", "second", NULL };
+
+const struct fb_option compare_options[] = {
+	{ "alpha", "Chance of taking anything for a change that is none; default: 0.05",
+	  offsetof(struct compare, alpha), FB_OPTION_TEXT, "P" },
+	{ "min-effect", "Smaller changes are none; default: 5%",
+	  offsetof(struct compare, min_effect), FB_OPTION_TEXT, "PERCENT" },
+	{ "min-time", "Changes of less per run are none; default: 1ms",
+	  offsetof(struct compare, min_time), FB_OPTION_DURATION, "D", .initial = 1000000 },
+	{ "per", "What totals and counts are of", offsetof(struct compare, per), FB_OPTION_CHOICE,
+	  "run|second", .initial = PER_RUN, .choices = pers },
+	{ NULL },
+};
+
+static bool read_alpha(const char *text, double *alpha)
+{
+	char *end;
+
+	*alpha = g_strtod(text, &end);
+	if (end != text && !*end && *alpha > 0 && *alpha < 1)
+		return true;
+	complain("--alpha: expected a number above 0 and below 1");
+	return false;
+}
 
 static bool read_share(const char *text, double *share)
 {
@@ -30,57 +57,24 @@ static bool read_share(const char *text, double *share)
 
 static bool read_options(struct compare *c)
 {
-	GError *error = NULL;
-
 	c->options = (struct compare_options){
-		.alpha = c->alpha, .min_effect = 0.05, .min_time = 1000000,
-		.per_second = !g_strcmp0(c->per, "second"),
+		.alpha = 0.05, .min_effect = 0.05, .min_time = c->min_time,
+		.per_second = c->per == PER_SECOND,
 	};
-	if (!(c->alpha > 0 && c->alpha < 1)) {
-		complain("--alpha: expected a number above 0 and below 1");
-		return false;
-	}
-	if (c->per && !c->options.per_second && strcmp(c->per, "run")) {
-		complain("--per %s: expected run or second", c->per);
-		return false;
-	}
-	if (c->min_effect && !read_share(c->min_effect, &c->options.min_effect))
-		return false;
-	if (!c->min_time || fb_duration_parse(c->min_time, &c->options.min_time, &error))
-		return true;
-	g_prefix_error(&error, "--min-time ");
-	fail(error);
-	return false;
+	return (!c->alpha || read_alpha(c->alpha, &c->options.alpha)) &&
+	       (!c->min_effect || read_share(c->min_effect, &c->options.min_effect));
 }
 
-static bool parse(struct compare *c, const struct command *command, int argc, char **argv,
-		  int *status)
+static bool parse(struct compare *c, int argc, char **argv, int *status)
 {
-	const GOptionEntry entries[] = {
-		{ "alpha", 0, 0, G_OPTION_ARG_DOUBLE, &c->alpha,
-		  "Chance of taking anything for a change that is none; default: 0.05", "P" },
-		{ "min-effect", 0, 0, G_OPTION_ARG_STRING, &c->min_effect,
-		  "Smaller changes are none; default: 5%", "PERCENT" },
-		{ "min-time", 0, 0, G_OPTION_ARG_STRING, &c->min_time,
-		  "Changes of less per run are none; default: 1ms", "D" },
-		{ "per", 0, 0, G_OPTION_ARG_STRING, &c->per,
-		  "Totals and counts of a run (default), or of a second", "run|second" },
-		G_OPTION_ENTRY_NULL,
-	};
-	GOptionContext *context = command_options_new(command);
-
-	c->profiling.out.formats = comparison_formats;
-	g_option_context_add_main_entries(context, entries, NULL);
-	add_output(context, &c->profiling.out);
-	add_profiling(context, &c->profiling);
-	if (!command_options_parse(context, command, argc, argv, status))
+	if (!asked_parse(&c->profiling.asked, argc, argv, status))
 		return false;
 	*status = STATUS_USAGE;
-	if (!c->profiling.in.paths || !c->new_paths || !*c->new_paths) {
+	if (!c->profiling.asked.arguments || !c->new_paths || !*c->new_paths) {
 		complain("compare: expected BASE... -- NEW...; see 'flightbox help compare'");
 		return false;
 	}
-	return output_check(&c->profiling.out) && profiling_check(&c->profiling) && read_options(c);
+	return read_options(c);
 }
 
 /* The last -- stands between both sides. Returns how many arguments are before it. */
@@ -142,12 +136,12 @@ static int write_outcome(struct output *out, const struct comparison *c)
 	struct fb_report *r;
 	int status;
 
-	if (!g_strcmp0(out->format, "junit"))
+	if (!g_strcmp0(out->query->format, "junit"))
 		return output_junit(out, junit_of_comparison(c));
 	r = output_bare_report(out);
 	if (!r)
 		return STATUS_TRACE;
-	report_comparison(r, c, !g_strcmp0(out->format, "markdown"));
+	report_comparison(r, c, !g_strcmp0(out->query->format, "markdown"));
 	status = output_finish(out, r, NULL, true);
 	fb_report_free(r);
 	return status;
@@ -161,7 +155,7 @@ static int compare(struct compare *c)
 
 	if (!output_prepare(&c->profiling.out))
 		return STATUS_TRACE;
-	if (!read_side(c, BASE, c->profiling.in.paths, &status) ||
+	if (!read_side(c, BASE, c->profiling.asked.arguments, &status) ||
 	    !read_side(c, NEW, c->new_paths, &status) || !is_alike(c, &status))
 		return status;
 	comparison = comparison_new(c->sides[BASE], c->sides[NEW], &c->options);
@@ -179,17 +173,17 @@ static int compare(struct compare *c)
 
 int run_compare(const struct command *command, int argc, char **argv)
 {
-	struct compare c = { .profiling = { .command = command }, .alpha = 0.05 };
+	struct compare c = { 0 };
 	int status;
 
 	argc = split(argc, argv, &c.new_paths);
-	if (parse(&c, command, argc, argv, &status))
+	options_init(compare_options, &c);
+	profiling_init(&c.profiling, command, &c);
+	if (parse(&c, argc, argv, &status))
 		status = compare(&c);
 	for (enum side side = BASE; side < SIDES; side++)
 		fb_profile_free(c.sides[side]);
 	profiling_clear(&c.profiling);
-	g_free(c.min_effect);
-	g_free(c.min_time);
-	g_free(c.per);
+	options_clear(compare_options, &c);
 	return status;
 }

@@ -5,12 +5,25 @@
 #include <flightbox/kernel.h>
 
 #include "cli/cli.h"
+#include "run/option.h"
 
-static int decode(struct input *in, gboolean condenses, const struct command *command)
+struct decode {
+	struct asked asked;
+	struct input in;
+	bool condenses;
+};
+
+const struct fb_option decode_options[] = {
+	{ "condense", "Leave out system calls as for waits alone",
+	  offsetof(struct decode, condenses) },
+	{ NULL },
+};
+
+static int decode(struct decode *d)
 {
 	const struct fb_source_options options = {
 		.kinds = fb_kernel_kinds(), .begin = FB_NS_NONE, .end = FB_NS_NONE,
-		.condenses = condenses,
+		.condenses = d->condenses,
 	};
 	uint64_t handed_out = 0;
 	struct fb_batch batch;
@@ -18,33 +31,27 @@ static int decode(struct input *in, gboolean condenses, const struct command *co
 	int status;
 	bool ok;
 
-	if (!input_open(in, NULL, command, &options, &status))
+	if (!input_open(&d->in, NULL, &d->asked, &options, &status))
 		return status;
-	while ((ok = fb_source_next(in->source, &batch, &error)) && batch.n)
+	while ((ok = fb_source_next(d->in.source, &batch, &error)) && batch.n)
 		handed_out += batch.n;
 	if (!ok)
 		return fail(error);
 	printf("%" G_GUINT64_FORMAT " events read, %" G_GUINT64_FORMAT " handed out\n",
-	       in->source->info.events, handed_out);
-	return input_problems(in);
+	       d->in.source->info.events, handed_out);
+	return input_problems(&d->in);
 }
 
 int run_decode(const struct command *command, int argc, char **argv)
 {
-	GOptionContext *context = command_options_new(command);
-	struct input in = { 0 };
-	gboolean condenses = FALSE;
-	const GOptionEntry entries[] = {
-		{ "condense", 0, 0, G_OPTION_ARG_NONE, &condenses,
-		  "Leave out system calls as for waits alone", NULL },
-		G_OPTION_ENTRY_NULL,
-	};
+	struct decode d = { .in = { 0 } };
 	int status;
 
-	g_option_context_add_main_entries(context, entries, NULL);
-	add_input(context, &in);
-	if (command_options_parse(context, command, argc, argv, &status))
-		status = decode(&in, condenses, command);
-	input_clear(&in);
+	options_init(decode_options, &d);
+	asked_init(&d.asked, command, &d);
+	if (asked_parse(&d.asked, argc, argv, &status))
+		status = decode(&d);
+	input_clear(&d.in);
+	asked_clear(&d.asked);
 	return status;
 }

@@ -5,13 +5,13 @@
 #include "cli/cli.h"
 #include "base/glob.h"
 #include "base/out.h"
+#include "run/option.h"
 
 struct dump {
-	const struct command *command;
+	struct asked asked;
 	struct input in;
 	struct output out;
-	struct select select;
-	char **kinds_given;
+	GPtrArray *kinds_given;    /* globs */
 	bool kinds[FB_EV_KINDS];
 	bool by_task;              /* some tasks only: who runs must be known */
 	struct fb_kernel *kernel;
@@ -19,41 +19,28 @@ struct dump {
 	struct progress progress;
 };
 
-static bool parse(struct dump *d, int argc, char **argv, int *status)
-{
-	GOptionContext *context = command_options_new(d->command);
-	const GOptionEntry entries[] = {
-		{ "kind", 0, 0, G_OPTION_ARG_STRING_ARRAY, &d->kinds_given,
-		  "Only events whose name matches, such as 'sched_*'", "GLOB" },
-		G_OPTION_ENTRY_NULL,
-	};
-
-	add_select(context, &d->select);
-	g_option_context_add_main_entries(context, entries, NULL);
-	add_output_file(context, &d->out);
-	add_input(context, &d->in);
-	if (!command_options_parse(context, d->command, argc, argv, status))
-		return false;
-	*status = STATUS_USAGE;
-	return select_check(&d->select);
-}
+const struct fb_option dump_options[] = {
+	{ "kind", "Only events whose name matches, such as 'sched_*'",
+	  offsetof(struct dump, kinds_given), FB_OPTION_TEXTS, "GLOB" },
+	{ NULL },
+};
 
 static bool matches_kind(const struct dump *d, const struct fb_event *ev)
 {
 	char name[128];
 
-	if (!d->kinds_given)
+	if (!d->kinds_given->len)
 		return true;
 	fb_event_name(ev, name, sizeof(name));
-	for (char **glob = d->kinds_given; *glob; glob++)
-		if (glob_matches(*glob, name))
+	for (guint i = 0; i < d->kinds_given->len; i++)
+		if (glob_matches(d->kinds_given->pdata[i], name))
 			return true;
 	return false;
 }
 
 static bool is_selected(const struct dump *d, int32_t tid)
 {
-	const struct fb_filter *f = &d->select.filter;
+	const struct fb_filter *f = &d->asked.query.filter;
 	const struct fb_task *task = fb_kernel_find_task(d->kernel, tid);
 
 	for (size_t i = 0; i < f->n_tids; i++)
@@ -105,7 +92,7 @@ static bool matches_task(const struct dump *d, const struct fb_event *ev)
 
 static bool matches_time(const struct dump *d, fb_ns time)
 {
-	const struct fb_filter *f = &d->select.filter;
+	const struct fb_filter *f = &d->asked.query.filter;
 
 	return (!f->has_begin || time >= f->begin) && (!f->has_end || time <= f->end);
 }
@@ -124,7 +111,7 @@ static void dump_event(struct dump *d, const struct fb_event *ev, GString *line)
 
 static bool is_past_end(const struct dump *d, const struct fb_batch *batch)
 {
-	return d->select.filter.has_end && batch->events[0].time > d->select.filter.end;
+	return d->asked.query.filter.has_end && batch->events[0].time > d->asked.query.filter.end;
 }
 
 static bool dump_events(struct dump *d, GError **error)
@@ -135,8 +122,8 @@ static bool dump_events(struct dump *d, GError **error)
 	bool ok;
 
 	/* Who runs at --begin the events before it tell. */
-	if (d->select.filter.has_begin && !d->by_task)
-		fb_source_skip(source, d->select.filter.begin);
+	if (d->asked.query.filter.has_begin && !d->by_task)
+		fb_source_skip(source, d->asked.query.filter.begin);
 	while ((ok = fb_source_next(source, &batch, error)) && batch.n) {
 		if (d->text.failed || is_past_end(d, &batch))
 			break;
@@ -162,17 +149,17 @@ static int dump(struct dump *d)
 	GError *error = NULL;
 	int status, worse;
 
-	if (!input_open(&d->in, &d->out, d->command, &options, &status))
+	if (!input_open(&d->in, &d->out, &d->asked, &options, &status))
 		return status;
-	if (d->select.not_a_pid)
-		return tell_pids_of(d->select.not_a_pid, d->in.source, false);
-	if (!select_times(&d->select, FB_TIME_MONOTONIC, &d->in.source->info))
+	if (d->asked.not_a_pid)
+		return tell_pids_of(d->asked.not_a_pid, d->in.source, false);
+	if (!asked_times(&d->asked, &d->in.source->info))
 		return STATUS_USAGE;
 	if (!output_open(&d->out))
 		return STATUS_TRACE;
 	out_init(&d->text, d->out.fd);
 	memory_save(save_text, &d->text);
-	d->by_task = d->select.pids->len || d->select.tids->len;
+	d->by_task = d->asked.query.pids->len || d->asked.query.tids->len;
 	d->kernel = fb_kernel_new(d->in.source, &kernel_options, NULL, NULL);
 	progress_init(&d->progress, &d->in, output_is_terminal(&d->out));
 	if (!dump_events(d, &error))
@@ -189,24 +176,26 @@ static int dump(struct dump *d)
 	if (!status)
 		status = worse;
 	/* Cut off at --end, the model need not have seen all tasks. */
-	if (!status && !d->select.filter.has_end)
-		status = tell_unknown_tasks(&d->select, d->kernel, true);
+	if (!status && !d->asked.query.filter.has_end)
+		status = tell_unknown_tasks(&d->asked.query, d->kernel, true);
 	return status;
 }
 
 int run_dump(const struct command *command, int argc, char **argv)
 {
-	struct dump d = { .command = command };
+	struct dump d = { .out = { .query = &d.asked.query, .fd = -1 } };
 	int status;
 
-	if (parse(&d, argc, argv, &status))
+	options_init(dump_options, &d);
+	asked_init(&d.asked, command, &d);
+	if (asked_parse(&d.asked, argc, argv, &status))
 		status = dump(&d);
 	memory_save(NULL, NULL);
 	out_clear(&d.text);
 	fb_kernel_free(d.kernel);
-	g_strfreev(d.kinds_given);
 	input_clear(&d.in);
 	output_clear(&d.out);
-	select_clear(&d.select);
+	asked_clear(&d.asked);
+	options_clear(dump_options, &d);
 	return status;
 }

@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 
 struct info {
-	const struct command *command;
+	struct asked asked;
 	struct input in;
 	struct output out;
 	struct fb_report *report;
@@ -57,9 +57,9 @@ static void report_time(struct info *i, const char *name, fb_ns time)
 
 	if (time == FB_NS_NONE)
 		return;
-	fb_time_format(wanted, time, i->out.time_form, fb_source_clock(info));
+	fb_time_format(wanted, time, i->asked.query.time_form, fb_source_clock(info));
 	fb_time_format(date, time, FB_TIME_UTC, fb_source_clock(info));
-	if (i->out.time_form == FB_TIME_UTC)
+	if (i->asked.query.time_form == FB_TIME_UTC)
 		fact(i->report, name, "%s", wanted);
 	else
 		fact(i->report, name, "%s (%s UTC)", wanted, date);
@@ -123,7 +123,7 @@ static void report_losses(struct info *i)
 		const struct fb_cpu_loss *loss =
 			&g_array_index(info->losses, struct fb_cpu_loss, n);
 
-		fb_time_format(first, loss->first, i->out.time_form, fb_source_clock(info));
+		fb_time_format(first, loss->first, i->asked.query.time_form, fb_source_clock(info));
 		g_string_printf(text, "cpu %d: %" PRIu64 " events, %" PRIu64 " packets, in %" PRIu64
 				" spans of ", loss->cpu, loss->events, loss->packets, loss->spans);
 		fb_report_ms(i->report, loss->time, text);
@@ -266,19 +266,16 @@ int run_info(const struct command *command, int argc, char **argv)
 	const struct fb_source_options options = {
 		.kinds = FB_KINDS_ALL, .count = true, .begin = FB_NS_NONE, .end = FB_NS_NONE,
 	};
-	struct info i = { .command = command };
-	GOptionContext *context = command_options_new(command);
+	struct info i = { .out = { .query = &i.asked.query, .fd = -1 } };
 	int status;
 
-	add_output(context, &i.out);
-	add_input(context, &i.in);
-	if (command_options_parse(context, command, argc, argv, &status)) {
-		status = STATUS_USAGE;
-		if (output_check(&i.out) && input_open(&i.in, &i.out, command, &options, &status))
-			status = report(&i);
-	}
+	asked_init(&i.asked, command, NULL);
+	if (asked_parse(&i.asked, argc, argv, &status) &&
+	    input_open(&i.in, &i.out, &i.asked, &options, &status))
+		status = report(&i);
 	fb_report_free(i.report);
 	input_clear(&i.in);
 	output_clear(&i.out);
+	asked_clear(&i.asked);
 	return status;
 }

@@ -11,48 +11,16 @@
 
 #define JOBS_MAX 1024
 
-void add_input(GOptionContext *context, struct input *in)
-{
-	const GOptionEntry entries[] = {
-		{ "source", 0, 0, G_OPTION_ARG_STRING, &in->source_name,
-		  "Who reads the trace: auto (default), native or babeltrace", "NAME" },
-		{ "jobs", 0, 0, G_OPTION_ARG_INT, &in->jobs,
-		  "Threads that read the trace; default: one for each processor", "N" },
-		{ "no-progress", 0, 0, G_OPTION_ARG_NONE, &in->no_progress,
-		  "No progress bar on a terminal", NULL },
-		{ "no-sandbox", 0, 0, G_OPTION_ARG_NONE, &in->no_sandbox,
-		  "Keep all rights while reading the trace", NULL },
-		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &in->paths, NULL,
-		  "TRACE..." },
-		G_OPTION_ENTRY_NULL,
-	};
-
-	g_option_context_add_main_entries(context, entries, NULL);
-}
-
-static bool find_source(const char *name, const struct source_row **row)
-{
-	g_autofree char *names = NULL;
-
-	*row = NULL;
-	if (!name || !strcmp(name, "auto"))
-		return true;
-	*row = source_find(name);
-	if (*row)
-		return true;
-	names = source_names();
-	complain("--source %s: expected %s", name, names);
-	return false;
-}
-
-static bool find_jobs(gint given, unsigned *jobs)
-{
-	*jobs = given ? (guint)given : g_get_num_processors();
-	if (given < 0 || given > JOBS_MAX)
-		complain("--jobs %d: expected 1 to %d, or 0 for one for each processor", given,
-			 JOBS_MAX);
-	return given >= 0 && given <= JOBS_MAX;
-}
+const struct fb_option reading_options[] = {
+	{ "source", "Who reads the trace", offsetof(struct reading, source), FB_OPTION_TEXT, "NAME",
+	  .choices = source_names },
+	{ "jobs", "Threads that read the trace; default: one for each processor",
+	  offsetof(struct reading, jobs), FB_OPTION_INT, "N", .max = JOBS_MAX },
+	{ "no-progress", "No progress bar on a terminal", offsetof(struct reading, no_progress) },
+	{ "no-sandbox", "Keep all rights while reading the trace",
+	  offsetof(struct reading, no_sandbox) },
+	{ NULL },
+};
 
 /* Who reads the live session that is among the paths; NULL: none is. */
 static const struct source_row *find_live(char **paths)
@@ -123,19 +91,22 @@ static bool choose_live(struct input *in, const struct source_row **row)
 	return true;
 }
 
-bool input_open(struct input *in, struct output *out, const struct command *command,
+bool input_open(struct input *in, struct output *out, const struct asked *asked,
 		const struct fb_source_options *options, int *status)
 {
+	const struct reading *reading = &asked->reading;
+	const struct source_row *row = reading->source ? source_find(reading->source) : NULL;
 	struct fb_source_options all = *options;
-	const struct source_row *row;
 	GError *error = NULL;
 
+	in->reading = reading;
+	if (!in->paths)
+		in->paths = asked->arguments;
+	all.jobs = reading->jobs ? (guint)reading->jobs : g_get_num_processors();
 	*status = STATUS_USAGE;
-	if (!find_source(in->source_name, &row) || !find_jobs(in->jobs, &all.jobs))
-		return false;
 	if (!in->paths) {
-		complain("%s: no TRACE given; see 'flightbox help %s'", command->name,
-			 command->name);
+		complain("%s: no TRACE given; see 'flightbox help %s'", asked->command->name,
+			 asked->command->name);
 		return false;
 	}
 	if (!choose_live(in, &row))
@@ -143,7 +114,7 @@ bool input_open(struct input *in, struct output *out, const struct command *comm
 	*status = STATUS_TRACE;
 	if (out && !output_prepare(out))
 		return false;
-	if (!in->no_sandbox)
+	if (!reading->no_sandbox)
 		sandbox_enter((in->is_live ? SANDBOX_NETWORK : 0) |
 			      (in->writes_files ? SANDBOX_FILES : 0));
 	in->source = open_paths(row, in, &all, &error);
@@ -167,8 +138,6 @@ int input_problems(const struct input *in)
 
 void input_clear(struct input *in)
 {
-	g_strfreev(in->paths);
-	g_free(in->source_name);
 	fb_source_close(in->source);
 	*in = (struct input){ 0 };
 }

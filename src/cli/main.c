@@ -7,59 +7,6 @@
 
 #include "cli/cli.h"
 
-static const char profile_details[] =
-	"Each TRACE is a run of its own; a file is a profile, whose runs are taken as they are.\n"
-	"'flightbox blocking --save FILE' writes the same profile beside its report.";
-
-static const char merge_details[] =
-	"Each run is kept once, in whatever order and however often its profile is given.\n"
-	"PROFILE - is the standard input.";
-
-static const char compare_details[] =
-	"flightbox compare [OPTION...] BASE... -- NEW...\n"
-	"Each BASE and NEW is a profile, or a trace. Exit status: 0 nothing got worse, 3 something\n"
-	"did, 4 too few runs to tell.";
-
-static const char check_details[] =
-	"Each TRACE is a profile, or a trace. Exit status: 0 all limits are kept, 3 one is not.";
-
-const struct command commands[] = {
-	{ "profile", "a summary of the waits of runs, to merge and to compare", profile_details,
-	  run_profile },
-	{ "merge", "profiles of many runs in one", merge_details, run_merge },
-	{ "compare", "which waits of new runs are longer than those of base runs", compare_details,
-	  run_compare },
-	{ "check", "whether waits keep the limits in a file", check_details, run_check },
-	{ "info", "what is in a trace, what it can answer, what was lost", NULL, run_info },
-	{ "dump", "kernel events as text, one a line", NULL, run_dump },
-	{ "help", "how to use a command", NULL, run_help },
-	{ "decode", "reads a trace and does nothing with it, to see how fast that is", NULL,
-	  run_decode, .is_hidden = true },
-	{ NULL },
-};
-
-static const char analysis_details[] =
-	"Times T are what the report prints, or +1.5s and +300ms from the trace's begin;\n"
-	"durations D are 10ms, 250us or 1.5s. The manual page flightbox(1) has more.";
-
-/* Analyses come first: they are what people look for. */
-static bool find_command(const char *name, struct command *command)
-{
-	const struct fb_analysis *analysis = fb_analysis_find(name);
-
-	if (analysis) {
-		*command = (struct command){ analysis->name, analysis->help, analysis_details,
-					     run_analysis };
-		return true;
-	}
-	for (const struct command *c = commands; c->name; c++)
-		if (!strcmp(name, c->name)) {
-			*command = *c;
-			return true;
-		}
-	return false;
-}
-
 static int unknown_command(const char *name)
 {
 	complain("unknown command '%s'; see 'flightbox help'", name);
@@ -88,25 +35,20 @@ static int print_overview(void)
 
 int run_help(const struct command *command, int argc, char **argv)
 {
-	GOptionContext *context = command_options_new(command);
 	struct command about;
-	char **names = NULL;
-	const GOptionEntry entries[] = {
-		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &names, NULL, "[COMMAND]" },
-		G_OPTION_ENTRY_NULL,
-	};
+	struct asked asked;
 	int status;
 
-	g_option_context_add_main_entries(context, entries, NULL);
-	if (command_options_parse(context, command, argc, argv, &status)) {
-		if (!names)
+	asked_init(&asked, command, NULL);
+	if (asked_parse(&asked, argc, argv, &status)) {
+		if (!asked.arguments)
 			status = print_overview();
-		else if (find_command(names[0], &about))
+		else if (command_find(asked.arguments[0], &about))
 			status = command_help(&about);
 		else
-			status = unknown_command(names[0]);
+			status = unknown_command(asked.arguments[0]);
 	}
-	g_strfreev(names);
+	asked_clear(&asked);
 	return status;
 }
 
@@ -129,7 +71,7 @@ int main(int argc, char **argv)
 		return print_overview();
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
 		return print_version();
-	if (!find_command(argv[1], &command))
+	if (!command_find(argv[1], &command))
 		return unknown_command(argv[1]);
 	return command.run(&command, argc - 1, argv + 1);
 }

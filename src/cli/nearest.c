@@ -94,7 +94,7 @@ static void tell_unknown_pid(int32_t pid, struct collection *all, const struct f
 			 nearest);
 }
 
-int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel, bool all_was_read)
+int tell_unknown_tasks(const struct query *q, const struct fb_kernel *kernel, bool all_was_read)
 {
 	const char *where = all_was_read ? "the trace" : "the part of the trace that was read";
 	struct collection all = {
@@ -103,16 +103,16 @@ int tell_unknown_tasks(const struct select *s, const struct fb_kernel *kernel, b
 	int status = STATUS_DONE;
 
 	fb_kernel_each_task(kernel, collect, &all);
-	for (guint i = 0; i < s->pids->len; i++) {
-		int32_t pid = g_array_index(s->pids, int32_t, i);
+	for (guint i = 0; i < q->pids->len; i++) {
+		int32_t pid = g_array_index(q->pids, int32_t, i);
 
 		if (g_hash_table_contains(all.by_pid, GINT_TO_POINTER(pid)))
 			continue;
 		tell_unknown_pid(pid, &all, kernel, where);
 		status = STATUS_USAGE;
 	}
-	for (guint i = 0; i < s->tids->len; i++) {
-		int32_t tid = g_array_index(s->tids, int32_t, i);
+	for (guint i = 0; i < q->tids->len; i++) {
+		int32_t tid = g_array_index(q->tids, int32_t, i);
 		g_autofree char *nearest = NULL;
 
 		if (fb_kernel_find_task(kernel, tid))

@@ -27,7 +27,7 @@ static int profile(struct profiling *p)
 	g_autoptr(GPtrArray) profiles = g_ptr_array_new_with_free_func(profile_free);
 	int status = STATUS_DONE, worse;
 
-	for (char **path = p->in.paths; *path; path++) {
+	for (char **path = p->asked.arguments; *path; path++) {
 		struct fb_profile *one = profiling_read(p, *path, &worse);
 
 		if (!status)
@@ -36,24 +36,23 @@ static int profile(struct profiling *p)
 			return status;
 		g_ptr_array_add(profiles, one);
 	}
-	worse = write_merged(profiles, p->in.paths, p->out.file);
+	worse = write_merged(profiles, p->asked.arguments, p->asked.query.output);
 	return status ? status : worse;
 }
 
 int run_profile(const struct command *command, int argc, char **argv)
 {
-	struct profiling p = { .command = command, .writes_files = true };
-	GOptionContext *context = command_options_new(command);
+	struct profiling p;
 	int status;
 
-	add_profiling(context, &p);
-	add_output_file(context, &p.out);
-	if (command_options_parse(context, command, argc, argv, &status)) {
+	profiling_init(&p, command, NULL);
+	p.writes_files = true;
+	if (asked_parse(&p.asked, argc, argv, &status)) {
 		status = STATUS_USAGE;
-		if (!p.in.paths)
-			complain("profile: no TRACE given; see 'flightbox help profile'");
-		else if (profiling_check(&p))
+		if (p.asked.arguments)
 			status = profile(&p);
+		else
+			complain("profile: no TRACE given; see 'flightbox help profile'");
 	}
 	profiling_clear(&p);
 	return status;
@@ -76,26 +75,17 @@ static int merge_files(char **paths, const char *file)
 
 int run_merge(const struct command *command, int argc, char **argv)
 {
-	struct output out = { .fd = -1 };
-	GOptionContext *context = command_options_new(command);
-	char **paths = NULL;
-	const GOptionEntry entries[] = {
-		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &paths, NULL,
-		  "PROFILE..." },
-		G_OPTION_ENTRY_NULL,
-	};
+	struct asked asked;
 	int status;
 
-	add_output_file(context, &out);
-	g_option_context_add_main_entries(context, entries, NULL);
-	if (command_options_parse(context, command, argc, argv, &status)) {
+	asked_init(&asked, command, NULL);
+	if (asked_parse(&asked, argc, argv, &status)) {
 		status = STATUS_USAGE;
-		if (paths)
-			status = merge_files(paths, out.file);
+		if (asked.arguments)
+			status = merge_files(asked.arguments, asked.query.output);
 		else
 			complain("merge: no PROFILE given; see 'flightbox help merge'");
 	}
-	g_strfreev(paths);
-	output_clear(&out);
+	asked_clear(&asked);
 	return status;
 }

@@ -7,26 +7,16 @@
 #include "cli/cli.h"
 #include "run/reporting.h"
 
-void add_profiling(GOptionContext *context, struct profiling *p)
+void profiling_init(struct profiling *p, const struct command *command, void *self)
 {
-	p->out.fd = -1;
-	add_select(context, &p->select);
-	add_select_waits(context, &p->select);
-	add_all(context, &p->all);
-	add_symbols(context, &p->out);
-	add_input(context, &p->in);
-}
-
-bool profiling_check(struct profiling *p)
-{
-	return select_check(&p->select);
+	*p = (struct profiling){ .out = { .query = &p->asked.query, .fd = -1 } };
+	asked_init(&p->asked, command, self);
 }
 
 void profiling_clear(struct profiling *p)
 {
-	input_clear(&p->in);
 	output_clear(&p->out);
-	select_clear(&p->select);
+	asked_clear(&p->asked);
 }
 
 /* ---- a trace ---------------------------------------------------------------------------- */
@@ -50,13 +40,7 @@ static bool on_progress(double done, void *data)
 static struct fb_profile *record(struct recording *r, int *status)
 {
 	struct profiling *p = r->profiling;
-	const struct fb_run_options options = {
-		.kernel = { .all = p->all, .edges = true },
-		.filter = p->select.filter,
-		.lead = p->select.lead,
-		.progress = on_progress,
-		.progress_data = r,
-	};
+	struct fb_run_options options = query_run_options(&p->asked.query);
 	struct fb_outcome outcome = { 0 };
 	struct fb_profile_recording recording = {
 		.info = &r->in.source->info,
@@ -67,13 +51,16 @@ static struct fb_profile *record(struct recording *r, int *status)
 	struct fb_profile *profile;
 	GError *error = NULL;
 
+	options.progress = on_progress;
+	options.progress_data = r;
 	progress_init(&r->progress, &r->in, false);
 	recording.complete = fb_run(r->in.source, &options, &r->consumer, 1, &outcome, &error);
 	progress_clear(&r->progress);
 	profile = fb_profile_recorder_end(r->recorder, &recording);
 	*status = recording.complete ? STATUS_DONE : fail(error);
 	if (!*status)
-		*status = tell_unknown_tasks(&p->select, outcome.kernel, fb_part_is_all(&outcome.part));
+		*status = tell_unknown_tasks(&p->asked.query, outcome.kernel,
+					     fb_part_is_all(&outcome.part));
 	fb_outcome_clear(&outcome);
 	return profile;
 }
@@ -90,11 +77,11 @@ static struct fb_profile *record_opened(struct recording *r, const char *path, i
 		*status = fail(error);
 		return NULL;
 	}
-	if (p->select.not_a_pid) {
-		*status = tell_pids_of(p->select.not_a_pid, r->in.source, true);
+	if (p->asked.not_a_pid) {
+		*status = tell_pids_of(p->asked.not_a_pid, r->in.source, true);
 		return NULL;
 	}
-	if (!select_times(&p->select, FB_TIME_MONOTONIC, &r->in.source->info)) {
+	if (!asked_times(&p->asked, &r->in.source->info)) {
 		*status = STATUS_USAGE;
 		return NULL;
 	}
@@ -111,16 +98,9 @@ static struct fb_profile *record_opened(struct recording *r, const char *path, i
 static bool open_trace(const struct profiling *p, const char *path,
 		       const struct fb_source_options *options, struct input *in, int *status)
 {
-	*in = (struct input){
-		.source_name = g_strdup(p->in.source_name),
-		.no_progress = p->in.no_progress,
-		.jobs = p->in.jobs,
-		.no_sandbox = p->in.no_sandbox,
-		.writes_files = p->writes_files,
-		.paths = g_new0(char *, 2),
-	};
-	in->paths[0] = g_strdup(path);
-	if (input_open(in, NULL, p->command, options, status))
+	*in = (struct input){ .writes_files = p->writes_files, .one_path = { (char *)path } };
+	in->paths = in->one_path;
+	if (input_open(in, NULL, &p->asked, options, status))
 		return true;
 	input_clear(in);
 	return false;
@@ -161,10 +141,7 @@ bool profiling_open(const struct profiling *p, const char *path,
 /* Its waits were chosen when it was made: options that choose would do nothing, silently. */
 static bool can_choose_of(const struct profiling *p, const char *path)
 {
-	const struct select *s = &p->select;
-
-	if (!s->pids_given && !s->tids_given && !s->comm && !s->begin && !s->end && !s->min_duration &&
-	    !p->all)
+	if (!query_chooses(&p->asked.query))
 		return true;
 	complain("%s: is a profile, whose waits have been chosen already", path);
 	return false;

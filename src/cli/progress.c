@@ -11,7 +11,7 @@
 
 void progress_init(struct progress *p, const struct input *in, bool scrolls)
 {
-	p->wanted = !in->no_progress && !scrolls && isatty(STDERR_FILENO);
+	p->wanted = !in->reading->no_progress && !scrolls && isatty(STDERR_FILENO);
 	p->shown = false;
 	p->next = g_get_monotonic_time() + PATIENCE;
 }

@@ -13,7 +13,7 @@
 
 struct iterator {
 	bt_self_message_iterator *self;
-	const struct filter *filter;
+	struct filter *filter;
 	bt_message_iterator *upstream;
 	struct messages *messages;
 	bool has_ended, is_closing;
@@ -66,7 +66,7 @@ static void on_blocking(void *self, const struct fb_blocking *b)
 {
 	struct iterator *it = self;
 
-	if (it->is_closing || (b->quality == FB_QUALITY_EDGE && !it->filter->edges))
+	if (it->is_closing || (b->quality == FB_QUALITY_EDGE && !it->filter->query.edges))
 		return;
 	/* What the trace's end cuts off ends with it. */
 	it->time = b->end != FB_NS_NONE ? b->end : it->messages->source.info.end;
@@ -80,8 +80,8 @@ static struct fb_symbols *open_symbols(const struct iterator *it)
 {
 	g_autofree char *found = NULL;
 
-	if (it->filter->kallsyms)
-		return fb_symbols_new(it->filter->kallsyms);
+	if (it->filter->query.kallsyms)
+		return fb_symbols_new(it->filter->query.kallsyms);
 	found = fb_symbols_locate(kernel_trace(it)->dir);
 	return found ? fb_symbols_new(found) : NULL;
 }
@@ -95,29 +95,24 @@ static struct fb_consumer consumer_of(struct iterator *it)
 static bool start_run(struct iterator *it)
 {
 	const struct fb_consumer consumer = consumer_of(it);
-	const struct filter *f = it->filter;
-	struct fb_run_options options = {
-		.kernel = { .all = f->all, .edges = true },
-		.filter = {
-			.pids = (const int32_t *)f->pids->data, .n_pids = f->pids->len,
-			.tids = (const int32_t *)f->tids->data, .n_tids = f->tids->len,
-			.comm = f->comm, .min_duration = f->min_duration,
-		},
-	};
+	struct query *q = &it->filter->query;
+	struct fb_run_options options;
 	struct fb_report_options report = { .fd = -1, .on_row = on_row, .row_data = it };
 
 	if (it->run)
 		return true;
-	if (!messages_describe(it->messages, &it->error))
+	if (!messages_describe(it->messages, &it->error) ||
+	    !query_times(q, &it->messages->source.info, &it->error))
 		return false;
 	it->symbols = open_symbols(it);
-	if (f->kallsyms && !fb_symbols_check(it->symbols, true, &it->error))
+	if (q->kallsyms && !fb_symbols_check(it->symbols, true, &it->error))
 		return false;
 	report.symbols = it->symbols;
 	it->analysis = fb_analysis_find("blocking");
 	it->analysis_self = fb_analysis_new(it->analysis);
 	it->report = fb_report_new(&report, &it->messages->source.info);
 	fb_analysis_begin(it->analysis, it->analysis_self, it->report);
+	options = query_run_options(q);
 	it->run = fb_run_new(&it->messages->source, &options, &consumer, 1);
 	return !it->error;
 }
@@ -175,7 +170,7 @@ bt_message_iterator_class_initialize_method_status filter_iterator_init(
 	bt_self_message_iterator *self, bt_self_message_iterator_configuration *config,
 	bt_self_component_port_output *port)
 {
-	const struct filter *filter =
+	struct filter *filter =
 		bt_self_component_get_data(bt_self_message_iterator_borrow_component(self));
 	bt_self_component_port_input *in =
 		bt_self_component_filter_borrow_input_port_by_name(filter->self, "in");
@@ -224,6 +219,9 @@ static bt_message_iterator_class_next_method_status step(struct iterator *it)
 	switch (bt_message_iterator_next(it->upstream, &messages, &n)) {
 	case BT_MESSAGE_ITERATOR_NEXT_STATUS_OK:
 		ok = feed(it, messages, n);
+		/* What comes behind --end and its lead is not wanted. */
+		if (ok && it->run && fb_run_is_past(it->run))
+			ok = finish(it);
 		break;
 	case BT_MESSAGE_ITERATOR_NEXT_STATUS_END:
 		ok = finish(it);

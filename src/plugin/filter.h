@@ -12,12 +12,8 @@
  * line both traces up.
  *
  * Parameters, as the options of the command:
- *	pid, tid        a number or an array of numbers
- *	comm            a glob
- *	min-duration    "10ms"
- *	all             also idle kernel threads, and parked, stopped and traced tasks
- *	include-edges   waits that the trace's begin or end cuts off; yes unless told
- *	kallsyms        a copy of /proc/kallsyms; else the one that lies with the trace
+ *	pid, tid, comm, min-duration, begin, end, lead, all, kallsyms
+ *	include-edges   yes unless told: waits that the begin or end of what is read cuts off
  */
 #ifndef PLUGIN_FILTER_H
 #define PLUGIN_FILTER_H

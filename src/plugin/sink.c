@@ -15,11 +15,11 @@
 
 #include "bt2/messages.h"
 #include "run/reporting.h"
-#include "plugin/sink-params.h"
+#include "plugin/params.h"
 #include "plugin/sink.h"
 
 struct sink {
-	struct sink_params params;
+	struct query query;
 	bt_message_iterator *iterator;
 	struct messages *messages;
 	struct reporting reporting;
@@ -48,25 +48,25 @@ static bool open_symbols(struct sink *s, GError **error)
 {
 	g_autofree char *found = NULL;
 
-	for (guint i = 0; !s->params.kallsyms && !found && i < s->messages->traces->len; i++) {
+	for (guint i = 0; !s->query.kallsyms && !found && i < s->messages->traces->len; i++) {
 		const struct message_trace *t = g_ptr_array_index(s->messages->traces, i);
 
 		if (t->is_kernel && g_file_test(t->dir, G_FILE_TEST_IS_DIR))
 			found = fb_symbols_locate(t->dir);
 	}
-	if (!s->params.kallsyms && !found)
+	if (!s->query.kallsyms && !found)
 		return true;
-	s->symbols = fb_symbols_new(found ? found : s->params.kallsyms);
+	s->symbols = fb_symbols_new(found ? found : s->query.kallsyms);
 	return found || fb_symbols_check(s->symbols, true, error);
 }
 
 static bool open_output(struct sink *s, GError **error)
 {
-	if (!s->params.output)
+	if (!s->query.output)
 		return true;
-	s->fd = open(s->params.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	s->fd = open(s->query.output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (s->fd < 0)
-		g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: %s", s->params.output,
+		g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: %s", s->query.output,
 			    g_strerror(errno));
 	return s->fd >= 0;
 }
@@ -74,22 +74,22 @@ static bool open_output(struct sink *s, GError **error)
 static bool begin(struct sink *s, GError **error)
 {
 	struct fb_source *source = &s->messages->source;
-	struct fb_run_options options = { .kernel = { .all = s->params.all, .edges = true } };
+	struct fb_run_options options;
 	struct fb_report_options report = {
-		.format = s->params.format,
-		.time = s->params.time_form,
-		.color = !g_strcmp0(s->params.color, "always"),
+		.format = s->query.format,
+		.time = s->query.time_form,
 		.decimal_point = s->decimal_point,
 	};
 	struct fb_consumer consumer;
 
 	if (!reporting_check(&source->info, messages_name(s->messages), error) ||
-	    !sink_params_times(&s->params, s->reporting.self, &source->info, error) ||
+	    !query_times(&s->query, &source->info, error) ||
 	    !open_symbols(s, error) || !open_output(s, error))
 		return false;
-	options.filter = s->params.filter;
-	options.lead = s->params.lead;
-	report.fd = s->params.output ? s->fd : STDOUT_FILENO;
+	options = query_run_options(&s->query);
+	report.fd = s->query.output ? s->fd : STDOUT_FILENO;
+	/* babeltrace2's own reports have none unless they are told. */
+	report.color = s->query.color && query_wants_color(&s->query, report.fd);
 	report.symbols = s->symbols;
 	s->reporting.report = fb_report_new(&report, &source->info);
 	consumer = reporting_begin(&s->reporting);
@@ -104,7 +104,7 @@ static bool close_output(struct sink *s, GError **error)
 	s->fd = -1;
 	if (fd < 0 || close(fd) == 0)
 		return true;
-	g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: %s", s->params.output, g_strerror(errno));
+	g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: %s", s->query.output, g_strerror(errno));
 	return false;
 }
 
@@ -114,7 +114,7 @@ static bool finish(struct sink *s, bool complete, GError **error)
 
 	messages_end(s->messages);
 	fb_run_end(g_steal_pointer(&s->run), &s->outcome);
-	reporting_end(&s->reporting, &s->outcome, &s->params.filter);
+	reporting_end(&s->reporting, &s->outcome, &s->query.filter);
 	ok = fb_report_finish(s->reporting.report, fb_kernel_counts(s->outcome.kernel), complete,
 			      error);
 	return close_output(s, ok ? error : NULL) && ok;
@@ -159,8 +159,8 @@ static bool end(struct sink *s, GError **error)
 {
 	if (!s->run && (!messages_describe(s->messages, error) || !begin(s, error)))
 		return false;
-	return finish(s, true, error) && check_tasks(s, s->params.pids, "process", error) &&
-	       check_tasks(s, s->params.tids, "thread", error);
+	return finish(s, true, error) && check_tasks(s, s->query.pids, "process", error) &&
+	       check_tasks(s, s->query.tids, "thread", error);
 }
 
 static bt_self_component *component_of(bt_self_component_sink *self)
@@ -234,7 +234,7 @@ static void sink_free(struct sink *s)
 	close_output(s, NULL);
 	messages_free(s->messages);
 	bt_message_iterator_put_ref(s->iterator);
-	sink_params_clear(&s->params);
+	query_clear(&s->query);
 	g_free(s->decimal_point);
 	g_free(s);
 }
@@ -252,10 +252,10 @@ static const struct fb_source_ops fed = {
 	.progress = no_progress,
 };
 
-static bool prints_epoch(const struct sink_params *p)
+static bool prints_epoch(const struct query *q)
 {
-	return !g_strcmp0(p->format, "jsonl") || p->time_form == FB_TIME_EPOCH ||
-	       p->time_form == FB_TIME_UTC || p->time_form == FB_TIME_LOCAL;
+	return !g_strcmp0(q->format, "jsonl") || q->time_form == FB_TIME_EPOCH ||
+	       q->time_form == FB_TIME_UTC || q->time_form == FB_TIME_LOCAL;
 }
 
 static struct sink *sink_new(const bt_value *params, GError **error)
@@ -267,15 +267,16 @@ static struct sink *sink_new(const bt_value *params, GError **error)
 	s->decimal_point = decimal_point();
 	s->reporting.analysis = fb_analysis_find("blocking");
 	s->reporting.self = fb_analysis_new(s->reporting.analysis);
-	if (!sink_params_read(&s->params, params, s->reporting.analysis, s->reporting.self,
-			      error)) {
+	query_init(&s->query, query_parts(s->reporting.analysis) & ~ASK_SAVE,
+		   s->reporting.analysis->options, s->reporting.self, &query_style_parameter);
+	if (!params_read(&s->query, params, error)) {
 		sink_free(s);
 		return NULL;
 	}
-	s->reporting.edges = s->params.edges;
+	s->reporting.edges = s->query.edges;
 	consumer = fb_analysis_consumer(s->reporting.analysis, s->reporting.self);
 	s->messages = messages_new(&fed, fb_run_wants(&consumer, 1).kinds, false);
-	s->messages->needs_epoch = prints_epoch(&s->params);
+	s->messages->needs_epoch = prints_epoch(&s->query);
 	return s;
 }
 

@@ -11,6 +11,8 @@ const struct source_row sources[] = {
 	{ NULL },
 };
 
+const char *const source_names[] = { "auto", "native", "babeltrace", NULL };
+
 const struct source_row *source_find(const char *name)
 {
 	for (const struct source_row *row = sources; row->ops; row++)
@@ -53,13 +55,4 @@ struct fb_source *source_open_any(const char *const *paths, size_t n,
 	}
 	g_propagate_error(error, why);
 	return NULL;
-}
-
-char *source_names(void)
-{
-	GString *names = g_string_new("auto");
-
-	for (const struct source_row *row = sources; row->ops; row++)
-		g_string_append_printf(names, "%s%s", row[1].ops ? ", " : " or ", row->ops->name);
-	return g_string_free(names, FALSE);
 }

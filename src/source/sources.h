@@ -19,7 +19,7 @@ struct source_row {
 /* In the order in which they are tried; ends with one without ops. */
 extern const struct source_row sources[];
 
-/* The one of that name, or NULL. */
+/* The one of that name; NULL: "auto". */
 const struct source_row *source_find(const char *name);
 
 /* The one that reads the live session at that address; NULL when it is none. */
@@ -32,8 +32,8 @@ const struct source_row *source_of_live(const char *path);
 struct fb_source *source_open_any(const char *const *paths, size_t n,
 				  const struct fb_source_options *options, GError **error);
 
-/* "auto, native or babeltrace" */
-char *source_names(void);
+/* "auto" for any of them, and each of their names; NULL-terminated. */
+extern const char *const source_names[];
 
 /* ---- the sources that are not the library's ----------------------------------------------- */
 

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* commands.c - what commands there are, and the options each takes. */
+#include <flightbox/analysis.h>
+
+#include "cli/cli.h"
+
+/* What chooses waits of runs, whatever is done with them then. */
+#define ASK_RUNS (ASK_TASKS | ASK_WAITS | ASK_ALL | ASK_SYMBOLS | ASK_OUTPUT)
+
+static const char profile_details[] =
+	"Each TRACE is a run of its own; a file is a profile, whose runs are taken as they are.\n"
+	"'flightbox blocking --save FILE' writes the same profile beside its report.";
+
+static const char merge_details[] =
+	"Each run is kept once, in whatever order and however often its profile is given.\n"
+	"PROFILE - is the standard input.";
+
+static const char compare_details[] =
+	"flightbox compare [OPTION...] BASE... -- NEW...\n"
+	"Each BASE and NEW is a profile, or a trace. Exit status: 0 nothing got worse, 3 something\n"
+	"did, 4 too few runs to tell.";
+
+static const char check_details[] =
+	"Each TRACE is a profile, or a trace. Exit status: 0 all limits are kept, 3 one is not.";
+
+const struct command commands[] = {
+	{ "profile", "a summary of the waits of runs, to merge and to compare", profile_details,
+	  run_profile, ASK_RUNS, .arguments = "TRACE...", .reads = true },
+	{ "merge", "profiles of many runs in one", merge_details, run_merge, ASK_OUTPUT,
+	  .arguments = "PROFILE..." },
+	{ "compare", "which waits of new runs are longer than those of base runs", compare_details,
+	  run_compare, ASK_RUNS | ASK_VERDICT | ASK_LOOKS, compare_options,
+	  .arguments = "TRACE...", .reads = true },
+	{ "check", "whether waits keep the limits in a file", check_details, run_check,
+	  ASK_RUNS | ASK_VERDICT | ASK_LOOKS, check_options, .arguments = "TRACE...", .reads = true },
+	{ "info", "what is in a trace, what it can answer, what was lost", NULL, run_info,
+	  ASK_ROWS | ASK_LOOKS | ASK_OUTPUT, .arguments = "TRACE...", .reads = true },
+	{ "dump", "kernel events as text, one a line", NULL, run_dump,
+	  ASK_TASKS | ASK_OUTPUT, dump_options, .arguments = "TRACE...", .reads = true },
+	{ "help", "how to use a command", NULL, run_help, .arguments = "[COMMAND]" },
+	{ "decode", "reads a trace and does nothing with it, to see how fast that is", NULL,
+	  run_decode, 0, decode_options, .arguments = "TRACE...", .reads = true, .is_hidden = true },
+	{ NULL },
+};
+
+static const char analysis_details[] =
+	"Times T are what the report prints, or +1.5s and +300ms from the trace's begin;\n"
+	"durations D are 10ms, 250us or 1.5s. The manual page flightbox(1) has more.";
+
+/* Its own options are set in what fb_analysis_new() makes, not by the command. */
+static struct command command_of(const struct fb_analysis *analysis)
+{
+	return (struct command){
+		.name = analysis->name,
+		.help = analysis->help,
+		.details = analysis_details,
+		.run = run_analysis,
+		.asks = query_parts(analysis),
+		.own = analysis->options,
+		.arguments = "TRACE...",
+		.reads = true,
+	};
+}
+
+/* Analyses come first: they are what people look for. */
+bool command_find(const char *name, struct command *command)
+{
+	const struct fb_analysis *analysis = fb_analysis_find(name);
+
+	if (analysis) {
+		*command = command_of(analysis);
+		return true;
+	}
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(name, c->name)) {
+			*command = *c;
+			return true;
+		}
+	return false;
+}
