@@ -59,10 +59,10 @@ static bool is_task(const char *field)
 
 static GArray *find_patches(const struct layout *l, GError **error)
 {
-	const struct fb_kind_desc *kind = &fb_kinds[l->template.kind];
+	const struct fb_kind_desc *kind = &fb_kinds[l->bound.template.kind];
 	g_autoptr(GArray) patches = g_array_new(FALSE, FALSE, sizeof(struct patch));
 
-	for (unsigned i = 0; i < FB_FIELDS_MAX && kind->fields[i].name; i++) {
+	for (unsigned i = 0; i < FB_TOP_FIELDS_MAX && kind->fields[i].name; i++) {
 		const char *name = kind->fields[i].name;
 		bool is_cpu = !strcmp(name, "target_cpu");
 
@@ -70,9 +70,9 @@ static GArray *find_patches(const struct layout *l, GError **error)
 		    !add_patch(patches, &l->places[i], is_cpu, l->name, error))
 			return NULL;
 	}
-	if (!add_patch(patches, &l->places[PLACE_TID], false, l->name, error) ||
-	    !add_patch(patches, &l->places[PLACE_TID + FB_EXTRA_CONTEXT_PID - FB_EXTRA_CONTEXT_TID], false, l->name, error))
-		return NULL;
+	for (int extra = FB_EXTRA_CONTEXT_TID; extra <= FB_EXTRA_CONTEXT_PID; extra++)
+		if (!add_patch(patches, &l->places[bound_as(extra)], false, l->name, error))
+			return NULL;
 	return g_steal_pointer(&patches);
 }
 
