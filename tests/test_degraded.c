@@ -227,20 +227,22 @@ static const struct removal removals[] = {
 	{ "irq_softirq_entry and _exit", SOFTIRQ_EVENTS, IS(SOFTIRQ), IS(TASK) | IS(UNTRACED), {
 		{ IS(SOFTIRQ), IS(TASK) | IS(UNTRACED), QUALITY | KIND | WHAT | WAKER | ORIGIN | DISK },
 		{ IS(TASK) | IS(UNTRACED), 0, QUALITY },
-		{ IS(TASK) | IS(UNTRACED), 0, QUALITY | VIA | WAKER }, /* whether ksoftirqd was told to */
+		/* whether ksoftirqd was told to, and for what */
+		{ IS(TASK) | IS(UNTRACED), 0, QUALITY | VIA | WAKER | ORIGIN },
 		{ IS(TIMER), 0, ORIGIN, true },
 	}, has_no_origin },
 	{ "irq_handler_* and all of irq_softirq_*", IRQ_EVENTS | SOFTIRQ_EVENTS | EV(SOFTIRQ_RAISE),
 	  IS(IRQ) | IS(SOFTIRQ), IS(TASK) | IS(UNTRACED), {
 		{ IS(IRQ), IS(TASK) | IS(UNTRACED), QUALITY | KIND | WHAT | WAKER | DISK },
 		{ IS(SOFTIRQ), IS(TASK) | IS(UNTRACED), QUALITY | KIND | WHAT | WAKER | ORIGIN | DISK },
-		{ IS(TASK) | IS(UNTRACED), 0, QUALITY },
-		{ IS(TASK), IS(UNTRACED), QUALITY | KIND | WAKER | VIA },
+		{ IS(TASK) | IS(UNTRACED), 0, QUALITY | ORIGIN },
+		{ IS(TASK), IS(UNTRACED), QUALITY | KIND | WAKER | VIA | ORIGIN },
 		{ IS(TIMER), 0, QUALITY | ORIGIN },
 	}, has_no_origin },
 	{ "irq_softirq_raise", EV(SOFTIRQ_RAISE), 0, IS(SOFTIRQ), {
 		{ IS(SOFTIRQ), 0, QUALITY | WAKER | ORIGIN },
 		{ IS(TIMER), 0, QUALITY | ORIGIN },
+		{ IS(TASK) | IS(UNTRACED), 0, ORIGIN, true }, /* for what ksoftirqd was woken */
 	} },
 	{ "timer_hrtimer_expire_*", HRTIMER_EVENTS, IS(HRTIMER), 0, {
 		{ IS(HRTIMER), IS(TIMER), QUALITY | KIND | WHAT },
@@ -268,8 +270,8 @@ static const struct removal removals[] = {
 		{ IS(HRTIMER), IS(TIMER), QUALITY | KIND | WHAT },
 		{ IS(HRTIMER) | IS(IRQ) | IS(SOFTIRQ) | IS(TIMER), IS(TASK) | IS(UNTRACED),
 		  QUALITY | KIND | WHAT | WAKER | ORIGIN | DISK },
-		{ IS(TASK) | IS(UNTRACED), 0, QUALITY },
-		{ IS(TASK), IS(UNTRACED), QUALITY | KIND | WAKER | VIA },
+		{ IS(TASK) | IS(UNTRACED), 0, QUALITY | ORIGIN },
+		{ IS(TASK), IS(UNTRACED), QUALITY | KIND | WAKER | VIA | ORIGIN },
 	}, is_timeout_of_timer },
 	{ "system calls", CALL_EVENTS, 0, 0, {
 		{ ANY, 0, CALL | FD | WAKER | ORIGIN, true },

@@ -38,7 +38,7 @@ enum fb_via {
 	FB_VIA_CHILD_CONTINUE, /* … went on, */
 	FB_VIA_CHILD_TRAP,     /* … or stopped for its tracer */
 	FB_VIA_VFORK,          /* the child of vfork called exec or ended; via_id: the child's tid */
-	FB_VIA_SOFTIRQ_OVERLOAD, /* ksoftirqd, woken at the end of a softirq that left work behind */
+	FB_VIA_SOFTIRQ_OVERLOAD, /* ksoftirqd, woken at the end of a softirq that left work behind; origin: which softirq */
 	FB_VIA_SIGNAL_PENDING, /* it never slept: a signal was pending (Linux 5.18 to 6.14 print S or D all the same) */
 	FB_VIAS
 };
@@ -82,7 +82,7 @@ struct fb_cause {
 	 */
 	const struct fb_task *task;
 	const char *syscall;         /* the task's, without "sys_"; NULL outside of any or unknown */
-	struct fb_origin origin;     /* of a softirq */
+	struct fb_origin origin;     /* of a softirq; of SOFTIRQ_OVERLOAD the softirq left behind */
 };
 
 enum fb_quality {

@@ -143,6 +143,8 @@ static bool is_disk(const char *irq)
 /* What a wait was for that no task ended. */
 static enum fb_state state_of_cause(const struct fb_cause *cause)
 {
+	if (cause->via == FB_VIA_SOFTIRQ_OVERLOAD)
+		return FB_STATE_SOFTIRQ;
 	if (cause->is_block)
 		return FB_STATE_BLOCK;
 	switch (cause->kind) {
@@ -156,7 +158,7 @@ static enum fb_state state_of_cause(const struct fb_cause *cause)
 	case FB_CAUSE_IPI:
 		return FB_STATE_IPI;
 	case FB_CAUSE_TASK:
-		return cause->via == FB_VIA_SOFTIRQ_OVERLOAD ? FB_STATE_SOFTIRQ : FB_STATE_BLOCKED;
+		return FB_STATE_BLOCKED;
 	default:
 		return FB_STATE_UNKNOWN;
 	}

@@ -163,7 +163,27 @@ static struct fb_origin origin_of_task(const struct fb_kernel *k, const struct t
 				   .syscall = task_syscall(task) };
 }
 
-void note_raise(const struct fb_kernel *k, const struct cpu *cpu, struct raise *raise)
+/* Whose raise comes from an interrupt alone: the tick's, or an hrtimer's. */
+static bool is_raised_by_interrupt(uint32_t vec)
+{
+	return vec == FB_SOFTIRQ_TIMER || vec == FB_SOFTIRQ_SCHED || vec == FB_SOFTIRQ_HRTIMER;
+}
+
+/* … or nearly so: of RCU's four in five are the tick's. */
+static bool is_raised_by_tick(uint32_t vec)
+{
+	return is_raised_by_interrupt(vec) || vec == FB_SOFTIRQ_RCU;
+}
+
+/* Not the task or softirq seen there: an interrupt stood on it that was not recorded. */
+static bool is_raised_unseen(const struct fb_kernel *k, const struct cpu *cpu, uint32_t vec)
+{
+	return (is_raised_by_interrupt(vec) && !in_hard_interrupt(cpu)) ||
+	       (vec == FB_SOFTIRQ_RCU && may_be_hidden(k, cpu));
+}
+
+void note_raise(const struct fb_kernel *k, const struct cpu *cpu, uint32_t vec,
+		struct raise *raise)
 {
 	const struct frame *top = cpu->n_frames ? &cpu->frames[cpu->n_frames - 1] : NULL;
 
@@ -171,20 +191,31 @@ void note_raise(const struct fb_kernel *k, const struct cpu *cpu, struct raise *
 	raise->inferred = may_be_hidden(k, cpu) ||
 			  (top && top->kind == FB_FRAME_SOFTIRQ && top->inferred);
 	raise->doubtful = top ? top->doubtful : task_is_doubtful(cpu->current);
+	if (is_raised_unseen(k, cpu, vec)) {
+		raise->inferred = true;
+		raise->origin = (struct fb_origin){ .id = -1 };
+		return;
+	}
 	raise->origin = top ? origin_of_frame(k, top) : origin_of_task(k, cpu->current);
 }
 
 /*
  * No softirq_raise was seen: right after an interrupt it is the interrupt's,
- * after a softirq another one of the same round, else the current task raised it.
+ * after a softirq another one of the same round, else the current task raised it. But no task
+ * raises what the tick does.
  */
 static void guess_origin(const struct fb_kernel *k, const struct cpu *cpu, fb_ns now,
 			 struct frame *f)
 {
+	bool by_tick = is_raised_by_tick(f->id);
+
 	if ((cpu->last_kind == FB_EV_IRQ_EXIT || cpu->last_kind == FB_EV_VEC_EXIT) &&
 	    now - cpu->last_irq_time <= IRQ_EXIT_WINDOW) {
 		f->origin = cpu->last_irq;
 		f->doubtful |= cpu->last_irq_doubtful;
+	} else if (by_tick && (cpu->last_kind != FB_EV_SOFTIRQ_EXIT ||
+			       cpu->last_softirq.kind == FB_ORIGIN_TASK)) {
+		f->origin = (struct fb_origin){ .id = -1 };
 	} else if (cpu->last_kind == FB_EV_SOFTIRQ_EXIT) {
 		f->origin = cpu->last_softirq;
 		f->is_inline = cpu->last_softirq_inline;

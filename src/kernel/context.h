@@ -30,18 +30,24 @@ static inline bool is_in_softirq(const struct cpu *cpu)
 	       (below[1].kind == FB_FRAME_TIMER || below->id == FB_SOFTIRQ_HRTIMER);
 }
 
-/* Whether an interrupt that is not recorded may stand on top of what is seen of this CPU. */
-static inline bool may_be_hidden(const struct fb_kernel *k, const struct cpu *cpu)
+/* A hard interrupt, by its own frame or by that of a timer in it. */
+static inline bool in_hard_interrupt(const struct cpu *cpu)
 {
 	const struct frame *top;
 
 	if (!cpu->n_frames)
-		return !k->sees_all;
-	top = &cpu->frames[cpu->n_frames - 1];
-	/* Hard interrupts do not interrupt each other. */
-	if (is_hard(top) || (top->kind == FB_FRAME_HRTIMER && !is_in_softirq(cpu)))
 		return false;
-	return !k->sees_hard;
+	top = &cpu->frames[cpu->n_frames - 1];
+	return is_hard(top) || (top->kind == FB_FRAME_HRTIMER && !is_in_softirq(cpu));
+}
+
+/* Whether an interrupt that is not recorded may stand on top of what is seen of this CPU. */
+static inline bool may_be_hidden(const struct fb_kernel *k, const struct cpu *cpu)
+{
+	if (!cpu->n_frames)
+		return !k->sees_all;
+	/* Hard interrupts do not interrupt each other. */
+	return !in_hard_interrupt(cpu) && !k->sees_hard;
 }
 
 /* In user mode, where nothing happens in the kernel but by an interrupt, or a fault. */

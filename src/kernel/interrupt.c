@@ -41,12 +41,14 @@ void on_irq_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *e
 
 void on_irq_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
+	enum { WAKE_THREAD = 2 }; /* include/linux/irqreturn.h */
 	const struct frame *top = cpu->n_frames ? &cpu->frames[cpu->n_frames - 1] : NULL;
 	bool is_top = top && top->kind == FB_FRAME_IRQ && top->id == ev->irq.irq;
 
 	cpu->last_irq = (struct fb_origin){ .kind = FB_ORIGIN_IRQ, .id = ev->irq.irq,
 					    .name = is_top ? top->name : NULL };
 	cpu->last_irq_doubtful = cpu->doubtful && !is_top;
+	cpu->last_irq_has_thread = ev->irq.ret == WAKE_THREAD;
 	cpu->last_irq_time = ev->time;
 	frame_pop(k, cpu, FB_FRAME_IRQ, ev->irq.irq);
 }
@@ -72,7 +74,7 @@ void on_softirq_raise(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 	(void)k;
 	if (ev->softirq.vec >= FB_SOFTIRQS)
 		return;
-	note_raise(k, cpu, &cpu->raised[ev->softirq.vec]);
+	note_raise(k, cpu, ev->softirq.vec, &cpu->raised[ev->softirq.vec]);
 }
 
 void on_softirq_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)

@@ -133,6 +133,7 @@ struct cpu {
 	bool last_softirq_inline, last_softirq_doubtful;
 	struct fb_origin last_irq;      /* of the interrupt that ended last */
 	bool last_irq_doubtful;
+	bool last_irq_has_thread;       /* … and its handler asked for the interrupt's thread */
 	fb_ns last_irq_time;
 	struct { int32_t irq; const char *name; } irq_names[4]; /* most recent first */
 };
@@ -302,7 +303,8 @@ void frames_switch(struct fb_kernel *k, struct cpu *cpu, struct task *prev, stru
 /* Which interrupts the recording shows, by k->kinds. */
 void contexts_init(struct fb_kernel *k, enum fb_abi abi);
 /* Who raises a softirq on this CPU now. */
-void note_raise(const struct fb_kernel *k, const struct cpu *cpu, struct raise *raise);
+void note_raise(const struct fb_kernel *k, const struct cpu *cpu, uint32_t vec,
+		struct raise *raise);
 void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now);
 
 /* wake.c */

@@ -61,6 +61,33 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 	}
 }
 
+/* "irq/30-wifi"; "irq/30-s-wifi" is woken by that one. */
+static bool is_thread_of_irq(const struct task *task, int32_t irq)
+{
+	char prefix[16];
+
+	g_snprintf(prefix, sizeof(prefix), "irq/%d-", irq);
+	return g_str_has_prefix(task->comm, prefix);
+}
+
+/*
+ * The kernel logs a handler's exit, and then wakes the thread that the handler asked for
+ * (__handle_irq_event_percpu): it is still in that interrupt.
+ */
+static inline bool is_waking_irq_thread(const struct cpu *cpu, const struct task *wakee)
+{
+	return G_UNLIKELY(cpu->last_kind == FB_EV_IRQ_EXIT && cpu->last_irq_has_thread) &&
+	       is_thread_of_irq(wakee, cpu->last_irq.id);
+}
+
+static void cause_of_ended_irq(const struct cpu *cpu, struct wake *wake)
+{
+	wake->cause.kind = FB_CAUSE_IRQ;
+	wake->cause.id = cpu->last_irq.id;
+	wake->cause.name = cpu->last_irq.name;
+	wake->doubtful = cpu->last_irq_doubtful;
+}
+
 static inline void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, struct wake *wake)
 {
 	const struct task *current = cpu->current;
@@ -147,7 +174,7 @@ static enum fb_via via_of_task(const struct fb_kernel *k, const struct cpu *cpu,
 	const struct task *waker = cpu->current;
 
 	/* A task that raises a softirq outside of any interrupt wakes it too: just after the raise. */
-	if (wakee->ksoftirqd && cpu->last_kind != FB_EV_SOFTIRQ_RAISE)
+	if (wakee->ksoftirqd && (cpu->last_kind != FB_EV_SOFTIRQ_RAISE || waker == cpu->idle))
 		return FB_VIA_SOFTIRQ_OVERLOAD;
 	if (wakes_parent(k, cpu, wakee))
 		return via_of_child_code(cpu->child_code);
@@ -156,6 +183,22 @@ static enum fb_via via_of_task(const struct fb_kernel *k, const struct cpu *cpu,
 	if (!has_kind(k, FB_EV_SIGNAL_GENERATE) && fb_syscall_is(task_call(waker), FB_CALL_KILL))
 		return FB_VIA_SIGNAL;
 	return FB_VIA_NONE;
+}
+
+/* The softirq that was left behind: it was raised, and did not run. */
+static void cause_of_overload(const struct fb_kernel *k, const struct cpu *cpu,
+			      struct fb_cause *cause)
+{
+	int vec = 0;
+
+	while (vec < FB_SOFTIRQS && !cpu->raised[vec].valid)
+		vec++;
+	if (vec < FB_SOFTIRQS && has_kind(k, FB_EV_SOFTIRQ_ENTER))
+		cause->origin = (struct fb_origin){ .kind = FB_ORIGIN_SOFTIRQ, .id = vec,
+						    .name = fb_softirq_name(vec) };
+	cause->function = 0;
+	cause->task = NULL;
+	cause->syscall = NULL;
 }
 
 static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
@@ -171,8 +214,7 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 	case FB_VIA_NONE:
 		break;
 	case FB_VIA_SOFTIRQ_OVERLOAD:
-		cause->task = NULL;
-		cause->syscall = NULL;
+		cause_of_overload(k, cpu, cause);
 		break;
 	case FB_VIA_SIGNAL:
 		wake->inferred = true;
@@ -211,13 +253,16 @@ void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct
 	wake->inferred = k->by_wakeup;
 	wake->doubtful = false;
 	cause_clear(&wake->cause, cpu->number);
-	if (cpu->n_frames)
+	if (is_waking_irq_thread(cpu, wakee)) {
+		cause_of_ended_irq(cpu, wake);
+	} else if (cpu->n_frames) {
 		cause_of_frame(k, cpu, wake);
-	else
+	} else {
 		cause_of_current(k, cpu, wake);
+		if (cpu->current)
+			refine_by_task(k, cpu, wakee, wake);
+	}
 	wake->inferred |= k->by_wakeup;
-	if (!cpu->n_frames && cpu->current)
-		refine_by_task(k, cpu, wakee, wake);
 }
 
 void fb_kernel_actor(const struct fb_kernel *k, int number, struct fb_cause *actor)

@@ -33,8 +33,10 @@ static void add_softirq(struct fb_report *r, const struct fb_cause *c, GString *
 	(void)r;
 	if (c->name)
 		g_string_append_printf(to, "SOFTIRQ %s", c->name);
-	else
+	else if (c->id >= 0)
 		g_string_append_printf(to, "SOFTIRQ %d", c->id);
+	else
+		g_string_append(to, "SOFTIRQ ?");
 	if (c->is_inline && c->task) {
 		g_string_append(to, " by ");
 		add_task(to, c->task, c->syscall);
