@@ -7,7 +7,7 @@
 
 struct profiled_wait {
 	struct fb_blocking b;
-	const char *waker; /* the name that cause.task had then; NULL: none */
+	const char *waker, *child; /* the names that cause.task and .child had then; NULL: none */
 };
 
 /* A trace that was read, with the profile of its waits. */

@@ -284,6 +284,7 @@ static const struct removal removals[] = {
 	} },
 	{ "exits of system calls", EV(SYS_EXIT), 0, 0, {
 		{ ANY, 0, CALL | FD | WAKER | ORIGIN | QUALITY },
+		{ IS(TASK), 0, QUALITY | VIA }, /* which child wait4 returned */
 	} },
 	{ "page faults", EV(FAULT_USER) | EV(FAULT_KERNEL), 0, 0, { { 0 } } },
 	{ "signal_generate", EV(SIGNAL_GENERATE), 0, 0, {

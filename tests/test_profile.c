@@ -73,7 +73,7 @@ static char *group_of(const struct profiled_wait *wait, const struct fb_kernel *
 			c->via == FB_VIA_VFORK;
 	const char *comm = b->task->tid != b->task->pid && process && process->comm ?
 				   process->comm : b->comm;
-	const char *child = c->task && c->task->tid == c->via_id ? wait->waker : NULL;
+	const char *child = wait->child;
 	const char *cause = of_child ? child : c->kind == FB_CAUSE_TASK ? wait->waker : c->name;
 	g_autofree char *base = b->exe ? g_path_get_basename(b->exe) : NULL;
 	g_autofree char *command = fb_profile_pattern(comm ? comm : "");
@@ -309,9 +309,9 @@ static void whatever_context_tells_of_a_child_is_one_cause(void **state)
 	const struct fb_task sh = { .tid = 77, .pid = 77, .comm = "sh" };
 	const struct fb_blocking waits[] = {
 		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_TASK, .via = FB_VIA_CHILD_EXIT,
-						 .task = &sh, .via_id = 77, .syscall = "exit" }),
+						 .task = &sh, .via_id = 77, .child = &sh, .syscall = "exit" }),
 		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_SOFTIRQ, .name = "RCU",
-						 .via = FB_VIA_CHILD_EXIT, .task = &sh, .via_id = 77 }),
+						 .via = FB_VIA_CHILD_EXIT, .task = &sh, .via_id = 77, .child = &sh }),
 		wait_of(&cat, (struct fb_cause){ .kind = FB_CAUSE_SOFTIRQ, .name = "RCU",
 						 .via = FB_VIA_CHILD_EXIT, .task = &cat, .via_id = 77 }),
 	};

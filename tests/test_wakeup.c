@@ -106,12 +106,12 @@ static void children_are_named(void **state)
 {
 	(void)state;
 	assert_words("CHILD EXIT sh [77]", .kind = FB_CAUSE_TASK, .task = &child,
-		     .syscall = "exit_group", .via = FB_VIA_CHILD_EXIT, .via_id = 77);
+		     .syscall = "exit_group", .via = FB_VIA_CHILD_EXIT, .via_id = 77, .child = &child);
 	assert_words("CHILD EXIT [77]", .kind = FB_CAUSE_TASK, .task = &bash,
 		     .via = FB_VIA_CHILD_EXIT, .via_id = 77);
-	assert_words("CHILD STOP sh [77]", .task = &child, .via = FB_VIA_CHILD_STOP, .via_id = 77);
+	assert_words("CHILD STOP sh [77]", .task = &child, .via = FB_VIA_CHILD_STOP, .via_id = 77, .child = &child);
 	assert_words("VFORK sh [77]", .kind = FB_CAUSE_TASK, .task = &child, .syscall = "execve",
-		     .via = FB_VIA_VFORK, .via_id = 77);
+		     .via = FB_VIA_VFORK, .via_id = 77, .child = &child);
 }
 
 static void what_is_not_sure_says_so(void **state)

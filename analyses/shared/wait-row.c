@@ -84,7 +84,7 @@ struct fb_cell get_via_name(struct fb_report *r, const void *cause)
 	(void)r;
 	if (c->via == FB_VIA_SIGNAL)
 		return FB_NAME(fb_signal_name(c->via_id));
-	return FB_NAME(c->task && c->task->tid == c->via_id ? c->task->comm : NULL);
+	return FB_NAME(fb_cause_child(c));
 }
 
 struct fb_cell get_asleep(struct fb_report *r, const void *wait)

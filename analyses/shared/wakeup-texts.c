@@ -9,7 +9,7 @@
 /* All that fb_report_wakeup() looks at. A task's name may change, what is interned does not. */
 struct key {
 	const struct fb_task *task;
-	const char *comm, *syscall, *name;
+	const char *comm, *syscall, *name, *child;
 	uint64_t function;
 	int32_t id, via_id;
 	uint8_t kind, via, quality;
@@ -60,6 +60,7 @@ static struct key key_of(const struct fb_blocking *b)
 		.comm = c->task ? c->task->comm : NULL,
 		.syscall = c->syscall,
 		.name = c->name,
+		.child = fb_cause_child(c),
 		.function = c->function,
 		.id = c->id,
 		.via_id = c->via_id,

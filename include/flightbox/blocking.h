@@ -33,7 +33,7 @@ enum fb_cause_kind {
 enum fb_via {
 	FB_VIA_NONE,
 	FB_VIA_SIGNAL,         /* via_id: its number */
-	FB_VIA_CHILD_EXIT,     /* a child that was waited for ended; via_id: the child's tid, 0 when unknown */
+	FB_VIA_CHILD_EXIT,     /* a child that was waited for ended; via_id: its process, 0 when unknown */
 	FB_VIA_CHILD_STOP,     /* … stopped, */
 	FB_VIA_CHILD_CONTINUE, /* … went on, */
 	FB_VIA_CHILD_TRAP,     /* … or stopped for its tracer */
@@ -82,6 +82,7 @@ struct fb_cause {
 	 */
 	const struct fb_task *task;
 	const char *syscall;         /* the task's, without "sys_"; NULL outside of any or unknown */
+	const struct fb_task *child; /* whose number via_id is, where that is a child; NULL when unknown */
 	struct fb_origin origin;     /* of a softirq; of SOFTIRQ_OVERLOAD the softirq left behind */
 };
 
@@ -131,10 +132,16 @@ static inline fb_ns fb_blocking_known(const struct fb_blocking *b)
 	return b->at_least;
 }
 
-/* Whether it tells what a child did, and `via_id` is that child's tid. */
+/* Whether it tells what a child did, and `via_id` is that child: its pid, or the tid of a traced thread or of vfork's. */
 static inline bool fb_via_is_child(enum fb_via via)
 {
 	return via >= FB_VIA_CHILD_EXIT && via <= FB_VIA_VFORK;
+}
+
+/* The command of the child that it tells of, interned; NULL when unknown. */
+static inline const char *fb_cause_child(const struct fb_cause *cause)
+{
+	return cause->child ? cause->child->comm : NULL;
 }
 
 /* As in the JSON report: "softirq", "exact", "child_exit", "hrtimer"; NULL for the NONE values. */

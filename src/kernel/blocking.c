@@ -186,7 +186,8 @@ static struct lacks lacks_of(const struct fb_kernel *k, const struct task *task,
 		.proof = proof,
 		.syscall = (proof || is_unsure) && !task->pub.kthread &&
 			   k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT),
-		.outcome = k->by_outcome && !is_plain(b, call) && outcome_tells(k, b, call),
+		.outcome = (k->by_outcome && !is_plain(b, call) && outcome_tells(k, b, call)) ||
+			   outcome_names_child(k, b, call),
 		.waking = may_be_woken_late(k, task, b),
 	};
 }

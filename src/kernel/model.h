@@ -357,6 +357,9 @@ void wait_woken_never(const struct fb_kernel *k, struct task *task, fb_ns now);
 /* Whether what the call returns that the wait was in may tell more about the wait's cause. */
 bool outcome_tells(const struct fb_kernel *k, const struct fb_blocking *b,
 		   const struct fb_syscall *call);
+/* Whether that may tell which child it was. */
+bool outcome_names_child(const struct fb_kernel *k, const struct fb_blocking *b,
+			 const struct fb_syscall *call);
 /* It returned that, after this wait. Whether it told. */
 bool outcome_explain(const struct fb_kernel *k, struct fb_blocking *b,
 		     const struct fb_syscall *call, int64_t ret);

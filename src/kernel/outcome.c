@@ -55,9 +55,42 @@ static bool is_interrupted(int64_t ret)
 	       (ret <= -RESTART_FIRST && ret >= -RESTART_LAST && ret != -RESTART_NONE);
 }
 
+/* … of the child that it tells of, that is. */
+bool outcome_names_child(const struct fb_kernel *k, const struct fb_blocking *b,
+			 const struct fb_syscall *call)
+{
+	return fb_via_is_child(b->cause.via) && b->cause.via != FB_VIA_VFORK &&
+	       fb_syscall_is(call, FB_CALL_CHILD) && is_recorded(k, FB_EV_SYS_EXIT);
+}
+
+/* What wait4 returns is a number of its own namespace: whether it is that task. */
+static bool is_child_of(const struct task *child, int64_t pid, const struct fb_blocking *b)
+{
+	const struct fb_task *waker = b->cause.task;
+
+	if (child->pub.ppid && b->task->pid)
+		return child->pub.ppid == b->task->pid &&
+		       (child->pub.pid == pid || b->cause.via == FB_VIA_CHILD_TRAP);
+	/* Of its process nothing is known but what the call returned. */
+	return waker && !waker->pid && child->dying;
+}
+
+static bool explain_child(const struct fb_kernel *k, struct fb_blocking *b, int64_t pid)
+{
+	const struct task *child = pid > 0 && pid <= INT32_MAX ? task_find(k, pid) : NULL;
+
+	if (!child || !is_child_of(child, pid, b))
+		return false;
+	b->cause.via_id = pid;
+	b->cause.child = &child->pub;
+	return true;
+}
+
 bool outcome_explain(const struct fb_kernel *k, struct fb_blocking *b,
 		     const struct fb_syscall *call, int64_t ret)
 {
+	if (outcome_names_child(k, b, call))
+		return explain_child(k, b, ret);
 	if (b->cause.via)
 		return false; /* a signal was logged since */
 	if (may_be_signal(k, b, call) && is_interrupted(ret)) {

@@ -161,6 +161,22 @@ static bool wakes_parent(const struct fb_kernel *k, const struct cpu *cpu, const
 	return is_told(cpu, wakee) ? waits || !sees_calls(k) : waits && cpu->current->dying;
 }
 
+/* A child is a process, whichever of its threads tells of it last; but threads are traced one by one. */
+static void name_child(const struct fb_kernel *k, const struct fb_task *waker,
+		       struct fb_cause *cause)
+{
+	const struct task *leader;
+
+	cause->child = waker;
+	cause->via_id = waker->tid;
+	if (cause->via == FB_VIA_CHILD_TRAP || cause->via == FB_VIA_VFORK || !waker->pid ||
+	    waker->pid == waker->tid)
+		return;
+	leader = task_find(k, waker->pid);
+	cause->child = leader ? &leader->pub : NULL;
+	cause->via_id = waker->pid;
+}
+
 static bool ends_vfork(const struct task *waker, const struct task *wakee)
 {
 	return waker->parent == wakee && fb_syscall_is(task_call(wakee), FB_CALL_FORK) &&
@@ -220,11 +236,11 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 		wake->inferred = true;
 		break;
 	case FB_VIA_VFORK:
-		cause->via_id = waker->pub.tid;
+		name_child(k, &waker->pub, cause);
 		break;
 	default: /* a child's */
 		wake->inferred |= !sees_calls(k);
-		cause->via_id = waker->pub.tid;
+		name_child(k, &waker->pub, cause);
 	}
 }
 
@@ -243,6 +259,7 @@ void cause_clear(struct fb_cause *cause, int32_t cpu)
 	cause->function = 0;
 	cause->task = NULL;
 	cause->syscall = NULL;
+	cause->child = NULL;
 	cause->origin = (struct fb_origin){ .id = -1 };
 }
 
@@ -291,7 +308,8 @@ static bool explain(const struct fb_kernel *k, const struct fb_syscall *call,
 	if (signal->signal.sig == 17 && signal->signal.code > 0 &&
 	    fb_syscall_is(call, FB_CALL_CHILD)) {
 		cause->via = via_of_child_code(signal->signal.code);
-		cause->via_id = cause->task ? cause->task->tid : 0;
+		if (cause->task)
+			name_child(k, cause->task, cause);
 		return false;
 	}
 	cause->via = FB_VIA_SIGNAL;

@@ -66,7 +66,7 @@ static inline struct recorder_key key_of(const struct fb_blocking *b)
 
 	if (fb_via_is_child(c->via)) {
 		key.kind = FB_CAUSE_TASK;
-		key.name = c->task && c->task->tid == c->via_id ? c->task->comm : NULL;
+		key.name = fb_cause_child(c);
 	} else if (c->kind == FB_CAUSE_TASK) {
 		key.name = c->task ? c->task->comm : NULL;
 	} else {

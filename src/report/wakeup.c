@@ -114,8 +114,8 @@ static void add_context(struct fb_report *r, const struct fb_cause *c, GString *
 static void add_child(const char *what, const struct fb_cause *c, GString *to)
 {
 	g_string_append_printf(to, "%s ", what);
-	if (c->task && c->task->tid == c->via_id)
-		add_task(to, c->task, NULL);
+	if (c->child && c->child->tid > 0)
+		add_task(to, c->child, NULL);
 	else if (c->via_id > 0)
 		g_string_append_printf(to, "[%d]", c->via_id);
 	else
