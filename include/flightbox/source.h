@@ -57,7 +57,11 @@ struct fb_source_info {
 	GArray *absent;                                         /* int: CPUs of which all or some files are missing, as the others show */
 	/* Growing while events are read, final when the source has ended. */
 	uint64_t events;                                        /* read, modelled or not */
-	fb_ns begin, end;                                       /* of the first and last packet or event; FB_NS_NONE when empty */
+	/*
+	 * The first and the last event, modelled or not; FB_NS_NONE when there is none. Of files the
+	 * first is known after open. Packets may begin long before and end long after.
+	 */
+	fb_ns begin, end;
 	GArray *classes;                                        /* struct fb_class_count */
 	GArray *losses;                                         /* struct fb_cpu_loss, CPUs that lost something, by cpu */
 	fb_ns whole_until;                                      /* where there are late CPUs: the first end of a CPU's record; FB_NS_NONE: not met */

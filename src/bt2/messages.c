@@ -86,7 +86,6 @@ static void add_event(struct messages *m, const struct fb_event *ev)
 		m->source.info.clock_steps++;
 	}
 	m->last = added->time;
-	info_span(&m->source.info, added->time, added->time);
 }
 
 static void begin_batch(struct messages *m)
@@ -210,9 +209,6 @@ static bool take_packet_begin(struct messages *m, const bt_message *message, GEr
 		s->packet_begin = begin;
 		s->last = MAX(s->last, begin);
 		end_loss(m, s, begin);
-		/* A crash leaves zeros. */
-		if (begin)
-			info_span(&m->source.info, begin, begin);
 	}
 	return true;
 }
@@ -234,8 +230,6 @@ static bool take_packet_end(struct messages *m, const bt_message *message, GErro
 
 		s->last = MAX(s->last, end);
 		s->packet_end = MAX(s->packet_begin, end);
-		if (s->packet_begin != FB_NS_NONE && s->packet_begin)
-			info_span(&m->source.info, s->packet_begin, s->packet_end);
 	}
 	end_loss(m, s, s->last);
 	return true;
@@ -368,6 +362,7 @@ static bool take_event(struct messages *m, const bt_message *message, GError **e
 	m->source.info.events++;
 	time = time_of(s, bt_message_event_borrow_default_clock_snapshot_const(message));
 	s->last = MAX(s->last, time);
+	info_span(&m->source.info, time, time);
 	if (!messages_describe(m, error))
 		return false;
 	c = find_class(m, bt_event_borrow_class_const(event));

@@ -196,6 +196,15 @@ static void out_oddities(struct out *o, const struct fb_source_info *info,
 	out_char(o, '}');
 }
 
+/* Not where the part ends before the trace, nor where it begins behind all events. */
+static bool was_read_to_its_end(const struct fb_report *r)
+{
+	const struct fb_part *part = r->part;
+
+	return !part || (part->end == FB_NS_NONE &&
+			 (part->begin == FB_NS_NONE || r->info->end >= part->begin));
+}
+
 void json_end_line(struct fb_report *r, const struct report_end *end)
 {
 	static const struct fb_kernel_counts none;
@@ -206,9 +215,9 @@ void json_end_line(struct fb_report *r, const struct report_end *end)
 	out_string(o, "{\"type\":\"end\"");
 	out_pair_bool(o, "complete", end->complete);
 	out_pair_time(o, "begin", info->begin, info->clock_offset);
-	out_pair_time(o, "end", info->end, info->clock_offset);
-	out_pair_int(o, "cpus", info->cpus);
 	/* How far a reader got beyond a part is nobody's business, and need not be the same twice. */
+	out_pair_time(o, "end", was_read_to_its_end(r) ? info->end : FB_NS_NONE, info->clock_offset);
+	out_pair_int(o, "cpus", info->cpus);
 	out_key(o, "events");
 	if (r->part)
 		out_string(o, "null");

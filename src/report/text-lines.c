@@ -65,7 +65,7 @@ static void footer_late(struct fb_report *r)
 		const struct fb_late_cpu *late = &g_array_index(info->late, struct fb_late_cpu, i);
 
 		g_string_append_printf(cpus, "%scpu %d's record begins ", i ? ", " : "", late->cpu);
-		fb_report_ms(r, late->begin - info->begin, cpus);
+		fb_report_ms(r, MAX(late->begin - info->begin, 0), cpus);
 		g_string_append(cpus, " after the trace");
 	}
 	if (!cpus->len)

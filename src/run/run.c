@@ -269,7 +269,7 @@ static void tell_absent(struct fb_run *run, fb_ns now)
 	for (guint i = 0; absent && i < absent->len; i++) {
 		const struct fb_event ev = {
 			.time = now, .cpu = g_array_index(absent, int, i), .kind = FB_EV_LOST,
-			.text = FB_NO_TEXT, .lost.until = MAX(now, run->source->info.end),
+			.text = FB_NO_TEXT, .lost.until = INT64_MAX,
 		};
 
 		take(run, &ev, 1);

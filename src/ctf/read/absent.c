@@ -104,7 +104,7 @@ static void find_absent_cpus(const GPtrArray *streams, struct fb_source_info *in
 
 /* ---- ends ------------------------------------------------------------------------------- */
 
-static void find_cut(const struct stream *s, struct fb_source_info *info)
+static void find_cut(const struct stream *s, fb_ns until, struct fb_source_info *info)
 {
 	struct data_file *f = g_ptr_array_index(s->files, s->files->len - 1);
 	const struct packet_ref *last =
@@ -112,19 +112,19 @@ static void find_cut(const struct stream *s, struct fb_source_info *info)
 	fb_ns end = scale_clock(last->end, f->sc->freq);
 
 	/* That an unfinished packet goes on, or a broken file, was told. */
-	if (!last->end || f->ends_in_gap || end >= info->end - STOP_MAX)
+	if (!last->end || f->ends_in_gap || end >= until - STOP_MAX)
 		return;
 	info_problem(info,
 		     "%s: byte %" G_GUINT64_FORMAT ": expected further packets, for the trace goes on for "
-		     "%.1f s; found the end of the file", f->path, f->size, (info->end - end) / 1e9);
+		     "%.1f s; found the end of the file", f->path, f->size, (until - end) / 1e9);
 	f->ends_in_gap = true;
 }
 
-void find_absent(const GPtrArray *streams, struct fb_source_info *info)
+void find_absent(const GPtrArray *streams, fb_ns until, struct fb_source_info *info)
 {
 	if (g_strcmp0(info->tracer_name, "lttng-modules") != 0 || !streams->len)
 		return;
 	find_absent_cpus(streams, info);
 	for (guint i = 0; i < streams->len; i++)
-		find_cut(g_ptr_array_index(streams, i), info);
+		find_cut(g_ptr_array_index(streams, i), until, info);
 }

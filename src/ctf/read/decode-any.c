@@ -2,8 +2,8 @@
 /* decode-any.c - the events of one packet, whatever their headers are. */
 #include "ctf/read/decode-times.h"
 
-/* Passes over one event, of which d->m keeps the marks; false and the fault when it is broken. */
-static bool run_event(struct decoder *d, const struct slot **slot, uint64_t *clock)
+/* Reads the header of the event at hand; false and the fault when it is broken. */
+static bool run_header(struct decoder *d, const struct slot **slot, uint64_t *clock)
 {
 	struct machine *m = &d->m;
 
@@ -19,12 +19,30 @@ static bool run_event(struct decoder *d, const struct slot **slot, uint64_t *clo
 		fail(d, DECODE_ID, m->regs[REG_ID]);
 	else if (*clock > d->latest)
 		fail(d, DECODE_TIME, *clock);
-	else if (!program_run(&layouts_get(d->layouts, (*slot)->class)->body, m))
-		fail(d, DECODE_BODY, 0);
-	else if (m->c.pos == d->pos)
-		fail(d, DECODE_EMPTY, 0);
-	d->class = (*slot)->class;
 	return !d->fault;
+}
+
+/* Passes over one event, of which d->m keeps the marks; false and the fault when it is broken. */
+static bool run_event(struct decoder *d, const struct slot **slot, uint64_t *clock)
+{
+	if (!run_header(d, slot, clock))
+		return false;
+	d->class = (*slot)->class;
+	if (!program_run(&layouts_get(d->layouts, d->class)->body, &d->m))
+		fail(d, DECODE_BODY, 0);
+	else if (d->m.c.pos == d->pos)
+		fail(d, DECODE_EMPTY, 0);
+	return !d->fault;
+}
+
+fb_ns decode_time(struct decoder *d)
+{
+	uint64_t align = d->sc->header.align, clock;
+	const struct slot *slot;
+	bool ok = ((d->pos + align - 1) & -align) < d->end && run_header(d, &slot, &clock);
+
+	d->fault = DECODE_FINE;
+	return ok ? scale_clock(clock, d->sc->freq) : FB_NS_NONE;
 }
 
 void decode_any(struct decoder *d, struct decoded *to)

@@ -50,6 +50,12 @@ struct decoded {
 void decode(struct decoder *d, struct decoded *to);
 
 /*
+ * When the event at hand is, by its header alone; the decoder stays where it is. FB_NS_NONE: none
+ * begins there that could be decoded.
+ */
+fb_ns decode_time(struct decoder *d);
+
+/*
  * The same for two packets of different streams at once, until one of them comes to
  * its end. An event's place depends on the size of the one before: two such chains
  * side by side take hardly longer than one.

@@ -148,6 +148,15 @@ static void end_packet(struct stream *s)
 	stream_tell_end(s);
 }
 
+/* The trace lasts to its last event, wanted or not. When it begins was told before. */
+static void note_span(struct stream *s)
+{
+	if (s->d.events == s->events_noted)
+		return;
+	s->events_noted = s->d.events;
+	info_span(&s->chunk->info, s->d.last, s->d.last);
+}
+
 /* Looks at how far the decoder got. */
 static void after_decoding(struct stream *s)
 {
@@ -185,11 +194,8 @@ static void end_chunk(struct stream *s)
 	c->n = s->decoded.n;
 	c->info.events += s->d.events;
 	c->info.clock_steps += s->d.steps;
-	s->d.events = s->d.steps = 0;
-	if (!c->n)
-		return;
-	info_span(&c->info, c->events[0].time, c->events[c->n - 1].time);
-	if (s->window)
+	s->d.events = s->d.steps = s->events_noted = 0;
+	if (c->n && s->window)
 		c->window = window_ref(s->window);
 }
 
@@ -197,6 +203,7 @@ static void fill_rest(struct stream *s)
 {
 	while (find_events(s)) {
 		decode(&s->d, &s->decoded);
+		note_span(s);
 		after_decoding(s);
 	}
 	end_chunk(s);
@@ -249,6 +256,25 @@ static void remember_counts(struct stream *s)
 		memcpy(s->counts_before, s->d.counts, s->all->layouts->all->len * sizeof(uint64_t));
 }
 
+fb_ns stream_first_time(struct stream *s)
+{
+	struct chunk chunk;
+	fb_ns time = FB_NS_NONE;
+
+	chunk_init(&chunk, EXTRA_MAX + 1 + END_MAX);
+	begin_chunk(s, &chunk);
+	while (time == FB_NS_NONE && find_events(s)) {
+		time = decode_time(&s->d);
+		end_packet(s);
+		s->decoded.n = 0;
+	}
+	end_chunk(s);
+	stream_leave_file(s);
+	s->chunk = NULL;
+	chunk_clear(&chunk, &s->all->windows);
+	return time;
+}
+
 void stream_fill(struct stream *s, struct chunk *to)
 {
 	const struct stream before = *s;
@@ -269,6 +295,8 @@ void stream_fill_two(struct stream *a, struct chunk *to_a, struct stream *b, str
 	begin_chunk(b, to_b);
 	while (find_events(a) && find_events(b)) {
 		decode_two(&a->d, &a->decoded, &b->d, &b->decoded);
+		note_span(a);
+		note_span(b);
 		after_decoding(a);
 		after_decoding(b);
 	}

@@ -66,6 +66,7 @@ struct stream {
 	uint64_t base_offset;
 	uint64_t content;	/* bits of the packet that there are */
 	struct decoder d;
+	uint64_t events_noted;	/* d.events, when the span was noted last */
 	uint64_t *counts_before; /* d.counts when the chunk began */
 	/* The packet opened last: the one before, when the next is opened. */
 	bool has_previous;
@@ -77,6 +78,9 @@ struct stream {
 
 struct stream *stream_new(struct streams *all, GPtrArray *files, unsigned order);
 void stream_free(struct stream *s);
+
+/* When its first event is; FB_NS_NONE: it has none. Of a stream that is then read no further. */
+fb_ns stream_first_time(struct stream *s);
 
 /* Decodes into the chunk, which loses what it had; the chunks before may still be in use. */
 void stream_fill(struct stream *s, struct chunk *to);

@@ -10,6 +10,7 @@
 #include "ctf/read/trace.h"
 
 #define STREAMS_MAX 4096u /* each takes memory and an open file */
+#define PEEK_BYTES  4096u /* where a stream's first event is looked for */
 
 /* ---- finding the traces ----------------------------------------------------------------- */
 
@@ -181,10 +182,11 @@ static struct reader *reader_new(const struct fb_source_options *options)
 	return r;
 }
 
-/* The span and the CPUs, as far as packets tell them. */
+/* The CPUs, and the span of the packets, which may begin long before the first event. */
 static void describe_packets(struct reader *r)
 {
 	struct fb_source_info *info = &r->source.info;
+	fb_ns first = FB_NS_NONE, last = FB_NS_NONE;
 
 	for (guint i = 0; i < r->files->len; i++) {
 		const struct data_file *f = g_ptr_array_index(r->files, i);
@@ -196,13 +198,46 @@ static void describe_packets(struct reader *r)
 			fb_ns begin = scale_clock(p->begin, f->sc->freq);
 
 			r->bytes += p->size;
-			if (p->begin && (!p->end || p->begin <= p->end))
-				info_span(info, begin,
-					  MAX(begin, scale_clock(p->end, f->sc->freq)));
+			if (!p->begin || (p->end && p->begin > p->end))
+				continue;
+			first = first == FB_NS_NONE ? begin : MIN(first, begin);
+			last = MAX(last, MAX(begin, scale_clock(p->end, f->sc->freq)));
 		}
 	}
-	r->shared.first = info->begin;
-	r->shared.last = info->end;
+	r->shared.first = first;
+	r->shared.last = last;
+}
+
+static fb_ns first_begin(const struct stream *s)
+{
+	const struct data_file *f = g_ptr_array_index(s->files, 0);
+
+	return scale_clock(g_array_index(f->packets, struct packet_ref, 0).begin, f->sc->freq);
+}
+
+/* The trace's begin: its first event. */
+static void describe_begin(struct reader *r)
+{
+	struct streams peek = { .layouts = r->layouts, .begin = FB_NS_NONE, .end = FB_NS_NONE,
+				.first = FB_NS_NONE, .last = FB_NS_NONE };
+	struct fb_source_info *info = &r->source.info;
+
+	windows_init(&peek.windows);
+	peek.windows.bytes = PEEK_BYTES;
+	for (guint i = 0; i < r->streams->len; i++) {
+		const struct stream *s = g_ptr_array_index(r->streams, i);
+		struct stream *copy;
+		fb_ns time;
+
+		if (info->begin != FB_NS_NONE && first_begin(s) >= info->begin)
+			continue;
+		copy = stream_new(&peek, s->files, i);
+		time = stream_first_time(copy);
+		if (time != FB_NS_NONE)
+			info_span(info, time, time);
+		stream_free(copy);
+	}
+	windows_clear(&peek.windows);
 }
 
 static bool is_same_instance(const struct data_file *a, const struct data_file *b)
@@ -226,7 +261,7 @@ static void describe_late(struct reader *r)
 		fb_ns begin = scale_clock(p->begin, f->sc->freq);
 
 		/* Of streams that make up one, the first begins first. */
-		if (p->seq && begin > info->begin && !(previous && is_same_instance(previous, f)))
+		if (p->seq && begin > r->shared.first && !(previous && is_same_instance(previous, f)))
 			info_late(info, f->instance, begin);
 		previous = f;
 	}
@@ -288,7 +323,8 @@ static struct fb_source *native_open(const char *const *paths, size_t n,
 	}
 	describe_packets(r);
 	describe_late(r);
-	find_absent(r->streams, &r->source.info);
+	find_absent(r->streams, r->shared.last, &r->source.info);
+	describe_begin(r);
 	r->problems_at_open = r->source.info.problem_count;
 	r->broken_at_open = r->source.info.broken_packets;
 	return &r->source;
