@@ -17,7 +17,15 @@ struct state {
 	enum part part;                /* what goes on since `since` */
 	fb_ns since;
 	fb_ns woken;                   /* BLOCKED: FB_NS_NONE before that */
-	struct fb_cause cause;         /* … by what */
+	struct fb_cause cause;         /* … by what; of the last wait still, while that is `pending` */
+	/*
+	 * A wait that is over: what ended it may be told yet, up to the call's end. Then it is
+	 * given its share.
+	 */
+	bool pending;
+	bool unwoken;                  /* … its waking was not seen: how much of it was ready nobody knows */
+	fb_ns asleep;
+	bool torn;                     /* the call had one that remained so */
 	struct fb_interrupt interrupt; /* HARDIRQ, SOFTIRQ: which */
 };
 
@@ -28,6 +36,7 @@ struct calls {
 	fb_ns lost_until;              /* FB_NS_NONE: nothing was lost */
 	fb_ns known_since;             /* end of the latest gap; INT64_MIN: there was none */
 	bool sees_interrupts;          /* … so that preemption in user mode is preceded by one */
+	bool sees_wakings;             /* else waits last until their task runs again */
 };
 
 /* ---- shares ----------------------------------------------------------------------------- */
@@ -149,6 +158,7 @@ static void begin_call(const struct calls *c, struct state *s, const struct fb_t
 	s->where = is_lossy(c, now) ? DOUBTFUL : INSIDE;
 	s->part = PART_RUNNING;
 	s->since = now;
+	s->pending = s->torn = false;
 }
 
 static void hand_out(struct calls *c, struct call *call)
@@ -169,12 +179,44 @@ static void charge(struct state *s, fb_ns now)
 		add_share(&s->call, s->part, key_of_interrupt(&s->interrupt), time);
 }
 
+/* More will not be known of the wait that is over. */
+static void settle_wait(const struct calls *c, struct state *s)
+{
+	struct call *call = &s->call;
+
+	if (!s->pending)
+		return;
+	s->pending = false;
+	s->torn |= s->unwoken && c->sees_wakings;
+	add_share(call, PART_BLOCKED, cause_key_of(&s->cause), s->asleep);
+	if (s->asleep > call->blocker_time) {
+		call->blocker = s->cause;
+		call->blocker_time = s->asleep;
+	}
+}
+
+/* A call of which too little is known. */
+static void hand_out_cut(struct calls *c, const struct fb_task *task, const char *syscall,
+			 fb_ns begin, fb_ns end, enum fb_quality quality)
+{
+	struct call call = { .task = task, .syscall = syscall, .quality = quality, .begin = begin,
+			     .exit = end, .end = end };
+
+	hand_out(c, &call);
+}
+
 /* It was back in user mode when it was last heard of. */
 static void end_call(struct calls *c, struct state *s)
 {
 	fb_ns sum = 0;
 
 	s->where = OUTSIDE;
+	settle_wait(c, s);
+	if (s->torn) {
+		hand_out_cut(c, s->call.task, s->call.syscall, s->call.begin, s->call.exit,
+			     FB_QUALITY_LOST);
+		return;
+	}
 	s->call.end = s->since;
 	for (int i = 0; i < PARTS; i++)
 		sum += s->call.parts[i];
@@ -189,16 +231,6 @@ static void exit_call(struct calls *c, struct state *s, fb_ns now)
 	s->where = RETURNING;
 	if (!c->sees_interrupts)
 		end_call(c, s);
-}
-
-/* A call of which too little is known. */
-static void hand_out_cut(struct calls *c, const struct fb_task *task, const char *syscall,
-			 fb_ns begin, fb_ns end, enum fb_quality quality)
-{
-	struct call call = { .task = task, .syscall = syscall, .quality = quality, .begin = begin,
-			     .exit = end, .end = end };
-
-	hand_out(c, &call);
 }
 
 /* Gives up what is known of a task, whose call, if it is in one, does not end in sight. */
@@ -272,6 +304,9 @@ static void on_leave(void *data, const struct fb_task *task, char state, fb_ns n
 	}
 	charge(s, now);
 	s->part = state == 'R' ? PART_READY : PART_BLOCKED;
+	if (s->part == PART_READY)
+		return;
+	settle_wait(c, s);
 	s->woken = FB_NS_NONE;
 	s->cause = (struct fb_cause){ .id = -1, .cpu = -1, .origin = { .id = -1 } };
 }
@@ -291,24 +326,23 @@ static void on_refine(void *data, const struct fb_task *task, const struct fb_ca
 {
 	struct state *s = state_in_call(data, task);
 
-	if (s && s->part == PART_BLOCKED && s->woken != FB_NS_NONE)
-		s->cause = *cause;
+	if (!s || !(s->pending || (s->part == PART_BLOCKED && s->woken != FB_NS_NONE)))
+		return;
+	s->cause = *cause;
+	s->unwoken = false;
 }
 
 static void end_wait(struct state *s, fb_ns now)
 {
 	struct call *call = &s->call;
 	fb_ns woken = s->woken == FB_NS_NONE ? now : s->woken;
-	fb_ns asleep = woken - s->since;
 
-	call->parts[PART_BLOCKED] += asleep;
+	s->pending = true;
+	s->unwoken = s->woken == FB_NS_NONE;
+	s->asleep = woken - s->since;
+	call->parts[PART_BLOCKED] += s->asleep;
 	call->parts[PART_READY] += now - woken;
 	s->since = now;
-	add_share(call, PART_BLOCKED, cause_key_of(&s->cause), asleep);
-	if (asleep > call->blocker_time) {
-		call->blocker = s->cause;
-		call->blocker_time = asleep;
-	}
 }
 
 static void on_run(void *data, const struct fb_task *task, fb_ns now)
@@ -438,6 +472,7 @@ struct calls *calls_new(uint64_t kinds, void (*func)(const struct call *call, vo
 	struct calls *c = g_new0(struct calls, 1);
 
 	c->sees_interrupts = (kinds & interrupts) == interrupts;
+	c->sees_wakings = kinds & (FB_KIND_BIT(FB_EV_WAKING) | FB_KIND_BIT(FB_EV_WAKEUP));
 	c->func = func;
 	c->data = data;
 	c->states = g_ptr_array_new_with_free_func(state_free);

@@ -80,7 +80,7 @@ struct fb_observer_ops {
 	void (*leave)(void *data, const struct fb_task *task, char state, fb_ns now);
 	/* Its wait is over. A second waking of one wait replaces the first. The cause is lent. */
 	void (*wake)(void *data, const struct fb_task *task, const struct fb_cause *cause, fb_ns now);
-	/* More is known about the cause of its latest waking. */
+	/* More is known about what ended its latest wait, maybe a little after that. */
 	void (*refine)(void *data, const struct fb_task *task, const struct fb_cause *cause);
 	/* It enters a system call, or leaves the one that it is in. NULL: one that has no name. */
 	void (*syscall)(void *data, const struct fb_task *task, const struct fb_syscall *call,

@@ -143,7 +143,12 @@ static void on_leave(void *data, const struct fb_task *task, char state, fb_ns n
 	struct fb_history *h = data;
 	enum record_kind kind = state == 'R' ? REC_READY : state == 'X' ? REC_GONE : REC_BLOCKED;
 
-	push(h, task, past_get(h, task), kind, now, state);
+	struct past *p = past_get(h, task);
+
+	/* What is told of causes is of this wait now. */
+	if (kind == REC_BLOCKED)
+		p->woken = NONE;
+	push(h, task, p, kind, now, state);
 }
 
 /* An earlier waking ended another sleep, one that was called off: as if it had not been. */

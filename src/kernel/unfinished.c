@@ -246,6 +246,7 @@ uint64_t wait_woken_late(struct fb_kernel *k, struct task *task, const struct cp
 	if (!wake.doubtful)
 		held->blocking.quality = FB_QUALITY_INFERRED;
 	k->counts.late_wakings++;
+	TELL(k, refine, &task->pub, &held->blocking.cause);
 	return number;
 }
 
