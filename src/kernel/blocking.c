@@ -2,6 +2,9 @@
 /* blocking.c - a wait's life: it begins, is woken, ends. Those that lack something then: unfinished.c. */
 #include "kernel/observers.h"
 
+/* A moment, for who is kept from sleeping by a signal: a few turns of others. Longer than that it slept. */
+#define KEPT_MAX ((fb_ns)10000000)
+
 static bool is_wanted(const struct fb_kernel *k, const struct task *task)
 {
 	return k->options.all || task->wait_state == 'S' || task->wait_state == 'D' ||
@@ -68,13 +71,14 @@ void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, f
 }
 
 /*
- * Linux 5.18 to 6.14 report S or D for a task that a pending signal kept
- * from sleeping: it only left its CPU for a moment (fixed by 8feb053d5319).
+ * Linux 5.18 to 6.14 report S for a task that a pending signal kept from sleeping: it only
+ * left its CPU for a moment (fixed by 8feb053d5319). It stayed runnable, so another task than the
+ * idle one ran there until it did, and nobody woke it. In state D no signal but SIGKILL does that.
  */
 static bool never_slept(const struct fb_kernel *k, const struct task *task)
 {
-	return !task->woken && task->signal_pending && k->prev_state.kernel >= FB_LINUX(5, 18) &&
-	       k->prev_state.kernel < FB_LINUX(6, 15);
+	return !task->woken && task->signal_pending && task->kept &&
+	       k->prev_state.kernel >= FB_LINUX(5, 18) && k->prev_state.kernel < FB_LINUX(6, 15);
 }
 
 /* The task may have run, or been woken, on any CPU that tells nothing of that time. */
@@ -208,6 +212,8 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 
 	if (!is_wanted(k, task))
 		return;
+	if (G_UNLIKELY(task->kept) && now - task->begin > KEPT_MAX)
+		task->kept = false;
 	fill(k, task, &b);
 	fill_end(k, task, &b, now);
 	if (G_UNLIKELY(task->unwoken))

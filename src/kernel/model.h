@@ -88,6 +88,7 @@ struct task {
 	int32_t fd;
 	int16_t n_frames;
 	bool unsure;            /* its fork or its exec may be lost: it has perhaps another program */
+	bool kept;              /* signal_pending: nothing shows yet that it slept all the same */
 	fb_ns begin;            /* of the wait under way; FB_NS_NONE: before the trace */
 	fb_ns left;             /* when it last left a CPU */
 	uint64_t held;          /* newest of its waits in the queue that its next syscall tells of, 0: none */
@@ -122,6 +123,7 @@ struct cpu {
 	enum fb_kind last_kind; /* of the previous event here */
 	/* The SIGCHLD just sent from here: the waking of the parent in wait4 follows. */
 	int32_t child_code, child_parent;
+	struct task *kept;      /* `kept` since it left here last, or NULL */
 	bool is_all_lost;       /* LOST is all there was of it, up to the latest of them */
 	/* Since its last loss no switch told who runs, nor a frame's entry what on top. */
 	bool doubtful;

@@ -94,11 +94,30 @@ static struct task *switch_in(struct fb_kernel *k, const struct fb_event *ev)
 	return task;
 }
 
+/* A CPU idles when nobody on it could run: who left it and could has left it for another CPU since. */
+static void cpu_idles(struct cpu *cpu)
+{
+	cpu->kept->kept = false;
+	cpu->kept = NULL;
+}
+
+/* It leaves with a signal pending: see never_slept(). */
+static void note_kept(const struct fb_kernel *k, struct cpu *cpu, struct task *task,
+		      const struct fb_event *ev)
+{
+	task->kept = prev_state_of(&k->prev_state, ev->sched_switch.prev_state) == PREV_BLOCKED_S;
+	cpu->kept = task;
+}
+
 void on_switch(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	struct task *prev = leaving_task(k, cpu, ev);
 	struct task *next;
 
+	if (G_UNLIKELY(prev->signal_pending))
+		note_kept(k, cpu, prev, ev);
+	if (G_UNLIKELY(cpu->kept) && ev->sched_switch.next_tid == 0)
+		cpu_idles(cpu);
 	if (prev != cpu->idle)
 		switch_out(k, prev, ev);
 	next = ev->sched_switch.next_tid == 0 ? cpu->idle : switch_in(k, ev);
@@ -180,5 +199,7 @@ void on_wakeup(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 		wake_task(k, cpu, task, ev);
 	} else if (task->state == TASK_RUNNING) {
 		task->has_early = false; /* it was still runnable: the sleep is called off */
+	} else {
+		task->kept = false; /* who can run is not woken */
 	}
 }
