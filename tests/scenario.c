@@ -220,6 +220,8 @@ static void parse_env(struct text_source *s, const char *line)
 		else if (g_str_has_prefix(*word, "tracer="))
 			sscanf(value, "%d.%d.%d", &s->source.info.tracer_major,
 			       &s->source.info.tracer_minor, &s->source.info.tracer_patch);
+		else if (!strcmp(*word, "with=common_flags"))
+			s->source.info.fields |= FB_HAS_COMMON_FLAGS | FB_HAS_CONTEXT_TID;
 		else if (g_str_has_prefix(*word, "without="))
 			leave_out(s, value);
 		else

@@ -14,6 +14,7 @@
  *	kernel=4.4.3       kernel release (default 6.1.0)
  *	version="#1 SMP PREEMPT_RT"
  *	tracer=2.8.0       lttng-modules (default 2.13.9)
+ *	with=common_flags  events say themselves in which context they are, and context_tid who runs
  *	without=NAME,…     kinds that were not recorded (canonical names; syscalls, vectors)
  *
  * A line `gap UNTIL` stands for events before UNTIL that were left out on purpose.

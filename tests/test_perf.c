@@ -25,6 +25,7 @@
 
 #include <glib/gstdio.h>
 
+#include <flightbox/blocking.h>
 #include <flightbox/kernel.h>
 
 #include "traces.h"
@@ -56,6 +57,7 @@ static struct {
 	uint64_t disagreements;
 	uint64_t ksoftirqd, between;         /* wakings that the events cannot place: see below */
 	uint64_t currents, wrong_currents, unsure_currents;
+	uint64_t blamed, wrongly_blamed;     /* wakings of tasks, by sched events alone; not by a task */
 	uint64_t named_calls, unnamed_calls;
 	uint64_t kinds;
 	struct fb_source_info info;
@@ -297,6 +299,46 @@ static void check_event(struct fb_source *source, const struct fb_kernel *k,
 		seen.next[ev->cpu] = ev->sched_switch.next_tid;
 }
 
+/* Where nothing but sched events is known a waking is a task's when the kernel says so, and only then. */
+static void check_blame(struct fb_source *source, const struct fb_kernel *k,
+			const struct fb_event *ev)
+{
+	struct fb_value flags;
+	struct fb_cause actor;
+	bool is_task;
+
+	if (ev->kind != FB_EV_WAKING)
+		return;
+	fb_kernel_actor(k, ev->cpu, &actor);
+	assert_true(fb_source_field(source, ev, FB_EXTRA_COMMON_FLAGS, &flags));
+	is_task = !(flags.number & (FLAG_HARDIRQ | FLAG_SOFTIRQ));
+	seen.blamed += is_task;
+	/* An idle task is none. */
+	if (is_task ? actor.kind != FB_CAUSE_TASK && actor.kind != FB_CAUSE_UNTRACED :
+		      actor.kind == FB_CAUSE_TASK || actor.task != NULL)
+		seen.wrongly_blamed++;
+}
+
+static void play_sched_events(void)
+{
+	const uint64_t kinds = FB_KIND_BIT(FB_EV_SWITCH) | FB_KIND_BIT(FB_EV_WAKING) |
+			       FB_KIND_BIT(FB_EV_WAKEUP) | FB_KIND_BIT(FB_EV_FORK);
+	g_autofree char *path = g_build_filename(seen.dir, "ctf", NULL);
+	struct fb_source *source = recorded_open(path, kinds, false);
+	struct fb_kernel *k;
+	struct fb_batch batch;
+
+	source->info.kinds &= kinds;
+	k = fb_kernel_new(source, &(struct fb_kernel_options){ 0 }, NULL, NULL);
+	while (fb_source_next(source, &batch, NULL) && batch.n)
+		for (size_t i = 0; i < batch.n; i++) {
+			fb_kernel_event(k, &batch.events[i]);
+			check_blame(source, k, &batch.events[i]);
+		}
+	fb_kernel_free(k);
+	fb_source_close(source);
+}
+
 static void play(void)
 {
 	g_autofree char *path = g_build_filename(seen.dir, "ctf", NULL);
@@ -335,6 +377,7 @@ static int record_and_play(void **state)
 	record();
 	g_free(run("exec >&2 2>/dev/null; perf data convert --to-ctf ctf -i perf.data"));
 	play();
+	play_sched_events();
 	return 0;
 }
 
@@ -392,6 +435,14 @@ static void the_current_task_is_what_the_kernel_says(void **state)
 	assert_int_equal(seen.wrong_currents, 0);
 }
 
+static void with_sched_events_alone_no_interrupt_is_a_tasks(void **state)
+{
+	(void)state;
+	needs_perf();
+	assert_true(seen.blamed > 100);
+	assert_int_equal(seen.wrongly_blamed, 0);
+}
+
 static void system_calls_recorded_by_number_are_named(void **state)
 {
 	(void)state;
@@ -423,6 +474,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_context_of_each_waking_is_what_the_kernel_says),
 		cmocka_unit_test(the_current_task_is_what_the_kernel_says),
+		cmocka_unit_test(with_sched_events_alone_no_interrupt_is_a_tasks),
 		cmocka_unit_test(system_calls_recorded_by_number_are_named),
 		cmocka_unit_test(every_recorded_kind_is_understood),
 	};

@@ -25,7 +25,7 @@ enum fb_cause_kind {
 	FB_CAUSE_IRQ,
 	FB_CAUSE_IPI,
 	FB_CAUSE_TASK,
-	FB_CAUSE_UNTRACED, /* an idle CPU woke it and no interrupt event was recorded */
+	FB_CAUSE_UNTRACED, /* a hard interrupt of which no event was recorded: an idle CPU woke it, or flags tell */
 	FB_CAUSE_KINDS
 };
 

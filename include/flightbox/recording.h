@@ -21,6 +21,7 @@ struct fb_need {
 	uint64_t given;       /* … or none of these, where there are any */
 	uint64_t fields;      /* FB_HAS_*: needed as well */
 	const char *loss;     /* what a report says without it: follows "Without sched_waking, " */
+	const char *told;     /* … where events have FB_HAS_COMMON_FLAGS; NULL: the same */
 	bool x86;             /* exists on x86 only */
 	bool always;          /* worth a line above every report, */
 	uint64_t beside;      /* … or above those that are made of one of these as well */
@@ -42,6 +43,9 @@ bool fb_need_is_missed(const struct fb_need *need, const struct fb_source_info *
 
 /* Whether the recording has all that the question needs. */
 bool fb_need_is_met(const struct fb_need *need, const struct fb_source_info *info);
+
+/* What a report on this recording says without it: its loss, or told. */
+const char *fb_need_loss(const struct fb_need *need, const struct fb_source_info *info);
 
 /* The command that records the event, or NULL when the tracer cannot. Free with g_free(). */
 char *fb_need_command(const struct fb_need *need, const struct fb_source_info *info);

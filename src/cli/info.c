@@ -214,11 +214,11 @@ static void report_questions(struct info *i)
 	for (const struct fb_need *need = fb_needs; need->question; need++) {
 		bool met = fb_need_is_met(need, info);
 		g_autofree char *command = met ? NULL : fb_need_command(need, info);
+		const char *loss = met ? NULL : fb_need_loss(need, info);
 
 		if (fb_need_applies(need, info))
-			fb_report_row(i->report,
-				      &(const struct question){ need->question, met,
-								met ? NULL : need->loss, command });
+			fb_report_row(i->report, &(const struct question){ need->question, met,
+									   loss, command });
 	}
 }
 

@@ -179,7 +179,7 @@ static bool is_raised_by_tick(uint32_t vec)
 static bool is_raised_unseen(const struct fb_kernel *k, const struct cpu *cpu, uint32_t vec)
 {
 	return (is_raised_by_interrupt(vec) && !in_hard_interrupt(cpu)) ||
-	       (vec == FB_SOFTIRQ_RCU && may_be_hidden(k, cpu));
+	       ((vec == FB_SOFTIRQ_RCU || cpu->told) && may_be_hidden(k, cpu));
 }
 
 void note_raise(const struct fb_kernel *k, const struct cpu *cpu, uint32_t vec,

@@ -41,9 +41,18 @@ static inline bool in_hard_interrupt(const struct cpu *cpu)
 	return is_hard(top) || (top->kind == FB_FRAME_HRTIMER && !is_in_softirq(cpu));
 }
 
+/* Whether the event itself says that it came in an interrupt of which nothing is recorded. */
+static inline bool is_told_of_unseen(const struct cpu *cpu)
+{
+	return (cpu->told == TOLD_HARD && !in_hard_interrupt(cpu)) ||
+	       (cpu->told == TOLD_SOFT && !cpu->n_frames);
+}
+
 /* Whether an interrupt that is not recorded may stand on top of what is seen of this CPU. */
 static inline bool may_be_hidden(const struct fb_kernel *k, const struct cpu *cpu)
 {
+	if (G_UNLIKELY(cpu->told))
+		return is_told_of_unseen(cpu);
 	if (!cpu->n_frames)
 		return !k->sees_all;
 	/* Hard interrupts do not interrupt each other. */

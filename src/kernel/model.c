@@ -6,6 +6,7 @@
  */
 #include "kernel/handlers.h"
 #include "kernel/observers.h"
+#include "kernel/told.h"
 
 enum {
 	HOLD_DEFAULT = 65536, /* waits, some 15 MB */
@@ -155,10 +156,10 @@ static void run_unknown(struct fb_kernel *k, struct cpu *cpu)
 
 static bool is_timed(const struct fb_kernel *k)
 {
-	return k->options.patience > 0 || k->observers;
+	return k->options.patience > 0 || k->observers || k->is_told;
 }
 
-/* `timed`: waits are held back only so long, or who observes wants to know the time. */
+/* `timed`: waits are held back only so long, who observes wants to know the time, or events tell more. */
 static inline void take(struct fb_kernel *k, const struct fb_event *ev, bool timed)
 {
 	handler_func *handle = handlers[ev->kind];
@@ -173,6 +174,8 @@ static inline void take(struct fb_kernel *k, const struct fb_event *ev, bool tim
 		k->now = ev->time;
 	if (G_UNLIKELY(!cpu->current) && ev->kind != FB_EV_SWITCH && ev->kind != FB_EV_LOST)
 		run_unknown(k, cpu);
+	if (timed && k->is_told)
+		told_take(k, cpu, ev);
 	cpu->n_wakings &= keeps_wakings[ev->kind];
 	handle(k, cpu, ev);
 	if (timed && k->options.patience > 0)
@@ -252,6 +255,7 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->func = func;
 	k->data = data;
 	k->prev_state = prev_state_rules(info);
+	k->is_told = info->fields & FB_HAS_COMMON_FLAGS;
 	k->rt = info->kernel_version && (strstr(info->kernel_version, "PREEMPT_RT") ||
 					 strstr(info->kernel_version, "PREEMPT RT"));
 	k->kinds = info->kinds;

@@ -8,6 +8,7 @@
  *	task.c      tasks by tid
  *	context.c   interrupt frames, softirq origins
  *	wake.c      what a waking came from
+ *	told.c      what an event itself says of where it happened
  *	blocking.c  a wait's life
  *	unfinished.c  the queue of waits held back
  *	outcome.c   what a call's result tells of its last wait
@@ -48,6 +49,14 @@ struct wake {
 	bool inferred;
 	bool doubtful;          /* the cause may be another one in part, events were lost */
 	struct fb_cause cause;
+};
+
+/* What the event at hand itself says of where it happened. */
+enum told {
+	TOLD_NOTHING,
+	TOLD_TASK,      /* in no interrupt */
+	TOLD_SOFT,
+	TOLD_HARD,
 };
 
 enum run_state {
@@ -121,6 +130,7 @@ struct cpu {
 	int32_t n_frames;
 	int32_t n_wakings;
 	enum fb_kind last_kind; /* of the previous event here */
+	enum told told;
 	/* The SIGCHLD just sent from here: the waking of the parent in wait4 follows. */
 	int32_t child_code, child_parent;
 	struct task *kept;      /* `kept` since it left here last, or NULL */
@@ -171,6 +181,7 @@ struct fb_kernel {
 	fb_blocking_func func;
 	void *data;
 	struct prev_state_rules prev_state;
+	bool is_told;           /* events say themselves where they happen: see told.c */
 	bool rt;                /* PREEMPT_RT: softirqs can be switched out */
 	bool by_wakeup;         /* no sched_waking recorded: sched_wakeup stands in */
 	uint64_t kinds;         /* that the recording has */
@@ -295,6 +306,12 @@ static inline bool task_is_named(const struct fb_task *task)
 {
 	return !task || task->tid >= 0 || task_is_nameless(task);
 }
+
+/* sched.c */
+/* The task of that tid, which runs now: another one than the last, if that has exited. */
+struct task *task_living(struct fb_kernel *k, int32_t tid);
+/* It runs from now on. Returns it. */
+struct task *task_arrive(struct fb_kernel *k, struct task *task, fb_ns now);
 
 /* context.c */
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame);

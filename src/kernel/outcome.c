@@ -22,7 +22,8 @@ static bool may_be_timeout(const struct fb_kernel *k, const struct fb_blocking *
 	if (is_recorded(k, FB_EV_HRTIMER_ENTER) || b->quality != FB_QUALITY_INFERRED)
 		return false;
 	if (b->cause.kind != FB_CAUSE_UNTRACED && b->cause.kind != FB_CAUSE_TASK &&
-	    b->cause.kind != FB_CAUSE_IPI)
+	    b->cause.kind != FB_CAUSE_IPI &&
+	    (b->cause.kind != FB_CAUSE_SOFTIRQ || b->cause.id >= 0))
 		return false;
 	return fb_syscall_is(call, FB_CALL_TIMED);
 }

@@ -70,28 +70,38 @@ static void switch_out(struct fb_kernel *k, struct task *task, const struct fb_e
 	task->left = ev->time;
 }
 
-static struct task *switch_in(struct fb_kernel *k, const struct fb_event *ev)
+struct task *task_living(struct fb_kernel *k, int32_t tid)
 {
-	int32_t tid = ev->sched_switch.next_tid;
 	struct task *task = task_get(k, tid);
-	bool unseen;
 
-	if (task->state == TASK_DEAD)
-		task = task_renew(k, tid); /* its fork was not seen */
-	task_set_comm(k, task, ev, ev->text);
-	unseen = task_ran_unseen(k, task);
+	/* Its fork was not seen. */
+	return task->state == TASK_DEAD ? task_renew(k, tid) : task;
+}
+
+struct task *task_arrive(struct fb_kernel *k, struct task *task, fb_ns now)
+{
+	bool unseen = task_ran_unseen(k, task);
+
 	if (unseen)
 		held_give_up(k, task);
 	if (task->state == TASK_BLOCKED || (task->state == TASK_UNKNOWN && task->woken))
-		wait_end(k, task, ev->time);
+		wait_end(k, task, now);
 	if (task->left < k->whole_since)
 		task->sys_state = SYS_UNKNOWN; /* it may have run on a CPU that tells nothing of that time */
 	if (unseen)
 		task_doubt(task);
 	task->state = TASK_RUNNING;
 	task->woken = task->has_early = false;
-	TELL(k, run, &task->pub, ev->time);
+	TELL(k, run, &task->pub, now);
 	return task;
+}
+
+static struct task *switch_in(struct fb_kernel *k, const struct fb_event *ev)
+{
+	struct task *task = task_living(k, ev->sched_switch.next_tid);
+
+	task_set_comm(k, task, ev, ev->text);
+	return task_arrive(k, task, ev->time);
 }
 
 /* A CPU idles when nobody on it could run: who left it and could has left it for another CPU since. */

@@ -88,6 +88,13 @@ static void cause_of_ended_irq(const struct cpu *cpu, struct wake *wake)
 	wake->doubtful = cpu->last_irq_doubtful;
 }
 
+/* An interrupt, by what the event says; which one is not recorded. */
+static void cause_of_unseen(const struct cpu *cpu, struct wake *wake)
+{
+	wake->cause.kind = cpu->told == TOLD_SOFT ? FB_CAUSE_SOFTIRQ : FB_CAUSE_UNTRACED;
+	wake->inferred = true;
+}
+
 static inline void cause_of_current(const struct fb_kernel *k, const struct cpu *cpu, struct wake *wake)
 {
 	const struct task *current = cpu->current;
@@ -103,8 +110,10 @@ static inline void cause_of_current(const struct fb_kernel *k, const struct cpu 
 		cause->kind = k->by_wakeup && interrupts ? FB_CAUSE_IPI : FB_CAUSE_UNTRACED;
 		return;
 	}
+	if (cpu->told)
+		wake->inferred = false;
 	/* With all interrupts recorded it is work on the way out. */
-	if (in_user_mode(k, current) && !(k->kinds & KINDS_INTERRUPT)) {
+	if (in_user_mode(k, current) && !cpu->told && !(k->kinds & KINDS_INTERRUPT)) {
 		cause->kind = FB_CAUSE_UNTRACED;
 		return;
 	}
@@ -272,6 +281,8 @@ void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct
 	cause_clear(&wake->cause, cpu->number);
 	if (is_waking_irq_thread(cpu, wakee)) {
 		cause_of_ended_irq(cpu, wake);
+	} else if (is_told_of_unseen(cpu) && !(cpu->told == TOLD_SOFT && wakee->ksoftirqd)) {
+		cause_of_unseen(cpu, wake);
 	} else if (cpu->n_frames) {
 		cause_of_frame(k, cpu, wake);
 	} else {
@@ -286,10 +297,14 @@ void fb_kernel_actor(const struct fb_kernel *k, int number, struct fb_cause *act
 {
 	struct wake here = { .cause = { .id = -1, .cpu = number, .origin = { .id = -1 } } };
 
-	if (number >= 0 && number < k->n_cpus && k->cpus[number].n_frames)
-		cause_of_frame(k, &k->cpus[number], &here);
-	else if (number >= 0 && number < k->n_cpus)
-		cause_of_current(k, &k->cpus[number], &here);
+	const struct cpu *cpu = number >= 0 && number < k->n_cpus ? &k->cpus[number] : NULL;
+
+	if (cpu && is_told_of_unseen(cpu))
+		cause_of_unseen(cpu, &here);
+	else if (cpu && cpu->n_frames)
+		cause_of_frame(k, cpu, &here);
+	else if (cpu)
+		cause_of_current(k, cpu, &here);
 	*actor = here.cause;
 }
 

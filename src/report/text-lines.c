@@ -29,8 +29,8 @@ void text_header(struct fb_report *r)
 		g_autofree char *command = fb_need_command(need, r->info);
 
 		if (fb_need_is_missed(need, r->info, r->options.kinds))
-			line(r, "Without %s, %s. To record it: %s", need->name, need->loss,
-			     command);
+			line(r, "Without %s, %s. To record it: %s", need->name,
+			     fb_need_loss(need, r->info), command);
 	}
 }
 

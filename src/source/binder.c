@@ -94,8 +94,8 @@ struct extra_name {
 static const struct extra_name extra_names[] = {
 	{ SCOPE_STREAM, "tid", FB_EXTRA_CONTEXT_TID },
 	{ SCOPE_EVENT, "tid", FB_EXTRA_CONTEXT_TID },
+	{ SCOPE_FIELDS, "perf_tid", FB_EXTRA_CONTEXT_TID }, /* -1 of a task that exits */
 	{ SCOPE_FIELDS, "common_pid", FB_EXTRA_CONTEXT_TID },
-	{ SCOPE_FIELDS, "perf_tid", FB_EXTRA_CONTEXT_TID },
 	{ SCOPE_STREAM, "pid", FB_EXTRA_CONTEXT_PID },
 	{ SCOPE_EVENT, "pid", FB_EXTRA_CONTEXT_PID },
 	{ SCOPE_FIELDS, "perf_pid", FB_EXTRA_CONTEXT_PID },

@@ -42,12 +42,14 @@ const struct fb_need fb_needs[] = {
 	  .name = "irq_handler_*", .lttng = "irq_handler_entry,irq_handler_exit",
 	  .perf = "irq:irq_handler_*",
 	  .kinds = K(IRQ_ENTER) | K(IRQ_EXIT), .always = true,
-	  .loss = "device interrupts are taken for the tasks that they interrupt" },
+	  .loss = "device interrupts are taken for the tasks that they interrupt",
+	  .told = "device interrupts show as UNTRACED INTERRUPT" },
 	{ .question = "which softirq",
 	  .name = "irq_softirq_entry and _exit", .lttng = "irq_softirq_entry,irq_softirq_exit",
 	  .perf = "irq:softirq_*",
 	  .kinds = K(SOFTIRQ_ENTER) | K(SOFTIRQ_EXIT), .always = true,
-	  .loss = "softirqs are taken for the tasks that they interrupt" },
+	  .loss = "softirqs are taken for the tasks that they interrupt",
+	  .told = "softirqs have no names" },
 	{ .question = "on whose behalf a softirq ran",
 	  .name = "irq_softirq_raise", .lttng = "irq_softirq_raise",
 	  .perf = "irq:softirq_raise",
@@ -68,7 +70,8 @@ const struct fb_need fb_needs[] = {
 	  .name = "x86_irq_vectors_*", .lttng = "'x86_irq_vectors_*'",
 	  .perf = "irq_vectors:*",
 	  .kinds = K(VEC_ENTER) | K(VEC_EXIT), .x86 = true, .always = true,
-	  .loss = "IPIs show as UNTRACED INTERRUPT or as the tasks that they interrupt" },
+	  .loss = "IPIs show as UNTRACED INTERRUPT or as the tasks that they interrupt",
+	  .told = "IPIs show as UNTRACED INTERRUPT" },
 	{ .question = "which signal",
 	  .name = "signal_generate", .lttng = "signal_generate,signal_deliver",
 	  .perf = "signal:*",
@@ -165,6 +168,11 @@ bool fb_need_is_met(const struct fb_need *need, const struct fb_source_info *inf
 {
 	return (info->kinds & need->kinds) == need->kinds &&
 	       (info->fields & need->fields) == need->fields;
+}
+
+const char *fb_need_loss(const struct fb_need *need, const struct fb_source_info *info)
+{
+	return need->told && info->fields & FB_HAS_COMMON_FLAGS ? need->told : need->loss;
 }
 
 char *fb_need_command(const struct fb_need *need, const struct fb_source_info *info)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * told.c - the kernel's own account of where an event happened, where the recorder saved it
+ * (tracing_gen_ctx(), current->pid). It decides; frames and switches only name what it speaks of.
+ */
+#include "kernel/told.h"
+
+#include "kernel/context.h"
+#include "kernel/observers.h"
+
+enum { FLAG_HARDIRQ = 0x08, FLAG_SOFTIRQ = 0x10, FLAG_NMI = 0x40 }; /* of common_flags */
+
+static enum told told_of_flags(int64_t flags)
+{
+	if (flags & (FLAG_HARDIRQ | FLAG_NMI))
+		return TOLD_HARD;
+	return flags & FLAG_SOFTIRQ ? TOLD_SOFT : TOLD_TASK;
+}
+
+/* Closes frames of interrupts that are over: their exits were not recorded, or lost. */
+static void close_frames(struct fb_kernel *k, struct cpu *cpu)
+{
+	int before = cpu->n_frames;
+
+	if (cpu->told == TOLD_HARD)
+		return;
+	while (in_hard_interrupt(cpu))
+		cpu->n_frames--;
+	/* On PREEMPT_RT softirqs run in tasks, and no flag tells. */
+	if (cpu->told == TOLD_TASK && !k->rt)
+		cpu->n_frames = 0;
+	if (cpu->n_frames == before)
+		return;
+	k->counts.frames_cleared += before - cpu->n_frames;
+	tell_frames(k, cpu);
+}
+
+/* Another task runs than is known of: it came here unseen, and whoever ran before left unseen. */
+static void take_current(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev,
+			 int32_t tid)
+{
+	struct task *current = cpu->current;
+
+	/* A switch names who ran before it; it and an exec tell by themselves who runs. */
+	if (tid < 0 || !current || current->pub.tid == tid || current->pub.tid == -1 ||
+	    ev->kind == FB_EV_SWITCH || ev->kind == FB_EV_EXEC)
+		return;
+	k->counts.switch_mismatches++;
+	cpu_lost(k, cpu, ev->time, ev->time - 1);
+	cpu->current = tid == 0 ? cpu->idle : task_arrive(k, task_living(k, tid), ev->time);
+}
+
+void told_take(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+{
+	struct fb_value value;
+
+	cpu->told = TOLD_NOTHING;
+	if (ev->kind == FB_EV_LOST)
+		return;
+	if (fb_source_field(k->source, ev, FB_EXTRA_CONTEXT_TID, &value))
+		take_current(k, cpu, ev, value.number);
+	if (!fb_source_field(k->source, ev, FB_EXTRA_COMMON_FLAGS, &value))
+		return;
+	cpu->told = told_of_flags(value.number);
+	close_frames(k, cpu);
+}
