@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* blocking-summary.c - what waits have in common, by system call and by cause. */
 #include "analyses/shared/blocking-summary.h"
-#include "analyses/shared/cause-key.h"
+#include "analyses/shared/cause-name.h"
 #include "analyses/shared/stats-row.h"
 #include "analyses/shared/wait-row.h"
 #include "base/groups.h"
@@ -47,7 +47,7 @@ static void add(struct groups *groups, const struct cause_key *key, bool is_caus
 void summary_add(struct summary *s, const struct fb_blocking *b)
 {
 	const struct cause_key by_syscall = { .syscall = b->syscall };
-	const struct cause_key by_cause = cause_key_of(&b->cause);
+	const struct cause_key by_cause = cause_key_by_call(&b->cause);
 	fb_ns asleep = fb_blocking_known(b);
 
 	if (asleep == FB_NS_NONE) {

@@ -188,7 +188,7 @@ static void settle_wait(const struct calls *c, struct state *s)
 		return;
 	s->pending = false;
 	s->torn |= s->unwoken && c->sees_wakings;
-	add_share(call, PART_BLOCKED, cause_key_of(&s->cause), s->asleep);
+	add_share(call, PART_BLOCKED, cause_key_by_call(&s->cause), s->asleep);
 	if (s->asleep > call->blocker_time) {
 		call->blocker = s->cause;
 		call->blocker_time = s->asleep;

@@ -19,7 +19,7 @@
 #include <flightbox/blocking.h>
 #include <flightbox/kernel.h>
 
-#include "analyses/shared/cause-key.h"
+#include "analyses/shared/cause-name.h"
 
 enum part {
 	PART_RUNNING,

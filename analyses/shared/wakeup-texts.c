@@ -5,17 +5,14 @@
  */
 #include "analyses/shared/wakeup-texts.h"
 #include "base/groups.h"
+#include "kernel/cause-key.h"
 
-/* All that fb_report_wakeup() looks at. A task's name may change, what is interned does not. */
+/* All that fb_report_wakeup() looks at. */
 struct key {
-	const struct fb_task *task;
-	const char *comm, *syscall, *name, *child;
-	uint64_t function;
-	int32_t id, via_id;
-	uint8_t kind, via, quality;
-	bool is_inline;
+	struct cause_key cause;
+	uint8_t quality;
 	uint8_t missing; /* times that are not known, as bits */
-	uint8_t nothing[3];
+	uint8_t nothing[6];
 };
 
 struct words {
@@ -53,21 +50,9 @@ void wakeup_texts_free(struct wakeup_texts *w)
 
 static struct key key_of(const struct fb_blocking *b)
 {
-	const struct fb_cause *c = &b->cause;
-
 	return (struct key){
-		.task = c->task,
-		.comm = c->task ? c->task->comm : NULL,
-		.syscall = c->syscall,
-		.name = c->name,
-		.child = fb_cause_child(c),
-		.function = c->function,
-		.id = c->id,
-		.via_id = c->via_id,
-		.kind = c->kind,
-		.via = c->via,
+		.cause = cause_key_of(&b->cause),
 		.quality = b->quality,
-		.is_inline = c->is_inline,
 		.missing = (b->begin == FB_NS_NONE) | (b->wake == FB_NS_NONE) << 1 |
 			   (b->end == FB_NS_NONE) << 2,
 	};

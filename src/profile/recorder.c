@@ -47,33 +47,15 @@ static int32_t main_thread_of(const struct fb_blocking *b)
 	return b->exe || task->pid <= 0 || task->pid == task->tid ? 0 : task->pid;
 }
 
-/*
- * That a child ended is one cause, whatever context told of it. Then, and where a task
- * is the cause, it counts who that was, not what it did.
- */
 static inline struct recorder_key key_of(const struct fb_blocking *b)
 {
-	const struct fb_cause *c = &b->cause;
-	struct recorder_key key = {
+	return (struct recorder_key){
 		.exe = b->exe,
 		.comm = b->comm,
 		.syscall = b->syscall,
+		.cause = cause_key_by_name(&b->cause),
 		.pid = main_thread_of(b),
-		.kind = c->kind,
-		.via = c->via,
-		.signal = c->via == FB_VIA_SIGNAL ? CLAMP(c->via_id, 0, UINT16_MAX) : 0,
 	};
-
-	if (fb_via_is_child(c->via)) {
-		key.kind = FB_CAUSE_TASK;
-		key.name = fb_cause_child(c);
-	} else if (c->kind == FB_CAUSE_TASK) {
-		key.name = c->task ? c->task->comm : NULL;
-	} else {
-		key.name = c->name;
-		key.function = c->function;
-	}
-	return key;
 }
 
 static struct recorder_group *group_get(struct fb_profile_recorder *r, const struct fb_blocking *b)

@@ -4,17 +4,15 @@
 #define PROFILE_RECORDER_H
 
 #include "base/groups.h"
+#include "kernel/cause-key.h"
 #include "profile/runs.h"
 
 /* Texts are interned and compare by pointer. */
 struct recorder_key {
 	const char *exe, *comm, *syscall;
-	const char *name;  /* of kind TASK the comm of the waker or the child, else the cause's own */
-	uint64_t function;
+	struct cause_key cause; /* by name */
 	/* Of a process known by its main thread's name; 0: by `exe`, else `comm`. */
-	int32_t pid;
-	uint16_t signal;   /* 0: none or unknown */
-	uint8_t kind, via;
+	int32_t pid, nothing;
 };
 
 #define RECORDER_ROW  64

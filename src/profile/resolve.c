@@ -29,23 +29,25 @@ static const char *command_of(struct run *run, const struct fb_kernel *kernel,
 
 /* Of the interrupts of a device, which are told apart by a number, any one may come. */
 static const char *cause_name_of(struct run *run, struct fb_symbols *symbols,
-				 const struct recorder_key *key)
+				 const struct cause_key *key)
 {
-	if (key->kind == FB_CAUSE_IRQ || key->kind == FB_CAUSE_TASK)
+	if (key->kind == FB_CAUSE_TASK)
+		return pattern_of(run, key->comm);
+	if (key->kind == FB_CAUSE_IRQ)
 		return pattern_of(run, key->name);
 	if (!key->name && key->function && symbols)
 		return run_text(run, fb_symbols_find(symbols, key->function));
 	return run_text(run, key->name);
 }
 
-static const char *signal_of(struct run *run, const struct recorder_key *key)
+static const char *signal_of(struct run *run, const struct cause_key *key)
 {
-	const char *name = fb_signal_name(key->signal);
+	const char *name = fb_signal_name(key->via_id);
 	g_autofree char *number = NULL;
 
-	if (key->via != FB_VIA_SIGNAL || key->signal <= 0)
+	if (key->via != FB_VIA_SIGNAL || key->via_id <= 0)
 		return NULL;
-	number = g_strdup_printf("%d", key->signal);
+	number = g_strdup_printf("%d", key->via_id);
 	return run_text(run, name ? name : number);
 }
 
@@ -88,10 +90,10 @@ static void add_group(struct run *run, const struct fb_profile_recording *record
 			.command = command_of(run, recording->outcome->kernel, key),
 			.thread = thread ? thread : run_text(run, ""),
 			.syscall = run_text(run, key->syscall),
-			.kind = key->kind,
-			.name = cause_name_of(run, recording->symbols, key),
-			.via = key->via,
-			.signal = signal_of(run, key),
+			.kind = key->cause.kind,
+			.name = cause_name_of(run, recording->symbols, &key->cause),
+			.via = key->cause.via,
+			.signal = signal_of(run, &key->cause),
 		},
 		.values = from->values,
 	};

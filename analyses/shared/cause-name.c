@@ -1,23 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* cause-key.c - causes that count as one, for statistics. */
-#include "analyses/shared/cause-key.h"
-
-struct cause_key cause_key_of(const struct fb_cause *c)
-{
-	struct cause_key key = { .via = c->via };
-
-	/* One group for all children, and whatever context told of them. */
-	if (c->via != FB_VIA_NONE && c->via != FB_VIA_SIGNAL)
-		return key;
-	key.kind = c->kind;
-	key.name = c->name;
-	key.function = c->function;
-	key.id = c->via == FB_VIA_SIGNAL ? c->via_id : c->id;
-	key.is_inline = c->is_inline;
-	if (c->kind == FB_CAUSE_TASK || c->is_inline)
-		key.syscall = c->syscall;
-	return key;
-}
+/* cause-name.c - causes that count as one, in words. */
+#include "analyses/shared/cause-name.h"
 
 /* " in sys_write work wb_workfn": what a group knows of its wakers. */
 static void add_waker(struct fb_report *report, const struct cause_key *key, GString *to)
@@ -41,7 +24,7 @@ void cause_key_name(struct fb_report *report, const struct cause_key *key, GStri
 	const char *words = fb_via_words(key->via);
 	const struct fb_blocking b = { .cause = {
 		.kind = key->kind, .via = key->via, .name = key->name, .function = key->function,
-		.id = key->id, .via_id = key->id,
+		.id = key->id, .via_id = key->via_id,
 	} };
 
 	if (words) {
@@ -51,7 +34,7 @@ void cause_key_name(struct fb_report *report, const struct cause_key *key, GStri
 	if (key->kind != FB_CAUSE_TASK) {
 		fb_report_wakeup(report, &b, to);
 	} else if (key->via == FB_VIA_SIGNAL) {
-		const char *signal = fb_signal_name(key->id);
+		const char *signal = fb_signal_name(key->via_id);
 
 		g_string_append_printf(to, "SIGNAL%s%s by TASK", signal ? " " : "",
 				       signal ? signal : "");
