@@ -23,7 +23,11 @@ struct fb_filter {
 	size_t n_pids;
 	const int32_t *tids;
 	size_t n_tids;
-	const char *comm;         /* a glob for the command name or the base name of its file; NULL: all */
+	/*
+	 * Globs for the command name or the base name of its file, "nc,sshd*": any of them. A comma of
+	 * a name is written '\,'. NULL: all.
+	 */
+	const char *comm;
 	bool has_begin, has_end;  /* only waits that overlap [begin, end] by the trace's clock */
 	fb_ns begin, end;
 	fb_ns min_duration;       /* asleep at least this long */

@@ -38,13 +38,13 @@ static bool has(const int32_t *list, size_t n, int32_t value)
 	return false;
 }
 
-static bool matches_name(const char *glob, const struct fb_blocking *b)
+static bool matches_name(const char *globs, const struct fb_blocking *b)
 {
 	const char *base = b->exe ? strrchr(b->exe, '/') : NULL;
 
-	if (b->comm && glob_matches(glob, b->comm))
+	if (b->comm && glob_list_matches(globs, b->comm))
 		return true;
-	return b->exe && glob_matches(glob, base ? base + 1 : b->exe);
+	return b->exe && glob_list_matches(globs, base ? base + 1 : b->exe);
 }
 
 bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b)
