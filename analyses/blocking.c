@@ -44,16 +44,6 @@ struct shown {
 	const struct fb_task *task;
 };
 
-static void name_task(const struct fb_task *task, GString *to)
-{
-	const char *name = task->exe ? task->exe : task->comm;
-
-	if (name)
-		g_string_append_printf(to, "%s [%d]", name, task->tid);
-	else
-		g_string_append_printf(to, "tid %d", task->tid);
-}
-
 /* A negative time asleep is the least that it was. */
 static struct fb_cell get_known(struct fb_report *r, const void *shown)
 {
@@ -65,9 +55,10 @@ static struct fb_cell get_known(struct fb_report *r, const void *shown)
 
 static struct fb_cell get_task(struct fb_report *r, const void *shown)
 {
+	const struct fb_task *task = ((const struct shown *)shown)->task;
 	GString *to = fb_report_scratch(r);
 
-	name_task(((const struct shown *)shown)->task, to);
+	fb_report_who(task->comm, task->exe, task->tid, to);
 	return FB_TEXT(to->str);
 }
 
@@ -158,7 +149,7 @@ static void report_task(struct blocking *a, const struct task_rows *rows)
 {
 	g_autoptr(GString) title = g_string_new("Blocking report for task ");
 
-	name_task(rows->task, title);
+	fb_report_who(rows->task->comm, rows->task->exe, rows->task->tid, title);
 	fb_report_table(a->report, &people[a->with_ready][false], title->str);
 	report_rows(a, rows);
 }

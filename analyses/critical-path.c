@@ -236,7 +236,7 @@ static void report_summary(struct critical_path *a)
 static void report_path(struct critical_path *a, const struct fb_task *task)
 {
 	const struct fb_filter *f = a->filter;
-	g_autofree char *title = NULL;
+	g_autoptr(GString) title = g_string_new("Critical path of task ");
 	fb_ns begin, end;
 
 	fb_history_life(a->history, task, &begin, &end);
@@ -250,11 +250,10 @@ static void report_path(struct critical_path *a, const struct fb_task *task)
 		draw_path(a, task, begin, end);
 		return;
 	}
-	title = g_strdup_printf("Critical path of task %s [%d]",
-				task->exe ? task->exe : task->comm ? task->comm : "?", task->tid);
+	fb_report_who(task->comm, task->exe, task->tid, title);
 	if (!a->by_summary)
 		fb_report_table(a->report, fb_report_for_people(a->report) ? &people : &programs,
-				title);
+				title->str);
 	fb_history_path(a->history, task, begin, end, &funcs, a);
 	report_summary(a);
 }

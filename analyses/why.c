@@ -225,7 +225,7 @@ static void report_for_people(struct why *a, const struct wait *wait, guint numb
 	const struct explanation *e = wait->explanation;
 
 	g_string_printf(a->words, "%u. ", number);
-	path_task(b->task, a->words);
+	fb_report_who(b->task->comm, b->task->exe, b->task->tid, a->words);
 	g_string_append(a->words, " waited ");
 	fb_report_ms(a->report, wait->asleep, a->words);
 	if (b->syscall)

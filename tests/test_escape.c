@@ -86,7 +86,7 @@ static void assert_escaped(const char *arguments, int status, const char *part)
 static void every_command_escapes_names(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "blocking", "task /bin/\\x1b]0;x\\x07a\\x0ab\\x9b\\xff\\xe2\\x80\\xae\\xc2\\x9b\\x7f [10]\n" },
+		{ "blocking", "task \\x1b]0;x\\x07a\\x0ab\\x9b\\xff\\xe2\\x80\\xae (\\x1b]0;x\\x07a\\x0ab\\x9b\\xff\\xe2\\x80\\xae\\xc2\\x9b\\x7f) [10]\n" },
 		{ "blocking", "  IRQ 19 disk\\x1b]0;x\\x07\\x0a\\x9b\n" },
 		{ "blocking", "TIMER evil\\x1b]0;x\\x07\\x9b" },
 		{ "blocking --summary", "disk\\x1b]0;x\\x07" },

@@ -139,8 +139,7 @@ static struct fb_cell get_task(struct fb_report *r, const void *call)
 
 	if (c->task->tid < 0)
 		return FB_NAME("?");
-	g_string_append_printf(to, "%s%s[%d]", c->comm ? c->comm : "", c->comm ? " " : "",
-			       c->task->tid);
+	fb_report_who(c->comm, c->exe, c->task->tid, to);
 	return FB_TEXT(to->str);
 }
 

@@ -233,6 +233,12 @@ const char *fb_report_symbol(struct fb_report *r, uint64_t address);
  */
 void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString *to);
 
+/*
+ * Whom a heading is on: "server [1234]", "worker-3 (java) [1234]" where the program of the file `exe`
+ * has another name; "tid 1234" when both are NULL. Appends to `to`.
+ */
+void fb_report_who(const char *comm, const char *exe, int32_t tid, GString *to);
+
 /* A duration in a sentence: "50.3 ms", below 10 ms "9.876 ms". Appends to `to`. */
 void fb_report_ms(const struct fb_report *r, fb_ns duration, GString *to);
 

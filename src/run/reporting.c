@@ -25,16 +25,17 @@ static const char *where(const struct fb_outcome *outcome)
 static bool note_no_waits_of(const struct reporting *r, const struct fb_outcome *outcome,
 			     const int32_t *ids, size_t n, const char *what)
 {
+	g_autoptr(GString) who = g_string_new(NULL);
 	bool noted = false;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct fb_task *task = fb_kernel_find_task(outcome->kernel, ids[i]);
-		const char *name = task ? (task->exe ? task->exe : task->comm) : NULL;
 
 		if (!task)
 			continue;
-		fb_report_note(r->report, "No waits of %s %s%s[%d]%s", what, name ? name : "",
-			       name ? " " : "", ids[i], where(outcome));
+		g_string_truncate(who, 0);
+		fb_report_who(task->comm, task->exe, ids[i], who);
+		fb_report_note(r->report, "No waits of %s %s%s", what, who->str, where(outcome));
 		noted = true;
 	}
 	return noted;
