@@ -127,6 +127,23 @@ static void the_later_context_that_is_a_number_counts(void **state)
 	assert_int_equal(b.has, FB_HAS_CONTEXT_PID);
 }
 
+static void numbers_without_a_name_are_names(void **state)
+{
+	struct calls calls;
+
+	(void)state;
+	calls_init(&calls, FB_ABI_UNKNOWN, false);
+	assert_string_equal(calls.by_number[230]->name, "230");
+	assert_string_equal(calls.by_number[0]->name, "0");
+	assert_int_equal(calls.by_number[230]->flags, 0);
+	calls_init(&calls, FB_ABI_RISCV64, false);
+	assert_string_equal(calls.by_number[115]->name, "clock_nanosleep");
+	assert_string_equal(calls.by_number[1000]->name, "1000");
+	/* 32-bit programs of a machine whose own table is known. */
+	calls_init(&calls, FB_ABI_AARCH64, true);
+	assert_string_equal(calls.by_number[162]->name, "162");
+}
+
 static void what_is_not_recorded_is_neutral(void **state)
 {
 	struct binding b;
@@ -162,6 +179,7 @@ int main(void)
 		cmocka_unit_test(the_descriptor_is_the_first_argument),
 		cmocka_unit_test(calls_by_number_are_named_by_the_event),
 		cmocka_unit_test(the_later_context_that_is_a_number_counts),
+		cmocka_unit_test(numbers_without_a_name_are_names),
 		cmocka_unit_test(what_is_not_recorded_is_neutral),
 		cmocka_unit_test(what_cannot_be_got_at_is_not_moved),
 	};

@@ -47,6 +47,9 @@ bool fb_need_is_met(const struct fb_need *need, const struct fb_source_info *inf
 /* What a report on this recording says without it: its loss, or told. */
 const char *fb_need_loss(const struct fb_need *need, const struct fb_source_info *info);
 
+/* Whether system calls are numbers in it: there is no table of that machine's. */
+bool fb_recording_lacks_calls(const struct fb_source_info *info);
+
 /* The command that records the event, or NULL when the tracer cannot. Free with g_free(). */
 char *fb_need_command(const struct fb_need *need, const struct fb_source_info *info);
 

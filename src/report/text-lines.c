@@ -25,6 +25,8 @@ static void line(struct fb_report *r, const char *format, ...)
 
 void text_header(struct fb_report *r)
 {
+	if (fb_recording_lacks_calls(r->info))
+		line(r, "System calls that were recorded by number show as that: there is no table of this machine's");
 	for (const struct fb_need *need = fb_needs; need->question; need++) {
 		g_autofree char *command = fb_need_command(need, r->info);
 

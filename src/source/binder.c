@@ -331,12 +331,24 @@ bool call_field(const struct fb_event *ev, int field, struct fb_value *value)
 
 /* ---- system calls recorded by number ---------------------------------------------------- */
 
+/* A call that no table has a name for: its number. */
+static const struct fb_syscall *call_of_number(enum fb_abi abi, unsigned nr)
+{
+	const struct fb_syscall *call = fb_syscall_by_number(abi, nr);
+	char name[8];
+
+	if (call)
+		return call;
+	g_snprintf(name, sizeof(name), "%u", nr);
+	return fb_syscall_get(name);
+}
+
 void calls_init(struct calls *calls, enum fb_abi abi, bool compat)
 {
 	if (compat)
 		abi = abi == FB_ABI_X86_64 ? FB_ABI_I386 : FB_ABI_UNKNOWN;
 	for (unsigned nr = 0; nr < CALLS_MAX; nr++)
-		calls->by_number[nr] = fb_syscall_by_number(abi, nr);
+		calls->by_number[nr] = call_of_number(abi, nr);
 }
 
 bool calls_name(const struct calls *calls, struct fb_event *ev, int64_t nr)

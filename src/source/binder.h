@@ -125,7 +125,7 @@ bool call_field(const struct fb_event *ev, int field, struct fb_value *value);
 
 #define CALLS_MAX 1024
 
-/* The system calls of a recording's kernel; NULL where a number is nobody's. */
+/* The system calls of a recording's kernel; those that have no name here are called by their number, "230". */
 struct calls {
 	const struct fb_syscall *by_number[CALLS_MAX];
 };

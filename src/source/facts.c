@@ -186,6 +186,7 @@ static const struct {
 } machines[] = {
 	{ "amd64", FB_ABI_X86_64 },    { "x86_64", FB_ABI_X86_64 }, { "arm64", FB_ABI_AARCH64 },
 	{ "aarch64", FB_ABI_AARCH64 }, { "686", FB_ABI_I386 },	    { "i386", FB_ABI_I386 },
+	{ "i486", FB_ABI_I386 },       { "i586", FB_ABI_I386 },
 	{ "riscv64", FB_ABI_RISCV64 }, { "loongarch64", FB_ABI_LOONGARCH64 },
 	{ "loong64", FB_ABI_LOONGARCH64 }, /* Debian's kernels */
 	{ "armmp", FB_ABI_UNKNOWN },   { "armv", FB_ABI_UNKNOWN },  { "ppc", FB_ABI_UNKNOWN },
@@ -236,12 +237,13 @@ static bool has_call(const struct facts *facts, const char *name)
 static enum fb_abi find_abi(const struct facts *facts, uint64_t kinds)
 {
 	bool is_x86 = kinds & (FB_KIND_BIT(FB_EV_VEC_ENTER) | FB_KIND_BIT(FB_EV_FAULT_USER));
+	const char *machine = facts->text(facts->env, "machine");
 	enum fb_abi abi;
 
-	if (abi_of_machine(facts->text(facts->env, "machine"), &abi) ||
+	if (abi_of_machine(machine, &abi) ||
 	    abi_of_machine(facts->text(facts->env, "kernel_release"), &abi))
 		return abi;
-	if (facts->big_endian)
+	if (facts->big_endian || machine)
 		return FB_ABI_UNKNOWN;
 	if (long_bits(facts) == 32)
 		return is_x86 ? FB_ABI_I386 : FB_ABI_UNKNOWN;

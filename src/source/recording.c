@@ -175,6 +175,11 @@ const char *fb_need_loss(const struct fb_need *need, const struct fb_source_info
 	return need->told && info->fields & FB_HAS_COMMON_FLAGS ? need->told : need->loss;
 }
 
+bool fb_recording_lacks_calls(const struct fb_source_info *info)
+{
+	return info->abi == FB_ABI_UNKNOWN && info->fields & FB_HAS_ALL_SYSCALLS;
+}
+
 char *fb_need_command(const struct fb_need *need, const struct fb_source_info *info)
 {
 	if (is_perf(info))
