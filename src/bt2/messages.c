@@ -375,6 +375,7 @@ static bool take_event(struct messages *m, const bt_message *message, GError **e
 	ev.time = time;
 	ev.cpu = s->cpu;
 	fill_event(m, c, event, &ev);
+	m->source.info.cpus = MAX(m->source.info.cpus, MIN(ev.cpu, FB_CPUS_MAX - 1) + 1);
 	add_event(m, &ev);
 	return true;
 }

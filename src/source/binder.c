@@ -122,6 +122,35 @@ static void bind_extras(struct binder *r)
 			r->b->has |= has_extra[i];
 }
 
+static void add_move(struct binder *r, unsigned from, unsigned size, unsigned to)
+{
+	struct binding *b = r->b;
+
+	if (!is_bound_as(r, from, CLASS_FIELD_NUMBER))
+		return;
+	g_assert(b->n_moves < MOVES_MAX);
+	b->moves[b->n_moves++] = (struct move){ from, size, to };
+}
+
+/* perf before 4.2 wrote the events of all CPUs into one stream. */
+static void bind_cpu(struct binder *r)
+{
+	static const struct {
+		enum event_scope scope;
+		const char *name;
+	} names[] = {
+		{ SCOPE_STREAM, "cpu_id" }, { SCOPE_EVENT, "cpu_id" }, { SCOPE_FIELDS, "perf_cpu" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		int index = find_name(r, names[i].scope, names[i].name);
+
+		if (index >= 0)
+			r->b->fields[BOUND_CPU] = index;
+	}
+	add_move(r, BOUND_CPU, sizeof(uint16_t), offsetof(struct fb_event, cpu));
+}
+
 /* ---- system calls ------------------------------------------------------------------------ */
 
 static const struct {
@@ -185,16 +214,6 @@ static void bind_call(struct binder *r)
 
 /* ---- what becomes of the fields ---------------------------------------------------------- */
 
-static void add_move(struct binder *r, unsigned from, unsigned size, unsigned to)
-{
-	struct binding *b = r->b;
-
-	if (!is_bound_as(r, from, CLASS_FIELD_NUMBER))
-		return;
-	g_assert(b->n_moves < MOVES_MAX);
-	b->moves[b->n_moves++] = (struct move){ from, size, to };
-}
-
 /* Only a thread that is not its process's leader gets another tid. */
 static void move_old_tid(struct binder *r, const struct fb_field *fields, const struct fb_field *f)
 {
@@ -250,6 +269,7 @@ void binding_fields(struct binding *b, const struct class_field *fields, size_t 
 	r.begin[SCOPES] = at;
 	bind_names(&r);
 	bind_extras(&r);
+	bind_cpu(&r);
 	if (b->template.kind == FB_EV_SYS_ENTER || b->template.kind == FB_EV_SYS_EXIT)
 		bind_call(&r);
 	make_moves(&r);

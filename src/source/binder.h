@@ -43,6 +43,7 @@ enum {
 	BOUND_TID = FB_TOP_FIELDS_MAX, /* in the order of enum fb_extra */
 	BOUND_NUMBER = BOUND_TID + FB_EXTRA_END - FB_EXTRA_CONTEXT_TID, /* of a system call */
 	BOUND_FIRST,			/* the descriptor that it works on: its first argument */
+	BOUND_CPU,			/* where no stream is one CPU's: in the event */
 	BOUNDS
 };
 

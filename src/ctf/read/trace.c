@@ -285,6 +285,18 @@ static bool has_one_stream_per_cpu(const GPtrArray *streams)
 	return true;
 }
 
+/* Whether events say themselves on which CPU they were. */
+static bool has_cpus_in_events(const struct layouts *layouts)
+{
+	for (guint i = 0; i < layouts->all->len; i++) {
+		const struct layout *l = g_ptr_array_index(layouts->all, i);
+
+		if (l->bound.fields[BOUND_CPU] >= 0)
+			return true;
+	}
+	return false;
+}
+
 static void make_streams(struct reader *r)
 {
 	g_autoptr(GPtrArray) streams = order_files(r->files);
@@ -293,7 +305,9 @@ static void make_streams(struct reader *r)
 	r->shared.begin = r->options.begin;
 	r->shared.end = r->options.end;
 	r->shared.count = r->options.count;
-	r->shared.condenses = r->options.condenses && has_one_stream_per_cpu(streams);
+	r->has_cpus_in_events = has_cpus_in_events(r->layouts);
+	r->shared.condenses = r->options.condenses && !r->has_cpus_in_events &&
+			      has_one_stream_per_cpu(streams);
 	for (guint i = 0; i < streams->len; i++)
 		g_ptr_array_add(r->streams,
 				stream_new(&r->shared, g_ptr_array_index(streams, i), i));
@@ -374,6 +388,13 @@ static void native_skip(struct fb_source *source, fb_ns until)
 	r->is_to_restart = true;
 }
 
+static void note_cpus(struct fb_source_info *info, const struct fb_batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++)
+		if (batch->events[i].cpu < FB_CPUS_MAX)
+			info->cpus = MAX(info->cpus, batch->events[i].cpu + 1);
+}
+
 static bool native_next(struct fb_source *source, struct fb_batch *batch, GError **error)
 {
 	struct reader *r = reader_of(source);
@@ -386,6 +407,8 @@ static bool native_next(struct fb_source *source, struct fb_batch *batch, GError
 		r->pipeline = pipeline_new(r->streams, &r->shared, MAX(r->options.jobs, 1));
 	memset(r->windows, 0, sizeof(r->windows));
 	pipeline_next(r->pipeline, batch, &source->info, &r->done);
+	if (r->has_cpus_in_events)
+		note_cpus(&source->info, batch);
 	if (batch->n)
 		r->latest = batch->events[batch->n - 1].time;
 	if (!batch->n && !r->has_ended) {

@@ -22,6 +22,7 @@ struct reader {
 	uint64_t bytes, done;	   /* of all packets; of those begun */
 	fb_ns latest;		   /* time of the last event handed out; FB_NS_NONE: none */
 	bool has_ended, is_to_restart;
+	bool has_cpus_in_events;   /* streams are not each of one CPU */
 	uint64_t problems_at_open, broken_at_open; /* what no restart forgets */
 	/* Where events of this batch lie whose fields were asked for, by CPU. */
 	const struct window *windows[16];
