@@ -65,6 +65,13 @@ a_process_that_a_part_does_not_have_is_told() {
 }
 check a_process_that_a_part_does_not_have_is_told a_process_that_a_part_does_not_have_is_told
 
+a_name_that_nobody_has_is_told() {
+	bt2 "$disk" -c sink.flightbox.blocking -p 'comm="lttng-*,nobody"' >"$tmp/stdout" 2>"$tmp/stderr"
+	[ $? = 1 ] && grep -q 'report for task lttng-' "$tmp/stdout" &&
+		has_line "flightbox: parameter 'comm': nobody: no task in the trace is called that; nearest: "
+}
+check a_name_that_nobody_has_is_told a_name_that_nobody_has_is_told
+
 a_full_disk_is_told() {
 	bt2 "$disk" -c sink.flightbox.blocking -p 'output="/dev/full"' >"$tmp/stdout" 2>"$tmp/stderr"
 	[ $? = 1 ] && has_line 'flightbox: cannot write the report: No space left on device'

@@ -629,6 +629,42 @@ static void wrong_usage_is_told_in_one_line(void **state)
 		assert_usage(cases[i][0], cases[i][1]);
 }
 
+static void every_command_tells_of_a_name_that_nobody_has(void **state)
+{
+	static const char *const commands[] = {
+		"blocking", "why", "latency", "dependency", "bottleneck", "profile -o -",
+	};
+	const char *missing = "flightbox: --comm nobody: no task in the trace is called that; nearest: ";
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+		g_autofree char *line = g_strdup_printf("%s --comm 'nc.*,nobody' @tcp-delay-classic",
+							commands[i]);
+		g_autofree char *found = g_strdup_printf("%s --comm 'nc.*,b[a-c]sh,init' @tcp-delay-classic",
+							 commands[i]);
+		struct result r = run(line), ok = run(found);
+
+		assert_int_equal(r.status, 2);
+		assert_int_equal(strncmp(r.err, missing, strlen(missing)), 0);
+		/* The others are reported on all the same. */
+		assert_non_null(strstr(r.out, "nc.openbsd"));
+		assert_int_equal(ok.status, 0);
+		assert_string_equal(ok.err, "");
+		result_clear(&r);
+		result_clear(&ok);
+	}
+}
+
+/* Nobody is both; of dump each suffices. */
+static void who_is_nobody_together_is_told(void **state)
+{
+	(void)state;
+	assert_run("blocking --pid 504 --tid 511 @tcp-delay-classic", 2, "No waits of process "
+		   "nc.openbsd [504]\nNo waits of task tee [511]\n",
+		   "flightbox: no task in the trace is of all that --pid and --tid choose\n");
+	assert_run("dump --pid 504 --tid 511 --kind none @tcp-delay-classic", 0, NULL, "");
+}
+
 static void unknown_tasks_are_told_with_the_nearest(void **state)
 {
 	(void)state;
@@ -731,6 +767,8 @@ int main(void)
 		cmocka_unit_test(what_a_part_does_not_tell_of_tasks_is_told),
 		cmocka_unit_test(every_command_has_help),
 		cmocka_unit_test(wrong_usage_is_told_in_one_line),
+		cmocka_unit_test(every_command_tells_of_a_name_that_nobody_has),
+		cmocka_unit_test(who_is_nobody_together_is_told),
 		cmocka_unit_test(unknown_tasks_are_told_with_the_nearest),
 		cmocka_unit_test(a_bad_path_fails),
 		cmocka_unit_test(output_that_cannot_be_written_fails),

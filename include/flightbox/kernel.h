@@ -174,6 +174,12 @@ const struct fb_task *fb_kernel_find_task(const struct fb_kernel *k, int32_t tid
 void fb_kernel_each_task(const struct fb_kernel *k,
 			 void (*func)(const struct fb_task *task, void *data), void *data);
 
+/*
+ * What a task of the kernel's is called: 0 for its latest comm, then what it was called before,
+ * the latest first, as far as that is kept. NULL behind the last, or where none is known. Interned.
+ */
+const char *fb_task_name(const struct fb_task *task, size_t i);
+
 /* The innermost frame open on a CPU. */
 enum fb_frame_kind fb_kernel_context(const struct fb_kernel *k, int cpu);
 

@@ -35,6 +35,12 @@ struct fb_filter {
 
 bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b);
 
+/* Whether a task of a kernel was ever called so; `globs` as the filter's. */
+bool fb_task_is_called(const struct fb_task *task, const char *globs);
+
+/* How many tasks that were seen its pids, tids and comm choose, idle ones aside. */
+uint64_t fb_filter_tasks(const struct fb_filter *f, const struct fb_kernel *kernel);
+
 #define FB_LEAD_DEFAULT ((fb_ns)1000000000)
 
 /*

@@ -123,8 +123,7 @@ static int report(struct analyze *a)
 	worse = input_problems(&a->in);
 	if (!status)
 		status = worse;
-	worse = tell_unknown_tasks(&a->asked.query, a->outcome.kernel,
-				   fb_part_is_all(&a->outcome.part));
+	worse = tell_unknown_tasks(&a->asked.query, &a->outcome, false);
 	return status ? status : worse;
 }
 

@@ -178,10 +178,10 @@ void output_clear(struct output *out);
 /* ---- nearest.c -------------------------------------------------------------------------- */
 
 /*
- * Tells which of the selected pids and tids are not in the trace, or in the part of it
- * that was read, and what is instead.
+ * Tells which of those who were selected are not in what was read, and what is instead; `suffices`:
+ * as selection_missing(). STATUS_USAGE when any is not.
  */
-int tell_unknown_tasks(const struct query *q, const struct fb_kernel *kernel, bool all_was_read);
+int tell_unknown_tasks(const struct query *q, const struct fb_outcome *outcome, bool suffices);
 
 /* --pid got a name: tells which pids have it, and of --comm where the command has that. */
 int tell_pids_of(const char *name, struct fb_source *source, bool has_comm);

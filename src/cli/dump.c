@@ -146,6 +146,7 @@ static int dump(struct dump *d)
 		.kinds = FB_KINDS_ALL, .begin = FB_NS_NONE, .end = FB_NS_NONE,
 	};
 	const struct fb_kernel_options kernel_options = { 0 };
+	struct fb_outcome read = { .part = { FB_NS_NONE, FB_NS_NONE } };
 	GError *error = NULL;
 	int status, worse;
 
@@ -160,7 +161,7 @@ static int dump(struct dump *d)
 	out_init(&d->text, d->out.fd);
 	memory_save(save_text, &d->text);
 	d->by_task = d->asked.query.pids->len || d->asked.query.tids->len;
-	d->kernel = fb_kernel_new(d->in.source, &kernel_options, NULL, NULL);
+	d->kernel = read.kernel = fb_kernel_new(d->in.source, &kernel_options, NULL, NULL);
 	progress_init(&d->progress, &d->in, output_is_terminal(&d->out));
 	if (!dump_events(d, &error))
 		status = fail(error);
@@ -177,7 +178,7 @@ static int dump(struct dump *d)
 		status = worse;
 	/* Cut off at --end, the model need not have seen all tasks. */
 	if (!status && !d->asked.query.filter.has_end)
-		status = tell_unknown_tasks(&d->asked.query, d->kernel, true);
+		status = tell_unknown_tasks(&d->asked.query, &read, true);
 	return status;
 }
 

@@ -59,8 +59,7 @@ static struct fb_profile *record(struct recording *r, int *status)
 	profile = fb_profile_recorder_end(r->recorder, &recording);
 	*status = recording.complete ? STATUS_DONE : fail(error);
 	if (!*status)
-		*status = tell_unknown_tasks(&p->asked.query, outcome.kernel,
-					     fb_part_is_all(&outcome.part));
+		*status = tell_unknown_tasks(&p->asked.query, &outcome, false);
 	fb_outcome_clear(&outcome);
 	return profile;
 }

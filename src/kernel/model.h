@@ -77,6 +77,8 @@ enum sys_state {
 /* The work of a kworker that may have begun or ended some where events were lost. */
 #define WORK_DOUBTFUL UINT64_MAX
 
+#define FORMER_NAMES 4 /* of a task, that are kept */
+
 /*
  * What a context switch looks at stands together, in the first 128 bytes; the waking that
  * ends a wait behind that.
@@ -112,6 +114,9 @@ struct task {
 	 * the next switch out (RUNNING).
 	 */
 	struct wake wake;
+
+	/* What it was called before, the latest first, interned; NULL behind the last. */
+	const char *former[FORMER_NAMES];
 };
 
 /* The latest softirq_raise of a vector, until that runs. */

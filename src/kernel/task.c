@@ -99,6 +99,25 @@ struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t ti
 	return known;
 }
 
+/* The last ones of many: a shell that became env became python3. */
+static void remember_name(struct task *task, const char *name)
+{
+	for (int i = 0; i < FORMER_NAMES; i++)
+		if (task->former[i] == name)
+			return;
+	memmove(&task->former[1], &task->former[0], sizeof(task->former) - sizeof(*task->former));
+	task->former[0] = name;
+}
+
+const char *fb_task_name(const struct fb_task *pub, size_t i)
+{
+	const struct task *task = (const struct task *)pub;
+
+	if (i == 0)
+		return pub->comm;
+	return i <= FORMER_NAMES ? task->former[i - 1] : NULL;
+}
+
 void task_set_comm_text(struct task *task, const char *text, size_t length)
 {
 	char comm[16] = { 0 };
@@ -107,6 +126,8 @@ void task_set_comm_text(struct task *task, const char *text, size_t length)
 	if (task->pub.comm && !memcmp(task->comm, comm, sizeof(comm)))
 		return;
 	memcpy(task->comm, comm, sizeof(comm));
+	if (task->pub.comm)
+		remember_name(task, task->pub.comm);
 	task->pub.comm = g_intern_string(comm);
 	task->ksoftirqd = g_str_has_prefix(comm, "ksoftirqd/") || g_str_has_prefix(comm, "ktimers/");
 }

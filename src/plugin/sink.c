@@ -15,6 +15,7 @@
 
 #include "bt2/messages.h"
 #include "run/reporting.h"
+#include "run/selection.h"
 #include "plugin/params.h"
 #include "plugin/sink.h"
 
@@ -120,20 +121,19 @@ static bool finish(struct sink *s, bool complete, GError **error)
 	return close_output(s, ok ? error : NULL) && ok;
 }
 
-/* The command tells the same of --pid and --tid. */
-static bool check_tasks(const struct sink *s, const GArray *ids, const char *what, GError **error)
+/* The command tells the same. */
+static bool check_tasks(const struct sink *s, GError **error)
 {
-	for (guint i = 0; i < ids->len; i++) {
-		int32_t id = g_array_index(ids, int32_t, i);
+	g_autoptr(GPtrArray) missing =
+		selection_missing(&s->query.filter, &s->outcome, s->query.style, false);
+	g_autofree char *sentences = NULL;
 
-		if (fb_kernel_find_task(s->outcome.kernel, id))
-			continue;
-		g_set_error(error, FB_ERROR, FB_ERROR_USAGE, "no %s %d in the %s", what, id,
-			    fb_part_is_all(&s->outcome.part) ? "trace" :
-							       "part of the trace that was read");
-		return false;
-	}
-	return true;
+	if (!missing->len)
+		return true;
+	g_ptr_array_add(missing, NULL);
+	sentences = g_strjoinv("; ", (char **)missing->pdata);
+	g_set_error(error, FB_ERROR, FB_ERROR_USAGE, "%s", sentences);
+	return false;
 }
 
 /* ---- messages --------------------------------------------------------------------------- */
@@ -159,8 +159,7 @@ static bool end(struct sink *s, GError **error)
 {
 	if (!s->run && (!messages_describe(s->messages, error) || !begin(s, error)))
 		return false;
-	return finish(s, true, error) && check_tasks(s, s->query.pids, "process", error) &&
-	       check_tasks(s, s->query.tids, "thread", error);
+	return finish(s, true, error) && check_tasks(s, error);
 }
 
 static bt_self_component *component_of(bt_self_component_sink *self)

@@ -2,7 +2,6 @@
 /* run.c - one pass: batches of events through the model, its waits through the filter, to the consumers. */
 #include <flightbox/run.h>
 
-#include "base/glob.h"
 #include "run/consumers.h"
 #include "source/losses.h"
 
@@ -29,40 +28,6 @@ struct fb_run {
 	bool has_begun;	     /* the first event has come */
 	struct fb_part part; /* what was left out so far */
 };
-
-static bool has(const int32_t *list, size_t n, int32_t value)
-{
-	for (size_t i = 0; i < n; i++)
-		if (list[i] == value)
-			return true;
-	return false;
-}
-
-static bool matches_name(const char *globs, const struct fb_blocking *b)
-{
-	const char *base = b->exe ? strrchr(b->exe, '/') : NULL;
-
-	if (b->comm && glob_list_matches(globs, b->comm))
-		return true;
-	return b->exe && glob_list_matches(globs, base ? base + 1 : b->exe);
-}
-
-bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b)
-{
-	/* A wait cut off by the trace's begin or end reaches at least to it. */
-	fb_ns begin = b->begin == FB_NS_NONE ? INT64_MIN : b->begin;
-	fb_ns end = b->end == FB_NS_NONE ? INT64_MAX : b->end;
-
-	if (f->n_tids && !has(f->tids, f->n_tids, b->task->tid))
-		return false;
-	if (f->n_pids && !has(f->pids, f->n_pids, b->task->pid))
-		return false;
-	if (f->min_duration > 0 && fb_blocking_known(b) < f->min_duration)
-		return false;
-	if ((f->has_begin && end < f->begin) || (f->has_end && begin > f->end))
-		return false;
-	return !f->comm || matches_name(f->comm, b);
-}
 
 /*
  * How long a wait that is cut off was asleep at the least. A task that is first seen by its waking
