@@ -421,6 +421,7 @@ const struct fb_analysis fb_why_analysis = {
 	.help = "the longest waits, followed to their root cause",
 	.size = sizeof(struct why),
 	.options = options,
+	.no_bystanders = true,
 	.select = why_select,
 	.init = why_init,
 	.observe = why_observe,

@@ -573,6 +573,7 @@ char *scenario_report(const char *events, const char *command, const char *forma
 	fb_analysis_begin(analysis, self, report);
 	consumer = fb_analysis_consumer(analysis, self);
 	assert_true(fb_run(&s.text.source, &options, &consumer, 1, &outcome, NULL));
+	fb_report_bystanders(report, outcome.bystanders);
 	fb_analysis_report(analysis, self, report);
 	fb_report_finish(report, NULL, true, NULL);
 	fb_analysis_free(analysis, self);

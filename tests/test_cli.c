@@ -453,6 +453,30 @@ static void waits_that_reach_out_of_the_part_are_edges(void **state)
 		       "\"begin\":1795177260574664372,\"wake\":null,\"end\":null,\"asleep\":null,");
 }
 
+/* blocking lists 230 waits of waits-futex that are no edges, with those of idle kernel threads 800. */
+static void waits_of_who_only_records_are_left_out_unless_asked_for(void **state)
+{
+	static const char left_out[] =
+		"Left out: 176 waits of kernel threads for work and of the recorder "
+		"(--all-tasks takes them in)\n";
+	struct result r;
+
+	(void)state;
+	assert_out_has("bottleneck @waits-futex", left_out);
+	assert_out_has("bottleneck @waits-futex", "54 waits, 3859.0 ms in all");
+	assert_out_has("bottleneck --all-tasks @waits-futex", "230 waits, ");
+	assert_out_has("bottleneck --all @waits-futex", "800 waits, ");
+	assert_out_has("why --format jsonl @waits-futex", "\"unknown\":0,\"bystander\":176}");
+	assert_out_has("why --top 1 --all-tasks @waits-futex", "1. Client manageme");
+	/* Who is named is wanted. */
+	assert_out_has("why --top 1 --comm tee @waits-futex", "1. tee [135] waited 2955.3 ms");
+	assert_out_has("bottleneck --tid 135 @waits-futex", "waits, ");
+	r = run("why --top 1 @waits-futex");
+	assert_non_null(strstr(r.out, left_out));
+	assert_true(g_str_has_prefix(r.out, "1. bash [211] waited 786.5 ms in wait4"));
+	result_clear(&r);
+}
+
 static void waits_that_reach_out_count_in_no_sum(void **state)
 {
 	(void)state;
@@ -468,17 +492,17 @@ static void waits_that_reach_out_count_in_no_sum(void **state)
 	/* Of a whole trace, too: each row of jsonl is a wait of the summary, or one that it left out. */
 	assert_out_has("blocking --summary @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");
-	assert_out_has("bottleneck @tcp-delay-classic",
+	assert_out_has("bottleneck --all-tasks @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");
 	assert_out_has("dependency @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");
-	assert_out_has("why --top 1 @tcp-delay-classic",
+	assert_out_has("why --top 1 --all-tasks @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");
 	assert_out_has("blocking --summary --format jsonl @tcp-delay-classic",
-		       "\"left_out\":{\"edge\":31,\"unknown\":0},\"waits\":{\"exact\":179,\"inferred\":0,"
+		       "\"left_out\":{\"edge\":31,\"unknown\":0,\"bystander\":0},\"waits\":{\"exact\":179,\"inferred\":0,"
 		       "\"lost\":0,\"edge\":31},");
 	assert_out_has("blocking --format jsonl @tcp-delay-classic",
-		       "\"rows\":210,\"left_out\":{\"edge\":0,\"unknown\":0},");
+		       "\"rows\":210,\"left_out\":{\"edge\":0,\"unknown\":0,\"bystander\":0},");
 }
 
 static void a_part_that_is_the_whole_trace_changes_nothing(void **state)
@@ -762,6 +786,7 @@ int main(void)
 		cmocka_unit_test(dump_prints_all_events_between_its_times),
 		cmocka_unit_test(a_report_tells_which_part_was_read),
 		cmocka_unit_test(waits_that_reach_out_of_the_part_are_edges),
+		cmocka_unit_test(waits_of_who_only_records_are_left_out_unless_asked_for),
 		cmocka_unit_test(waits_that_reach_out_count_in_no_sum),
 		cmocka_unit_test(a_part_that_is_the_whole_trace_changes_nothing),
 		cmocka_unit_test(what_a_part_does_not_tell_of_tasks_is_told),

@@ -28,7 +28,7 @@ static void jsonl_is_as_documented(void **state)
 		      "\"function\":null,\"cpu\":1,\"task\":null,\"origin\":null,\"via\":null,\"inline\":"
 		      "false,\"early\":false},\"quality\":\"exact\"}\n"
 		      "{\"type\":\"end\",\"complete\":true,\"begin\":1099000000000,\"end\":1100000000000,"
-		      "\"cpus\":2,\"events\":7,\"rows\":1,\"left_out\":{\"edge\":0,\"unknown\":0},\"waits\":{\"exact\":1,\"inferred\":0,\"lost\":0,"
+		      "\"cpus\":2,\"events\":7,\"rows\":1,\"left_out\":{\"edge\":0,\"unknown\":0,\"bystander\":0},\"waits\":{\"exact\":1,\"inferred\":0,\"lost\":0,"
 		      "\"edge\":0},\"asleep\":{\"exact\":201761000,\"inferred\":0,\"lost\":0,\"edge\":0},"
 		      "\"losses\":[],\"window\":null,\"oddities\":{\"unknown_causes\":0,\"broken_waits\":0,\"late_wakings\":0,"
 		      "\"switch_mismatches\":0,\"frames_cleared\":0,\"silent_cpus\":0,"

@@ -31,6 +31,11 @@ struct fb_filter {
 	bool has_begin, has_end;  /* only waits that overlap [begin, end] by the trace's clock */
 	fb_ns begin, end;
 	fb_ns min_duration;       /* asleep at least this long */
+	/*
+	 * Not those that are never the answer: of kernel threads that wait for work, and of the recorder.
+	 * A run tells; fb_filter_matches() does not, who cannot know.
+	 */
+	bool no_bystanders;
 };
 
 bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b);
@@ -99,6 +104,7 @@ bool fb_run_is_past(const struct fb_run *run);
 struct fb_outcome {
 	struct fb_kernel *kernel; /* the tasks, the counts */
 	struct fb_part part;
+	uint64_t bystanders; /* waits that the filter chose but for its no_bystanders */
 };
 
 void fb_outcome_clear(struct fb_outcome *outcome);

@@ -2,6 +2,7 @@
 /* run.c - one pass: batches of events through the model, its waits through the filter, to the consumers. */
 #include <flightbox/run.h>
 
+#include "run/bystanders.h"
 #include "run/consumers.h"
 #include "source/losses.h"
 
@@ -27,6 +28,8 @@ struct fb_run {
 	bool all_are_named;  /* the statedump has ended */
 	bool has_begun;	     /* the first event has come */
 	struct fb_part part; /* what was left out so far */
+	struct bystanders *bystanders; /* NULL: they are wanted as all others */
+	uint64_t n_bystanders;	       /* waits */
 };
 
 /*
@@ -61,6 +64,16 @@ static bool reaches_out(const struct fb_run *run, const struct fb_blocking *b)
 	       (b->end != FB_NS_NONE && until != FB_NS_NONE && b->end > until);
 }
 
+/* Edges count where they are wanted, and these are not. */
+static G_NO_INLINE bool is_bystander(struct fb_run *run, const struct fb_blocking *b)
+{
+	if (!bystanders_have(run->bystanders, run->kernel, b))
+		return false;
+	run->n_bystanders += b->quality != FB_QUALITY_EDGE &&
+			     fb_filter_matches(&run->options.filter, b);
+	return true;
+}
+
 static G_NO_INLINE void on_edge(const struct fb_run *run, const struct fb_blocking *b)
 {
 	struct fb_blocking edge = *b;
@@ -79,8 +92,10 @@ static G_NO_INLINE void on_edge(const struct fb_run *run, const struct fb_blocki
 /* Nearly all waits pass here: no more than that is done with them. */
 static void on_blocking(const struct fb_blocking *b, void *data)
 {
-	const struct fb_run *run = data;
+	struct fb_run *run = data;
 
+	if (G_UNLIKELY(run->bystanders != NULL) && is_bystander(run, b))
+		return;
 	if (G_UNLIKELY(b->quality == FB_QUALITY_EDGE || run->whole_since != FB_NS_NONE))
 		on_edge(run, b);
 	else if (fb_filter_matches(&run->options.filter, b))
@@ -186,6 +201,7 @@ struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options 
 	run->options = *options;
 	run->source = source;
 	run->whole_since = fb_source_whole_since(&source->info);
+	run->bystanders = options->filter.no_bystanders ? bystanders_new() : NULL;
 	consumers_init(&run->consumers, consumers, n);
 	run->kernel = kernel_new(run);
 	run->last_name = FB_NS_NONE;
@@ -282,7 +298,8 @@ bool fb_run_is_past(const struct fb_run *run)
 void fb_run_end(struct fb_run *run, struct fb_outcome *outcome)
 {
 	fb_kernel_finish(run->kernel);
-	*outcome = (struct fb_outcome){ run->kernel, run->part };
+	*outcome = (struct fb_outcome){ run->kernel, run->part, run->n_bystanders };
+	bystanders_free(run->bystanders);
 	consumers_clear(&run->consumers);
 	g_free(run);
 }
