@@ -477,6 +477,38 @@ static void waits_of_who_only_records_are_left_out_unless_asked_for(void **state
 	result_clear(&r);
 }
 
+/* Of one wait, from its heading to its root. */
+static void assert_short(const char *arguments)
+{
+	struct result r = run(arguments);
+	g_auto(GStrv) lines = g_strsplit(r.out, "\n", -1);
+	unsigned n = 0, waits = 0;
+
+	for (char **line = lines; *line; line++) {
+		n++;
+		if (strstr(*line, " waited ") && g_ascii_isdigit(**line))
+			n = 1;
+		if (!g_str_has_prefix(*line, "Root: "))
+			continue;
+		waits++;
+		if (n > 15)
+			fail_msg("%s: wait %u has %u lines", arguments, waits, n);
+	}
+	if (waits < 30)
+		fail_msg("%s: %u waits", arguments, waits);
+	result_clear(&r);
+}
+
+static void a_wait_is_explained_in_fifteen_lines(void **state)
+{
+	(void)state;
+	assert_short("why --top 100 @disk");
+	assert_short("why --top 100 --all-tasks @tcp-delay-classic");
+	assert_short("why --top 100 --all-tasks @rpc-chain");
+	assert_short("why --top 100 --all @waits-unix");
+	assert_out_has("why --top 1 --full @disk", " shorter parts are not shown\n");
+}
+
 static void waits_that_reach_out_count_in_no_sum(void **state)
 {
 	(void)state;
@@ -787,6 +819,7 @@ int main(void)
 		cmocka_unit_test(a_report_tells_which_part_was_read),
 		cmocka_unit_test(waits_that_reach_out_of_the_part_are_edges),
 		cmocka_unit_test(waits_of_who_only_records_are_left_out_unless_asked_for),
+		cmocka_unit_test(a_wait_is_explained_in_fifteen_lines),
 		cmocka_unit_test(waits_that_reach_out_count_in_no_sum),
 		cmocka_unit_test(a_part_that_is_the_whole_trace_changes_nothing),
 		cmocka_unit_test(what_a_part_does_not_tell_of_tasks_is_told),
