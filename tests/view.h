@@ -5,7 +5,8 @@
  *
  *	waits [all] [edges]            scenario.h; what nothing stands for, too
  *	part BEGIN..END [lead=NS] [pid=N,…] [bystanders=no] [skipped]
- *	                               the waits that a run finds in a part of the trace, and what it
+ *	                               the waits that a run finds in a part of the trace (a lead of -1
+ *	                               grows), and what it
  *	                               read: the same however the source hands out its events.
  *	                               `skipped`: and how many events it had the source pass over
  *	path TID [BEGIN..END]          path_text.h; all paths tile, too, wherever the events are cut

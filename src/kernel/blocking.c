@@ -228,6 +228,18 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 	held_flush(k, false);
 }
 
+bool fb_kernel_awaits(const struct fb_kernel *k, fb_ns until)
+{
+	for (guint i = 0; i < k->tasks->len; i++) {
+		const struct task *task = k->tasks->pdata[i];
+
+		if (task->state == TASK_BLOCKED && task->begin != FB_NS_NONE &&
+		    task->begin <= until && is_wanted(k, task))
+			return true;
+	}
+	return false;
+}
+
 /* Hands out what is left, then the waits that the trace's end cut off. */
 void waits_finish(struct fb_kernel *k)
 {

@@ -24,6 +24,7 @@ struct fb_run {
 	fb_ns whole_since;   /* see fb_source_whole_since() */
 	enum phase phase;
 	fb_ns from, to;	     /* of the part; INT64_MIN, INT64_MAX: the trace's begin, its end */
+	fb_ns limit;	     /* how far `to` may grow */
 	fb_ns last_name;     /* when a task was named last, or the trace began; FB_NS_NONE at first */
 	bool all_are_named;  /* the statedump has ended */
 	bool has_begun;	     /* the first event has come */
@@ -104,15 +105,30 @@ static void on_blocking(const struct fb_blocking *b, void *data)
 
 /* ---- the part of the trace that is wanted ----------------------------------------------- */
 
+#define LEAD_FIRST  ((fb_ns)1000000000)
+#define LEAD_FACTOR 4
+
+static fb_ns later(fb_ns time, fb_ns by)
+{
+	fb_ns sum;
+
+	return __builtin_add_overflow(time, by, &sum) ? INT64_MAX : sum;
+}
+
 /* Begin and end, widened by the lead. */
 static void set_part(struct fb_run *run)
 {
 	const struct fb_filter *f = &run->options.filter;
+	bool grows = run->options.lead == FB_LEAD_GROWS;
+	fb_ns lead = grows ? FB_LEAD_MAX : run->options.lead;
 
-	if (!f->has_begin || __builtin_sub_overflow(f->begin, run->options.lead, &run->from))
+	if (!f->has_begin || __builtin_sub_overflow(f->begin, lead, &run->from))
 		run->from = INT64_MIN;
-	if (!f->has_end || __builtin_add_overflow(f->end, run->options.lead, &run->to))
-		run->to = INT64_MAX;
+	run->to = run->limit = INT64_MAX;
+	if (f->has_end) {
+		run->to = later(f->end, grows ? LEAD_FIRST : lead);
+		run->limit = later(f->end, lead);
+	}
 	run->phase = PART;
 	if (run->from == INT64_MIN && run->to == INT64_MAX)
 		return;
@@ -232,14 +248,33 @@ static void pass_over(struct fb_run *run, struct fb_batch *rest)
 		run->phase = PART;
 }
 
+/* Whether a longer lead is worth it, to see waits of the part end. */
+static bool grow(struct fb_run *run)
+{
+	fb_ns end = run->options.filter.end;
+
+	if (run->to >= run->limit || !fb_kernel_awaits(run->kernel, end))
+		return false;
+	run->to = MIN(run->limit, later(end, LEAD_FACTOR * (run->to - end)));
+	return true;
+}
+
 static void feed_part(struct fb_run *run, struct fb_batch *rest)
 {
-	while (rest->n && rest->events[rest->n - 1].time > run->to) {
-		run->phase = PAST;
-		run->part.end = run->to;
-		rest->n--;
+	while (rest->n) {
+		size_t n = rest->n;
+
+		while (n && rest->events[n - 1].time > run->to)
+			n--;
+		take(run, rest->events, n);
+		rest->events += n;
+		rest->n -= n;
+		if (rest->n && !grow(run)) {
+			run->phase = PAST;
+			run->part.end = run->to;
+			return;
+		}
 	}
-	take(run, rest->events, rest->n);
 }
 
 /* Of CPUs whose files are missing nothing is known at any time. */
