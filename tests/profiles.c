@@ -15,8 +15,7 @@
 
 static void on_blocking(void *self, const struct fb_blocking *b)
 {
-	const struct profiled_wait wait = { *b, b->cause.task ? b->cause.task->comm : NULL,
-					    fb_cause_child(&b->cause) };
+	const struct profiled_wait wait = { *b, b->cause.comm, fb_cause_child(&b->cause) };
 
 	g_array_append_val((GArray *)self, wait);
 }

@@ -288,6 +288,9 @@ static void put_wait(const struct fb_blocking *b, void *data)
 	put_cause(out, &b->cause);
 	if (b->quality != FB_QUALITY_EXACT)
 		g_string_append_printf(out, " %s", fb_quality_name(b->quality));
+	for (uint32_t one = 1; one < FB_DOUBT_ALL; one <<= 1)
+		if (b->doubt & one)
+			g_string_append_printf(out, " ?%s", fb_doubt_name(one));
 	g_string_append_c(out, '\n');
 }
 
