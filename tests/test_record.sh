@@ -53,7 +53,7 @@ new_events='sched_switch sched_waking sched_wakeup sched_wakeup_new
 	x86_irq_vectors_irq_work_entry x86_irq_vectors_irq_work_exit
 	sched_process_fork sched_process_exec sched_process_exit sched_process_free
 	signal_generate signal_deliver block_rq_issue block_rq_complete
-	workqueue_execute_start workqueue_execute_end lttng_statedump_start lttng_statedump_end
+	workqueue_execute_start workqueue_execute_end workqueue_queue_work lttng_statedump_start lttng_statedump_end
 	lttng_logger net_if_receive_skb net_dev_queue
 	x86_exceptions_page_fault_user x86_exceptions_page_fault_kernel timer_start kmem_kmalloc'
 
@@ -133,7 +133,8 @@ fb='sched_switch sched_waking sched_wakeup_new irq_handler_entry irq_handler_exi
 	x86_irq_vectors_irq_work_entry x86_irq_vectors_irq_work_exit'
 aux='sched_process_fork sched_process_exec sched_process_exit sched_process_free
 	signal_generate signal_deliver block_rq_issue block_rq_complete
-	workqueue_execute_start workqueue_execute_end lttng_statedump_* lttng_logger'
+	workqueue_execute_start workqueue_execute_end workqueue_queue_work lttng_statedump_*
+	lttng_logger'
 
 has_events() {
 	[ "$(events_of fb | sed 's/--syscall --all //')" = "$(words "$1")" ] &&

@@ -47,6 +47,8 @@ enum fb_kind {
 	FB_EV_BLOCK_COMPLETE,
 	FB_EV_NET_QUEUE,
 	FB_EV_NET_RECEIVE,
+	FB_EV_WORK_QUEUE,     /* somebody wants a work item done */
+	FB_EV_WORK_ACTIVATE,  /* … and it may begin: at once, or when others of its queue are over */
 	FB_EV_WORK_START,
 	FB_EV_WORK_END,
 	FB_EV_TASK_STATE,     /* lttng_statedump_process_state */
@@ -181,7 +183,7 @@ struct fb_event {
 			uint64_t skbaddr;
 			uint32_t len;
 		} net;
-		struct {
+		struct { /* function is 0 in ACTIVATE and END, and in QUEUE where it was not recorded */
 			uint64_t work, function;
 		} work;
 		struct { /* text: name */

@@ -116,6 +116,11 @@ const struct fb_kind_desc fb_kinds[FB_EV_KINDS] = {
 		COLD(INT, "rwbs", NULL) } },
 	[FB_EV_NET_QUEUE] = { "net_dev_queue", NET },
 	[FB_EV_NET_RECEIVE] = { "net_if_receive_skb", NET },
+	[FB_EV_WORK_QUEUE] = { "workqueue_queue_work", {
+		IN(HEX, work.work, "work", NULL), IN(HEX, work.function, "function", NULL),
+		COLD(UINT, "req_cpu", NULL) } },
+	[FB_EV_WORK_ACTIVATE] = { "workqueue_activate_work", {
+		IN(HEX, work.work, "work", NULL) } },
 	[FB_EV_WORK_START] = { "workqueue_execute_start", {
 		IN(HEX, work.work, "work", NULL), IN(HEX, work.function, "function", NULL) } },
 	[FB_EV_WORK_END] = { "workqueue_execute_end", { IN(HEX, work.work, "work", NULL) } },
