@@ -84,10 +84,8 @@ static void tally_event(void *self, const struct fb_event *ev, const struct fb_k
 	struct tally *t = self;
 
 	(void)k;
-	if (net & FB_KIND_BIT(ev->kind))
-		t->net++;
-	else
-		t->model++;
+	t->net += (net & FB_KIND_BIT(ev->kind)) != 0;
+	t->model += (fb_kernel_kinds() & FB_KIND_BIT(ev->kind)) != 0;
 }
 
 static void run_all(const char *name, const struct fb_consumer *consumers, size_t n)

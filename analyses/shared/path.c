@@ -10,8 +10,6 @@ void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to)
 	if (!cause)
 		return;
 	wait.cause = *cause;
-	if (cause->task && !cause->comm)
-		wait.cause.comm = cause->task->comm; /* it ran unnamed then */
 	fb_report_wakeup(r, &wait, to);
 }
 
@@ -235,6 +233,7 @@ void path_share_words(struct fb_report *r, const struct path_share *share, GStri
 		[FB_STATE_IRQ] = "waited for an interrupt",
 		[FB_STATE_IPI] = "waited for another CPU",
 		[FB_STATE_SOFTIRQ] = "waited for a softirq",
+		[FB_STATE_QUEUED] = "had the work waiting in its queue",
 		[FB_STATE_BLOCKED] = "slept",
 	};
 

@@ -56,6 +56,7 @@ enum fb_state {
 	FB_STATE_IRQ,       /* a hard interrupt on top of the task, or a wait that one ended */
 	FB_STATE_IPI,
 	FB_STATE_SOFTIRQ,
+	FB_STATE_QUEUED,    /* work for a kernel thread, until that turned to it */
 	FB_STATE_BLOCKED,   /* a wait that cannot be followed: still under way, or ended by the task itself */
 	FB_STATE_UNKNOWN,   /* events were lost, the trace does not reach there, or the history no longer */
 	FB_STATES

@@ -20,13 +20,16 @@ static void forget_records(struct fb_history *h)
 			p->last = NONE;
 		if (!is_live(h, p->woken))
 			p->woken = NONE;
+		if (!is_live(h, p->woke))
+			p->woke = NONE;
 	}
 }
 
 static uint64_t chunk_size(const struct chunk *chunk)
 {
 	return CHUNK * sizeof(*chunk->records) + chunk->wakes_room * sizeof(*chunk->wakes) +
-	       chunk->hops_room * sizeof(*chunk->hops);
+	       chunk->hops_room * sizeof(*chunk->hops) +
+	       chunk->orders_room * sizeof(*chunk->orders);
 }
 
 static void chunk_free(struct chunk *chunk)
@@ -36,6 +39,7 @@ static void chunk_free(struct chunk *chunk)
 	free(chunk->records);
 	g_free(chunk->wakes);
 	g_free(chunk->hops);
+	g_free(chunk->orders);
 	g_free(chunk);
 }
 
@@ -123,7 +127,7 @@ void history_next_chunk(struct fb_history *h, fb_ns now)
 	number = (number + 1) & (UINT32_MAX >> CHUNK_BITS);
 	chunk = chunk_new(h);
 	chunk->base = now;
-	chunk->used = chunk->n_wakes = chunk->n_hops = 0;
+	chunk->used = chunk->n_wakes = chunk->n_hops = chunk->n_orders = 0;
 	h->chunks[number & (h->room - 1)] = chunk;
 	h->n_chunks++;
 	h->head = chunk;

@@ -32,8 +32,35 @@ void fb_history_free(struct fb_history *h)
 	g_ptr_array_free(h->names, TRUE);
 	g_hash_table_destroy(h->numbers);
 	packets_free(h->packets);
+	works_free(h->works);
 	g_free(h->recent);
 	g_free(h);
+}
+
+uint64_t fb_history_kinds(void)
+{
+	return packets_kinds() | works_kinds();
+}
+
+uint64_t history_begin(void *data, struct fb_source *source)
+{
+	struct fb_history *h = data;
+
+	h->packets = packets_new(source, 0);
+	if (h->packets)
+		h->recent = g_new0(record_number, RECENT);
+	h->works = works_new(source);
+	return (h->packets ? packets_kinds() : 0) | (h->works ? works_kinds() : 0);
+}
+
+void history_event(void *data, const struct fb_event *ev, const struct fb_kernel *k)
+{
+	struct fb_history *h = data;
+
+	if (works_kinds() & FB_KIND_BIT(ev->kind))
+		history_work_event(h, ev, k);
+	else
+		history_packet_event(h, ev, k);
 }
 
 bool fb_history_life(const struct fb_history *h, const struct fb_task *task, fb_ns *begin,

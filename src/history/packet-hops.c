@@ -5,22 +5,6 @@
 /* Records of the sender's between sending and receipt that are looked through at once. */
 enum { EFFORT = 4096 };
 
-uint64_t fb_history_kinds(void)
-{
-	return packets_kinds();
-}
-
-uint64_t history_begin(void *data, struct fb_source *source)
-{
-	struct fb_history *h = data;
-
-	h->packets = packets_new(source, 0);
-	if (!h->packets)
-		return 0;
-	h->recent = g_new0(record_number, RECENT);
-	return packets_kinds();
-}
-
 record_number history_packet(const struct fb_history *h, uint64_t number)
 {
 	record_number found = number ? h->recent[number % RECENT] : NONE;
@@ -40,9 +24,9 @@ record_number history_find(const struct fb_history *h, const struct fb_task *tas
 	return effort && is_live(h, at) ? at : NONE;
 }
 
-void history_event(void *data, const struct fb_event *ev, const struct fb_kernel *k)
+void history_packet_event(struct fb_history *h, const struct fb_event *ev,
+			  const struct fb_kernel *k)
 {
-	struct fb_history *h = data;
 	const struct packet *packet = packets_event(h->packets, ev, k);
 	record_number number;
 	struct chunk *chunk;

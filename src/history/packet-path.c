@@ -98,9 +98,10 @@ static void add_origin(struct flight *f, const struct hop *hop)
 	add_piece(f, f->wait->begin, state, NULL, NULL, &hop->sender);
 }
 
-void path_follow_packet(struct path *p, struct fb_segment *wait, record_number packet)
+void path_follow_packet(struct path *p, struct fb_segment *wait, record_number packet,
+			guint pieces)
 {
-	struct flight f = { .p = p, .wait = wait, .at = wait->end, .base = p->pieces->len };
+	struct flight f = { .p = p, .wait = wait, .at = wait->end, .base = pieces };
 	const struct fb_cause *arrival = wait->cause;
 	enum fb_state state = FB_STATE_SOFTIRQ;
 

@@ -172,20 +172,22 @@ static void add_leaf(struct path *p, struct fb_segment *wait)
 	path_add(p, wait);
 }
 
-/* Goes from a wait to what its waker did meanwhile, or leaves it as it is. */
-static void follow(struct path *p, struct fb_segment *wait, const struct wake *wake)
+void path_follow(struct path *p, struct fb_segment *wait, const struct wake *wake, guint pieces,
+		 bool may_be_self)
 {
 	const struct fb_cause *cause = &wake->cause;
 	const struct fb_task *waker = cause->task ? path_task_of(p, cause->task) : NULL;
 	struct level level = { .task = waker, .begin = wait->begin, .end = wait->end,
-			       .pieces = p->pieces->len, .depth = wait->depth + 1 };
+			       .pieces = pieces, .depth = wait->depth + 1 };
 
 	wait->cause = cause;
 	wait->state = FB_STATE_BLOCKED;
 	if (is_live(p->h, wake->packet)) {
 		path_add_around(p, wait);
-		path_follow_packet(p, wait, wake->packet);
-	} else if (wake->link == NONE || !waker || waker == wait->task) {
+		path_follow_packet(p, wait, wake->packet, pieces);
+		return;
+	}
+	if (wake->link == NONE || !waker || (waker == wait->task && !may_be_self)) {
 		add_leaf(p, wait);
 	} else if (waker->tid <= 0) {
 		wait->cause = NULL;
@@ -193,7 +195,9 @@ static void follow(struct path *p, struct fb_segment *wait, const struct wake *w
 	} else {
 		path_add_around(p, wait);
 		path_open(p, &level, wake->link, REC_RUNNING, cause->syscall);
+		return;
 	}
+	path_add_pieces(p, pieces);
 }
 
 static bool is_woken(const struct path *p, record_number number)
@@ -208,7 +212,7 @@ static void add_wait(struct path *p, struct fb_segment *s, record_number next)
 	if (next == NONE)
 		path_add(p, s);
 	else if (is_woken(p, next))
-		follow(p, s, record_wake(p->h, next));
+		path_follow(p, s, record_wake(p->h, next), p->pieces->len, false);
 	else
 		path_add_unknown(p, s, s->end, FB_UNKNOWN_CAUSE);
 }
@@ -386,7 +390,7 @@ static enum record_kind before_first(const struct path *p, record_number first,
 
 	s->end = MIN(s->end, record_time(p->h, first));
 	s->syscall = r->kind == REC_WOKEN ? history_name(p->h, r->syscall) : NULL;
-	return r->before;
+	return r->before == REC_WORK ? REC_RUNNING : r->before;
 }
 
 static void give_up(struct path *p, const struct level *level, const struct fb_segment *s)
@@ -395,8 +399,8 @@ static void give_up(struct path *p, const struct level *level, const struct fb_s
 	path_add_unknown(p, s, s->end, FB_UNKNOWN_EFFORT);
 }
 
-void path_open(struct path *p, const struct level *like, record_number from,
-	       enum record_kind kind, const char *syscall)
+void path_open_level(struct path *p, const struct level *like, record_number from,
+		     enum record_kind kind, const char *syscall)
 {
 	struct level level = *like;
 	struct fb_segment s = { .task = level.task, .syscall = syscall, .begin = level.begin,
@@ -420,6 +424,18 @@ void path_open(struct path *p, const struct level *like, record_number from,
 		add_beginning(p, &s, first);
 	else
 		add_dropped(p, &s, kind, first);
+}
+
+void path_open(struct path *p, const struct level *level, record_number from,
+	       enum record_kind kind, const char *syscall)
+{
+	struct service service;
+
+	if (is_servant(level->task) &&
+	    service_find(p->h, level->task, from, level->begin, &p->effort, &service))
+		path_open_service(p, level, from, &service);
+	else
+		path_open_level(p, level, from, kind, syscall);
 }
 
 void path_add_pieces(struct path *p, guint base)
@@ -469,7 +485,7 @@ void fb_history_path(struct fb_history *h, const struct fb_task *task, fb_ns beg
 	struct level level = { .task = path_task_of(&p, task), .begin = begin, .end = end };
 
 	if (begin < end)
-		path_open(&p, &level, past ? past->last : NONE, past ? past->kind : REC_NOTHING,
+		path_open_level(&p, &level, past ? past->last : NONE, past ? past->kind : REC_NOTHING,
 			   past ? history_name(h, past->syscall) : NULL);
 	run_levels(&p);
 	tell_held(&p);
@@ -487,7 +503,8 @@ const char *fb_state_name(enum fb_state state)
 		[FB_STATE_NETWORK] = "network",     [FB_STATE_IN_FLIGHT] = "in_flight",
 		[FB_STATE_HELD] = "held",           [FB_STATE_IRQ] = "irq",
 		[FB_STATE_IPI] = "ipi",             [FB_STATE_SOFTIRQ] = "softirq",
-		[FB_STATE_BLOCKED] = "blocked",     [FB_STATE_UNKNOWN] = "unknown",
+		[FB_STATE_QUEUED] = "queued",       [FB_STATE_BLOCKED] = "blocked",
+		[FB_STATE_UNKNOWN] = "unknown",
 	};
 
 	return names[state];

@@ -138,17 +138,35 @@ static void on_run(void *data, const struct fb_task *task, fb_ns now)
 	push(h, task, past_get(h, task), REC_RUNNING, now, 0);
 }
 
+/* Between the waking of another kworker by one that is going to sleep and its switch. */
+#define HANDOVER ((fb_ns)100000)
+
+/* wq_worker_sleeping(): the last that a kworker does before it sleeps is to wake another. */
+static void note_handover(const struct fb_history *h, const struct past *p, fb_ns now)
+{
+	struct wake *wake;
+
+	if (!is_live(h, p->woke) || now - p->woke_time > HANDOVER)
+		return;
+	wake = record_wake(h, p->woke);
+	wake->is_handover = wake->link == p->last;
+}
+
 static void on_leave(void *data, const struct fb_task *task, char state, fb_ns now)
 {
 	struct fb_history *h = data;
 	enum record_kind kind = state == 'R' ? REC_READY : state == 'X' ? REC_GONE : REC_BLOCKED;
-
 	struct past *p = past_get(h, task);
+	uint32_t arg = state;
 
-	/* What is told of causes is of this wait now. */
-	if (kind == REC_BLOCKED)
-		p->woken = NONE;
-	push(h, task, p, kind, now, state);
+	if (kind == REC_BLOCKED) {
+		p->woken = NONE; /* what is told of causes is of this wait now */
+		if (p->in_work)
+			note_handover(h, p, now);
+		arg |= p->in_work ? IN_WORK : 0;
+		p->has_worked &= p->in_work;
+	}
+	push(h, task, p, kind, now, arg);
 }
 
 /* An earlier waking ended another sleep, one that was called off: as if it had not been. */
@@ -168,16 +186,36 @@ static record_number packet_that_woke(const struct fb_history *h, const struct f
 {
 	const struct packet *packet = NULL;
 
-	if (cause->kind == FB_CAUSE_SOFTIRQ && cause->id == FB_SOFTIRQ_NET_RX)
+	if (h->packets && cause->kind == FB_CAUSE_SOFTIRQ && cause->id == FB_SOFTIRQ_NET_RX)
 		packet = packets_waker(h->packets, cause->cpu, task);
 	return packet ? history_packet(h, packet->number) : NONE;
+}
+
+struct wake history_wake_by(struct fb_history *h, const struct fb_task *task,
+			    const struct fb_cause *cause)
+{
+	struct wake wake = { .cause = *cause };
+
+	if (cause->kind == FB_CAUSE_TASK || cause->is_inline)
+		wake.link = link_to(h, cause->task);
+	if (!cause->early)
+		wake.packet = packet_that_woke(h, task, cause);
+	return wake;
+}
+
+static void note_woke(struct past *waker, record_number woken, fb_ns now)
+{
+	if (!waker->in_work)
+		return;
+	waker->woke = woken;
+	waker->woke_time = now;
 }
 
 static void on_wake(void *data, const struct fb_task *task, const struct fb_cause *cause, fb_ns now)
 {
 	struct fb_history *h = data;
 	struct past *p = past_get(h, task);
-	struct wake wake = { .cause = *cause };
+	struct wake wake;
 
 	if (cause->via == FB_VIA_SIGNAL_PENDING) {
 		/* It only seemed to sleep. */
@@ -186,14 +224,13 @@ static void on_wake(void *data, const struct fb_task *task, const struct fb_caus
 		return;
 	}
 	take_back_waking(h, p);
-	if (cause->kind == FB_CAUSE_TASK || cause->is_inline)
-		wake.link = link_to(h, cause->task);
-	if (h->packets && !cause->early)
-		wake.packet = packet_that_woke(h, task, cause);
-	p = past_get(h, task); /* link_to() may have moved it */
+	wake = history_wake_by(h, task, cause);
+	p = past_get(h, task); /* that may have moved it */
 	ensure_room(h, now);
 	push(h, task, p, REC_WOKEN, now, add_wake(h, &wake));
 	p->woken = p->last;
+	if (wake.link != NONE)
+		note_woke(past_get(h, cause->task), p->last, now);
 }
 
 static void on_refine(void *data, const struct fb_task *task, const struct fb_cause *cause)
@@ -246,6 +283,40 @@ static void on_syscall(void *data, const struct fb_task *task, const struct fb_s
 	p->syscall = inside ? name_number(h, name) : NAME_NONE;
 	push(h, task, p, REC_RUNNING, now, 0);
 }
+
+/* ---- works of kworkers ------------------------------------------------------------------ */
+
+static uint32_t add_order(struct fb_history *h, const struct order *order)
+{
+	struct chunk *chunk = h->head;
+	uint32_t i = history_grow(h, (void **)&chunk->orders, &chunk->n_orders,
+				  &chunk->orders_room, sizeof(*order));
+
+	chunk->orders[i] = *order;
+	return i;
+}
+
+void history_work_begins(struct fb_history *h, const struct fb_task *task, fb_ns now,
+			 const struct order *order)
+{
+	struct past *p = past_get(h, task);
+	uint32_t behind = p->has_worked ? BEHIND : 0;
+
+	p->has_worked = true;
+	p->in_work = works_sees_ends(h->works);
+	if (p->kind != REC_RUNNING)
+		return;
+	ensure_room(h, now);
+	push(h, task, p, REC_WORK, now, (order ? add_order(h, order) : NO_ORDER) | behind);
+	push(h, task, p, REC_RUNNING, now, 0);
+}
+
+void history_work_ends(struct fb_history *h, const struct fb_task *task)
+{
+	past_get(h, task)->in_work = false;
+}
+
+/* ---- more that the model tells ---------------------------------------------------------- */
 
 static uint32_t interrupt_arg(struct fb_history *h, const struct fb_interrupt *interrupt)
 {
@@ -333,9 +404,12 @@ static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns unt
 	struct fb_history *h = data;
 
 	add_loss(h, now, until);
+	if (h->works)
+		works_forget(h->works);
 	if (!task)
 		return;
 	past_get(h, task)->syscall = NAME_UNKNOWN;
+	past_get(h, task)->in_work = past_get(h, task)->has_worked = false;
 	push(h, task, past_get(h, task), REC_LOST, now, 0);
 }
 
@@ -346,6 +420,8 @@ static void on_gap(void *data, fb_ns until)
 
 	if (h->packets)
 		packets_gap(h->packets);
+	if (h->works)
+		works_forget(h->works);
 	if (h->now == FB_NS_NONE)
 		return;
 	add_loss(h, h->now, until);
@@ -353,6 +429,7 @@ static void on_gap(void *data, fb_ns until)
 		struct past *p = &h->tasks[i];
 
 		p->syscall = NAME_UNKNOWN;
+		p->in_work = p->has_worked = false;
 		if (p->kind == REC_RUNNING || p->kind == REC_INTERRUPTED)
 			push(h, p->task, p, REC_LOST, h->now, 0);
 	}

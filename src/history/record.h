@@ -20,6 +20,7 @@
 
 #include <flightbox/history.h>
 
+#include "history/works.h"
 #include "packets/packets.h"
 
 /* 2 MiB of them: a large page. Fuzzers have smaller ones: to fill and to drop many. */
@@ -41,12 +42,20 @@ enum record_kind {
 	REC_READY,       /* preempted, or new */
 	REC_WOKEN,       /* ready; `arg` is which of the chunk's wakes */
 	REC_FORKED,      /* ready for the first time; `arg` is a wake too, by the parent */
-	REC_BLOCKED,     /* `arg` is the letter of the state */
+	REC_BLOCKED,     /* `arg` is the letter of the state, and IN_WORK */
 	REC_INTERRUPTED, /* `arg` is a union interrupt_arg */
 	REC_LOST,
 	REC_GONE,
+	REC_WORK,        /* of no duration: a kworker begins a work; `arg` is which of the chunk's orders, or NO_ORDER, and BEHIND */
 	REC_PACKET,      /* of no task; `arg` is which of the chunk's hops, `prev` what let it go */
 };
+
+/* BLOCKED: a kworker in the midst of a work. */
+#define IN_WORK UINT32_C(256)
+
+/* WORK: nobody was seen to queue it; the kworker comes from another work, without a pause. */
+#define NO_ORDER (BEHIND - 1)
+#define BEHIND	 (UINT32_C(1) << 31)
 
 /* Numbers for names. */
 enum { NAME_NONE, NAME_UNKNOWN, NAME_UNNAMED, NAMES_FIXED };
@@ -78,7 +87,14 @@ union interrupt_arg {
 struct wake {
 	struct fb_cause cause;
 	record_number link;   /* the waker's last record then */
+	bool is_handover;     /* a kworker woke another to go on, and slept itself at once */
 	record_number packet; /* NET_RX: a record of the packet that woke it; NONE: from outside, or not known */
+};
+
+/* Somebody queues a work for a kernel thread. */
+struct order {
+	fb_ns time;
+	struct wake by;       /* as if that had been a waking */
 };
 
 /* A packet's way from one task of this host to another; see packets.h. */
@@ -101,6 +117,8 @@ struct chunk {
 	uint32_t n_wakes, wakes_room;
 	struct hop *hops;
 	uint32_t n_hops, hops_room;
+	struct order *orders;
+	uint32_t n_orders, orders_room;
 	struct record *records; /* CHUNK */
 };
 
@@ -111,6 +129,10 @@ struct past {
 	record_number woken;        /* its latest WOKEN or FORKED record */
 	uint16_t syscall;
 	uint8_t kind;               /* of the last record, also when that is dropped */
+	bool has_worked;            /* a kworker, since it was idle */
+	bool in_work;               /* … at a work now, */
+	record_number woke;         /* … the latest that it woke, and the time of that */
+	fb_ns woke_time;
 	fb_ns begin;                /* of the first record */
 	fb_ns time;                 /* of the last */
 	uint32_t arg;               /* of the last, unless it names a wake */
@@ -141,6 +163,7 @@ struct fb_history {
 
 	struct packets *packets;     /* NULL: the recording tells of none */
 	record_number *recent;       /* the latest packets' records, by the packet's number; or NULL */
+	struct works *works;         /* NULL: the recording tells of none */
 
 	fb_ns begin, now;            /* of the first and last record */
 	struct fb_history_counts counts;
@@ -186,6 +209,14 @@ static inline struct hop *record_hop(const struct fb_history *h, record_number n
 	return &chunk_of(h, number)->hops[record_at(h, number)->arg];
 }
 
+/* NULL: nobody was seen to queue the work that a REC_WORK begins. */
+static inline const struct order *record_order(const struct fb_history *h, record_number number)
+{
+	uint32_t i = record_at(h, number)->arg & ~BEHIND;
+
+	return i == NO_ORDER ? NULL : &chunk_of(h, number)->orders[i];
+}
+
 enum { RECENT = 1 << 16 };
 
 /* The record of a packet; NONE when it is too long ago. */
@@ -195,8 +226,25 @@ record_number history_packet(const struct fb_history *h, uint64_t number);
 record_number history_find(const struct fb_history *h, const struct fb_task *task, fb_ns time,
 			   uint64_t effort);
 
+/* history.c */
 uint64_t history_begin(void *data, struct fb_source *source);
 void history_event(void *data, const struct fb_event *ev, const struct fb_kernel *k);
+
+/* packet-hops.c: an event that packets are made of. */
+void history_packet_event(struct fb_history *h, const struct fb_event *ev,
+			  const struct fb_kernel *k);
+
+/* orders.c: an event that works are made of. */
+void history_work_event(struct fb_history *h, const struct fb_event *ev,
+			const struct fb_kernel *k);
+
+/* record.c: what that does to the task. */
+void history_work_begins(struct fb_history *h, const struct fb_task *task, fb_ns now,
+			 const struct order *order);
+void history_work_ends(struct fb_history *h, const struct fb_task *task);
+/* As a waking of `task`, or of one not known yet (NULL), by `cause`. */
+struct wake history_wake_by(struct fb_history *h, const struct fb_task *task,
+			    const struct fb_cause *cause);
 
 /* Adds a record that belongs to no task; its arg is for the caller to set. */
 record_number history_add(struct fb_history *h, enum record_kind kind, fb_ns now,

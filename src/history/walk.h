@@ -19,7 +19,7 @@
 #ifndef HISTORY_WALK_H
 #define HISTORY_WALK_H
 
-#include "history/record.h"
+#include "history/service.h"
 
 struct level {
 	const struct fb_task *task;
@@ -55,13 +55,32 @@ void path_add_pieces(struct path *p, guint base);
 const struct fb_task *path_task_of(const struct path *p, const struct fb_task *task);
 
 /*
- * A task through a span: its records from `from` back. Where there is none, what it did
- * at the end of the span was `kind`, in `syscall`.
+ * A task through a span, who woke another or sent something at its end: as below, but of a servant
+ * only what it did for that.
  */
 void path_open(struct path *p, const struct level *level, record_number from,
 	       enum record_kind kind, const char *syscall);
 
+/*
+ * A task through a span: its records from `from` back. Where there is none, what it did
+ * at the end of the span was `kind`, in `syscall`.
+ */
+void path_open_level(struct path *p, const struct level *level, record_number from,
+		     enum record_kind kind, const char *syscall);
+
+/*
+ * Goes from a wait to what its waker did meanwhile, or leaves it as it is. The pieces down to
+ * `pieces` come behind it. `may_be_self`: a servant may have asked itself.
+ */
+void path_follow(struct path *p, struct fb_segment *wait, const struct wake *wake, guint pieces,
+		 bool may_be_self);
+
 /* packet-path.c: a wait that a packet of this host ended. Its cause is set. */
-void path_follow_packet(struct path *p, struct fb_segment *wait, record_number packet);
+void path_follow_packet(struct path *p, struct fb_segment *wait, record_number packet,
+			guint pieces);
+
+/* service-path.c: a servant through a span, of which it did only the end for who waits. */
+void path_open_service(struct path *p, const struct level *level, record_number from,
+		       const struct service *service);
 
 #endif

@@ -120,6 +120,11 @@ const struct fb_need fb_needs[] = {
 	  .lttng = "workqueue_execute_start,workqueue_execute_end", .perf = "workqueue:*",
 	  .kinds = K(WORK_START) | K(WORK_END),
 	  .loss = "a kworker's work has no name" },
+	{ .question = "who asked for a kworker's work",
+	  .name = "workqueue_queue_work",
+	  .lttng = "workqueue_queue_work", .perf = "workqueue:workqueue_queue_work",
+	  .kinds = K(WORK_QUEUE),
+	  .loss = "whoever woke the idle kworker is taken for it" },
 	{ NULL },
 };
 
