@@ -238,6 +238,7 @@ const struct fb_analysis fb_bottleneck_analysis = {
 	.help = "who makes everybody wait: waiting time by whom or what it was for",
 	.size = sizeof(struct bottleneck),
 	.options = options,
+	.no_bystanders = true,
 	.init = bottleneck_init,
 	.observe = bottleneck_observe,
 	.kinds = fb_history_kinds,

@@ -16,6 +16,7 @@
 
 struct why {
 	int top;  /* options */
+	bool full;
 	fb_ns at;
 	const char *syscall, *cause;
 	uint64_t size;
@@ -24,6 +25,7 @@ struct why {
 	struct fb_history *history;
 	GArray *waits;  /* struct wait, the longest first */
 	uint64_t unknown; /* waits of unknown duration */
+	bool is_short;    /* something of them is not shown */
 	GString *words;
 };
 
@@ -125,9 +127,14 @@ static fb_ns needed_since(void *data, fb_ns until, bool is_full)
 
 /* ---- for people ------------------------------------------------------------------------- */
 
-/* A link, and the wait whose explanation it belongs to. */
+/* Lines of a wait in all, with its heading, those of both tables, two empty ones, and the root. */
+enum { LINES_MAX = 15, LINES_AROUND = 6, BREAKDOWN_MAX = 8 };
+
+/* Links, and the wait whose explanation they belong to. */
 struct link_row {
-	struct link link;
+	struct link link; /* the first of them, */
+	uint64_t n;       /* … how many, */
+	fb_ns sum;        /* … and how long in all */
 	fb_ns whole;
 };
 
@@ -136,16 +143,25 @@ static struct fb_cell get_link_percent(struct fb_report *r, const void *row)
 	const struct link_row *l = row;
 
 	(void)r;
-	return FB_PERCENT(l->link.segment.end - l->link.segment.begin, l->whole);
+	return FB_PERCENT(l->sum, l->whole);
+}
+
+static const char *link_state(const struct link *link)
+{
+	if (link->kind == LINK_WAIT)
+		return "waits";
+	return link->kind == LINK_BIRTH ? "not born" : fb_state_name(link->segment.state);
 }
 
 static struct fb_cell get_link_state(struct fb_report *r, const void *row)
 {
-	const struct link *link = &((const struct link_row *)row)->link;
+	const struct link_row *l = row;
+	GString *to = fb_report_scratch(r);
 
-	if (link->kind == LINK_WAIT)
-		return FB_NAME("waits");
-	return link->kind == LINK_BIRTH ? FB_NAME("not born") : get_state(r, &link->segment.state);
+	g_string_append(to, link_state(&l->link));
+	if (l->n > 1)
+		g_string_append_printf(to, ", %" G_GUINT64_FORMAT " times", l->n);
+	return FB_TEXT(to->str);
 }
 
 #define SEGMENT offsetof(struct link_row, link.segment)
@@ -153,7 +169,7 @@ static struct fb_cell get_link_state(struct fb_report *r, const void *row)
 static const struct fb_table people_chain = {
 	.columns = {
 		{ .heading = "Start", FB_TIME_OF(struct link_row, link.segment.begin) },
-		{ .heading = "Duration (ms)", FB_BY(DURATION, get_duration, SEGMENT) },
+		{ .heading = "Duration (ms)", FB_DURATION_OF(struct link_row, sum) },
 		{ .heading = "%", FB_BY(PERCENT, get_link_percent) },
 		{ .heading = "Who waited for whom", FB_BY(TEXT, get_who, SEGMENT) },
 		{ .heading = "State", FB_BY(TEXT, get_link_state) },
@@ -192,8 +208,8 @@ static void report_share(struct why *a, const struct path_share *share, fb_ns wh
 	fb_report_row(a->report, &row);
 }
 
-/* The shares down to half a percent, then all others in one line. */
-static void report_breakdown(struct why *a, const struct explanation *e)
+/* The shares down to half a percent, but no more than so many lines, then all others in one line. */
+static void report_breakdown(struct why *a, const struct explanation *e, size_t max)
 {
 	fb_ns sum, shown = 0;
 	size_t n, i;
@@ -201,7 +217,11 @@ static void report_breakdown(struct why *a, const struct explanation *e)
 	struct path_share rest = { 0 };
 
 	fb_report_table(a->report, &people_breakdown, NULL);
-	for (i = 0; i < n && (i < 2 || shares[i].sum * 200 >= sum); i++) {
+	if (n > max) {
+		a->is_short = true;
+		max--;
+	}
+	for (i = 0; i < MIN(n, max) && (i < 2 || shares[i].sum * 200 >= sum); i++) {
 		report_share(a, &shares[i], e->asleep);
 		shown += shares[i].sum;
 	}
@@ -219,6 +239,32 @@ static void report_root(struct why *a, const struct explanation *e)
 		fb_report_note(a->report, "%s", a->words->str);
 }
 
+static void report_chain(struct why *a, const struct explanation *e)
+{
+	for (guint i = 0; i < e->chain->len; i++) {
+		const struct link *link = &g_array_index(e->chain, struct link, i);
+		fb_ns duration = link->segment.end - link->segment.begin;
+
+		fb_report_row(a->report, &(const struct link_row){ *link, 1, duration, e->asleep });
+	}
+	if (e->left_out)
+		fb_report_note(a->report, "%" G_GUINT64_FORMAT " shorter part%s not shown",
+			       e->left_out, e->left_out == 1 ? " is" : "s are");
+}
+
+static void report_folded(struct why *a, const struct explanation *e)
+{
+	guint64 n = 0;
+
+	for (guint i = 0; i < e->folded->len; i++) {
+		const struct folded *f = &g_array_index(e->folded, struct folded, i);
+
+		fb_report_row(a->report, &(const struct link_row){ f->link, f->n, f->sum, e->asleep });
+		n += f->n;
+	}
+	a->is_short |= n < e->chain->len + e->left_out;
+}
+
 static void report_for_people(struct why *a, const struct wait *wait, guint number)
 {
 	const struct fb_blocking *b = &wait->blocking;
@@ -233,13 +279,12 @@ static void report_for_people(struct why *a, const struct wait *wait, guint numb
 	g_string_append(a->words, ", woken by ");
 	fb_report_wakeup(a->report, b, a->words);
 	fb_report_table(a->report, &people_chain, a->words->str);
-	for (guint i = 0; i < e->chain->len; i++)
-		fb_report_row(a->report, &(const struct link_row){
-						 g_array_index(e->chain, struct link, i), e->asleep });
-	if (e->left_out)
-		fb_report_note(a->report, "%" G_GUINT64_FORMAT " shorter part%s not shown",
-			       e->left_out, e->left_out == 1 ? " is" : "s are");
-	report_breakdown(a, e);
+	if (a->full)
+		report_chain(a, e);
+	else
+		report_folded(a, e);
+	report_breakdown(a, e, a->full ? SIZE_MAX : MIN((guint)BREAKDOWN_MAX,
+							LINES_MAX - LINES_AROUND - e->folded->len));
 	report_root(a, e);
 }
 
@@ -384,6 +429,8 @@ static void why_report(void *self, struct fb_report *report)
 		else
 			report_for_programs(a, wait);
 	}
+	if (a->is_short)
+		fb_report_note(report, "Small parts of these waits are not shown (--full shows more)");
 	path_cost(report, a->history);
 	fb_report_unmeasured(report, a->unknown);
 }
@@ -402,6 +449,8 @@ static void why_clear(void *self)
 }
 
 static const struct fb_option options[] = {
+	{ "full", "In text: each link of the chains, and all of the breakdowns",
+	  offsetof(struct why, full), FB_OPTION_BOOL },
 	{ "top", "How many waits to explain, the longest ones (default 10)",
 	  offsetof(struct why, top), FB_OPTION_INT, .arg = "N", .initial = 10, .min = 1,
 	  .max = 100000 },
@@ -421,6 +470,7 @@ const struct fb_analysis fb_why_analysis = {
 	.help = "the longest waits, followed to their root cause",
 	.size = sizeof(struct why),
 	.options = options,
+	.no_bystanders = true,
 	.select = why_select,
 	.init = why_init,
 	.observe = why_observe,

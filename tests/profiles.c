@@ -15,15 +15,14 @@
 
 static void on_blocking(void *self, const struct fb_blocking *b)
 {
-	const struct profiled_wait wait = { *b, b->cause.task ? b->cause.task->comm : NULL,
-					    fb_cause_child(&b->cause) };
+	const struct profiled_wait wait = { *b, b->cause.comm, fb_cause_child(&b->cause) };
 
 	g_array_append_val((GArray *)self, wait);
 }
 
 struct profiled profiled_path(const char *path, const struct fb_filter *filter)
 {
-	struct fb_run_options options = { .kernel.edges = true, .lead = FB_LEAD_DEFAULT };
+	struct fb_run_options options = { .kernel.edges = true, .lead = FB_LEAD_GROWS };
 	struct profiled p = {
 		.source = recorded_open(path, fb_kernel_kinds(), false),
 		.waits = g_array_new(FALSE, FALSE, sizeof(struct profiled_wait)),

@@ -288,6 +288,9 @@ static void put_wait(const struct fb_blocking *b, void *data)
 	put_cause(out, &b->cause);
 	if (b->quality != FB_QUALITY_EXACT)
 		g_string_append_printf(out, " %s", fb_quality_name(b->quality));
+	for (uint32_t one = 1; one < FB_DOUBT_ALL; one <<= 1)
+		if (b->doubt & one)
+			g_string_append_printf(out, " ?%s", fb_doubt_name(one));
 	g_string_append_c(out, '\n');
 }
 
@@ -573,6 +576,7 @@ char *scenario_report(const char *events, const char *command, const char *forma
 	fb_analysis_begin(analysis, self, report);
 	consumer = fb_analysis_consumer(analysis, self);
 	assert_true(fb_run(&s.text.source, &options, &consumer, 1, &outcome, NULL));
+	fb_report_bystanders(report, outcome.bystanders);
 	fb_analysis_report(analysis, self, report);
 	fb_report_finish(report, NULL, true, NULL);
 	fb_analysis_free(analysis, self);

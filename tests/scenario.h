@@ -26,7 +26,7 @@
  *
  * SYSCALL is '-' outside of any; unknown times are '?'. CAUSE is kind, id and
  * name; then, where there is one: `inline`, `by TID in SYSCALL`, `via WHAT ID`, `work 0x…`,
- * `from KIND …` (the origin), `early`, and the quality unless it is exact.
+ * `from KIND …` (the origin), `early`, the quality unless it is exact, and `?WORD` for what is in doubt.
  */
 #ifndef TESTS_SCENARIO_H
 #define TESTS_SCENARIO_H

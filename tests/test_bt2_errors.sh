@@ -60,7 +60,7 @@ an_unknown_process_is_told() {
 check an_unknown_process_is_told an_unknown_process_is_told
 
 a_process_that_a_part_does_not_have_is_told() {
-	bt2 "$disk" -c sink.flightbox.blocking -p 'pid=99999,end="+3s"' >"$tmp/stdout" 2>"$tmp/stderr"
+	bt2 "$disk" -c sink.flightbox.blocking -p 'pid=99999,end="+3s",lead="1s"' >"$tmp/stdout" 2>"$tmp/stderr"
 	[ $? = 1 ] && has_line 'flightbox: no process 99999 in the part of the trace that was read'
 }
 check a_process_that_a_part_does_not_have_is_told a_process_that_a_part_does_not_have_is_told

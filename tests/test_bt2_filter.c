@@ -30,11 +30,26 @@ static const char *behind_text(const char *at)
 	return at + (*at == '"');
 }
 
+/* "begin wake" is ["begin","wake"], and "-" none. */
+static void append_words(GString *json, const char *text)
+{
+	g_autofree char *words = g_strndup(text + 1, strlen(text) - 2);
+	g_auto(GStrv) split = g_strsplit(words, " ", -1);
+	g_autofree char *joined = g_strjoinv("\",\"", split);
+
+	if (!strcmp(words, "-"))
+		g_string_append(json, "[]");
+	else
+		g_string_append_printf(json, "[\"%s\"]", joined);
+}
+
 static void append_scalar(GString *json, const char *name, const char *value, size_t length)
 {
 	g_autofree char *text = g_strndup(value, length);
 
-	if (!strcmp(text, "-1") || !strcmp(text, "\"-\"") || !strcmp(text, "0x0"))
+	if (!strcmp(name, "doubt"))
+		append_words(json, text);
+	else if (!strcmp(text, "-1") || !strcmp(text, "\"-\"") || !strcmp(text, "0x0"))
 		g_string_append(json, "null");
 	else if (!strcmp(name, "inline") || !strcmp(name, "early"))
 		g_string_append(json, strcmp(text, "0") ? "true" : "false");

@@ -50,8 +50,9 @@ static void events_have_their_fields(void **state)
 	assert_text(&w, TWO_EVENTS("2"));
 	info = &w.reader->source.info;
 	assert_int_equal(info->events, 2);
-	assert_int_equal(info->begin, 100);
-	assert_int_equal(info->end, 130);
+	/* Its packet reaches from 100 to 130. */
+	assert_int_equal(info->begin, 110);
+	assert_int_equal(info->end, 120);
 	assert_int_equal(info->cpus, 3);
 	assert_int_equal(info->kinds, FB_KIND_BIT(FB_EV_SWITCH) | FB_KIND_BIT(FB_EV_SYS_ENTER));
 	assert_int_equal(info->classes->len, 2);

@@ -104,7 +104,7 @@ a_sink_stops_behind_its_part() {
 	head -c 65536 /dev/zero | tr '\0' '\377' |
 		dd of="$cut/kernel/ch_0" bs=4096 seek=$((size / 4096 * 3 / 4)) conv=notrunc 2>/dev/null || return 1
 	! bt2 "$cut" -c sink.flightbox.blocking >/dev/null 2>&1 &&
-		bt2 "$cut" -c sink.flightbox.blocking -p 'end="+3s"' >/dev/null 2>"$tmp/stderr"
+		bt2 "$cut" -c sink.flightbox.blocking -p 'end="+1s",lead="1s"' >/dev/null 2>"$tmp/stderr"
 }
 check a_sink_stops_behind_its_part a_sink_stops_behind_its_part
 

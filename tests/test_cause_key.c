@@ -19,7 +19,8 @@ static const struct fb_task twin = { .tid = 1235, .comm = server_comm };
 static const struct fb_task worker = { .tid = 9, .comm = "worker" };
 
 #define CAUSE(...) ((struct fb_cause){ __VA_ARGS__ })
-#define BY(who, ...) CAUSE(.kind = FB_CAUSE_TASK, .task = &(who), __VA_ARGS__)
+#define BY(who, ...) \
+	CAUSE(.kind = FB_CAUSE_TASK, .task = &(who), .comm = (who).comm, __VA_ARGS__)
 
 enum sameness {
 	IN_FULL = 1,

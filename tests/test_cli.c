@@ -195,8 +195,8 @@ static void losses_are_told(void **state)
 	(void)state;
 	/* babeltrace2's warnings tell of CPU 0: 40, 13631, 30321 and 4225 events, and from when to when. */
 	assert_out_has("blocking @lost-events-small",
-		       " touch lost events (cpu 0: 48217 lost in 4 spans, 497.7 ms of 2162.9 ms; "
-		       "cpu 1: 49539 lost in 3 spans, 480.3 ms of 2162.9 ms)\n");
+		       " touch lost events (cpu 0: 48217 lost in 4 spans, 497.7 ms of 1079.2 ms; "
+		       "cpu 1: 49539 lost in 3 spans, 480.3 ms of 1079.2 ms)\n");
 	assert_out_has("info @lost-events-small", "Events were lost (cpu 0: ");
 	assert_out_has("info @lost-events-small",
 		       "\nLost      cpu 0: 48217 events, 0 packets, in 4 spans of 497.7 ms, the first at "
@@ -413,12 +413,12 @@ static void a_report_tells_which_part_was_read(void **state)
 			      "--lead reads more\n",
 		   "");
 	assert_out_has("blocking --tid 504 --time relative " PART,
-		       "\nRead from +5.237989780 to +6.446852705, not the whole trace: ");
+		       "\nRead from +3.435061469 to +4.643924394, not the whole trace: ");
 	assert_out_has("blocking --format jsonl " PART,
 		       ",\"read\":{\"begin\":1795177259868812873,\"end\":1795177261077675798},");
-	assert_out_has("blocking --format jsonl --begin 99711137075 @tcp-delay-classic",
+	assert_out_has("blocking --format jsonl --begin 99711137075 --lead 1s @tcp-delay-classic",
 		       ",\"read\":{\"begin\":1795177259368812873,\"end\":null},");
-	assert_out_has("blocking --end 99920000000 @tcp-delay-classic",
+	assert_out_has("blocking --end 99920000000 --lead 1s @tcp-delay-classic",
 		       "\nRead up to 100920000000, not the whole trace: ");
 }
 
@@ -453,6 +453,62 @@ static void waits_that_reach_out_of_the_part_are_edges(void **state)
 		       "\"begin\":1795177260574664372,\"wake\":null,\"end\":null,\"asleep\":null,");
 }
 
+/* blocking lists 230 waits of waits-futex that are no edges, with those of idle kernel threads 800. */
+static void waits_of_who_only_records_are_left_out_unless_asked_for(void **state)
+{
+	static const char left_out[] =
+		"Left out: 176 waits of kernel threads for work and of the recorder "
+		"(--all-tasks takes them in)\n";
+	struct result r;
+
+	(void)state;
+	assert_out_has("bottleneck @waits-futex", left_out);
+	assert_out_has("bottleneck @waits-futex", "54 waits, 3859.0 ms in all");
+	assert_out_has("bottleneck --all-tasks @waits-futex", "230 waits, ");
+	assert_out_has("bottleneck --all @waits-futex", "800 waits, ");
+	assert_out_has("why --format jsonl @waits-futex", "\"unknown\":0,\"bystander\":176}");
+	assert_out_has("why --top 1 --all-tasks @waits-futex", "1. Client manageme");
+	/* Who is named is wanted. */
+	assert_out_has("why --top 1 --comm tee @waits-futex", "1. tee [135] waited 2955.3 ms");
+	assert_out_has("bottleneck --tid 135 @waits-futex", "waits, ");
+	r = run("why --top 1 @waits-futex");
+	assert_non_null(strstr(r.out, left_out));
+	assert_true(g_str_has_prefix(r.out, "1. bash [211] waited 786.5 ms in wait4"));
+	result_clear(&r);
+}
+
+/* Of one wait, from its heading to its root. */
+static void assert_short(const char *arguments)
+{
+	struct result r = run(arguments);
+	g_auto(GStrv) lines = g_strsplit(r.out, "\n", -1);
+	unsigned n = 0, waits = 0;
+
+	for (char **line = lines; *line; line++) {
+		n++;
+		if (strstr(*line, " waited ") && g_ascii_isdigit(**line))
+			n = 1;
+		if (!g_str_has_prefix(*line, "Root: "))
+			continue;
+		waits++;
+		if (n > 15)
+			fail_msg("%s: wait %u has %u lines", arguments, waits, n);
+	}
+	if (waits < 30)
+		fail_msg("%s: %u waits", arguments, waits);
+	result_clear(&r);
+}
+
+static void a_wait_is_explained_in_fifteen_lines(void **state)
+{
+	(void)state;
+	assert_short("why --top 100 @disk");
+	assert_short("why --top 100 --all-tasks @tcp-delay-classic");
+	assert_short("why --top 100 --all-tasks @rpc-chain");
+	assert_short("why --top 100 --all @waits-unix");
+	assert_out_has("why --top 1 --full @disk", " shorter parts are not shown\n");
+}
+
 static void waits_that_reach_out_count_in_no_sum(void **state)
 {
 	(void)state;
@@ -468,17 +524,17 @@ static void waits_that_reach_out_count_in_no_sum(void **state)
 	/* Of a whole trace, too: each row of jsonl is a wait of the summary, or one that it left out. */
 	assert_out_has("blocking --summary @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");
-	assert_out_has("bottleneck @tcp-delay-classic",
+	assert_out_has("bottleneck --all-tasks @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");
 	assert_out_has("dependency @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");
-	assert_out_has("why --top 1 @tcp-delay-classic",
+	assert_out_has("why --top 1 --all-tasks @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");
 	assert_out_has("blocking --summary --format jsonl @tcp-delay-classic",
-		       "\"left_out\":{\"edge\":31,\"unknown\":0},\"waits\":{\"exact\":179,\"inferred\":0,"
+		       "\"left_out\":{\"edge\":31,\"unknown\":0,\"bystander\":0},\"waits\":{\"exact\":179,\"inferred\":0,"
 		       "\"lost\":0,\"edge\":31},");
 	assert_out_has("blocking --format jsonl @tcp-delay-classic",
-		       "\"rows\":210,\"left_out\":{\"edge\":0,\"unknown\":0},");
+		       "\"rows\":210,\"left_out\":{\"edge\":0,\"unknown\":0,\"bystander\":0},");
 }
 
 static void a_part_that_is_the_whole_trace_changes_nothing(void **state)
@@ -500,12 +556,12 @@ static void what_a_part_does_not_tell_of_tasks_is_told(void **state)
 	assert_run("blocking --pid 504 --begin 99900000000 --lead 10ms @tcp-delay-classic", 2, NULL,
 		   "flightbox: --pid 504: the part of the trace that was read does not tell which "
 		   "threads belong to it; --tid 504 selects thread 504\n");
-	assert_run("blocking --tid 504 --begin +8s --lead 500ms @tcp-delay-classic", 2,
+	assert_run("blocking --tid 504 --begin +6.2s --lead 500ms @tcp-delay-classic", 2,
 		   "No waits within what was read\n"
-		   "Read from 101473147295 on, not the whole trace: a longer --lead reads more\n",
+		   "Read from 101476075606 on, not the whole trace: a longer --lead reads more\n",
 		   "flightbox: no thread 504 in the part of the trace that was read; nearest "
 		   "processes: cp 509, stamp 510, tee 511\n");
-	assert_out_has("blocking --pid 1 --begin +8s --end +8.1s --lead 10ms @tcp-delay-classic",
+	assert_out_has("blocking --pid 1 --begin +6.2s --end +6.3s --lead 10ms @tcp-delay-classic",
 		       "No waits of process init [1] within what was read\n"
 		       "1 thread is of unknown process, made in what was not read: --pid passes over "
 		       "it\n");
@@ -526,7 +582,7 @@ static void the_longest_calls_are_listed_on_request(void **state)
 		       "\nThe longest calls (ms)\n"
 		       "Start            Elapsed (ms)  Syscall       Task              Running  Ready  "
 		       "Blocked  Hardirq  Softirq  Blocked by      Stolen by\n"
-		       "+5.737884122          203.915  sys_pselect6  nc.openbsd [504]    0.330  0.362  "
+		       "+3.934955811          203.915  sys_pselect6  nc.openbsd [504]    0.330  0.362  "
 		       "203.223    0.000    0.000  SOFTIRQ NET_RX  -\n");
 }
 
@@ -762,6 +818,8 @@ int main(void)
 		cmocka_unit_test(dump_prints_all_events_between_its_times),
 		cmocka_unit_test(a_report_tells_which_part_was_read),
 		cmocka_unit_test(waits_that_reach_out_of_the_part_are_edges),
+		cmocka_unit_test(waits_of_who_only_records_are_left_out_unless_asked_for),
+		cmocka_unit_test(a_wait_is_explained_in_fifteen_lines),
 		cmocka_unit_test(waits_that_reach_out_count_in_no_sum),
 		cmocka_unit_test(a_part_that_is_the_whole_trace_changes_nothing),
 		cmocka_unit_test(what_a_part_does_not_tell_of_tasks_is_told),

@@ -26,9 +26,9 @@ static void jsonl_is_as_documented(void **state)
 		      "1099908466372,\"asleep\":201761000,\"ready\":41000,\"state\":\"S\",\"syscall\":"
 		      "\"poll\",\"fd\":null,\"cause\":{\"kind\":\"softirq\",\"id\":3,\"name\":\"NET_RX\","
 		      "\"function\":null,\"cpu\":1,\"task\":null,\"origin\":null,\"via\":null,\"inline\":"
-		      "false,\"early\":false},\"quality\":\"exact\"}\n"
+		      "false,\"early\":false},\"quality\":\"exact\",\"doubt\":[]}\n"
 		      "{\"type\":\"end\",\"complete\":true,\"begin\":1099000000000,\"end\":1100000000000,"
-		      "\"cpus\":2,\"events\":7,\"rows\":1,\"left_out\":{\"edge\":0,\"unknown\":0},\"waits\":{\"exact\":1,\"inferred\":0,\"lost\":0,"
+		      "\"cpus\":2,\"events\":7,\"rows\":1,\"left_out\":{\"edge\":0,\"unknown\":0,\"bystander\":0},\"waits\":{\"exact\":1,\"inferred\":0,\"lost\":0,"
 		      "\"edge\":0},\"asleep\":{\"exact\":201761000,\"inferred\":0,\"lost\":0,\"edge\":0},"
 		      "\"losses\":[],\"window\":null,\"oddities\":{\"unknown_causes\":0,\"broken_waits\":0,\"late_wakings\":0,"
 		      "\"switch_mismatches\":0,\"frames_cleared\":0,\"silent_cpus\":0,"
@@ -45,6 +45,7 @@ static void nested_objects_of_jsonl_are_null_as_a_whole(void **state)
 	(void)state;
 	b.cause.is_inline = true;
 	b.cause.task = &server;
+	b.cause.comm = server.comm;
 	b.cause.syscall = "sendto";
 	b.cause.via = FB_VIA_SIGNAL;
 	b.cause.via_id = 14;
@@ -90,10 +91,10 @@ static void csv_is_one_table(void **state)
 		      "cause_task_comm,cause_task_syscall,cause_origin_kind,cause_origin_id,"
 		      "cause_origin_name,cause_origin_function,cause_origin_task_tid,"
 		      "cause_origin_task_pid,cause_origin_task_comm,cause_origin_task_syscall,"
-		      "cause_via_kind,cause_via_id,cause_via_name,cause_inline,cause_early,quality\n"
+		      "cause_via_kind,cause_via_id,cause_via_name,cause_inline,cause_early,quality,doubt\n"
 		      "504,504,nc.openbsd,/usr/bin/nc.openbsd,1970-01-01 00:18:19.706664372,"
 		      "1970-01-01 00:18:19.908425372,1970-01-01 00:18:19.908466372,201761000,41000,S,"
-		      "poll,,softirq,3,NET_RX,,1,,,,,,,,,,,,,,,,false,false,exact\n");
+		      "poll,,softirq,3,NET_RX,,1,,,,,,,,,,,,,,,,false,false,exact,\n");
 }
 
 static void csv_without_waits_has_its_header(void **state)

@@ -265,6 +265,7 @@ static const struct fb_task cat = { .tid = 10, .pid = 10, .comm = "cat", .exe = 
 /* Asleep for 5 ns, ready for 2. */
 static struct fb_blocking wait_of(const struct fb_task *task, struct fb_cause cause)
 {
+	cause.comm = cause.task ? cause.task->comm : NULL;
 	return (struct fb_blocking){
 		.task = task, .comm = task->comm, .exe = task->exe, .syscall = "read",
 		.begin = 100, .wake = 105, .end = 107, .cause = cause,

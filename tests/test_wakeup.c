@@ -31,8 +31,9 @@ static void assert_wait(const struct fb_blocking *b, const char *expected)
 
 static void assert_wakeup(struct fb_cause cause, enum fb_quality quality, const char *expected)
 {
-	const struct fb_blocking b = { .task = &nameless, .quality = quality, .cause = cause };
+	struct fb_blocking b = { .task = &nameless, .quality = quality, .cause = cause };
 
+	b.cause.comm = cause.task ? cause.task->comm : NULL;
 	assert_wait(&b, expected);
 }
 

@@ -54,7 +54,7 @@ static void assert_own_words(struct fixture *f, const struct fb_blocking *b)
 }
 
 #define WAIT(...) { .task = &client, __VA_ARGS__ }
-#define BY_SERVER .kind = FB_CAUSE_TASK, .task = &server, .syscall = "write"
+#define BY_SERVER .kind = FB_CAUSE_TASK, .task = &server, .comm = "server", .syscall = "write"
 
 /* Neighbours differ in one thing, which makes a difference in words. */
 static void waits_that_differ_in_one_thing_have_words_of_their_own(void **state)
@@ -119,14 +119,15 @@ static void more_causes_than_are_remembered_have_words_of_their_own(void **state
 	}
 }
 
-static void a_waker_has_the_name_that_it_has_by_then(void **state)
+static void a_waker_has_the_name_that_it_had_then(void **state)
 {
 	struct fixture *f = *state;
-	struct fb_task waker = { .tid = 8, .comm = "bash" };
-	const struct fb_blocking b = WAIT(.cause = { .kind = FB_CAUSE_TASK, .task = &waker });
+	struct fb_task waker = { .tid = 8, .comm = "ls" };
+	struct fb_blocking b = WAIT(.cause = { .kind = FB_CAUSE_TASK, .task = &waker,
+					       .comm = "bash" });
 
 	assert_string_equal(wakeup_texts_get(f->texts, &b), "TASK bash [8]");
-	waker.comm = "ls";
+	b.cause.comm = "ls";
 	assert_string_equal(wakeup_texts_get(f->texts, &b), "TASK ls [8]");
 }
 
@@ -146,7 +147,7 @@ int main(void)
 			waits_that_differ_in_one_thing_have_words_of_their_own, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			more_causes_than_are_remembered_have_words_of_their_own, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_waker_has_the_name_that_it_has_by_then, set_up,
+		cmocka_unit_test_setup_teardown(a_waker_has_the_name_that_it_had_then, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(equal_words_are_one_text, set_up, tear_down),
 	};

@@ -93,6 +93,8 @@ static bool asked_take(struct asked *a, const char *arg)
 		f->end = number_of(value);
 	} else if ((value = value_of(arg, "min"))) {
 		f->min_duration = number_of(value);
+	} else if (!strcmp(arg, "bystanders=no")) {
+		f->no_bystanders = true;
 	} else {
 		return false;
 	}

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* explain.c - one wait explained. */
 #include "analyses/shared/explain.h"
+#include "analyses/shared/fold.h"
 
 enum {
 	LEAST_SHARE = 100, /* of the wait, in parts, for a link to be named */
 	LINKS_MAX = 40,    /* the longest ones */
+	FOLDED_SHARE = 20, /* the same of links put together */
+	FOLDED_MAX = 6,    /* with headings, breakdown and root no more than 15 lines */
 };
 
 struct explaining {
 	struct explanation *e;
+	struct fold *fold;   /* of all links; NULL: not wanted */
 	struct link stretch; /* what one task did without a wait, as far as it is known */
 	bool has_stretch;
 	fb_ns longest;       /* of its segments */
@@ -29,8 +33,12 @@ static struct link link_of(const struct fb_segment *s, enum link_kind kind)
 	return link;
 }
 
-static void add_link(struct explanation *e, const struct link *link)
+static void add_link(struct explaining *x, const struct link *link)
 {
+	struct explanation *e = x->e;
+
+	if (x->fold)
+		fold_add(x->fold, link);
 	if (duration(link) >= e->least)
 		g_array_append_vals(e->chain, link, 1);
 	else
@@ -40,7 +48,7 @@ static void add_link(struct explanation *e, const struct link *link)
 static void end_stretch(struct explaining *x)
 {
 	if (x->has_stretch)
-		add_link(x->e, &x->stretch);
+		add_link(x, &x->stretch);
 	x->has_stretch = false;
 }
 
@@ -103,7 +111,7 @@ static void on_segment(const struct fb_segment *s, void *data)
 	}
 	end_stretch(x);
 	link = link_of(s, LINK_LEAF);
-	add_link(x->e, &link);
+	add_link(x, &link);
 }
 
 static void on_around(const struct fb_segment *s, void *data)
@@ -112,7 +120,7 @@ static void on_around(const struct fb_segment *s, void *data)
 	struct link link = link_of(s, s->is_birth ? LINK_BIRTH : LINK_WAIT);
 
 	end_stretch(x);
-	add_link(x->e, &link);
+	add_link(x, &link);
 }
 
 static gint longest_first(gconstpointer a, gconstpointer b)
@@ -152,7 +160,7 @@ struct explanation *explanation_new(struct fb_history *h, const struct fb_task *
 				    fb_ns wake, bool all)
 {
 	static const struct fb_path_funcs funcs = { .segment = on_segment, .around = on_around };
-	struct explaining x = { .e = g_new0(struct explanation, 1) };
+	struct explaining x = { .e = g_new0(struct explanation, 1), .fold = all ? NULL : fold_new() };
 	struct explanation *e = x.e;
 
 	e->asleep = wake - begin;
@@ -161,8 +169,11 @@ struct explanation *explanation_new(struct fb_history *h, const struct fb_task *
 	e->shares = path_shares_new();
 	fb_history_path(h, task, begin, wake, &funcs, &x);
 	end_stretch(&x);
-	if (!all)
+	if (!all) {
 		shorten(e);
+		e->folded = fold_links(x.fold, MAX(e->asleep / FOLDED_SHARE, 1), FOLDED_MAX);
+	}
+	fold_free(x.fold);
 	for (guint i = 0; i < e->chain->len; i++) {
 		struct link *link = &g_array_index(e->chain, struct link, i);
 
@@ -178,6 +189,8 @@ void explanation_free(struct explanation *e)
 		return;
 	g_array_free(e->chain, TRUE);
 	path_shares_free(e->shares);
+	if (e->folded)
+		g_array_unref(e->folded);
 	g_free(e);
 }
 

@@ -16,10 +16,18 @@ struct link {
 	enum link_kind { LINK_WAIT, LINK_BIRTH, LINK_LEAF, LINK_STRETCH } kind;
 };
 
+/* Links that say the same: see fold.h. */
+struct folded {
+	struct link link; /* the first of them */
+	uint64_t n;
+	fb_ns sum;        /* their durations */
+};
+
 struct explanation {
 	fb_ns asleep;
 	fb_ns least;                /* duration of a link that is named */
 	GArray *chain;              /* struct link, by begin; a wait before what stands in for it */
+	GArray *folded;             /* struct folded: what of the chain carries the wait; NULL with `all` */
 	uint64_t left_out;          /* links too short, or too many, to be named */
 	struct path_shares *shares;
 };

@@ -110,6 +110,7 @@ static struct fb_cause cause_of_origin(const struct fb_origin *o)
 	};
 	struct fb_cause cause = { .kind = kinds[o->kind], .id = o->id, .name = o->name,
 				  .function = o->function, .task = o->task,
+				  .comm = o->task ? o->task->comm : NULL,
 				  .syscall = o->syscall };
 
 	if (o->kind == FB_ORIGIN_VECTOR && !g_strcmp0(o->name, "local_timer"))

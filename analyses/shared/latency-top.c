@@ -246,12 +246,14 @@ static const struct fb_table programs = {
 /* A task that ran unnamed when it woke the caller has a name by now, or was the idle task after all. */
 static void settle(struct fb_cause *cause)
 {
+	if (cause->task && cause->task->tid > 0 && !cause->comm)
+		cause->comm = cause->task->comm;
 	if (!cause->task || cause->task->tid > 0)
 		return;
 	if (cause->task->tid == 0 && cause->kind == FB_CAUSE_TASK)
 		cause->kind = FB_CAUSE_UNTRACED;
 	cause->task = NULL;
-	cause->syscall = NULL;
+	cause->comm = cause->syscall = NULL;
 	cause->is_inline = false;
 }
 

@@ -10,6 +10,8 @@ void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to)
 	if (!cause)
 		return;
 	wait.cause = *cause;
+	if (cause->task && !cause->comm)
+		wait.cause.comm = cause->task->comm; /* it ran unnamed then */
 	fb_report_wakeup(r, &wait, to);
 }
 

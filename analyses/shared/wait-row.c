@@ -48,6 +48,20 @@ struct fb_cell get_quality(struct fb_report *r, const void *quality)
 	return FB_NAME(fb_quality_name(*(const enum fb_quality *)quality));
 }
 
+struct fb_cell get_doubt(struct fb_report *r, const void *doubt)
+{
+	uint32_t bits = *(const uint32_t *)doubt;
+	GString *to;
+
+	if (!bits)
+		return FB_WORDS("");
+	to = fb_report_scratch(r);
+	for (uint32_t one = 1; one < FB_DOUBT_ALL; one <<= 1)
+		if (bits & one)
+			g_string_append_printf(to, "%s%s", to->len ? " " : "", fb_doubt_name(one));
+	return FB_WORDS(to->str);
+}
+
 const char *name_or_symbol(struct fb_report *r, const char *name, uint64_t function)
 {
 	return name || !function ? name : fb_report_symbol(r, function);

@@ -19,6 +19,13 @@
 	TASK_COLUMNS(in, type, task, at),                                                          \
 	{ .key = in "syscall", FB_NAME_OF(type, syscall, at) }
 
+/* … and the name that the task had then. */
+#define WAKER_COLUMNS(in, type, at)                                                                \
+	{ .key = in "tid", FB_TID_OF(type, task, at) },                                            \
+	{ .key = in "pid", FB_PID_OF(type, task, at) },                                            \
+	{ .key = in "comm", FB_NAME_OF(type, comm, at) },                                          \
+	{ .key = in "syscall", FB_NAME_OF(type, syscall, at) }
+
 /* Of a struct fb_origin. */
 #define ORIGIN_COLUMNS(in, at)                                                                     \
 	{ .key = in "kind",                                                                        \
@@ -26,7 +33,7 @@
 	{ .key = in "id", FB_ID_OF(struct fb_origin, id, at) },                                    \
 	{ .key = in "name", FB_BY(TEXT, get_origin_name, at) },                                    \
 	{ .key = in "function", FB_ADDRESS_OF(struct fb_origin, function, at) },                   \
-	CALLER_COLUMNS(in "task.", struct fb_origin, at)
+	WAKER_COLUMNS(in "task.", struct fb_origin, at)
 
 /* Of a struct fb_cause. */
 #define CAUSE_COLUMNS(in, at)                                                                      \
@@ -36,7 +43,7 @@
 	{ .key = in "name", FB_BY(TEXT, get_cause_name, at) },                                     \
 	{ .key = in "function", FB_ADDRESS_OF(struct fb_cause, function, at) },                    \
 	{ .key = in "cpu", FB_ID_OF(struct fb_cause, cpu, at) },                                   \
-	CALLER_COLUMNS(in "task.", struct fb_cause, at),                                           \
+	WAKER_COLUMNS(in "task.", struct fb_cause, at),                                            \
 	ORIGIN_COLUMNS(in "origin.", (at) + offsetof(struct fb_cause, origin)),                    \
 	{ .key = in "via.kind", FB_OF(TEXT, get_via_kind, enum fb_via, struct fb_cause, via, at) }, \
 	{ .key = in "via.id", FB_BY(INT, get_via_id, at) },                                        \
@@ -60,7 +67,8 @@
 	{ .key = "fd", FB_ID_OF(struct fb_blocking, fd, at) },                                     \
 	CAUSE_COLUMNS("cause.", (at) + offsetof(struct fb_blocking, cause)),                       \
 	{ .key = "quality",                                                                        \
-	  FB_OF(TEXT, get_quality, enum fb_quality, struct fb_blocking, quality, at) }
+	  FB_OF(TEXT, get_quality, enum fb_quality, struct fb_blocking, quality, at) },            \
+	{ .key = "doubt", FB_OF(WORDS, get_doubt, uint32_t, struct fb_blocking, doubt, at) }
 
 /* "sys_read", for people, of the name of a system call; null outside of any. */
 #define SYSCALL_OF(type, member) FB_OF(TEXT, get_syscall, const char *, type, member)
@@ -72,6 +80,7 @@ struct fb_cell get_cause_kind(struct fb_report *r, const void *kind);
 struct fb_cell get_via_kind(struct fb_report *r, const void *via);
 struct fb_cell get_sleep_state(struct fb_report *r, const void *state);
 struct fb_cell get_quality(struct fb_report *r, const void *quality);
+struct fb_cell get_doubt(struct fb_report *r, const void *doubt);
 /* … an origin, a cause, or a wait. */
 struct fb_cell get_origin_name(struct fb_report *r, const void *origin);
 struct fb_cell get_cause_name(struct fb_report *r, const void *cause);

@@ -61,6 +61,7 @@ struct fb_origin {
 	const char *name;            /* interned: the irq's or vector's; NULL when it has none */
 	uint64_t function;           /* the callback's address; 0 when it has none */
 	const struct fb_task *task;  /* NULL unless raised by a task */
+	const char *comm;            /* the task's then: interned, NULL when unknown */
 	const char *syscall;         /* the task's, NULL outside of any */
 };
 
@@ -81,6 +82,7 @@ struct fb_cause {
 	 * merely interrupted.
 	 */
 	const struct fb_task *task;
+	const char *comm;            /* the task's then: interned, NULL when unknown */
 	const char *syscall;         /* the task's, without "sys_"; NULL outside of any or unknown */
 	const struct fb_task *child; /* whose number via_id is, where that is a child; NULL when unknown */
 	struct fb_origin origin;     /* of a softirq; of SOFTIRQ_OVERLOAD the softirq left behind */
@@ -89,9 +91,24 @@ struct fb_cause {
 enum fb_quality {
 	FB_QUALITY_EXACT,
 	FB_QUALITY_INFERRED, /* a fallback stood in for an event that was not recorded */
-	FB_QUALITY_LOST,     /* events were discarded inside the wait, or the one that ended it is missing */
+	FB_QUALITY_LOST,     /* its times, state or cause are in doubt, or the event that ended it is missing */
 	FB_QUALITY_EDGE,     /* began before or ended after the trace, or the part of it that was read */
 	FB_QUALITIES
+};
+
+/* What of a wait is not certain, as bits: where events were lost it may have been otherwise. */
+enum fb_doubt {
+	FB_DOUBT_BEGIN = 1 << 0,   /* … and with it how long it was asleep, */
+	FB_DOUBT_WAKE = 1 << 1,
+	FB_DOUBT_END = 1 << 2,
+	FB_DOUBT_STATE = 1 << 3,
+	FB_DOUBT_SYSCALL = 1 << 4, /* `syscall` and `fd`, and the system calls of tasks in `cause` */
+	FB_DOUBT_CAUSE = 1 << 5,   /* `cause`, but for names, processes and system calls of tasks in it */
+	FB_DOUBT_TASK = 1 << 6,    /* the names and processes of `task` and of tasks in `cause`; never a tid */
+	FB_DOUBT_ALL = (1 << 7) - 1,
+	/* What makes its quality `lost`: what tasks and calls are called does not. */
+	FB_DOUBT_LOST = FB_DOUBT_BEGIN | FB_DOUBT_WAKE | FB_DOUBT_END | FB_DOUBT_STATE |
+			FB_DOUBT_CAUSE,
 };
 
 struct fb_blocking {
@@ -102,6 +119,7 @@ struct fb_blocking {
 	/* S, D; with options.all also T (stopped), t (traced), P (parked), I (idle); 0: began before what was read */
 	char state;
 	enum fb_quality quality;
+	uint32_t doubt;          /* bits of enum fb_doubt; 0: all of it is certain */
 	fb_ns begin, wake, end;  /* begin <= wake <= end; FB_NS_NONE where unknown */
 	/*
 	 * Of an EDGE whose begin or waking is not known: ns that it surely was asleep within what was
@@ -138,15 +156,19 @@ static inline bool fb_via_is_child(enum fb_via via)
 	return via >= FB_VIA_CHILD_EXIT && via <= FB_VIA_VFORK;
 }
 
-/* The command of the child that it tells of, interned; NULL when unknown. */
+/* The command of the child that it tells of, interned; NULL when unknown. Of a waker: what it was called then. */
 static inline const char *fb_cause_child(const struct fb_cause *cause)
 {
+	if (cause->child && cause->child == cause->task)
+		return cause->comm;
 	return cause->child ? cause->child->comm : NULL;
 }
 
 /* As in the JSON report: "softirq", "exact", "child_exit", "hrtimer"; NULL for the NONE values. */
 const char *fb_cause_kind_name(enum fb_cause_kind kind);
 const char *fb_quality_name(enum fb_quality quality);
+/* … of one bit: "begin". */
+const char *fb_doubt_name(enum fb_doubt one);
 const char *fb_via_name(enum fb_via via);
 const char *fb_origin_kind_name(enum fb_origin_kind kind);
 

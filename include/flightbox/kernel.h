@@ -156,6 +156,9 @@ void fb_kernel_events(struct fb_kernel *k, const struct fb_event *events, size_t
  */
 void fb_kernel_gap(struct fb_kernel *k, fb_ns until);
 
+/* Whether a wait that began up to `until`, and is to be handed out, has not ended yet. */
+bool fb_kernel_awaits(const struct fb_kernel *k, fb_ns until);
+
 /* The trace has ended: hands out what was held back and, where wanted, the waits still open. */
 void fb_kernel_finish(struct fb_kernel *k);
 

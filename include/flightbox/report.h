@@ -37,6 +37,7 @@ enum fb_cell_type {
 	FB_CELL_PERCENT,  /* a real; one decimal in text */
 	FB_CELL_LIST,     /* rows of a table of its own; an array in JSON, left out elsewhere */
 	FB_CELL_ADDRESS,  /* of the kernel; written as 0x… */
+	FB_CELL_WORDS,    /* a text of words of a to z, blanks between them; an array of them in JSON */
 };
 
 struct fb_list;
@@ -89,6 +90,7 @@ static inline struct fb_cell fb_cell_percent(double part, double whole)
 #define FB_REAL(x)      ((struct fb_cell){ FB_CELL_REAL, false, { .real = (x) } })
 #define FB_TEXT(s)      fb_cell_text(s)
 #define FB_NAME(s)      fb_cell_name(s) /* an interned or static text: written faster */
+#define FB_WORDS(s)     ((struct fb_cell){ FB_CELL_WORDS, false, { .text = (s) } })
 #define FB_TIME(ns)     fb_cell_ns(FB_CELL_TIME, ns)
 #define FB_DURATION(ns) fb_cell_ns(FB_CELL_DURATION, ns)
 #define FB_AT_LEAST(ns) fb_cell_ns(FB_CELL_AT_LEAST, ns)
@@ -199,6 +201,9 @@ void fb_report_wait(struct fb_report *r, const struct fb_blocking *b);
 
 /* Counts one that does not, because it began before or ended after what was read. */
 void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b);
+
+/* Says of how many waits it is not, for nobody asked for them: see fb_filter.no_bystanders. */
+void fb_report_bystanders(struct fb_report *r, uint64_t n);
 
 /* Counts so many of those that do: in no sum, because how long they were asleep is not known. */
 void fb_report_unmeasured(struct fb_report *r, uint64_t n);

@@ -31,6 +31,11 @@ struct fb_filter {
 	bool has_begin, has_end;  /* only waits that overlap [begin, end] by the trace's clock */
 	fb_ns begin, end;
 	fb_ns min_duration;       /* asleep at least this long */
+	/*
+	 * Not those that are never the answer: of kernel threads that wait for work, and of the recorder.
+	 * A run tells; fb_filter_matches() does not, who cannot know.
+	 */
+	bool no_bystanders;
 };
 
 bool fb_filter_matches(const struct fb_filter *f, const struct fb_blocking *b);
@@ -41,7 +46,13 @@ bool fb_task_is_called(const struct fb_task *task, const char *globs);
 /* How many tasks that were seen its pids, tids and comm choose, idle ones aside. */
 uint64_t fb_filter_tasks(const struct fb_filter *f, const struct fb_kernel *kernel);
 
-#define FB_LEAD_DEFAULT ((fb_ns)1000000000)
+/*
+ * A lead that grows: before the part all that is read within FB_LEAD_MAX, for only there can be seen
+ * who fell asleep when; after it a second at first, and as much more, up to FB_LEAD_MAX, as it takes
+ * until all waits of the part have ended.
+ */
+#define FB_LEAD_GROWS ((fb_ns)-1)
+#define FB_LEAD_MAX   ((fb_ns)64000000000)
 
 /*
  * One of those that a pass feeds: an analysis, the recorder of a profile. All get the same trace, the
@@ -76,7 +87,7 @@ struct fb_source_options fb_run_wants(const struct fb_consumer *consumers, size_
 struct fb_run_options {
 	struct fb_kernel_options kernel; /* whose observers come before those of consumers */
 	struct fb_filter filter;
-	fb_ns lead; /* how much before filter.begin and after filter.end is read too */
+	fb_ns lead; /* how much before filter.begin and after filter.end is read too; FB_LEAD_GROWS */
 	/* Called now and then with the share done, 0 to 1 or -1; NULL: never. False stops the run early. */
 	bool (*progress)(double done, void *data);
 	void *progress_data;
@@ -99,6 +110,7 @@ bool fb_run_is_past(const struct fb_run *run);
 struct fb_outcome {
 	struct fb_kernel *kernel; /* the tasks, the counts */
 	struct fb_part part;
+	uint64_t bystanders; /* waits that the filter chose but for its no_bystanders */
 };
 
 void fb_outcome_clear(struct fb_outcome *outcome);

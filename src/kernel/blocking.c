@@ -42,6 +42,9 @@ void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, f
 	task->wait_state = state;
 	task->woken = task->has_early;
 	if (task->has_early) {
+		/* That it was called off may have been lost. */
+		if (G_UNLIKELY(k->lost_until != FB_NS_NONE) && task->wake.time <= k->lost_until)
+			task->wake.doubt |= FB_DOUBT_WAKE | FB_DOUBT_CAUSE;
 		task->wake.time = now;
 		task->wake.cause.early = true;
 		task->has_early = false;
@@ -66,6 +69,9 @@ void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, f
 		task->wait_state = 0;
 	}
 	wake_capture(k, cpu, task, now, &task->wake);
+	/* It may have run before that, and fallen asleep again: in what, and when? */
+	if (G_UNLIKELY(touches_loss(k, task)))
+		task->wake.doubt |= FB_DOUBT_BEGIN | FB_DOUBT_STATE | FB_DOUBT_SYSCALL;
 	task->woken = true;
 	TELL(k, wake, &task->pub, &task->wake.cause, now);
 }
@@ -81,13 +87,6 @@ static bool never_slept(const struct fb_kernel *k, const struct task *task)
 	       k->prev_state.kernel >= FB_LINUX(5, 18) && k->prev_state.kernel < FB_LINUX(6, 15);
 }
 
-/* The task may have run, or been woken, on any CPU that tells nothing of that time. */
-static bool touches_loss(const struct fb_kernel *k, const struct task *task)
-{
-	return k->lost_until != FB_NS_NONE &&
-	       (task->begin == FB_NS_NONE || task->begin <= k->lost_until);
-}
-
 /* Not all CPUs tell of all its time, though no event was lost. */
 static bool reaches_out(const struct fb_kernel *k, const struct task *task, fb_ns end)
 {
@@ -95,16 +94,50 @@ static bool reaches_out(const struct fb_kernel *k, const struct task *task, fb_n
 					  end > k->whole_until);
 }
 
-static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task)
+/* Events were lost behind its begin, and it was not seen to be woken. */
+#define DOUBT_SLEEP (FB_DOUBT_ALL & ~FB_DOUBT_TASK)
+
+/*
+ *	begin          wake          end
+ *	  ---- lost ----|-------------|	    it may have run: begin, state, system call
+ *	  |-------------|---- lost ----     it may have run, and slept again: end
+ *	  ---- lost ----|---- lost ----     all of it
+ */
+static uint32_t doubt_of_times(const struct fb_kernel *k, const struct task *task)
+{
+	uint32_t before = task->wake.doubt & FB_DOUBT_BEGIN;
+
+	if (!task->woken)
+		return DOUBT_SLEEP;
+	if (task->wake.time > k->lost_until)
+		return FB_DOUBT_BEGIN | FB_DOUBT_STATE | FB_DOUBT_SYSCALL;
+	return before || task->wake.cause.early ? DOUBT_SLEEP : FB_DOUBT_END;
+}
+
+static uint32_t doubt_of(const struct fb_kernel *k, const struct task *task)
+{
+	uint32_t doubt = task->woken ? task->wake.doubt : 0;
+
+	if (task->sys_state == SYS_DOUBTFUL)
+		doubt |= FB_DOUBT_SYSCALL;
+	if (task->unsure)
+		doubt |= FB_DOUBT_TASK;
+	if (G_UNLIKELY(touches_loss(k, task)))
+		return doubt | doubt_of_times(k, task);
+	/* Nobody runs again unless woken: what tells of it is missing, said or not. */
+	if (task->begin != FB_NS_NONE && !task->woken && !never_slept(k, task))
+		doubt |= FB_DOUBT_WAKE | FB_DOUBT_CAUSE;
+	return doubt;
+}
+
+static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task,
+				  uint32_t doubt)
 {
 	if (touches_loss(k, task))
 		return FB_QUALITY_LOST;
 	if (task->begin == FB_NS_NONE)
 		return FB_QUALITY_EDGE;
-	if (task->sys_state == SYS_DOUBTFUL || task->unsure || (task->woken && task->wake.doubtful))
-		return FB_QUALITY_LOST;
-	/* Nobody runs again unless woken: what tells of it is missing, said or not. */
-	if (!task->woken && !never_slept(k, task))
+	if (doubt & FB_DOUBT_LOST)
 		return FB_QUALITY_LOST;
 	if (k->half_calls && !task->pub.kthread)
 		return FB_QUALITY_INFERRED;
@@ -119,7 +152,8 @@ static void fill(const struct fb_kernel *k, const struct task *task, struct fb_b
 	b->syscall = task_syscall(task);
 	b->fd = task->sys_state == SYS_INSIDE ? task->fd : -1;
 	b->state = task->wait_state;
-	b->quality = quality_of(k, task);
+	b->doubt = doubt_of(k, task);
+	b->quality = quality_of(k, task, b->doubt);
 	b->begin = task->begin;
 	b->wake = task->woken ? task->wake.time : FB_NS_NONE;
 	b->end = FB_NS_NONE;
@@ -135,7 +169,6 @@ static bool may_be_woken_late(const struct fb_kernel *k, const struct task *task
 			      const struct fb_blocking *b)
 {
 	return b->wake == FB_NS_NONE && b->quality == FB_QUALITY_LOST && !touches_loss(k, task) &&
-	       task->sys_state != SYS_DOUBTFUL && !task->unsure &&
 	       k->kinds & FB_KIND_BIT(FB_EV_WAKING);
 }
 
@@ -218,7 +251,11 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 	fill_end(k, task, &b, now);
 	if (G_UNLIKELY(task->unwoken))
 		wait_woken_never(k, task, INT64_MAX);
+	if (G_UNLIKELY(b.doubt) && k->by_outcome && outcome_is_missed(k, &b, task_call(task)))
+		b.doubt |= FB_DOUBT_CAUSE;
 	lacks = lacks_of(k, task, &b);
+	if (lacks.outcome && b.doubt & FB_DOUBT_LOST)
+		b.doubt |= FB_DOUBT_CAUSE; /* it may be the outcome of another one */
 	lacks_signal = link_waking(k, task, k->next);
 	if (!lacks_signal && may_go(k, &b, lacks)) {
 		wait_hand_out(k, &b);
@@ -226,6 +263,18 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 	}
 	held_push(k, task, &b, lacks);
 	held_flush(k, false);
+}
+
+bool fb_kernel_awaits(const struct fb_kernel *k, fb_ns until)
+{
+	for (guint i = 0; i < k->tasks->len; i++) {
+		const struct task *task = k->tasks->pdata[i];
+
+		if (task->state == TASK_BLOCKED && task->begin != FB_NS_NONE &&
+		    task->begin <= until && is_wanted(k, task))
+			return true;
+	}
+	return false;
 }
 
 /* Hands out what is left, then the waits that the trace's end cut off. */
@@ -243,6 +292,8 @@ void waits_finish(struct fb_kernel *k)
 			continue;
 		fill(k, task, &b);
 		b.quality = touches_loss(k, task) ? FB_QUALITY_LOST : FB_QUALITY_EDGE;
+		if (!task->woken && b.quality == FB_QUALITY_EDGE)
+			b.doubt &= FB_DOUBT_SYSCALL | FB_DOUBT_TASK; /* it sleeps */
 		wait_hand_out(k, &b);
 	}
 }
@@ -266,6 +317,15 @@ const char *fb_quality_name(enum fb_quality quality)
 	static const char *const names[FB_QUALITIES] = { "exact", "inferred", "lost", "edge" };
 
 	return names[quality];
+}
+
+const char *fb_doubt_name(enum fb_doubt one)
+{
+	static const char *const names[] = { "begin", "wake", "end", "state", "syscall", "cause",
+					     "task" };
+	int bit = g_bit_nth_lsf(one, -1);
+
+	return bit >= 0 && bit < (int)G_N_ELEMENTS(names) ? names[bit] : NULL;
 }
 
 const char *fb_via_name(enum fb_via via)

@@ -33,7 +33,7 @@ static inline struct cause_key cause_key_of(const struct fb_cause *c)
 {
 	return (struct cause_key){
 		.task = c->task,
-		.comm = c->task ? c->task->comm : NULL,
+		.comm = c->comm,
 		.syscall = c->syscall,
 		.name = c->name,
 		.child = fb_cause_child(c),

@@ -160,7 +160,7 @@ static struct fb_origin origin_of_task(const struct fb_kernel *k, const struct t
 	if (!task || task->pub.tid == 0 || (in_user_mode(k, task) && !k->sees_all))
 		return (struct fb_origin){ .id = -1 };
 	return (struct fb_origin){ .kind = FB_ORIGIN_TASK, .id = -1, .task = &task->pub,
-				   .syscall = task_syscall(task) };
+				   .comm = task->pub.comm, .syscall = task_syscall(task) };
 }
 
 /* Whose raise comes from an interrupt alone: the tick's, or an hrtimer's. */
@@ -190,7 +190,7 @@ void note_raise(const struct fb_kernel *k, const struct cpu *cpu, uint32_t vec,
 	raise->valid = true;
 	raise->inferred = may_be_hidden(k, cpu) ||
 			  (top && top->kind == FB_FRAME_SOFTIRQ && top->inferred);
-	raise->doubtful = top ? top->doubtful : task_is_doubtful(cpu->current);
+	raise->doubt = top ? top->doubt : current_doubt(cpu, !k->sees_all);
 	if (is_raised_unseen(k, cpu, vec)) {
 		raise->inferred = true;
 		raise->origin = (struct fb_origin){ .id = -1 };
@@ -212,17 +212,17 @@ static void guess_origin(const struct fb_kernel *k, const struct cpu *cpu, fb_ns
 	if ((cpu->last_kind == FB_EV_IRQ_EXIT || cpu->last_kind == FB_EV_VEC_EXIT) &&
 	    now - cpu->last_irq_time <= IRQ_EXIT_WINDOW) {
 		f->origin = cpu->last_irq;
-		f->doubtful |= cpu->last_irq_doubtful;
+		f->doubt |= cpu->last_irq_doubt;
 	} else if (by_tick && (cpu->last_kind != FB_EV_SOFTIRQ_EXIT ||
 			       cpu->last_softirq.kind == FB_ORIGIN_TASK)) {
 		f->origin = (struct fb_origin){ .id = -1 };
 	} else if (cpu->last_kind == FB_EV_SOFTIRQ_EXIT) {
 		f->origin = cpu->last_softirq;
 		f->is_inline = cpu->last_softirq_inline;
-		f->doubtful |= cpu->last_softirq_doubtful;
+		f->doubt |= cpu->last_softirq_doubt;
 	} else {
 		f->origin = origin_of_task(k, cpu->current);
-		f->doubtful |= task_is_doubtful(cpu->current);
+		f->doubt |= current_doubt(cpu, !k->sees_all);
 	}
 	f->inferred = true;
 }
@@ -235,10 +235,10 @@ void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now
 	/* It begins on a bare task: whatever seems open has lost its exit. */
 	if (cpu->n_frames)
 		frames_clear(k, cpu);
-	f.doubtful = cpu->doubtful; /* ksoftirqd may run it */
+	f.doubt = cpu->doubtful ? FB_DOUBT_CAUSE : 0; /* ksoftirqd may run it */
 	if (vec < FB_SOFTIRQS) {
-		f.doubtful |= cpu->raised[vec].doubtful;
-		cpu->raised[vec].doubtful = false;
+		f.doubt |= cpu->raised[vec].doubt;
+		cpu->raised[vec].doubt = 0;
 	}
 	if (vec < FB_SOFTIRQS && cpu->raised[vec].valid) {
 		f.origin = cpu->raised[vec].origin;

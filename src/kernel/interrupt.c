@@ -47,7 +47,7 @@ void on_irq_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev
 
 	cpu->last_irq = (struct fb_origin){ .kind = FB_ORIGIN_IRQ, .id = ev->irq.irq,
 					    .name = is_top ? top->name : NULL };
-	cpu->last_irq_doubtful = cpu->doubtful && !is_top;
+	cpu->last_irq_doubt = cpu->doubtful && !is_top ? FB_DOUBT_CAUSE : 0;
 	cpu->last_irq_has_thread = ev->irq.ret == WAKE_THREAD;
 	cpu->last_irq_time = ev->time;
 	frame_pop(k, cpu, FB_FRAME_IRQ, ev->irq.irq);
@@ -64,7 +64,7 @@ void on_vec_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev
 
 	cpu->last_irq = (struct fb_origin){ .kind = FB_ORIGIN_VECTOR, .id = ev->vec.number,
 					    .name = ev->vec.name };
-	cpu->last_irq_doubtful = false;
+	cpu->last_irq_doubt = 0;
 	cpu->last_irq_time = ev->time;
 	frame_pop(k, cpu, FB_FRAME_VECTOR, ev->vec.number);
 }
@@ -84,12 +84,13 @@ void on_softirq_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 
 void on_softirq_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	cpu->last_softirq_doubtful |= cpu->doubtful;
+	if (cpu->doubtful)
+		cpu->last_softirq_doubt |= FB_DOUBT_CAUSE;
 	for (int i = 0; i < cpu->n_frames; i++)
 		if (cpu->frames[i].kind == FB_FRAME_SOFTIRQ) {
 			cpu->last_softirq = cpu->frames[i].origin;
 			cpu->last_softirq_inline = cpu->frames[i].is_inline;
-			cpu->last_softirq_doubtful = cpu->frames[i].doubtful;
+			cpu->last_softirq_doubt = cpu->frames[i].doubt;
 		}
 	frame_pop(k, cpu, FB_FRAME_SOFTIRQ, ev->softirq.vec);
 }

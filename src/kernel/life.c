@@ -79,7 +79,11 @@ void on_exec(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	struct task *task;
 	const char *base;
+	bool is_first;
 
+	if (cpu->current->pub.tid == -1)
+		cpu->current = task_identify(k, cpu->current,
+					     ev->exec.old_tid > 0 ? ev->exec.old_tid : ev->exec.tid);
 	if (ev->exec.old_tid > 0 && ev->exec.old_tid != ev->exec.tid)
 		task = take_over(k, cpu, ev);
 	else
@@ -94,7 +98,10 @@ void on_exec(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	task->forked = FB_NS_NONE;
 	base = strrchr(task->pub.exe, '/');
 	base = base ? base + 1 : task->pub.exe;
+	is_first = !task->pub.comm;
 	task_set_comm_text(task, base, strlen(base)); /* __set_task_comm(kbasename(filename)) */
+	if (is_first)
+		task->first_comm = NULL; /* before it was called otherwise */
 }
 
 void on_process_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)

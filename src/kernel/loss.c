@@ -57,24 +57,15 @@ void task_doubt(struct task *task)
 /* Not known which process it belongs to, and what told that may be lost: its fork, or one by it. */
 static bool name_is_doubtful(const struct fb_kernel *k, const struct fb_task *task, fb_ns end)
 {
-	return task && task->tid && (task->tid == -1 || !task->pid) &&
-	       (task->tid == -1 || k->statedump_lost || end <= k->lost_until ||
-		((const struct task *)task)->unsure);
-}
-
-/* Whether it may have called exec where events were lost, and is to be told by its name at `end`. */
-static bool is_renamed(const struct fb_kernel *k, const struct fb_task *task, fb_ns end)
-{
-	return task && end <= k->lost_until && is_young((const struct task *)task, end);
+	return task && task->tid > 0 && !task->pid &&
+	       (k->statedump_lost || end <= k->lost_until || ((const struct task *)task)->unsure);
 }
 
 bool names_are_doubtful(const struct fb_kernel *k, const struct fb_blocking *b)
 {
-	const struct fb_task *waker = b->cause.task, *raiser = b->cause.origin.task;
-
-	return name_is_doubtful(k, b->task, b->end) || name_is_doubtful(k, waker, b->end) ||
-	       name_is_doubtful(k, raiser, b->end) || is_renamed(k, waker, b->end) ||
-	       is_renamed(k, raiser, b->end);
+	return name_is_doubtful(k, b->task, b->end) ||
+	       name_is_doubtful(k, b->cause.task, b->end) ||
+	       name_is_doubtful(k, b->cause.origin.task, b->end);
 }
 
 static void current_lost(struct fb_kernel *k, struct task *task)
@@ -104,8 +95,8 @@ void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until)
 	cpu->child_code = 0;
 	for (int vec = 0; vec < FB_SOFTIRQS; vec++) {
 		cpu->raised[vec].valid = false;
-		cpu->raised[vec].doubtful = true;
+		cpu->raised[vec].doubt = FB_DOUBT_CAUSE;
 	}
-	cpu->last_softirq_doubtful = cpu->last_irq_doubtful = true;
+	cpu->last_softirq_doubt = cpu->last_irq_doubt = FB_DOUBT_CAUSE;
 	held_flush(k, false);
 }

@@ -28,6 +28,12 @@ enum { FRAMES = 8, WAKINGS = 8 };
 /* Linux' tids end at 2^22 (PID_MAX_LIMIT): two levels of tables hold them. */
 enum { TIDS_PER_PAGE = 1024, TID_LIMIT = 1 << 22 };
 
+/*
+ * Beside enum fb_doubt, in 8 bits: FB_DOUBT_SYSCALL, of a task in the cause. The sleeper's own
+ * next system call settles that, but not this.
+ */
+enum { DOUBT_CALLER = 1 << 7 };
+
 /* An interrupt's or a callback's stay on top of the current task. */
 struct frame {
 	enum fb_frame_kind kind;
@@ -40,14 +46,14 @@ struct frame {
 	bool is_inline;         /* SOFTIRQ: raised and run by the current task itself */
 	bool inferred;          /* SOFTIRQ: the origin is a guess, for want of events */
 	bool is_block;          /* a request of a block device was completed in it */
-	bool doubtful;          /* SOFTIRQ: its origin may be another, events were lost */
+	uint8_t doubt;          /* SOFTIRQ: of its origin, where events were lost */
 };
 
 /* One sched_waking: when, and from what context. */
 struct wake {
 	fb_ns time;
 	bool inferred;
-	bool doubtful;          /* the cause may be another one in part, events were lost */
+	uint8_t doubt;          /* of the wait that it ends, as far as is known by then */
 	struct fb_cause cause;
 };
 
@@ -104,6 +110,7 @@ struct task {
 	fb_ns left;             /* when it last left a CPU */
 	uint64_t held;          /* newest of its waits in the queue that its next syscall tells of, 0: none */
 	uint64_t unwoken;       /* its wait in the queue that lacks its waking, 0: none */
+	const char *first_comm; /* what it was first called; NULL when an exec told that, or nothing did */
 	struct task *parent;    /* NULL when it forked before the trace */
 	fb_ns forked;           /* and did not call exec since; FB_NS_NONE: it did, or nobody saw it fork */
 	uint64_t work;          /* kworker: the function that it executes; 0 outside */
@@ -123,7 +130,7 @@ struct task {
 struct raise {
 	bool valid;
 	bool inferred;          /* the origin is a guess, for want of events */
-	bool doubtful;          /* it may be another; without one: a raise may have been lost */
+	uint8_t doubt;          /* it may be another; without one: a raise may have been lost */
 	struct fb_origin origin;
 };
 
@@ -147,9 +154,10 @@ struct cpu {
 	struct frame frames[FRAMES];
 	struct raise raised[FB_SOFTIRQS];
 	struct fb_origin last_softirq;  /* origin of the softirq that ended last */
-	bool last_softirq_inline, last_softirq_doubtful;
+	bool last_softirq_inline;
+	uint8_t last_softirq_doubt;
+	uint8_t last_irq_doubt;
 	struct fb_origin last_irq;      /* of the interrupt that ended last */
-	bool last_irq_doubtful;
 	bool last_irq_has_thread;       /* … and its handler asked for the interrupt's thread */
 	fb_ns last_irq_time;
 	struct { int32_t irq; const char *name; } irq_names[4]; /* most recent first */
@@ -271,6 +279,13 @@ static inline bool task_ran_unseen(const struct fb_kernel *k, const struct task 
 	return G_UNLIKELY(k->lost_until != FB_NS_NONE) && task->left <= k->lost_until;
 }
 
+/* The task may have run, or been woken, on any CPU that tells nothing of that time. */
+static inline bool touches_loss(const struct fb_kernel *k, const struct task *task)
+{
+	return k->lost_until != FB_NS_NONE &&
+	       (task->begin == FB_NS_NONE || task->begin <= k->lost_until);
+}
+
 /* Its name, from the event's text at `offset`, where there is one. */
 static inline void task_set_comm(const struct fb_kernel *k, struct task *task,
 				 const struct fb_event *ev, uint16_t offset)
@@ -293,13 +308,19 @@ void task_doubt(struct task *task);
 void task_doubt_name(struct task *task);
 /* Whether another name that an event has for it may come from an exec that was lost. */
 bool task_called_exec_unseen(const struct fb_kernel *k, const struct task *task, fb_ns now);
-/* Whether what a waking says of its waker may be wrong. */
-static inline bool task_is_doubtful(const struct task *task)
+/*
+ * What may be wrong in what is said of the current task as a waker or a raiser: `user_mode`,
+ * whether it would not be said of one that is in user mode.
+ */
+static inline uint8_t current_doubt(const struct cpu *cpu, bool user_mode)
 {
-	return task->sys_state == SYS_DOUBTFUL ||
-	       G_UNLIKELY(task->work == WORK_DOUBTFUL && task->pub.kthread);
+	const struct task *task = cpu->current;
+
+	if (G_UNLIKELY(task->sys_state == SYS_DOUBTFUL))
+		return DOUBT_CALLER | (user_mode || cpu->doubtful ? FB_DOUBT_CAUSE : 0);
+	return G_UNLIKELY(task->work == WORK_DOUBTFUL && task->pub.kthread) ? FB_DOUBT_CAUSE : 0;
 }
-/* Tasks of which it is not certain who they are: their fork or their exec may have been lost. */
+/* Whether a task of the wait is in doubt: its fork or its exec may have been lost. */
 bool names_are_doubtful(const struct fb_kernel *k, const struct fb_blocking *b);
 /* It ran unnamed, and no switch will tell its name any more. */
 static inline bool task_is_nameless(const struct fb_task *task)
@@ -381,6 +402,9 @@ void wait_woken_never(const struct fb_kernel *k, struct task *task, fb_ns now);
 /* Whether what the call returns that the wait was in may tell more about the wait's cause. */
 bool outcome_tells(const struct fb_kernel *k, const struct fb_blocking *b,
 		   const struct fb_syscall *call);
+/* … and is not asked, for it may be another call that returns. */
+bool outcome_is_missed(const struct fb_kernel *k, const struct fb_blocking *b,
+		       const struct fb_syscall *call);
 /* Whether that may tell which child it was. */
 bool outcome_names_child(const struct fb_kernel *k, const struct fb_blocking *b,
 			 const struct fb_syscall *call);

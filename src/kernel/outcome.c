@@ -50,6 +50,20 @@ bool outcome_tells(const struct fb_kernel *k, const struct fb_blocking *b,
 	return may_be_timeout(k, b, call) || may_be_signal(k, b, call);
 }
 
+bool outcome_is_missed(const struct fb_kernel *k, const struct fb_blocking *b,
+		       const struct fb_syscall *call)
+{
+	struct fb_blocking as_known = *b;
+
+	if (!(b->doubt & FB_DOUBT_SYSCALL) || b->wake == FB_NS_NONE)
+		return false;
+	as_known.quality = FB_QUALITY_INFERRED;
+	if (call)
+		return b->quality == FB_QUALITY_LOST && outcome_tells(k, &as_known, call);
+	return b->cause.kind != FB_CAUSE_SOFTIRQ && b->cause.kind != FB_CAUSE_IRQ &&
+	       (b->cause.kind != FB_CAUSE_TASK || !k->sees_all);
+}
+
 static bool is_interrupted(int64_t ret)
 {
 	return ret == -EINTR ||

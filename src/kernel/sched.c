@@ -30,6 +30,8 @@ static struct task *name_current(struct fb_kernel *k, struct cpu *cpu, const str
 	}
 	if (cpu->doubtful && task_find(k, tid))
 		unseen_task(k, ev);
+	else if (task_find(k, tid))
+		task_set_comm(k, task_find(k, tid), ev, ev->sched_switch.prev_comm);
 	return task_identify(k, current, tid);
 }
 

@@ -92,7 +92,7 @@ struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t ti
 	known->state = TASK_RUNNING;
 	unknown->state = TASK_DEAD;
 	unknown->pub.pid = known->pub.pid;
-	unknown->pub.comm = known->pub.comm;
+	unknown->pub.comm = unknown->first_comm = known->pub.comm;
 	unknown->pub.exe = known->pub.exe;
 	unknown->unsure = known->unsure;
 	TELL(k, rename, &unknown->pub, &known->pub);
@@ -128,6 +128,8 @@ void task_set_comm_text(struct task *task, const char *text, size_t length)
 	memcpy(task->comm, comm, sizeof(comm));
 	if (task->pub.comm)
 		remember_name(task, task->pub.comm);
+	else
+		task->first_comm = g_intern_string(comm);
 	task->pub.comm = g_intern_string(comm);
 	task->ksoftirqd = g_str_has_prefix(comm, "ksoftirqd/") || g_str_has_prefix(comm, "ktimers/");
 }

@@ -25,6 +25,8 @@ static void settle_task(struct fb_cause *cause)
 {
 	const struct fb_task *task = cause->task;
 
+	if (task && task->tid > 0 && !cause->comm)
+		cause->comm = ((const struct task *)task)->first_comm;
 	if (!task)
 		return;
 	if (fb_via_is_child(cause->via) && cause->via_id < 0)
@@ -34,25 +36,47 @@ static void settle_task(struct fb_cause *cause)
 	if (task->tid == 0 && cause->kind == FB_CAUSE_TASK)
 		cause->kind = FB_CAUSE_UNTRACED;
 	cause->task = NULL;
-	cause->syscall = NULL;
+	cause->comm = cause->syscall = NULL;
 	cause->is_inline = false;
 }
 
 static void settle_origin(struct fb_origin *origin)
 {
-	if (!origin->task || origin->task->tid > 0)
+	const struct fb_task *task = origin->task;
+
+	if (task && task->tid > 0 && !origin->comm)
+		origin->comm = ((const struct task *)task)->first_comm;
+	if (!task || task->tid > 0)
 		return;
 	origin->task = NULL;
-	origin->syscall = NULL;
+	origin->comm = origin->syscall = NULL;
 	if (origin->kind == FB_ORIGIN_TASK)
 		origin->kind = FB_ORIGIN_NONE;
 }
 
+static bool has_nameless(const struct fb_cause *cause)
+{
+	return (cause->task && cause->task->tid < 0) ||
+	       (cause->origin.task && cause->origin.task->tid < 0);
+}
+
+static void settle_doubt(const struct fb_kernel *k, struct fb_blocking *b)
+{
+	if (k->lost_until == FB_NS_NONE && !b->doubt)
+		return;
+	if (k->lost_until != FB_NS_NONE && names_are_doubtful(k, b))
+		b->doubt |= FB_DOUBT_TASK;
+	if (k->lost_until != FB_NS_NONE && has_nameless(&b->cause))
+		b->doubt |= FB_DOUBT_CAUSE;
+	if (b->doubt & DOUBT_CALLER)
+		b->doubt = (b->doubt & FB_DOUBT_ALL) | FB_DOUBT_SYSCALL;
+	if (b->doubt & FB_DOUBT_LOST && b->quality <= FB_QUALITY_INFERRED)
+		b->quality = FB_QUALITY_LOST;
+}
+
 void wait_hand_out(struct fb_kernel *k, struct fb_blocking *b)
 {
-	if (G_UNLIKELY(k->lost_until != FB_NS_NONE) && b->quality <= FB_QUALITY_INFERRED &&
-	    names_are_doubtful(k, b))
-		b->quality = FB_QUALITY_LOST;
+	settle_doubt(k, b);
 	settle_task(&b->cause);
 	settle_origin(&b->cause.origin);
 	k->counts.waits[b->quality]++;
@@ -101,8 +125,8 @@ static void held_hand_out(struct fb_kernel *k, struct held *held)
 	struct fb_blocking *b = &held->blocking;
 
 	/* What would have told its system call may be lost. */
-	if (held->lacks.syscall && k->lost_until != FB_NS_NONE && b->quality != FB_QUALITY_EDGE)
-		b->quality = FB_QUALITY_LOST;
+	if (held->lacks.syscall && k->lost_until != FB_NS_NONE)
+		b->doubt |= FB_DOUBT_SYSCALL;
 	if (held->is_broken)
 		k->counts.broken_waits++;
 	else
@@ -176,6 +200,10 @@ void held_resolve(struct fb_kernel *k, struct task *task, const struct fb_syscal
 			held->is_broken = !is_same_call(held->call, call);
 		else if (held->lacks.syscall)
 			take_call(held, call);
+		/* An exit does not tell the descriptor. */
+		if (!(held->blocking.doubt & (FB_DOUBT_BEGIN | FB_DOUBT_END)) &&
+		    !fb_syscall_is(call, FB_CALL_FD))
+			held->blocking.doubt &= ~FB_DOUBT_SYSCALL;
 		held->lacks = (struct lacks){ .waking = held->lacks.waking };
 		number = held->previous;
 	}
@@ -189,8 +217,11 @@ void held_give_up(struct fb_kernel *k, struct task *task)
 	while (number >= k->first && number < k->next) {
 		struct held *held = held_at(k, number);
 
-		if (k->lost_until != FB_NS_NONE && held->blocking.quality != FB_QUALITY_EDGE)
-			held->blocking.quality = FB_QUALITY_LOST;
+		/* What it returned might have told of the cause. */
+		if (k->lost_until != FB_NS_NONE && held->lacks.outcome)
+			held->blocking.doubt |= FB_DOUBT_CAUSE;
+		if (k->lost_until != FB_NS_NONE && held->lacks.syscall)
+			held->blocking.doubt |= FB_DOUBT_SYSCALL;
 		held->lacks = (struct lacks){ .waking = held->lacks.waking };
 		number = held->previous;
 	}
@@ -243,8 +274,9 @@ uint64_t wait_woken_late(struct fb_kernel *k, struct task *task, const struct cp
 	wake_capture(k, cpu, task, now, &wake);
 	held->blocking.wake = held->blocking.end;
 	held->blocking.cause = wake.cause;
-	if (!wake.doubtful)
-		held->blocking.quality = FB_QUALITY_INFERRED;
+	held->blocking.doubt &= ~(FB_DOUBT_WAKE | FB_DOUBT_CAUSE);
+	held->blocking.doubt |= wake.doubt;
+	held->blocking.quality = FB_QUALITY_INFERRED;
 	k->counts.late_wakings++;
 	TELL(k, refine, &task->pub, &held->blocking.cause);
 	return number;

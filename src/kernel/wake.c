@@ -28,12 +28,13 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 		cause->name = fb_softirq_name(f->id);
 		cause->origin = f->origin;
 		wake->inferred |= f->inferred;
-		wake->doubtful = f->doubtful;
+		wake->doubt = f->doubt;
 		if (f->is_inline && cpu->current) {
 			cause->is_inline = true;
 			cause->task = &cpu->current->pub;
+			cause->comm = cpu->current->pub.comm;
 			cause->syscall = task_syscall(cpu->current);
-			wake->doubtful |= task_is_doubtful(cpu->current);
+			wake->doubt |= current_doubt(cpu, false);
 		}
 		break;
 	case FB_FRAME_TIMER:
@@ -41,11 +42,11 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 		cause->kind = f->kind == FB_FRAME_TIMER ? FB_CAUSE_TIMER : FB_CAUSE_HRTIMER;
 		cause->function = f->function;
 		/* The softirq around it may have begun where events were lost. */
-		wake->doubtful = cpu->n_frames == 1 && cpu->doubtful;
+		wake->doubt = cpu->n_frames == 1 && cpu->doubtful ? FB_DOUBT_CAUSE : 0;
 		if (is_in_softirq(cpu)) {
 			cause->origin = f[-1].origin;
 			wake->inferred |= f[-1].inferred;
-			wake->doubtful = f[-1].doubtful;
+			wake->doubt = f[-1].doubt;
 		}
 		break;
 	case FB_FRAME_IRQ:
@@ -85,7 +86,7 @@ static void cause_of_ended_irq(const struct cpu *cpu, struct wake *wake)
 	wake->cause.kind = FB_CAUSE_IRQ;
 	wake->cause.id = cpu->last_irq.id;
 	wake->cause.name = cpu->last_irq.name;
-	wake->doubtful = cpu->last_irq_doubtful;
+	wake->doubt = cpu->last_irq_doubt;
 }
 
 /* An interrupt, by what the event says; which one is not recorded. */
@@ -104,7 +105,7 @@ static inline void cause_of_current(const struct fb_kernel *k, const struct cpu 
 	if (!current)
 		return;
 	wake->inferred = !k->sees_all;
-	wake->doubtful = task_is_doubtful(current);
+	wake->doubt = current_doubt(cpu, !(k->kinds & KINDS_INTERRUPT));
 	if (current->pub.tid == 0) {
 		/* sched_wakeup in an idle CPU: it was sent from another, by an IPI or a polled flag. */
 		cause->kind = k->by_wakeup && interrupts ? FB_CAUSE_IPI : FB_CAUSE_UNTRACED;
@@ -119,6 +120,7 @@ static inline void cause_of_current(const struct fb_kernel *k, const struct cpu 
 	}
 	cause->kind = FB_CAUSE_TASK;
 	cause->task = &current->pub;
+	cause->comm = current->pub.comm;
 	cause->syscall = task_syscall(current);
 	wake->inferred |= cause->syscall && k->half_calls;
 	cause->function = current->work == WORK_DOUBTFUL ? 0 : current->work;
@@ -223,7 +225,32 @@ static void cause_of_overload(const struct fb_kernel *k, const struct cpu *cpu,
 						    .name = fb_softirq_name(vec) };
 	cause->function = 0;
 	cause->task = NULL;
-	cause->syscall = NULL;
+	cause->comm = cause->syscall = NULL;
+}
+
+/*
+ * Whether what it woke it for may be something else, where events were lost: that depends on the
+ * system calls of both, and on who is whose child. `unsure`: the wakee's call is not certain.
+ */
+static bool via_is_doubtful(const struct fb_kernel *k, const struct cpu *cpu,
+			    const struct task *wakee, bool unsure)
+{
+	const struct task *waker = cpu->current;
+	const struct fb_syscall *call = task_call(wakee);
+	bool may_do_all = waker->sys_state == SYS_DOUBTFUL;
+	bool may_die = waker->dying || may_do_all;
+
+	if (wakee->ksoftirqd)
+		return cpu->last_kind == FB_EV_LOST;
+	if (may_do_all && !has_kind(k, FB_EV_SIGNAL_GENERATE))
+		return true;
+	if (unsure ? may_die || cpu->child_code : fb_syscall_is(call, FB_CALL_CHILD) && may_do_all)
+		return true;
+	if (!unsure && !fb_syscall_is(call, FB_CALL_FORK))
+		return false;
+	/* It may be the wakee's child. */
+	return waker->unsure || (waker->parent == wakee &&
+				 (may_do_all || (unsure && fb_syscall_is(task_call(waker), FB_CALL_EXEC))));
 }
 
 static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
@@ -232,8 +259,12 @@ static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
 	const struct task *waker = cpu->current;
 	struct fb_cause *cause = &wake->cause;
 
-	if (waker->unsure && fb_syscall_is(task_call(wakee), FB_CALL_FORK))
-		wake->doubtful = true; /* it may be the wakee's child */
+	if (G_UNLIKELY(k->lost_until != FB_NS_NONE)) {
+		bool unsure = wakee->sys_state == SYS_DOUBTFUL || touches_loss(k, wakee);
+
+		if (via_is_doubtful(k, cpu, wakee, unsure))
+			wake->doubt |= FB_DOUBT_CAUSE;
+	}
 	cause->via = via_of_task(k, cpu, wakee);
 	switch (cause->via) {
 	case FB_VIA_NONE:
@@ -267,7 +298,7 @@ void cause_clear(struct fb_cause *cause, int32_t cpu)
 	cause->name = NULL;
 	cause->function = 0;
 	cause->task = NULL;
-	cause->syscall = NULL;
+	cause->comm = cause->syscall = NULL;
 	cause->child = NULL;
 	cause->origin = (struct fb_origin){ .id = -1 };
 }
@@ -277,7 +308,7 @@ void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct
 {
 	wake->time = now;
 	wake->inferred = k->by_wakeup;
-	wake->doubtful = false;
+	wake->doubt = 0;
 	cause_clear(&wake->cause, cpu->number);
 	if (is_waking_irq_thread(cpu, wakee)) {
 		cause_of_ended_irq(cpu, wake);
@@ -334,7 +365,10 @@ static bool explain(const struct fb_kernel *k, const struct fb_syscall *call,
 
 enum sameness { OTHER, UNSURE, SAME };
 
-/* Signals to a process wake any of its threads. Without a statedump not all tell whose they are. */
+/*
+ * Signals to a process wake any of its threads. Without a statedump, or where events were lost, not
+ * all tell whose they are.
+ */
 static enum sameness same_process(const struct fb_kernel *k, const struct task *task, int32_t tid)
 {
 	const struct task *target = task_find(k, tid);
@@ -343,7 +377,23 @@ static enum sameness same_process(const struct fb_kernel *k, const struct task *
 		return SAME;
 	if (target && target->pub.pid && task->pub.pid)
 		return target->pub.pid == task->pub.pid ? SAME : OTHER;
-	return has_kind(k, FB_EV_TASK_STATE) || task->pub.pid || task->pub.kthread ? OTHER : UNSURE;
+	if (task->pub.pid || task->pub.kthread)
+		return OTHER;
+	return has_kind(k, FB_EV_TASK_STATE) && k->lost_until == FB_NS_NONE ? OTHER : UNSURE;
+}
+
+static void doubt_waking(struct fb_kernel *k, struct task *task, uint64_t held)
+{
+	if (held >= k->first && held < k->next)
+		k->held[held & (k->capacity - 1)].blocking.doubt |= FB_DOUBT_CAUSE;
+	else if (!held)
+		task->wake.doubt |= FB_DOUBT_CAUSE;
+}
+
+/* Who exits wakes others first, by what it closes, and then signals its parent. */
+static bool closes_and_signals(const struct fb_kernel *k, const struct cpu *cpu)
+{
+	return k->lost_until != FB_NS_NONE && cpu->current->dying;
 }
 
 /* The kernel wakes the target first and logs signal_generate after (__send_signal_locked). */
@@ -356,6 +406,10 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 
 		if (same == OTHER)
 			continue;
+		if (same == UNSURE && closes_and_signals(k, cpu)) {
+			doubt_waking(k, task, held);
+			continue;
+		}
 		if (held >= k->first && held < k->next) {
 			/* It ran at once, and may be out of that call already. */
 			struct held *wait = &k->held[held & (k->capacity - 1)];
@@ -376,14 +430,7 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 
 void wakings_give_up(struct fb_kernel *k, struct cpu *cpu)
 {
-	for (int i = 0; i < cpu->n_wakings; i++) {
-		struct task *task = cpu->wakings[i].task;
-		uint64_t held = cpu->wakings[i].held;
-
-		if (held >= k->first && held < k->next)
-			k->held[held & (k->capacity - 1)].blocking.quality = FB_QUALITY_LOST;
-		else if (!held)
-			task->wake.doubtful = true;
-	}
+	for (int i = 0; i < cpu->n_wakings; i++)
+		doubt_waking(k, cpu->wakings[i].task, cpu->wakings[i].held);
 	cpu->n_wakings = 0;
 }

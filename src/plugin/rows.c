@@ -25,6 +25,7 @@ static bt_field_class *scalar_new(bt_trace_class *trace, enum fb_cell_type type)
 
 	switch (type) {
 	case FB_CELL_TEXT:
+	case FB_CELL_WORDS:
 		return bt_field_class_string_create(trace);
 	case FB_CELL_REAL:
 	case FB_CELL_PERCENT:
@@ -242,6 +243,7 @@ static bool set_field(const struct rows *r, bt_field *field, enum fb_cell_type t
 
 	switch (type) {
 	case FB_CELL_TEXT:
+	case FB_CELL_WORDS:
 		/* babeltrace2 2.0 reads an empty text of a file as the one that it read before. */
 		return !bt_field_string_set_value(field,
 						  is_null || !*cell->text ? "-" : cell->text);

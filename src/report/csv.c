@@ -87,7 +87,9 @@ static void csv_row(struct fb_report *r, const void *row)
 			*to++ = ',';
 		first = false;
 		cell = cell_of(r, column, row);
-		if (cell.type == FB_CELL_TEXT)
+		if (cell.type == FB_CELL_WORDS)
+			to = stpcpy(to, cell.text);
+		else if (cell.type == FB_CELL_TEXT)
 			to = put_text_cell(r, to, &cell, out_csv_text, room);
 		else
 			to = put_cell(r, to, &cell);

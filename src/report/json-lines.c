@@ -157,6 +157,7 @@ static void out_left_out(struct fb_report *r)
 	out_char(&r->out, '{');
 	out_pair_int(&r->out, "edge", r->left_out);
 	out_pair_int(&r->out, "unknown", r->unmeasured);
+	out_pair_int(&r->out, "bystander", r->bystanders);
 	out_char(&r->out, '}');
 }
 

@@ -229,6 +229,24 @@ static char *put_list(struct fb_report *r, char *to, const struct fb_list *list,
 	return out_room(&r->out, room);
 }
 
+/* As put_text_cell(). */
+static char *put_words(struct fb_report *r, char *to, const char *words, size_t room)
+{
+	struct out *o = &r->out;
+
+	if (!*words)
+		return put_word(to, "[]", 2);
+	o->at = to;
+	out_string(o, "[\"");
+	for (; *words; words++)
+		if (*words == ' ')
+			out_string(o, "\",\"");
+		else
+			out_char(o, *words);
+	out_string(o, "\"]");
+	return out_room(o, room);
+}
+
 static void out_row(struct fb_report *r, const struct json_table *table, const void *row)
 {
 	const struct json_column *column = table->columns, *end = column + table->n;
@@ -245,6 +263,8 @@ static void out_row(struct fb_report *r, const struct json_table *table, const v
 		to = put_text(to, &column->open);
 		if (cell.type == FB_CELL_TEXT)
 			to = put_text_cell(r, to, &cell, out_json_text, table->room);
+		else if (cell.type == FB_CELL_WORDS)
+			to = put_words(r, to, cell.text, table->room);
 		else if (cell.type == FB_CELL_LIST)
 			to = put_list(r, to, cell.list, table->room);
 		else

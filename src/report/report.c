@@ -137,6 +137,11 @@ void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b)
 	r->left_out++;
 }
 
+void fb_report_bystanders(struct fb_report *r, uint64_t n)
+{
+	r->bystanders = n;
+}
+
 void fb_report_unmeasured(struct fb_report *r, uint64_t n)
 {
 	r->unmeasured += n;

@@ -165,6 +165,10 @@ static void footer_edges(struct fb_report *r)
 		line(r, "%" PRIu64 " wait%s before %s or outlasted it and %s left out "
 		     "(--include-edges takes %s in)", n, n == 1 ? " began" : "s began", whole,
 		     n == 1 ? "is" : "are", n == 1 ? "it" : "them");
+	n = r->bystanders;
+	if (n)
+		line(r, "Left out: %" PRIu64 " wait%s of kernel threads for work and of the recorder "
+		     "(--all-tasks takes %s in)", n, n == 1 ? "" : "s", n == 1 ? "it" : "them");
 	n = r->unmeasured;
 	if (n)
 		line(r, "%" PRIu64 " wait%s left out: how long %s asleep is not known", n,

@@ -74,6 +74,7 @@ void text_cell(struct fb_report *r, struct out *o, const struct fb_cell *cell)
 		out_string(o, cell->number ? "yes" : "no");
 		break;
 	case FB_CELL_TEXT:
+	case FB_CELL_WORDS:
 		out_plain_text(o, cell->text);
 		break;
 	case FB_CELL_TIME:
@@ -112,7 +113,7 @@ static struct size size_of(const char *text, size_t bytes)
 
 bool text_is_left(enum fb_cell_type type)
 {
-	return type == FB_CELL_TEXT || type == FB_CELL_TIME || type == FB_CELL_BOOL;
+	return type == FB_CELL_TEXT || type == FB_CELL_WORDS || type == FB_CELL_TIME || type == FB_CELL_BOOL;
 }
 
 static char *put_blanks(char *to, size_t n)

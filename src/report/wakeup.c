@@ -5,14 +5,14 @@
 #include "report/writer.h"
 
 /* "server [1234] in sys_futex" */
-static void add_task(GString *to, const struct fb_task *task, const char *syscall)
+static void add_task(GString *to, const struct fb_task *task, const char *comm, const char *syscall)
 {
 	if (!task) {
 		g_string_append_c(to, '?');
 		return;
 	}
-	if (task->comm)
-		g_string_append_printf(to, "%s ", task->comm);
+	if (comm)
+		g_string_append_printf(to, "%s ", comm);
 	g_string_append_printf(to, "[%d]", task->tid);
 	if (syscall)
 		g_string_append_printf(to, " in sys_%s", syscall);
@@ -39,7 +39,7 @@ static void add_softirq(struct fb_report *r, const struct fb_cause *c, GString *
 		g_string_append(to, "SOFTIRQ ?");
 	if (c->is_inline && c->task) {
 		g_string_append(to, " by ");
-		add_task(to, c->task, c->syscall);
+		add_task(to, c->task, c->comm, c->syscall);
 	}
 }
 
@@ -76,7 +76,7 @@ static void add_waker(struct fb_report *r, const struct fb_cause *c, GString *to
 {
 	if (c->via != FB_VIA_SIGNAL)
 		g_string_append(to, "TASK ");
-	add_task(to, c->task, c->syscall);
+	add_task(to, c->task, c->comm, c->syscall);
 	if (c->function) {
 		g_string_append(to, " work ");
 		add_function(r, to, c->function);
@@ -115,7 +115,7 @@ static void add_child(const char *what, const struct fb_cause *c, GString *to)
 {
 	g_string_append_printf(to, "%s ", what);
 	if (c->child && c->child->tid > 0)
-		add_task(to, c->child, NULL);
+		add_task(to, c->child, fb_cause_child(c), NULL);
 	else if (c->via_id > 0)
 		g_string_append_printf(to, "[%d]", c->via_id);
 	else

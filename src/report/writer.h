@@ -47,6 +47,7 @@ struct fb_report {
 	uint64_t waits[FB_QUALITIES];          /* that stand in the report, by quality */
 	fb_ns asleep[FB_QUALITIES];            /* their time asleep, where it is known */
 	uint64_t unknown_causes;               /* among them */
+	uint64_t bystanders;                   /* waits of who was not asked for */
 	uint64_t left_out;                     /* cut off by the begin or end of what was read */
 	uint64_t unmeasured;                   /* in no sum: their time asleep is not known */
 	const struct fb_part *part;            /* that was read; NULL: all of the trace */

@@ -34,10 +34,12 @@ static const struct row choosing[] = {
 		       ROW(filter.comm, TEXT), "GLOB,..." } },
 	{ ASK_WAITS, { "min-duration", "Only waits or calls of at least D",
 		       ROW(filter.min_duration, DURATION), "D" } },
-	{ ASK_WAITS, { "lead", "Read so much before --begin and after --end too (1s)",
-		       ROW(lead, DURATION), "D", .initial = FB_LEAD_DEFAULT } },
+	{ ASK_WAITS, { "lead", "Read so much before --begin and after --end too (as needed)",
+		       ROW(lead, DURATION), "D", .initial = FB_LEAD_GROWS } },
 	{ ASK_ALL, { "all", "Also idle kernel threads, and parked, stopped and traced tasks",
 		     ROW(all, BOOL) } },
+	{ ASK_BYSTANDERS, { "all-tasks", "Also kernel threads that wait for work, and the recorder",
+			    ROW(all_tasks, BOOL) } },
 	{ ASK_EDGES, { "include-edges",
 		       "Sums take in waits that began before or ended after what was read",
 		       ROW(edges, BOOL) } },
@@ -60,6 +62,7 @@ unsigned query_parts(const struct fb_analysis *analysis)
 {
 	return ASK_TASKS | ASK_WAITS | ASK_SYMBOLS | ASK_LOOKS | ASK_OUTPUT |
 	       (analysis->blocking ? ASK_ALL | ASK_EDGES : 0) | (analysis->saves ? ASK_SAVE : 0) |
+	       (analysis->no_bystanders ? ASK_BYSTANDERS : 0) |
 	       (analysis->graphs ? ASK_GRAPH : ASK_ROWS);
 }
 
@@ -142,6 +145,15 @@ bool query_set(const struct query *q, struct query_option *option, const char *t
 	return true;
 }
 
+/* Whoever chooses tasks, or asks for all waits there are, gets them. */
+static bool wants_no_bystanders(const struct query *q)
+{
+	const struct fb_filter *f = &q->filter;
+
+	return query_find(q, "all-tasks") && !q->all_tasks && !q->all && !f->n_pids && !f->n_tids &&
+	       !f->comm;
+}
+
 static bool refuse_order(const struct query *q, GError **error)
 {
 	g_autofree char *prefix = g_strdup_printf(q->style->prefix, "begin");
@@ -176,6 +188,7 @@ bool query_times(struct query *q, const struct fb_source_info *info, GError **er
 	f->n_pids = q->pids->len;
 	f->tids = (const int32_t *)q->tids->data;
 	f->n_tids = q->tids->len;
+	f->no_bystanders = wants_no_bystanders(q);
 	return !f->has_begin || !f->has_end || f->begin <= f->end || refuse_order(q, error);
 }
 

@@ -2,6 +2,7 @@
 /* run.c - one pass: batches of events through the model, its waits through the filter, to the consumers. */
 #include <flightbox/run.h>
 
+#include "run/bystanders.h"
 #include "run/consumers.h"
 #include "source/losses.h"
 
@@ -23,10 +24,13 @@ struct fb_run {
 	fb_ns whole_since;   /* see fb_source_whole_since() */
 	enum phase phase;
 	fb_ns from, to;	     /* of the part; INT64_MIN, INT64_MAX: the trace's begin, its end */
+	fb_ns limit;	     /* how far `to` may grow */
 	fb_ns last_name;     /* when a task was named last, or the trace began; FB_NS_NONE at first */
 	bool all_are_named;  /* the statedump has ended */
 	bool has_begun;	     /* the first event has come */
 	struct fb_part part; /* what was left out so far */
+	struct bystanders *bystanders; /* NULL: they are wanted as all others */
+	uint64_t n_bystanders;	       /* waits */
 };
 
 /*
@@ -61,6 +65,16 @@ static bool reaches_out(const struct fb_run *run, const struct fb_blocking *b)
 	       (b->end != FB_NS_NONE && until != FB_NS_NONE && b->end > until);
 }
 
+/* Edges count where they are wanted, and these are not. */
+static G_NO_INLINE bool is_bystander(struct fb_run *run, const struct fb_blocking *b)
+{
+	if (!bystanders_have(run->bystanders, run->kernel, b))
+		return false;
+	run->n_bystanders += b->quality != FB_QUALITY_EDGE &&
+			     fb_filter_matches(&run->options.filter, b);
+	return true;
+}
+
 static G_NO_INLINE void on_edge(const struct fb_run *run, const struct fb_blocking *b)
 {
 	struct fb_blocking edge = *b;
@@ -79,8 +93,10 @@ static G_NO_INLINE void on_edge(const struct fb_run *run, const struct fb_blocki
 /* Nearly all waits pass here: no more than that is done with them. */
 static void on_blocking(const struct fb_blocking *b, void *data)
 {
-	const struct fb_run *run = data;
+	struct fb_run *run = data;
 
+	if (G_UNLIKELY(run->bystanders != NULL) && is_bystander(run, b))
+		return;
 	if (G_UNLIKELY(b->quality == FB_QUALITY_EDGE || run->whole_since != FB_NS_NONE))
 		on_edge(run, b);
 	else if (fb_filter_matches(&run->options.filter, b))
@@ -89,15 +105,30 @@ static void on_blocking(const struct fb_blocking *b, void *data)
 
 /* ---- the part of the trace that is wanted ----------------------------------------------- */
 
+#define LEAD_FIRST  ((fb_ns)1000000000)
+#define LEAD_FACTOR 4
+
+static fb_ns later(fb_ns time, fb_ns by)
+{
+	fb_ns sum;
+
+	return __builtin_add_overflow(time, by, &sum) ? INT64_MAX : sum;
+}
+
 /* Begin and end, widened by the lead. */
 static void set_part(struct fb_run *run)
 {
 	const struct fb_filter *f = &run->options.filter;
+	bool grows = run->options.lead == FB_LEAD_GROWS;
+	fb_ns lead = grows ? FB_LEAD_MAX : run->options.lead;
 
-	if (!f->has_begin || __builtin_sub_overflow(f->begin, run->options.lead, &run->from))
+	if (!f->has_begin || __builtin_sub_overflow(f->begin, lead, &run->from))
 		run->from = INT64_MIN;
-	if (!f->has_end || __builtin_add_overflow(f->end, run->options.lead, &run->to))
-		run->to = INT64_MAX;
+	run->to = run->limit = INT64_MAX;
+	if (f->has_end) {
+		run->to = later(f->end, grows ? LEAD_FIRST : lead);
+		run->limit = later(f->end, lead);
+	}
 	run->phase = PART;
 	if (run->from == INT64_MIN && run->to == INT64_MAX)
 		return;
@@ -186,6 +217,7 @@ struct fb_run *fb_run_new(struct fb_source *source, const struct fb_run_options 
 	run->options = *options;
 	run->source = source;
 	run->whole_since = fb_source_whole_since(&source->info);
+	run->bystanders = options->filter.no_bystanders ? bystanders_new() : NULL;
 	consumers_init(&run->consumers, consumers, n);
 	run->kernel = kernel_new(run);
 	run->last_name = FB_NS_NONE;
@@ -216,14 +248,33 @@ static void pass_over(struct fb_run *run, struct fb_batch *rest)
 		run->phase = PART;
 }
 
+/* Whether a longer lead is worth it, to see waits of the part end. */
+static bool grow(struct fb_run *run)
+{
+	fb_ns end = run->options.filter.end;
+
+	if (run->to >= run->limit || !fb_kernel_awaits(run->kernel, end))
+		return false;
+	run->to = MIN(run->limit, later(end, LEAD_FACTOR * (run->to - end)));
+	return true;
+}
+
 static void feed_part(struct fb_run *run, struct fb_batch *rest)
 {
-	while (rest->n && rest->events[rest->n - 1].time > run->to) {
-		run->phase = PAST;
-		run->part.end = run->to;
-		rest->n--;
+	while (rest->n) {
+		size_t n = rest->n;
+
+		while (n && rest->events[n - 1].time > run->to)
+			n--;
+		take(run, rest->events, n);
+		rest->events += n;
+		rest->n -= n;
+		if (rest->n && !grow(run)) {
+			run->phase = PAST;
+			run->part.end = run->to;
+			return;
+		}
 	}
-	take(run, rest->events, rest->n);
 }
 
 /* Of CPUs whose files are missing nothing is known at any time. */
@@ -282,7 +333,8 @@ bool fb_run_is_past(const struct fb_run *run)
 void fb_run_end(struct fb_run *run, struct fb_outcome *outcome)
 {
 	fb_kernel_finish(run->kernel);
-	*outcome = (struct fb_outcome){ run->kernel, run->part };
+	*outcome = (struct fb_outcome){ run->kernel, run->part, run->n_bystanders };
+	bystanders_free(run->bystanders);
 	consumers_clear(&run->consumers);
 	g_free(run);
 }

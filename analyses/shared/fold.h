@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fold.h - the links of a chain, those that say the same put together:
+ *
+ *	A waits for B    10 ms            A waits for B    30 ms, 2 times
+ *	  B reads a disk  8 ms              B reads a disk 24 ms, 3 times
+ *	A waits for B    20 ms      ──►
+ *	  B reads a disk  9 ms
+ *	  B reads a disk  7 ms
+ *
+ * Two say the same when all that is shown of them is the same but for times, and so it is with
+ * the waits that they stand in for.
+ */
+#ifndef ANALYSES_SHARED_FOLD_H
+#define ANALYSES_SHARED_FOLD_H
+
+#include "analyses/shared/explain.h"
+
+struct fold *fold_new(void);
+void fold_free(struct fold *f);
+
+/* In the order of the chain: a wait before what stands in for it. */
+void fold_add(struct fold *f, const struct link *link);
+
+/*
+ * Those of `least` and more in all, the `max` greatest at most, each behind the wait that it stands in
+ * for, which is never left out: struct folded. Free with g_array_unref().
+ */
+GArray *fold_links(const struct fold *f, fb_ns least, guint max);
+
+#endif
