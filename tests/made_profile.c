@@ -67,7 +67,7 @@ struct made_profile *made_profile_new(unsigned runs, unsigned first,
 		p->run[i] = (struct fb_profile_run){
 			.id = id, .host = "builder", .kernel = "6.1.0", .tracer = "lttng-modules",
 			.tracer_version = "2.13.9", .begin = begin, .end = begin + 10 * SECOND,
-			.cpus = 2, .missing = missing, .complete = true,
+			.cpus = 2, .missing = missing, .complete = true, .tasks = 5,
 		};
 		p->runs[i] = &p->run[i];
 	}

@@ -55,7 +55,7 @@ expected() {
 		[ "$max" -ge "$asleep" ] || max=$asleep
 	done < <(grep "\"syscall\": \"$3\", $4" "$traces/$1/expected.jsonl" |
 		sed -En "s/$row/\1 \2 \3/p")
-	echo "\"n\":$n,\"uncertain\":0,\"asleep\":$sum,\"ready\":$ready,\"min\":$min,\"max\":$max,"
+	echo "\"n\":$n,\"uncertain\":0,\"uncertain_asleep\":0,\"asleep\":$sum,\"ready\":$ready,\"min\":$min,\"max\":$max,"
 }
 
 # has_group TRACE COMM SYSCALL CAUSE N KEY - a group of N waits is what the reference found

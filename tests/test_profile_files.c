@@ -211,13 +211,13 @@ static const char small[] =
 	"{\"id\":\"0123456789abcdef\",\"host\":\"here\",\"kernel\":\"6.1.0\",\"tracer\":null,"
 	"\"tracer_version\":null,\"session\":null,\"created\":null,\"boot\":null,\"begin\":1000,"
 	"\"end\":9000,\"cpus\":2,\"missing\":[\"signal_generate\"],\"complete\":true,"
-	"\"lost\":{\"events\":0,\"packets\":0},"
+	"\"tasks\":2,\"lost\":{\"events\":0,\"packets\":0},"
 	"\"waits\":{\"exact\":3,\"inferred\":0,\"lost\":1,\"edge\":0},"
 	"\"selection\":{\"comm\":null,\"min_duration\":0,\"all\":false,\"pids\":[7],\"tids\":[],"
 	"\"begin\":null,\"end\":null},\"groups\":[\n"
 	"{\"command\":\"cat\",\"thread\":\"cat\",\"syscall\":\"read\",\"cause\":{\"kind\":\"irq\","
-	"\"name\":\"sda\",\"via\":null,\"signal\":null},\"n\":3,\"uncertain\":1,\"asleep\":70,"
-	"\"ready\":5,\"min\":10,\"max\":40,\"buckets\":[10,1,20,1,40,1],"
+	"\"name\":\"sda\",\"via\":null,\"signal\":null},\"n\":3,\"uncertain\":1,"
+	"\"uncertain_asleep\":33,\"asleep\":70,\"ready\":5,\"min\":10,\"max\":40,\"buckets\":[10,1,20,1,40,1],"
 	"\"worst\":[[40,1010,7],[20,1110,7],[10,1210,7]]}\n"
 	"]}\n"
 	"]}\n";
@@ -321,7 +321,7 @@ static void what_cannot_be_is_refused_with_its_place(void **state)
 		{ "[40,1010,7]", "[41,1010,7]",
 		  GROUP ".worst[0][0]: expected a number from 10 to 40, found 41" },
 		{ "\"tids\":[]", "\"tids\":[],\"tids\":[]",
-		  "line 2, column 377: duplicate object key near '\"tids\"'" },
+		  "line 2, column 387: duplicate object key near '\"tids\"'" },
 		{ "\"n\":3", "\"n\":99999999999999999999",
 		  "line 3, column 134: too big integer near '99999999999999999999'" },
 	};
@@ -411,12 +411,31 @@ static void what_a_newer_one_adds_is_passed_over(void **state)
 	assert_profile(profile_of_good_text(text), small);
 }
 
+/* Nothing is made up where it lacks a key: how many tasks there were is not known. */
+static void what_an_older_one_lacks_is_not_known(void **state)
+{
+	g_auto(GStrv) parts = g_strsplit(small, "\"tasks\":2,", 2);
+	g_autofree char *without = g_strjoinv("", parts);
+	g_auto(GStrv) halves = g_strsplit(without, "\"uncertain_asleep\":33,", 2);
+	g_autofree char *older = g_strjoinv("", halves);
+	struct fb_profile *p = profile_of_good_text(older), *newer = profile_of_good_text(small);
+
+	(void)state;
+	assert_int_equal(p->runs[0]->tasks, -1);
+	assert_int_equal(p->groups[0].shares[0].values->uncertain_asleep, 0);
+	assert_int_equal(newer->runs[0]->tasks, 2);
+	assert_int_equal(newer->groups[0].shares[0].values->uncertain_asleep, 33);
+	fb_profile_free(p);
+	fb_profile_free(newer);
+}
+
 static void sums_stop_where_numbers_end(void **state)
 {
 	g_autofree char *long_waits = replaced(
-		"\"n\":3,\"uncertain\":1,\"asleep\":70,\"ready\":5,\"min\":10,\"max\":40,"
+		"\"n\":3,\"uncertain\":1,\"uncertain_asleep\":33,\"asleep\":70,\"ready\":5,\"min\":10,\"max\":40,"
 		"\"buckets\":[10,1,20,1,40,1],\"worst\":[[40,1010,7],[20,1110,7],[10,1210,7]]",
-		"\"n\":1,\"uncertain\":9223372036854775807,\"asleep\":9223372036854775807,\"ready\":0,"
+		"\"n\":1,\"uncertain\":9223372036854775807,"
+		"\"uncertain_asleep\":9223372036854775807,\"asleep\":9223372036854775807,\"ready\":0,"
 		"\"min\":9223372036854775807,\"max\":9223372036854775807,\"buckets\":[3711,1],"
 		"\"worst\":[[9223372036854775807,1010,7]]");
 	struct fb_profile *a = profile_of_good_text(long_waits);
@@ -592,6 +611,7 @@ int main(void)
 		cmocka_unit_test(what_a_newer_one_adds_is_passed_over),
 		cmocka_unit_test(runs_of_one_begin_stand_by_their_ids),
 		cmocka_unit_test(of_waits_as_long_the_earlier_is_worse),
+		cmocka_unit_test(what_an_older_one_lacks_is_not_known),
 		cmocka_unit_test(sums_stop_where_numbers_end),
 		cmocka_unit_test(a_file_that_cannot_be_written_stays_as_it_was),
 		cmocka_unit_test(a_file_is_replaced_where_it_is),

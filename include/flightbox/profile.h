@@ -65,8 +65,9 @@ struct fb_profile_bucket {
 
 /* What the waits of a group have in common, in one run or in many. */
 struct fb_profile_values {
-	uint64_t n;        /* waits; when it is 0 nothing but `uncertain` means anything */
+	uint64_t n;        /* waits; when it is 0 nothing but `uncertain` and its time means anything */
 	uint64_t uncertain; /* further ones, of quality LOST or unknown times: they count nowhere else */
+	fb_ns uncertain_asleep; /* what is known of how long these were; stops at INT64_MAX */
 	fb_ns asleep;      /* their sum, which stops at INT64_MAX */
 	fb_ns ready;       /* likewise */
 	fb_ns min, max;    /* asleep */
@@ -100,6 +101,7 @@ struct fb_profile_run {
 	const char *const *missing; /* names of the events that were not recorded; NULL-terminated */
 	uint64_t lost_events, lost_packets;
 	bool complete;            /* the trace was read to its end, with nothing broken in it */
+	int64_t tasks;            /* that its pids, tids and comm chose, with waits or without; -1: not known */
 	uint64_t waits[FB_QUALITIES]; /* that passed the selection; EDGE ones are in no group */
 	struct fb_profile_selection selection;
 };
@@ -180,7 +182,7 @@ struct fb_consumer fb_profile_recorder_consumer(struct fb_profile_recorder *r);
 /* What was recorded, for fb_profile_recorder_end(). All lent. */
 struct fb_profile_recording {
 	const struct fb_source_info *info;  /* when the source has ended */
-	const struct fb_outcome *outcome;   /* of the run */
+	const struct fb_outcome *outcome;   /* of the run; its kernel may be NULL: tasks are not known */
 	const struct fb_run_options *options; /* that chose the waits */
 	struct fb_symbols *symbols;         /* names for timers and work; may be NULL */
 	bool complete;                      /* fb_run() succeeded */

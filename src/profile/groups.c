@@ -8,6 +8,7 @@ struct run *run_new(void)
 
 	run->texts = g_string_chunk_new(1024);
 	run->groups = g_array_new(FALSE, FALSE, sizeof(struct run_group));
+	run->pub.tasks = -1;
 	run->pub.selection.begin = run->pub.selection.end = FB_NS_NONE;
 	run_set_missing(run, NULL, 0);
 	g_atomic_ref_count_init(&run->refs);

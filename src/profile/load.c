@@ -123,6 +123,13 @@ static void check_values(struct json_in *in, const struct fb_profile_values *v)
 		json_in_fail(in, "buckets do not reach from min to max");
 }
 
+/* A number that older files do not have. */
+static int64_t read_newer_int(struct json_in *in, const json_t *object, const char *key,
+			      int64_t missing)
+{
+	return json_object_get(object, key) ? json_in_int(in, object, key, 0, INT64_MAX) : missing;
+}
+
 static void read_group(struct json_in *in, const json_t *object, struct run *run)
 {
 	struct run_group group = { 0 };
@@ -131,6 +138,7 @@ static void read_group(struct json_in *in, const json_t *object, struct run *run
 	read_key(in, object, run, &group.key);
 	v->n = json_in_int(in, object, "n", 0, INT64_MAX);
 	v->uncertain = json_in_int(in, object, "uncertain", 0, INT64_MAX);
+	v->uncertain_asleep = read_newer_int(in, object, "uncertain_asleep", 0);
 	v->asleep = json_in_int(in, object, "asleep", 0, INT64_MAX);
 	v->ready = json_in_int(in, object, "ready", 0, INT64_MAX);
 	v->min = json_in_int(in, object, "min", 0, v->n ? INT64_MAX : 0);
@@ -269,6 +277,7 @@ static struct run *read_run(struct json_in *in, const json_t *object)
 	read_id(in, object, run);
 	read_origin(in, object, run);
 	read_missing(in, object, run);
+	run->pub.tasks = read_newer_int(in, object, "tasks", -1);
 	read_counts(in, object, &run->pub);
 	read_selection(in, object, run);
 	read_groups(in, object, run);

@@ -101,6 +101,17 @@ static void add(struct recorder_group *group, const struct fb_blocking *b, fb_ns
 		note_worst(v, b, asleep);
 }
 
+/* How long it was, where that is known: asleep, or all of it where nobody knows when it was woken. */
+static void add_uncertain(struct recorder_group *group, const struct fb_blocking *b, fb_ns asleep)
+{
+	struct fb_profile_values *v = &group->values;
+
+	if (asleep == FB_NS_NONE && b->begin != FB_NS_NONE && b->end != FB_NS_NONE)
+		asleep = b->end - b->begin;
+	v->uncertain++;
+	v->uncertain_asleep = add_capped(v->uncertain_asleep, MAX(asleep, 0));
+}
+
 void fb_profile_recorder_add(struct fb_profile_recorder *r, const struct fb_blocking *b)
 {
 	fb_ns asleep = fb_blocking_asleep(b), ready = fb_blocking_ready(b);
@@ -111,7 +122,7 @@ void fb_profile_recorder_add(struct fb_profile_recorder *r, const struct fb_bloc
 		return;
 	group = group_get(r, b);
 	if (b->quality == FB_QUALITY_LOST || asleep == FB_NS_NONE || ready == FB_NS_NONE)
-		group->values.uncertain++;
+		add_uncertain(group, b, asleep);
 	else
 		add(group, b, MAX(asleep, 0), MAX(ready, 0));
 }

@@ -201,6 +201,9 @@ struct fb_profile *fb_profile_recorder_end(struct fb_profile_recorder *r,
 	set_span(run, info, &recording->options->filter);
 	set_selection(run, info, recording->options);
 	run->pub.complete = recording->complete && !info->broken_packets && !info->problem_count;
+	if (recording->outcome->kernel)
+		run->pub.tasks = fb_filter_tasks(&recording->options->filter,
+						 recording->outcome->kernel);
 	memcpy(run->pub.waits, r->waits, sizeof(r->waits));
 	add_groups(run, r, recording);
 	run_set_id(run);

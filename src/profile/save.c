@@ -69,6 +69,7 @@ static void out_group(struct out *o, const struct run_group *group)
 	out_group_key(o, &group->key);
 	out_pair_int(o, "n", v->n);
 	out_pair_int(o, "uncertain", v->uncertain);
+	out_pair_int(o, "uncertain_asleep", v->uncertain_asleep);
 	out_pair_int(o, "asleep", v->asleep);
 	out_pair_int(o, "ready", v->ready);
 	out_pair_int(o, "min", v->min);
@@ -148,6 +149,8 @@ static void out_origin(struct out *o, const struct fb_profile_run *run)
 void run_write(struct out *o, const struct run *run)
 {
 	out_origin(o, &run->pub);
+	if (run->pub.tasks >= 0)
+		out_pair_int(o, "tasks", run->pub.tasks);
 	out_counts(o, &run->pub);
 	out_selection(o, &run->pub.selection);
 	out_key(o, "groups");

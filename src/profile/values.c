@@ -58,6 +58,7 @@ static void add_buckets(struct fb_profile_values *to, const struct fb_profile_va
 void values_add(struct fb_profile_values *to, const struct fb_profile_values *from)
 {
 	to->uncertain = add_capped(to->uncertain, from->uncertain);
+	to->uncertain_asleep = add_capped(to->uncertain_asleep, from->uncertain_asleep);
 	if (!from->n)
 		return;
 	to->min = to->n ? MIN(to->min, from->min) : from->min;
