@@ -244,24 +244,28 @@ static void budgets_are_held_or_broken(void **state)
 		{ "process=a max <= 29ms", CHECK_BROKEN, 30e6, 0 },
 		{ "p95 < 30.5ms", CHECK_HELD, 30e6, 0 },
 		{ "p100 < 100ms", CHECK_BROKEN, 400e6, 1 },
-		{ "process=nobody max < 1s", CHECK_UNMATCHED, 0, 0 },
+		{ "process=nobody max < 1s", CHECK_UNSEEN, 0, 0 },
+		{ "process=a thread=b max < 1s", CHECK_UNSEEN, 0, 0 },
+		{ "process=a syscall=write max < 1s", CHECK_UNMATCHED, 0, 0 },
 	};
 	struct made_profile *p = made_profile_new(2, 1, groups);
 
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GPtrArray) budgets = parse(cases[i].text);
-		g_autoptr(GPtrArray) checks = checks_new(budgets, &p->pub);
-		const struct check *c = g_ptr_array_index(checks, 0);
+		struct checks *checks = checks_new(budgets, "file", false, &p->pub, NULL);
+		const struct check *c = check_at(checks, 0);
 
 		assert_int_equal(c->outcome, cases[i].outcome);
-		assert_int_equal(checks_count(checks, cases[i].outcome), 1);
-		if (c->outcome == CHECK_UNMATCHED) {
+		assert_int_equal(checks_verdict(checks), cases[i].outcome == CHECK_BROKEN ? CHECKS_BROKEN :
+				 cases[i].outcome == CHECK_UNSEEN ? CHECKS_OPEN : CHECKS_HELD);
+		if (cases[i].found) {
+			assert_true(fabs(c->found - cases[i].found) <= 0.01 * cases[i].found);
+			assert_ptr_equal(c->run, &p->run[cases[i].run]);
+		} else {
 			assert_null(c->run);
-			continue;
 		}
-		assert_true(fabs(c->found - cases[i].found) <= 0.01 * cases[i].found);
-		assert_ptr_equal(c->run, &p->run[cases[i].run]);
+		checks_free(checks);
 	}
 	made_profile_free(p);
 }
@@ -271,8 +275,8 @@ static void the_longest_waits_are_named(void **state)
 {
 	struct made_profile *p = made_profile_new(2, 1, groups);
 	g_autoptr(GPtrArray) budgets = parse("max < 1ms");
-	g_autoptr(GPtrArray) checks = checks_new(budgets, &p->pub);
-	const struct check *c = g_ptr_array_index(checks, 0);
+	struct checks *checks = checks_new(budgets, "file", false, &p->pub, NULL);
+	const struct check *c = check_at(checks, 0);
 
 	(void)state;
 	assert_int_equal(c->n_worst, 5);
@@ -280,6 +284,7 @@ static void the_longest_waits_are_named(void **state)
 	assert_int_equal(c->worst[0].wait.asleep, 400000000);
 	for (size_t i = 1; i < 5; i++)
 		assert_int_equal(c->worst[i].wait.asleep, 10000000);
+	checks_free(checks);
 	made_profile_free(p);
 }
 

@@ -408,14 +408,184 @@ static void junit_names_what_got_worse(void **state)
 	clear(&w);
 }
 
-static void nothing_against_nothing_is_compared(void **state)
+/* ---- nothing to base a verdict on --------------------------------------------------------- */
+
+static void assert_lacks(const struct world *w, guint i, const char *expected)
+{
+	assert_false(w->c->can_tell);
+	assert_true(i < w->c->lacks->len);
+	assert_string_equal(g_ptr_array_index(w->c->lacks, i), expected);
+	assert_int_equal(w->c->of[VERDICT_UNKNOWN], w->c->groups->len);
+}
+
+static const struct made_group once[] = { { "a", ALL(4), ALL(20) }, { NULL } };
+
+static void runs_without_waits_are_no_grounds(void **state)
 {
 	struct world w = world(8, no_groups, 8, no_groups);
 
 	(void)state;
 	compare(&w);
 	assert_int_equal(w.c->groups->len, 0);
+	assert_int_equal(w.c->lacks->len, 2);
+	assert_lacks(&w, 0, "8 of 8 base runs have no wait at all of the chosen tasks; record longer, or choose "
+			    "others");
+	assert_lacks(&w, 1, "8 of 8 new runs have no wait at all of the chosen tasks; record longer, or choose "
+			    "others");
+	clear(&w);
+}
+
+/* A program that hangs from begin to end, one that is not there, nothing at all; one run is enough. */
+static void what_a_run_lacks_is_told(void **state)
+{
+	static const struct made_group new[] = { { "a", { 4, 4, 4, 0 }, ALL(20) }, { NULL } };
+	static const int32_t pid = 9;
+	struct world w = world(4, once, 4, new);
+	struct fb_profile_run *run = &w.side[NEW]->run[3];
+
+	(void)state;
+	run->waits[FB_QUALITY_EDGE] = 5;
+	compare(&w);
+	assert_lacks(&w, 0, "1 of 4 new runs has no whole wait, but 5 that began before or ended after it; "
+			    "record longer");
+	comparison_free(w.c);
+	run->tasks = 0;
+	compare(&w);
+	assert_lacks(&w, 0, "1 of 4 new runs is empty: there is no task in it; record while the program runs");
+	comparison_free(w.c);
+	for (unsigned i = 0; i < 4; i++) {
+		struct fb_profile_selection *s = &w.side[NEW]->run[i].selection;
+
+		s->comm = "server";
+		s->pids = &pid;
+		s->n_pids = 1;
+	}
+	compare(&w);
+	assert_lacks(&w, 0, "1 of 4 new runs has no task that was chosen by --comm 'server' --pid 9; choose one "
+			    "that is there");
+	clear(&w);
+}
+
+/* Nobody waits so long in the base: that is no lack, and what comes to it is worse. */
+static void only_long_waits_may_be_wanted(void **state)
+{
+	static const struct made_group slow[] = { { "a", ALL(4), ABOUT(200) }, { NULL } };
+	struct world w = world(8, no_groups, 8, slow);
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++)
+		w.side[BASE]->run[i].selection.min_duration = 100000000;
+	compare(&w);
+	assert_int_equal(w.c->lacks->len, 0);
+	assert_verdict(&w, "a", VERDICT_WORSE);
+	comparison_free(w.c);
+	/* An older file does not say whether anybody was there. */
+	w.side[BASE]->run[0].tasks = -1;
+	compare(&w);
+	assert_lacks(&w, 0, "1 of 8 base runs has no wait at all of the chosen tasks; record longer, or choose "
+			    "others");
+	clear(&w);
+}
+
+/* Of 250 waits that are five times longer none counts. */
+static void waits_that_do_not_count_are_no_grounds(void **state)
+{
+	static const struct made_group lost[] = {
+		{ "a", ALL(0), ALL(100), .uncertain = 250 }, { "b", ALL(4), ALL(20) }, { NULL },
+	};
+	static const struct made_group even[] = { { "a", ALL(4), ALL(20), .uncertain = 4 }, { NULL } };
+	static const struct made_group more[] = { { "a", ALL(4), ALL(20), .uncertain = 5 }, { NULL } };
+	struct world w = world(8, once, 8, lost), half = world(8, even, 8, once),
+		     fewer = world(8, more, 8, once);
+
+	(void)state;
+	compare(&w);
+	assert_lacks(&w, 0, "1 of 8 new runs: 4 of 254 waits count (100 % of the time asleep); what the others "
+			    "were is not certain: flightbox info TRACE tells what the recording lacks");
+	comparison_free(w.c);
+	w.side[NEW]->run[0].lost_events = 3;
+	compare(&w);
+	assert_lacks(&w, 0, "1 of 8 new runs: 4 of 254 waits count (100 % of the time asleep); events were lost: "
+			    "record again with larger buffers or fewer events");
+	compare(&half);
+	assert_int_equal(half.c->lacks->len, 0);
+	assert_true(half.c->can_tell);
+	compare(&fewer);
+	assert_int_equal(fewer.c->lacks->len, 1);
+	clear(&w);
+	clear(&half);
+	clear(&fewer);
+}
+
+static void time_that_does_not_count_is_no_grounds(void **state)
+{
+	static const struct made_group one[] = { { "a", ALL(4), ALL(20), .uncertain = 1 }, { NULL } };
+	struct world w = world(8, once, 8, one);
+	struct fb_profile_values *v = (void *)w.side[NEW]->pub.groups[0].shares[0].values;
+
+	(void)state;
+	v->uncertain_asleep = 80000000;
+	compare(&w);
+	assert_int_equal(w.c->lacks->len, 0);
+	comparison_free(w.c);
+	v->uncertain_asleep++;
+	compare(&w);
+	assert_lacks(&w, 0, "1 of 8 new runs: 4 of 5 waits count (50 % of the time asleep); what the others were "
+			    "is not certain: flightbox info TRACE tells what the recording lacks");
+	clear(&w);
+}
+
+/* Most waits of a run count, but those of `a` do not: neither its time nor what it lacks is a change. */
+static void a_group_that_does_not_count_has_no_verdict(void **state)
+{
+	static const struct made_group base[] = {
+		{ "a", ALL(4), ABOUT(20), .uncertain = 0 }, { "b", ALL(400), ALL(1) }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "a", ALL(0), ALL(0), .uncertain = 30 }, { "b", ALL(400), ALL(1) }, { NULL },
+	};
+	struct world w = world(8, base, 8, new);
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	(void)state;
+	compare(&w);
+	assert_verdict(&w, "a", VERDICT_UNKNOWN);
+	assert_verdict(&w, "b", VERDICT_SAME);
 	assert_true(w.c->can_tell);
+	say_outcome(w.c, words);
+	assert_string_equal(words->str, "8 base runs, 8 new runs: 0 groups of waits got worse, 0 better, 1 stayed the "
+					"same, of 1 fewer than half of the waits count");
+	comparison_free(w.c);
+	w.options.strict = true;
+	compare(&w);
+	assert_lacks(&w, 0, "--strict: 30 waits in 1 group of the new runs do not count");
+	clear(&w);
+}
+
+static void what_was_asked_for_and_is_not_there_is_told(void **state)
+{
+	g_autoptr(GPtrArray) missing = g_ptr_array_new();
+	g_autoptr(GString) words = g_string_new(NULL);
+	struct world w = world(8, once, 8, no_groups);
+	g_autofree char *text = NULL;
+	struct junit *j;
+
+	(void)state;
+	w.options.missing = missing;
+	w.side[NEW]->run[0].tasks = 0;
+	w.side[NEW]->run[0].selection.comm = "b";
+	g_ptr_array_add(missing, (char *)"new: --comm b: no task in the trace is called that");
+	compare(&w);
+	assert_lacks(&w, 0, "new: --comm b: no task in the trace is called that");
+	assert_int_equal(w.c->lacks->len, 2);
+	say_outcome(w.c, words);
+	assert_string_equal(words->str, "8 base runs, 8 new runs: nothing can be told. new: --comm b: no task in the "
+					"trace is called that; and 1 more reason");
+	j = junit_of_comparison(w.c);
+	text = junit_text(j);
+	junit_free(j);
+	assert_non_null(strstr(text, " tests=\"2\" failures=\"0\" errors=\"1\" skipped=\"1\""));
+	assert_non_null(strstr(text, "name=\"enough to tell\""));
 	clear(&w);
 }
 
@@ -436,7 +606,13 @@ int main(void)
 		cmocka_unit_test(sides_that_are_not_alike_are_told),
 		cmocka_unit_test(worst_waits_are_those_of_all_runs),
 		cmocka_unit_test(junit_names_what_got_worse),
-		cmocka_unit_test(nothing_against_nothing_is_compared),
+		cmocka_unit_test(runs_without_waits_are_no_grounds),
+		cmocka_unit_test(what_a_run_lacks_is_told),
+		cmocka_unit_test(only_long_waits_may_be_wanted),
+		cmocka_unit_test(waits_that_do_not_count_are_no_grounds),
+		cmocka_unit_test(time_that_does_not_count_is_no_grounds),
+		cmocka_unit_test(a_group_that_does_not_count_has_no_verdict),
+		cmocka_unit_test(what_was_asked_for_and_is_not_there_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,8 @@ struct check_command {
 	struct profiling profiling;
 	const char *budget_file;
 	bool strict;
-	GPtrArray *budgets, *checks;
+	GPtrArray *budgets;
+	struct checks *checks;
 	struct fb_profile *profile;
 };
 
@@ -90,8 +91,8 @@ static GArray *wanted_roots(const struct check_command *c)
 {
 	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(struct root));
 
-	for (guint i = 0; i < c->checks->len; i++) {
-		const struct check *check = g_ptr_array_index(c->checks, i);
+	for (guint i = 0; i < c->checks->all->len; i++) {
+		const struct check *check = check_at(c->checks, i);
 
 		for (size_t k = 0; check->outcome == CHECK_BROKEN && k < check->n_worst; k++) {
 			const struct root root = { check->worst[k].wait.begin,
@@ -108,8 +109,8 @@ static void take_roots(struct check_command *c, const GArray *wanted)
 {
 	guint next = 0;
 
-	for (guint i = 0; i < c->checks->len; i++) {
-		struct check *check = g_ptr_array_index(c->checks, i);
+	for (guint i = 0; i < c->checks->all->len; i++) {
+		struct check *check = check_at(c->checks, i);
 
 		for (size_t k = 0; check->outcome == CHECK_BROKEN && k < check->n_worst; k++)
 			check->roots[k] = g_array_index(wanted, struct root, next++).words;
@@ -165,26 +166,40 @@ static void find_roots(struct check_command *c)
 static int write_outcome(struct check_command *c)
 {
 	struct output *out = &c->profiling.out;
-	const struct fb_profile *p = c->profile;
 	struct fb_report *r;
 	int status;
 
 	if (!g_strcmp0(out->query->format, "junit"))
-		return output_junit(out, junit_of_checks(c->checks, c->budget_file, c->strict,
-							 p->runs[p->n_runs - 1]));
+		return output_junit(out, junit_of_checks(c->checks));
 	r = output_bare_report(out);
 	if (!r)
 		return STATUS_TRACE;
-	report_checks(r, c->checks, c->budget_file, c->strict);
+	report_checks(r, c->checks);
 	status = output_finish(out, r, NULL, true);
 	fb_report_free(r);
 	return status;
 }
 
+/* Returns the exit status; tells why nothing could be told. */
+static int judge(const struct checks *c)
+{
+	static const int statuses[] = {
+		[CHECKS_HELD] = STATUS_DONE, [CHECKS_BROKEN] = STATUS_WORSE,
+		[CHECKS_OPEN] = STATUS_UNKNOWN,
+	};
+	enum check_verdict verdict = checks_verdict(c);
+	g_autoptr(GString) why = g_string_new(NULL);
+
+	if (verdict == CHECKS_OPEN) {
+		say_open(c, why);
+		complain("%s", why->str);
+	}
+	return statuses[verdict];
+}
+
 static int check(struct check_command *c)
 {
 	int status, worse;
-	size_t broken;
 
 	if (!read_budgets(c, &status))
 		return status;
@@ -192,16 +207,14 @@ static int check(struct check_command *c)
 		return STATUS_TRACE;
 	if (!read_profile(c, &status))
 		return status;
-	c->checks = checks_new(c->budgets, c->profile);
-	broken = checks_count(c->checks, CHECK_BROKEN);
-	if (broken)
-		find_roots(c);
-	if (c->strict)
-		broken += checks_count(c->checks, CHECK_UNMATCHED);
+	c->checks = checks_new(c->budgets, c->budget_file, c->strict, c->profile,
+			       c->profiling.missing);
+	find_roots(c);
 	worse = write_outcome(c);
 	if (!status)
 		status = worse;
-	return status ? status : broken ? STATUS_WORSE : STATUS_DONE;
+	worse = judge(c->checks);
+	return status ? status : worse;
 }
 
 /* ---- options ------------------------------------------------------------------------------ */
@@ -209,7 +222,8 @@ static int check(struct check_command *c)
 const struct fb_option check_options[] = {
 	{ "budget", "The limits, one or more a line", offsetof(struct check_command, budget_file),
 	  FB_OPTION_FILE, "FILE" },
-	{ "strict", "A budget on no wait at all is broken", offsetof(struct check_command, strict) },
+	{ "strict", "A budget on no wait at all is broken, and all waits have to count",
+	  offsetof(struct check_command, strict) },
 	{ NULL },
 };
 
@@ -230,11 +244,10 @@ int run_check(const struct command *command, int argc, char **argv)
 	int status;
 
 	options_init(check_options, &c);
-	profiling_init(&c.profiling, command, &c);
+	profiling_init(&c.profiling, command, &c, true);
 	if (parse(&c, argc, argv, &status))
 		status = check(&c);
-	if (c.checks)
-		g_ptr_array_unref(c.checks);
+	checks_free(c.checks);
 	if (c.budgets)
 		g_ptr_array_unref(c.budgets);
 	fb_profile_free(c.profile);

@@ -25,7 +25,7 @@ enum {
 	STATUS_TRACE = 1, /* the trace or I/O failed; what could be read was reported */
 	STATUS_USAGE = 2,
 	STATUS_WORSE = 3, /* a comparison found a regression, or a check a breach */
-	STATUS_UNKNOWN = 4, /* too few runs to tell */
+	STATUS_UNKNOWN = 4, /* too few runs to tell, or nothing in them */
 };
 
 struct junit;
@@ -205,10 +205,16 @@ struct profiling {
 	struct asked asked;         /* its arguments are read one by one */
 	struct output out;          /* --kallsyms */
 	bool writes_files;          /* opens files for writing when all is read */
+	/*
+	 * char *: who was asked for and is not there, and in which trace, for a verdict to say so. NULL:
+	 * it is told at once.
+	 */
+	GPtrArray *missing;
 };
 
-/* `self`: as for asked_init(). */
-void profiling_init(struct profiling *p, const struct command *command, void *self);
+/* `self`: as for asked_init(). `gives_verdict`: it has `missing`. */
+void profiling_init(struct profiling *p, const struct command *command, void *self,
+		    bool gives_verdict);
 
 /*
  * The profile in a file, or of a trace as one run. NULL: told why. *status gets the exit status

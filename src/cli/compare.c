@@ -11,6 +11,7 @@ struct compare {
 	const char *alpha, *min_effect;
 	fb_ns min_time;
 	int per;                    /* of `pers` */
+	bool strict;
 	struct compare_options options;
 	struct fb_profile *sides[SIDES];
 };
@@ -30,6 +31,8 @@ const struct fb_option compare_options[] = {
 	  offsetof(struct compare, min_time), FB_OPTION_DURATION, "D", .initial = 1000000 },
 	{ "per", "What totals and counts are of", offsetof(struct compare, per), FB_OPTION_CHOICE,
 	  "run|second", .initial = PER_RUN, .choices = pers },
+	{ "strict", "Nothing can be told where any wait does not count",
+	  offsetof(struct compare, strict) },
 	{ NULL },
 };
 
@@ -59,7 +62,8 @@ static bool read_options(struct compare *c)
 {
 	c->options = (struct compare_options){
 		.alpha = 0.05, .min_effect = 0.05, .min_time = c->min_time,
-		.per_second = c->per == PER_SECOND,
+		.per_second = c->per == PER_SECOND, .strict = c->strict,
+		.missing = c->profiling.missing,
 	};
 	return (!c->alpha || read_alpha(c->alpha, &c->options.alpha)) &&
 	       (!c->min_effect || read_share(c->min_effect, &c->options.min_effect));
@@ -178,7 +182,7 @@ int run_compare(const struct command *command, int argc, char **argv)
 
 	argc = split(argc, argv, &c.new_paths);
 	options_init(compare_options, &c);
-	profiling_init(&c.profiling, command, &c);
+	profiling_init(&c.profiling, command, &c, true);
 	if (parse(&c, argc, argv, &status))
 		status = compare(&c);
 	for (enum side side = BASE; side < SIDES; side++)

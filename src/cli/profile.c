@@ -45,7 +45,7 @@ int run_profile(const struct command *command, int argc, char **argv)
 	struct profiling p;
 	int status;
 
-	profiling_init(&p, command, NULL);
+	profiling_init(&p, command, NULL, false);
 	p.writes_files = true;
 	if (asked_parse(&p.asked, argc, argv, &status)) {
 		status = STATUS_USAGE;

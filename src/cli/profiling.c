@@ -6,10 +6,14 @@
 
 #include "cli/cli.h"
 #include "run/reporting.h"
+#include "run/selection.h"
 
-void profiling_init(struct profiling *p, const struct command *command, void *self)
+void profiling_init(struct profiling *p, const struct command *command, void *self,
+		    bool gives_verdict)
 {
 	*p = (struct profiling){ .out = { .query = &p->asked.query, .fd = -1 } };
+	if (gives_verdict)
+		p->missing = g_ptr_array_new_with_free_func(g_free);
 	asked_init(&p->asked, command, self);
 }
 
@@ -17,6 +21,7 @@ void profiling_clear(struct profiling *p)
 {
 	output_clear(&p->out);
 	asked_clear(&p->asked);
+	g_clear_pointer(&p->missing, g_ptr_array_unref);
 }
 
 /* ---- a trace ---------------------------------------------------------------------------- */
@@ -37,7 +42,22 @@ static bool on_progress(double done, void *data)
 	return true;
 }
 
-static struct fb_profile *record(struct recording *r, int *status)
+/* Returns the exit status. */
+static int look_for_tasks(struct profiling *p, const char *path, const struct fb_outcome *outcome)
+{
+	const struct query *q = &p->asked.query;
+	g_autoptr(GPtrArray) missing = NULL;
+
+	if (!p->missing)
+		return tell_unknown_tasks(q, outcome, false);
+	missing = selection_missing(&q->filter, outcome, q->style, false);
+	for (guint i = 0; i < missing->len; i++)
+		g_ptr_array_add(p->missing,
+				g_strdup_printf("%s: %s", path, (char *)missing->pdata[i]));
+	return STATUS_DONE;
+}
+
+static struct fb_profile *record(struct recording *r, const char *path, int *status)
 {
 	struct profiling *p = r->profiling;
 	struct fb_run_options options = query_run_options(&p->asked.query);
@@ -59,7 +79,7 @@ static struct fb_profile *record(struct recording *r, int *status)
 	profile = fb_profile_recorder_end(r->recorder, &recording);
 	*status = recording.complete ? STATUS_DONE : fail(error);
 	if (!*status)
-		*status = tell_unknown_tasks(&p->asked.query, &outcome, false);
+		*status = look_for_tasks(p, path, &outcome);
 	fb_outcome_clear(&outcome);
 	return profile;
 }
@@ -86,7 +106,7 @@ static struct fb_profile *record_opened(struct recording *r, const char *path, i
 	}
 	if (!output_symbols(&p->out, &r->in))
 		return NULL;
-	profile = record(r, status);
+	profile = record(r, path, status);
 	worse = input_problems(&r->in);
 	if (!*status)
 		*status = worse;

@@ -399,8 +399,13 @@ static bool matches_syscall(const char *glob, const char *syscall)
 	return matches(g_str_has_prefix(glob, "sys_") ? glob + strlen("sys_") : glob, syscall);
 }
 
+bool budget_is_of(const struct budget *b, const struct fb_profile_key *key)
+{
+	return matches(b->process, key->command) && matches(b->thread, key->thread);
+}
+
 bool budget_matches(const struct budget *b, const struct fb_profile_key *key)
 {
-	return matches(b->process, key->command) && matches(b->thread, key->thread) &&
-	       matches_syscall(b->syscall, key->syscall) && matches_cause(b->cause, key);
+	return budget_is_of(b, key) && matches_syscall(b->syscall, key->syscall) &&
+	       matches_cause(b->cause, key);
 }

@@ -43,6 +43,9 @@ struct budget {
  */
 GPtrArray *budgets_parse(const char *text, const char *file, GError **error);
 
+/* Whether it is on waits of that group's process and thread, whatever they wait in and for. */
+bool budget_is_of(const struct budget *b, const struct fb_profile_key *key);
+
 /* Whether it is on waits of that group. */
 bool budget_matches(const struct budget *b, const struct fb_profile_key *key);
 

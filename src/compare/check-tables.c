@@ -1,65 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* check-tables.c - what became of budgets, as a report and as the results of tests. */
 #include "compare/check.h"
+#include "compare/grounds.h"
 
 #define FORMAT 1 /* of what programs read; see docs/compare.md */
-
-static const struct check *check_at(const GPtrArray *checks, guint i)
-{
-	return g_ptr_array_index(checks, i);
-}
-
-/* "12.100 ms", "103.2/s", "12.1% of time", "17" */
-static void say_amount(const struct budget *b, double amount, enum words words, GString *to)
-{
-	static const struct {
-		double scale;
-		const char *format, *unit;
-	} units[] = {
-		[BUDGET_NUMBER] = { 1, "%g", "" },
-		[BUDGET_PER_SECOND] = { 1, "%.3g", "/s" },
-		[BUDGET_NS] = { 1e-6, "%.3f", " ms" },
-		[BUDGET_SHARE] = { 100, "%.3g", "% of time" },
-	};
-
-	say_number(to, words, units[b->unit].format, amount * units[b->unit].scale);
-	g_string_append(to, units[b->unit].unit);
-}
-
-/* "p99 is 12.100 ms, not < 5.000 ms, of 17 waits" */
-static void say_check(const struct check *c, enum words words, GString *to)
-{
-	const struct budget *b = c->budget;
-
-	if (c->outcome == CHECK_UNMATCHED) {
-		g_string_append(to, "there is no such wait");
-		return;
-	}
-	say_amount(b, c->found, words, to);
-	g_string_append_printf(to, " is %s%s ", c->outcome == CHECK_BROKEN ? "not " : "",
-			       b->or_equal ? "<=" : "<");
-	say_amount(b, b->limit, words, to);
-	g_string_append_printf(to, ", of %" G_GUINT64_FORMAT " wait%s", c->waits,
-			       c->waits == 1 ? "" : "s");
-}
-
-static bool is_bad(const struct check *c, bool strict)
-{
-	return c->outcome == CHECK_BROKEN || (strict && c->outcome == CHECK_UNMATCHED);
-}
-
-/* "[process "nginx"] p99 < 5ms" */
-static void say_name(const struct budget *b, GString *to)
-{
-	g_string_append_printf(to, "%s%s%s", b->section, *b->section ? " " : "", b->text);
-}
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
 struct row {
 	struct check check;
 	struct budget budget;
-	bool strict;
+	bool is_broken;
 	struct fb_list worst; /* struct worst_row */
 };
 
@@ -68,9 +19,10 @@ struct worst_row {
 	const char *root;
 };
 
-static struct row row_of(const struct check *c, bool strict)
+static struct row row_of(const struct checks *all, const struct check *c)
 {
-	return (struct row){ .check = *c, .budget = *c->budget, .strict = strict };
+	return (struct row){ .check = *c, .budget = *c->budget,
+			     .is_broken = check_is_broken(all, c) };
 }
 
 static struct worst_row worst_row_of(const struct check *c, size_t i)
@@ -82,12 +34,13 @@ static struct worst_row worst_row_of(const struct check *c, size_t i)
 
 static struct fb_cell get_verdict(struct fb_report *r, const void *row)
 {
+	static const char *const words[CHECK_OUTCOMES] = {
+		"held", "broken", "no such wait", "no such task", "not counted",
+	};
 	const struct row *of = row;
 
 	(void)r;
-	if (of->check.outcome == CHECK_HELD)
-		return FB_NAME("held");
-	return FB_NAME(is_bad(&of->check, of->strict) ? "broken" : "no such wait");
+	return FB_NAME(of->is_broken ? "broken" : words[of->check.outcome]);
 }
 
 static struct fb_cell get_name(struct fb_report *r, const void *budget)
@@ -128,9 +81,9 @@ static const struct fb_table people_worst = {
 	},
 };
 
-static void report_row(struct fb_report *r, const struct check *c, bool strict)
+static void report_row(struct fb_report *r, const struct checks *all, const struct check *c)
 {
-	const struct row row = row_of(c, strict);
+	const struct row row = row_of(all, c);
 
 	fb_report_row(r, &row);
 }
@@ -155,30 +108,67 @@ static void report_worst(struct fb_report *r, const struct check *c)
 	}
 }
 
-static void report_for_people(struct fb_report *r, const GPtrArray *checks, const char *file,
-			      bool strict)
+/* Of which budgets nothing is known, or no more than that no wait was there. */
+static void report_open(struct fb_report *r, const struct checks *c, const size_t *of)
 {
-	size_t unmatched = checks_count(checks, CHECK_UNMATCHED);
-	size_t broken = checks_count(checks, CHECK_BROKEN) + (strict ? unmatched : 0);
+	size_t open = of[CHECK_UNSEEN] + of[CHECK_UNCOUNTED];
 
-	fb_report_note(r, "%zu of %u budgets in %s %s broken", broken, checks->len, file,
+	if (open)
+		fb_report_note(r, "%zu budget%s cannot be told: no wait of such a task counts, or too few "
+				  "do", open, open == 1 ? "" : "s");
+	if (of[CHECK_UNMATCHED] && !c->strict)
+		fb_report_note(r, "%zu budget%s on no wait at all (--strict: then they are broken)",
+			       of[CHECK_UNMATCHED], of[CHECK_UNMATCHED] == 1 ? " is" : "s are");
+}
+
+static void count_outcomes(const struct checks *c, size_t *of)
+{
+	for (guint i = 0; i < c->all->len; i++)
+		of[check_at(c, i)->outcome]++;
+}
+
+static void report_for_people(struct fb_report *r, const struct checks *c)
+{
+	size_t of[CHECK_OUTCOMES] = { 0 }, broken;
+
+	count_outcomes(c, of);
+	for (guint i = 0; i < c->lacks->len; i++)
+		fb_report_note(r, "Nothing can be told: %s", (char *)c->lacks->pdata[i]);
+	broken = of[CHECK_BROKEN] + (c->strict ? of[CHECK_UNMATCHED] : 0);
+	fb_report_note(r, "%zu of %u budgets in %s %s broken", broken, c->all->len, c->file,
 		       broken == 1 ? "is" : "are");
 	fb_report_table(r, &people, NULL);
-	for (guint i = 0; i < checks->len; i++)
-		report_row(r, check_at(checks, i), strict);
-	for (guint i = 0; i < checks->len; i++)
-		if (is_bad(check_at(checks, i), strict))
-			report_worst(r, check_at(checks, i));
-	if (unmatched && !strict)
-		fb_report_note(r, "%zu budget%s on no wait at all (--strict: then they are broken)",
-			       unmatched, unmatched == 1 ? " is" : "s are");
+	for (guint i = 0; i < c->all->len; i++)
+		report_row(r, c, check_at(c, i));
+	for (guint i = 0; i < c->all->len; i++)
+		if (check_is_broken(c, check_at(c, i)))
+			report_worst(r, check_at(c, i));
+	report_open(r, c, of);
 }
 
 /* ---- for programs ------------------------------------------------------------------------- */
 
 struct summary {
-	uint64_t of[CHECK_UNMATCHED + 1]; /* by outcome */
+	size_t of[CHECK_OUTCOMES];
+	enum check_verdict verdict;
 	bool strict;
+	struct fb_list lacks; /* struct lack */
+};
+
+struct lack {
+	const char *text;
+};
+
+static struct fb_cell get_verdict_of_all(struct fb_report *r, const void *verdict)
+{
+	static const char *const words[] = { "held", "broken", "not enough data" };
+
+	(void)r;
+	return FB_NAME(words[*(const enum check_verdict *)verdict]);
+}
+
+static const struct fb_table lack_list = {
+	.columns = { { .key = "text", FB_TEXT_OF(struct lack, text) } },
 };
 
 static struct fb_cell get_format(struct fb_report *r, const void *row)
@@ -195,7 +185,12 @@ static const struct fb_table summary = {
 		{ .key = "budgets.held", FB_COUNT_OF(struct summary, of[CHECK_HELD]) },
 		{ .key = "budgets.broken", FB_COUNT_OF(struct summary, of[CHECK_BROKEN]) },
 		{ .key = "budgets.unmatched", FB_COUNT_OF(struct summary, of[CHECK_UNMATCHED]) },
+		{ .key = "budgets.unseen", FB_COUNT_OF(struct summary, of[CHECK_UNSEEN]) },
+		{ .key = "budgets.uncounted", FB_COUNT_OF(struct summary, of[CHECK_UNCOUNTED]) },
 		{ .key = "strict", FB_BOOL_OF(struct summary, strict) },
+		{ .key = "verdict", FB_OF(TEXT, get_verdict_of_all, enum check_verdict, struct summary,
+					  verdict) },
+		{ .key = "lacks", FB_LIST_OF(struct summary, lacks) },
 	},
 };
 
@@ -210,7 +205,9 @@ static const struct fb_table worst_list = {
 
 static struct fb_cell get_outcome(struct fb_report *r, const void *outcome)
 {
-	static const char *const names[] = { "held", "broken", "unmatched" };
+	static const char *const names[CHECK_OUTCOMES] = {
+		"held", "broken", "unmatched", "unseen", "uncounted",
+	};
 
 	(void)r;
 	return FB_NAME(names[*(const enum check_outcome *)outcome]);
@@ -272,10 +269,11 @@ static const struct fb_table programs = {
 	},
 };
 
-static void report_for_programs(struct fb_report *r, const struct check *c, bool strict)
+static void report_for_programs(struct fb_report *r, const struct checks *all,
+				const struct check *c)
 {
 	struct worst_row worst[FB_PROFILE_WORST];
-	struct row row = row_of(c, strict);
+	struct row row = row_of(all, c);
 
 	for (size_t i = 0; i < c->n_worst; i++)
 		worst[i] = worst_row_of(c, i);
@@ -283,53 +281,66 @@ static void report_for_programs(struct fb_report *r, const struct check *c, bool
 	fb_report_row(r, &row);
 }
 
-void report_checks(struct fb_report *r, const GPtrArray *checks, const char *file, bool strict)
+void report_checks(struct fb_report *r, const struct checks *c)
 {
-	struct summary of_all = { .strict = strict };
+	struct summary of_all = {
+		.verdict = checks_verdict(c),
+		.strict = c->strict,
+		/* An array of pointers is one of struct lack. */
+		.lacks = { &lack_list, c->lacks->pdata, c->lacks->len, sizeof(struct lack) },
+	};
 
 	if (fb_report_for_people(r)) {
-		report_for_people(r, checks, file, strict);
+		report_for_people(r, c);
 		return;
 	}
-	for (enum check_outcome outcome = CHECK_HELD; outcome <= CHECK_UNMATCHED; outcome++)
-		of_all.of[outcome] = checks_count(checks, outcome);
+	count_outcomes(c, of_all.of);
 	fb_report_table(r, &summary, NULL);
 	fb_report_row(r, &of_all);
 	fb_report_table(r, &programs, NULL);
-	for (guint i = 0; i < checks->len; i++)
-		report_for_programs(r, check_at(checks, i), strict);
+	for (guint i = 0; i < c->all->len; i++)
+		report_for_programs(r, c, check_at(c, i));
 }
 
 /* ---- the results of tests ------------------------------------------------------------------- */
 
-static void add_check(struct junit *j, const struct check *c, const char *file, bool strict)
+static enum junit_outcome junit_outcome_of(const struct checks *all, const struct check *c)
+{
+	static const enum junit_outcome outcomes[CHECK_OUTCOMES] = {
+		JUNIT_PASSED, JUNIT_FAILED, JUNIT_SKIPPED, JUNIT_ERROR, JUNIT_ERROR,
+	};
+
+	return check_is_broken(all, c) ? JUNIT_FAILED : outcomes[c->outcome];
+}
+
+static void add_check(struct junit *j, const struct checks *all, const struct check *c)
 {
 	const char *process = c->budget->process;
 	g_autoptr(GString) name = g_string_new(NULL);
 	g_autoptr(GString) message = g_string_new(NULL), details = g_string_new(NULL);
-	enum junit_outcome outcome = is_bad(c, strict)	  ? JUNIT_FAILED :
-				     c->outcome == CHECK_HELD ? JUNIT_PASSED :
-							    JUNIT_SKIPPED;
 
 	say_name(c->budget, name);
 	say_check(c, WORDS_FOR_PROGRAMS, message);
-	g_string_append_printf(details, "%s:%u: %s\n%s\n", file, c->budget->line, name->str,
+	g_string_append_printf(details, "%s:%u: %s\n%s\n", all->file, c->budget->line, name->str,
 			       message->str);
 	for (size_t i = 0; i < c->n_worst; i++) {
 		say_worst(&c->worst[i].wait, details);
 		g_string_append_printf(details, "%s%s\n", c->roots[i] ? ": " : "",
 				       c->roots[i] ? c->roots[i] : "");
 	}
-	junit_add(j, process && *process ? process : "*", name->str, outcome, message->str,
-		  details->str);
+	junit_add(j, process && *process ? process : "*", name->str, junit_outcome_of(all, c),
+		  message->str, details->str);
 }
 
-struct junit *junit_of_checks(const GPtrArray *checks, const char *file, bool strict,
-			      const struct fb_profile_run *latest)
+struct junit *junit_of_checks(const struct checks *c)
 {
-	struct junit *j = junit_new("flightbox check", latest);
+	const struct fb_profile *p = c->profile;
+	struct junit *j = junit_new("flightbox check", p->runs[p->n_runs - 1]);
+	g_autofree char *lacks = say_lacks(c->lacks);
 
-	for (guint i = 0; i < checks->len; i++)
-		add_check(j, check_at(checks, i), file, strict);
+	if (lacks)
+		junit_add(j, "flightbox", "enough to tell", JUNIT_ERROR, lacks, NULL);
+	for (guint i = 0; i < c->all->len; i++)
+		add_check(j, c, check_at(c, i));
 	return j;
 }

@@ -11,6 +11,8 @@
 
 #include <math.h>
 
+#include "compare/grounds.h"
+
 #define LEVEL 0.95 /* of intervals */
 
 /* A percentile of fewer waits than that is but the longest one, or another way to say the total. */
@@ -164,7 +166,7 @@ static void compare_measure(struct comparison *c, struct compared *g, enum measu
 	change->median[BASE] = base.n ? sample_median(base) : NAN;
 	change->median[NEW] = new.n ? sample_median(new) : NAN;
 	change->effect = (change->median[NEW] - change->median[BASE]) / change->median[BASE];
-	change->is_tested = is_worth_a_test(c, v, measure, waits);
+	change->is_tested = g->counts && is_worth_a_test(c, v, measure, waits);
 	if (!change->is_tested)
 		return;
 	c->tests++;
@@ -201,9 +203,11 @@ static void add_group(struct comparison *c, const struct fb_profile_group *base,
 		.key = base ? &base->key : &new->key,
 		.group = { base, new },
 		.uncertain = { uncertain_of(base), uncertain_of(new) },
+		.counts = group_counts(base) && group_counts(new),
 	};
 
 	g_array_append_val(c->groups, g);
+	c->uncounted += !g.counts;
 }
 
 /* Both sides have their groups in the same order. */
@@ -316,7 +320,8 @@ static void judge_group(struct comparison *c, struct compared *g)
 		}
 	}
 	c->tested += is_tested;
-	if (is_tested && !c->can_tell && g->verdict == VERDICT_SAME)
+	if ((is_tested && !c->can_tell && g->verdict == VERDICT_SAME) || !g->counts ||
+	    c->lacks->len)
 		g->verdict = VERDICT_UNKNOWN;
 	c->of[g->verdict]++;
 }
@@ -340,6 +345,20 @@ static int compare_places(const void *a, const void *b)
 	return fb_profile_key_compare(x->key, y->key);
 }
 
+static void find_what_lacks(struct comparison *c)
+{
+	const GPtrArray *missing = c->options.missing;
+
+	for (guint i = 0; missing && i < missing->len; i++)
+		g_ptr_array_add(c->lacks, g_strdup(missing->pdata[i]));
+	find_lacks(c->side[BASE], "base ", missing && missing->len, c->lacks);
+	find_lacks(c->side[NEW], "new ", missing && missing->len, c->lacks);
+	if (!c->options.strict)
+		return;
+	find_uncounted(c->side[BASE], "base ", c->lacks);
+	find_uncounted(c->side[NEW], "new ", c->lacks);
+}
+
 struct comparison *comparison_new(const struct fb_profile *base, const struct fb_profile *new,
 				  const struct compare_options *options)
 {
@@ -350,12 +369,14 @@ struct comparison *comparison_new(const struct fb_profile *base, const struct fb
 	c->options = *options;
 	c->groups = g_array_new(FALSE, TRUE, sizeof(struct compared));
 	c->warnings = g_ptr_array_new_with_free_func(g_free);
+	c->lacks = g_ptr_array_new_with_free_func(g_free);
 	c->order = shift_order(base->n_runs, new->n_runs, LEVEL);
+	find_what_lacks(c);
 	join_groups(c);
 	compare_groups(c);
 	adjust(c);
 	c->smallest_p = smallest_p(base->n_runs, new->n_runs);
-	c->can_tell = c->smallest_p * MAX(c->tests, 1) <= options->alpha;
+	c->can_tell = !c->lacks->len && c->smallest_p * MAX(c->tests, 1) <= options->alpha;
 	c->needed = runs_needed(options->alpha, c->tests);
 	for (size_t i = 0; i < c->groups->len; i++)
 		judge_group(c, group_at(c, i));
@@ -370,5 +391,6 @@ void comparison_free(struct comparison *c)
 		return;
 	g_array_unref(c->groups);
 	g_ptr_array_unref(c->warnings);
+	g_ptr_array_unref(c->lacks);
 	g_free(c);
 }

@@ -25,7 +25,7 @@ enum verdict {
 	VERDICT_SAME,
 	VERDICT_BETTER,
 	VERDICT_WORSE,
-	VERDICT_UNKNOWN, /* too few runs to tell */
+	VERDICT_UNKNOWN, /* too few runs to tell, or waits that count */
 	VERDICTS
 };
 
@@ -37,6 +37,8 @@ struct compare_options {
 	double alpha;       /* chance of any false verdict at all */
 	double min_effect;  /* changes of a smaller share are none: 0.05 */
 	fb_ns min_time;     /* changes of less time per run are none */
+	bool strict;        /* waits that do not count are no grounds for a verdict */
+	const GPtrArray *missing; /* char *: what was asked for and is not there; NULL: nothing. Lent */
 	bool per_second;    /* totals and counts are those of a second, not of a run */
 };
 
@@ -56,6 +58,7 @@ struct compared {
 	const struct fb_profile_group *group[SIDES]; /* NULL: that side has none of it */
 	double count[SIDES];  /* waits, the median over runs */
 	uint64_t uncertain[SIDES]; /* further waits of all runs: lost events touched them */
+	bool counts;          /* neither side's are fewer than those; else it is not tested */
 	double added;         /* time asleep per run, ns */
 	struct change by[MEASURES];
 	enum verdict verdict;
@@ -69,8 +72,10 @@ struct comparison {
 	GArray *groups;          /* struct compared: worse ones first; waits in system calls first; then what added most */
 	size_t of[VERDICTS];     /* groups by verdict */
 	size_t tests, tested;    /* how many; groups with any */
+	size_t uncounted;        /* groups that do not count */
 	double smallest_p;       /* that so many runs can come to */
-	bool can_tell;           /* that is small enough for so many tests */
+	bool can_tell;           /* that is small enough for so many tests, and nothing lacks */
+	GPtrArray *lacks;        /* char *: why nothing can be told, whatever the tests say */
 	unsigned needed;         /* runs a side that would be enough */
 	GPtrArray *warnings;     /* char *: what makes both sides less alike */
 };

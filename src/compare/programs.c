@@ -30,7 +30,7 @@ struct summary {
 	struct comparison of;
 	uint64_t runs[SIDES];
 	enum verdict verdict;
-	struct fb_list warnings; /* struct warning */
+	struct fb_list warnings, lacks; /* struct warning */
 };
 
 static struct fb_cell get_format(struct fb_report *r, const void *row)
@@ -65,6 +65,7 @@ static const struct fb_table summary = {
 		{ .key = "groups.same", FB_COUNT_OF(struct summary, of.of[VERDICT_SAME]) },
 		{ .key = "groups.unknown", FB_COUNT_OF(struct summary, of.of[VERDICT_UNKNOWN]) },
 		{ .key = "warnings", FB_LIST_OF(struct summary, warnings) },
+		{ .key = "lacks", FB_LIST_OF(struct summary, lacks) },
 	},
 };
 
@@ -80,6 +81,7 @@ static void report_summary(struct fb_report *r, const struct comparison *c)
 		/* An array of pointers is one of struct warning. */
 		.warnings = { &warning_list, c->warnings->pdata, c->warnings->len,
 			      sizeof(struct warning) },
+		.lacks = { &warning_list, c->lacks->pdata, c->lacks->len, sizeof(struct warning) },
 	};
 
 	fb_report_table(r, &summary, NULL);

@@ -189,6 +189,8 @@ static void report_for_people(struct fb_report *r, const struct comparison *c, b
 
 	say_outcome(c, words);
 	fb_report_note(r, "%s", words->str);
+	for (guint i = 1; i < c->lacks->len; i++)
+		fb_report_note(r, "Also: %s", (const char *)g_ptr_array_index(c->lacks, i));
 	for (guint i = 0; i < c->warnings->len; i++)
 		fb_report_note(r, "Warning: %s", (const char *)g_ptr_array_index(c->warnings, i));
 	report_groups(r, c, c->can_tell ? "What changed" : "What may have changed", true);
@@ -200,9 +202,13 @@ static void report_for_people(struct fb_report *r, const struct comparison *c, b
 				  "was for");
 	if (!brief)
 		report_groups(r, c, "What stayed the same", false);
-	if (c->groups->len > c->tested)
+	if (c->groups->len > c->tested + c->uncounted)
 		fb_report_note(r, "%zu more groups differ by too little between any runs to be "
-				  "looked at", c->groups->len - c->tested);
+				  "looked at", c->groups->len - c->tested - c->uncounted);
+	if (c->uncounted)
+		fb_report_note(r, "%zu group%s not looked at: fewer than half of the waits count, by "
+				  "number or time (--strict: then nothing can be told)",
+			       c->uncounted, c->uncounted == 1 ? " is" : "s are");
 }
 
 void report_comparison(struct fb_report *r, const struct comparison *c, bool brief)

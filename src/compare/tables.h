@@ -26,7 +26,10 @@ void report_comparison_rows(struct fb_report *r, const struct comparison *c);
 /* How a number reads: with the decimal point of the user's language, or one that never changes. */
 enum words { WORDS_FOR_PEOPLE, WORDS_FOR_PROGRAMS };
 
-/* "8 base runs, 8 new runs: 1 group of waits got worse, …"; or how many runs would be enough. */
+/*
+ * "8 base runs, 8 new runs: 1 group of waits got worse, …"; or what lacks, or how many runs would be
+ * enough.
+ */
 void say_outcome(const struct comparison *c, GString *to);
 
 /* "nginx (worker-*)"; then with "sys_read, woken by SOFTIRQ NET_RX" behind it. */

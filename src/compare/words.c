@@ -2,6 +2,7 @@
 /* words.c - the outcome of a comparison in sentences. */
 #include <math.h>
 
+#include "compare/grounds.h"
 #include "compare/tables.h"
 
 void say_number(GString *to, enum words words, const char *format, double x)
@@ -29,6 +30,12 @@ void say_outcome(const struct comparison *c, GString *to)
 {
 	put_count(to, "", c->side[BASE]->n_runs, "base run, ", "base runs, ");
 	put_count(to, "", c->side[NEW]->n_runs, "new run: ", "new runs: ");
+	if (c->lacks->len) {
+		g_autofree char *lacks = say_lacks(c->lacks);
+
+		g_string_append_printf(to, "nothing can be told. %s", lacks);
+		return;
+	}
 	if (!c->can_tell) {
 		put_count(to, "too few to tell. At least ", c->needed, "run", "runs");
 		put_count(to, " on each side are needed for ", MAX(c->tests, 1), "test", "tests");
@@ -40,6 +47,8 @@ void say_outcome(const struct comparison *c, GString *to)
 		  "groups of waits got worse, ");
 	g_string_append_printf(to, "%zu better, %zu stayed the same", c->of[VERDICT_BETTER],
 			       c->of[VERDICT_SAME]);
+	if (c->uncounted)
+		g_string_append_printf(to, ", of %zu fewer than half of the waits count", c->uncounted);
 }
 
 void say_task(const struct fb_profile_key *key, GString *to)
