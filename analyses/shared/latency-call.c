@@ -14,6 +14,7 @@ struct state {
 	/* INSIDE, RETURNING: */
 	struct call call;              /* so far */
 	bool endless;                  /* … and it has no exit */
+	struct state *left;            /* INSIDE: it was left, and may go on. What it was by then; NULL: it was not */
 	enum part part;                /* what goes on since `since` */
 	fb_ns since;
 	fb_ns woken;                   /* BLOCKED: FB_NS_NONE before that */
@@ -233,9 +234,29 @@ static void exit_call(struct calls *c, struct state *s, fb_ns now)
 		end_call(c, s);
 }
 
+static void left_free(struct state *s)
+{
+	if (!s->left)
+		return;
+	shares_clear(&s->left->call.shares);
+	g_clear_pointer(&s->left, g_free);
+}
+
+/* The call that was left does not go on: it was over by then. */
+static void end_left(struct calls *c, struct state *s)
+{
+	if (!s->left)
+		return;
+	s->where = OUTSIDE;
+	s->pending = false;
+	end_call(c, s->left);
+	left_free(s);
+}
+
 /* Gives up what is known of a task, whose call, if it is in one, does not end in sight. */
 static void forget_call(struct calls *c, struct state *s, enum fb_quality quality)
 {
+	end_left(c, s);
 	if (s->where == RETURNING && !is_off_cpu(s))
 		end_call(c, s);
 	if (s->where == UNSEEN || s->where == OUTSIDE || s->endless)
@@ -253,9 +274,14 @@ static void on_syscall(void *data, const struct fb_task *task, const struct fb_s
 	struct calls *c = data;
 	struct state *s = state_of(c, task);
 
+	end_left(c, s);
 	if (inside) {
 		forget_call(c, s, FB_QUALITY_LOST);
 		begin_call(c, s, task, call, now);
+		return;
+	}
+	if ((s->where == INSIDE || s->where == DOUBTFUL) && s->endless) {
+		s->where = OUTSIDE;
 		return;
 	}
 	if (s->where == INSIDE) {
@@ -272,10 +298,42 @@ static void on_syscall(void *data, const struct fb_task *task, const struct fb_s
 	s->where = OUTSIDE; /* the child of a fork leaves a call that it never entered */
 }
 
+/* It is inside until it is seen that it does not go on. */
+static void on_pause(void *data, const struct fb_task *task, const struct fb_syscall *call,
+		     fb_ns now)
+{
+	struct calls *c = data;
+	struct state *s = state_of(c, task);
+	struct shares *shares;
+
+	if (s->where != INSIDE) {
+		on_syscall(data, task, call, false, now);
+		return;
+	}
+	left_free(s);
+	charge(s, now);
+	s->call.exit = now;
+	s->left = g_memdup2(s, sizeof(*s));
+	shares = &s->left->call.shares;
+	shares->items = g_memdup2(shares->items, shares->size * sizeof(*shares->items));
+	s->left->left = NULL;
+}
+
+static void on_resume(void *data, const struct fb_task *task, const struct fb_syscall *call,
+		      fb_ns now)
+{
+	struct state *s = state_of(data, task);
+
+	if (s->where == INSIDE && s->left)
+		left_free(s);
+	else
+		on_syscall(data, task, call, true, now);
+}
+
 /* What it does is not known any more. */
 static void doubt(struct calls *c, struct state *s)
 {
-	if (s->where == RETURNING)
+	if (s->where == RETURNING || s->left)
 		forget_call(c, s, FB_QUALITY_LOST);
 	else
 		s->where = DOUBTFUL;
@@ -330,6 +388,11 @@ static void on_refine(void *data, const struct fb_task *task, const struct fb_ca
 		return;
 	s->cause = *cause;
 	s->unwoken = false;
+	/* The wait that the call which was left ended with: it is still the latest. */
+	if (s->left && s->pending) {
+		s->left->cause = *cause;
+		s->left->unwoken = false;
+	}
 }
 
 static void end_wait(struct state *s, fb_ns now)
@@ -405,6 +468,8 @@ static void on_rename(void *data, const struct fb_task *from, const struct fb_ta
 	*new = moved;
 	old->where = OUTSIDE;
 	new->call.task = to;
+	if (new->left)
+		new->left->call.task = to;
 }
 
 static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns until)
@@ -426,6 +491,8 @@ static void on_gap(void *data, fb_ns until)
 	for (guint i = 0; i < c->states->len; i++) {
 		struct state *s = g_ptr_array_index(c->states, i);
 
+		if (s)
+			end_left(c, s);
 		if (s && s->where == RETURNING && !is_off_cpu(s))
 			end_call(c, s);
 		if (s)
@@ -444,6 +511,8 @@ struct fb_observer calls_observer(struct calls *c)
 		.wake = on_wake,
 		.refine = on_refine,
 		.syscall = on_syscall,
+		.pause = on_pause,
+		.resume = on_resume,
 		.interrupt = on_interrupt,
 		.fork = on_fork,
 		.rename = on_rename,
@@ -460,8 +529,10 @@ static void state_free(void *data)
 {
 	struct state *s = data;
 
-	if (s)
-		shares_clear(&s->call.shares);
+	if (!s)
+		return;
+	left_free(s);
+	shares_clear(&s->call.shares);
 	g_free(s);
 }
 

@@ -233,6 +233,7 @@ enum {
 	FB_CALL_SEND_MANY = 0x800, /* hands messages to a socket, returns how many were taken */
 	FB_CALL_CONNECT = 0x1000,
 	FB_CALL_ACCEPT = 0x2000,   /* its exit tells the peer's port, sport */
+	FB_CALL_RESTART = 0x4000,  /* the one that was left before goes on */
 };
 
 /*

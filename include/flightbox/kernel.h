@@ -85,6 +85,15 @@ struct fb_observer_ops {
 	/* It enters a system call, or leaves the one that it is in. NULL: one that has no name. */
 	void (*syscall)(void *data, const struct fb_task *task, const struct fb_syscall *call,
 			bool inside, fb_ns now);
+	/*
+	 * It leaves its system call, which says that it may go on: behind a signal, a stop or the
+	 * freezer. Instead of `syscall`; next comes `resume`, or `syscall` when it does not.
+	 */
+	void (*pause)(void *data, const struct fb_task *task, const struct fb_syscall *call,
+		      fb_ns now);
+	/* … and goes on in it. */
+	void (*resume)(void *data, const struct fb_task *task, const struct fb_syscall *call,
+		       fb_ns now);
 	void (*interrupt)(void *data, const struct fb_task *task,
 			  const struct fb_interrupt *interrupt, fb_ns now);
 	/* A new task, ready to run; `parent` is NULL when it is not known. */

@@ -308,7 +308,7 @@
 	{ "renameat",                 264, 302,  38 },
 	{ "renameat2",                316, 353, 276 },
 	{ "request_key",              249, 287, 218 },
-	{ "restart_syscall",          219,   0, 128 },
+	{ "restart_syscall",          219,   0, 128, RESTART },
 	{ "rmdir",                     84,  40,  NO },
 	{ "rseq",                     334, 386, 293 },
 	{ "rseq_slice_yield",         471, 471, 471 },

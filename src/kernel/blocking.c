@@ -217,7 +217,8 @@ static struct lacks lacks_of(const struct fb_kernel *k, const struct task *task,
 	const struct fb_syscall *call = task_call(task);
 	/* It slept in the call that it now leaves, or two waits look like one. */
 	bool proof = task->sys_state == SYS_INSIDE && b->quality == FB_QUALITY_LOST;
-	bool is_unsure = task->sys_state == SYS_UNKNOWN || task->sys_state == SYS_DOUBTFUL;
+	bool is_unsure = task->sys_state == SYS_UNKNOWN || task->sys_state == SYS_DOUBTFUL ||
+			 task->sys_state == SYS_PAUSED;
 
 	return (struct lacks){
 		.proof = proof,

@@ -65,6 +65,7 @@ static struct task *take_over(struct fb_kernel *k, struct cpu *cpu, const struct
 	task->state = old->state;
 	task->sys_state = old->sys_state;
 	task->call = old->call;
+	task->again = old->again;
 	task->fd = old->fd;
 	old->state = TASK_DEAD;
 	old->pub.exited = true;
@@ -162,11 +163,20 @@ void on_statedump_end(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 
 /* ---- system calls ------------------------------------------------------------------------- */
 
+/* Nobody returns from it: its caller ends, or user mode follows at once, where a signal came. */
+static void enter_endless(struct task *task, const struct fb_syscall *call)
+{
+	if (fb_syscall_is(call, FB_CALL_EXIT))
+		task->dying = true;
+	else
+		task->sys_state = SYS_OUTSIDE;
+}
+
 /* What few calls have to do. On its own: the rest needs no registers but those that it was called with. */
 static G_GNUC_NO_INLINE void settle_syscall(struct fb_kernel *k, struct task *task,
+					    const struct fb_syscall *call,
 					    const struct fb_event *ev)
 {
-	const struct fb_syscall *call = ev->sys_enter.call;
 	bool enters = ev->kind == FB_EV_SYS_ENTER;
 
 	if (task->held) {
@@ -174,7 +184,66 @@ static G_GNUC_NO_INLINE void settle_syscall(struct fb_kernel *k, struct task *ta
 			held_outcome(k, task, call, ev->sys_exit.ret);
 		held_resolve(k, task, enters ? NULL : call);
 	}
-	TELL(k, syscall, &task->pub, call, enters, ev->time);
+	if (task->sys_state == SYS_PAUSED)
+		TELL(k, pause, &task->pub, call, ev->time);
+	else
+		TELL(k, syscall, &task->pub, call, enters, ev->time);
+	if (enters && task->sys_state == SYS_OUTSIDE)
+		TELL(k, syscall, &task->pub, call, false, ev->time);
+}
+
+/* It goes on: what happened since it returned was in it, too. */
+static void resume_syscall(struct fb_kernel *k, struct task *task, const struct fb_syscall *call,
+			   const struct fb_event *ev)
+{
+	if (task->held)
+		held_resolve(k, task, call);
+	TELL(k, resume, &task->pub, call, ev->time);
+}
+
+/* The kernel's own results, for calls that go on behind a signal, a stop or the freezer (include/linux/errno.h). */
+enum { RESTART_FIRST = 512, RESTART_NONE = 515, RESTART_LAST = 516 };
+
+static inline bool is_pausing(const struct fb_event *ev)
+{
+	/* Of an entry it is the number and the descriptor. */
+	return (uint64_t)ev->sys_exit.ret + RESTART_LAST <= RESTART_LAST - RESTART_FIRST &&
+	       ev->kind == FB_EV_SYS_EXIT && ev->sys_exit.ret != -RESTART_NONE;
+}
+
+/*
+ * A call that returned one of them goes on when the very next one is it again, or restart_syscall: it is one
+ * call, by its first name. Any other entry proves that its caller was back in user mode, in a
+ * signal's handler.
+ */
+static G_GNUC_NO_INLINE void on_restart(struct fb_kernel *k, struct task *task,
+					const struct fb_event *ev)
+{
+	const struct fb_syscall *call = ev->sys_enter.call, *again = task->again;
+	bool enters = ev->kind == FB_EV_SYS_ENTER;
+	bool goes_on = enters && task->sys_state == SYS_PAUSED &&
+		       (fb_syscall_is(call, FB_CALL_RESTART) || is_same_call(call, again));
+
+	task->has_early = false;
+	if (goes_on || (!enters && again && task->sys_state == SYS_INSIDE && task->call == again))
+		call = again;
+	else if (!enters && !call && task->sys_state == SYS_INSIDE)
+		call = task->call;
+	task->sys_state = (SYS_OUTSIDE + enters) & k->sys_mask;
+	task->again = goes_on ? call : NULL;
+	task->call = call;
+	if (enters && !(goes_on && fb_syscall_is(ev->sys_enter.call, FB_CALL_RESTART)))
+		task->fd = ev->sys_enter.fd;
+	if (enters && fb_syscall_is(call, FB_CALL_ENDLESS))
+		enter_endless(task, call);
+	if (!enters && is_pausing(ev) && call && task->sys_state == SYS_OUTSIDE) {
+		task->sys_state = SYS_PAUSED;
+		task->again = call;
+	}
+	if (goes_on)
+		resume_syscall(k, task, call, ev);
+	else
+		settle_syscall(k, task, call, ev);
 }
 
 /*
@@ -191,14 +260,18 @@ void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	const struct fb_syscall *call = ev->sys_enter.call;
 	bool enters = ev->kind == FB_EV_SYS_ENTER;
 
+	if (G_UNLIKELY(task->again != NULL) || G_UNLIKELY(is_pausing(ev))) {
+		on_restart(k, task, ev);
+		return;
+	}
 	task->has_early = false; /* it did not sleep */
 	task->sys_state = (SYS_OUTSIDE + enters) & k->sys_mask;
 	task->call = call;
 	task->fd = ev->sys_enter.fd; /* not an exit's, but outside of a call nobody looks */
-	if (G_UNLIKELY(fb_syscall_is(call, FB_CALL_EXIT)))
-		task->dying = true;
+	if (G_UNLIKELY(fb_syscall_is(call, FB_CALL_ENDLESS)))
+		enter_endless(task, call);
 	if (G_UNLIKELY(task->held || k->observers))
-		settle_syscall(k, task, ev);
+		settle_syscall(k, task, call, ev);
 }
 
 void on_fault(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)

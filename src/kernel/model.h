@@ -78,6 +78,7 @@ enum sys_state {
 	SYS_OUTSIDE,
 	SYS_INSIDE,
 	SYS_DOUBTFUL,   /* where events were lost it may have left a call, or entered one */
+	SYS_PAUSED,     /* `again` returned that it goes on: whether it does the next entry tells */
 };
 
 /* The work of a kworker that may have begun or ended some where events were lost. */
@@ -102,6 +103,7 @@ struct task {
 	char comm[16];          /* pub.comm, NUL-padded, to compare with the next */
 
 	const struct fb_syscall *call; /* SYS_INSIDE: NULL when its number has no name */
+	const struct fb_syscall *again; /* PAUSED: the call; INSIDE: the same as `call` when that was entered before */
 	int32_t fd;
 	int16_t n_frames;
 	bool unsure;            /* its fork or its exec may be lost: it has perhaps another program */

@@ -81,6 +81,7 @@ struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t ti
 	if (unknown->sys_state != SYS_UNKNOWN && !(known->pub.kthread && unknown->sys_state == SYS_DOUBTFUL)) {
 		known->sys_state = unknown->sys_state;
 		known->call = unknown->call;
+		known->again = unknown->again;
 		known->fd = unknown->fd;
 	}
 	known->dying |= unknown->dying;

@@ -351,16 +351,19 @@ bool call_field(const struct fb_event *ev, int field, struct fb_value *value)
 
 /* ---- system calls recorded by number ---------------------------------------------------- */
 
-/* A call that no table has a name for: its number. */
-static const struct fb_syscall *call_of_number(enum fb_abi abi, unsigned nr)
+/* A call that no table has a name for: its number. By any thread. */
+static const struct fb_syscall *unnamed_call(unsigned nr)
 {
-	const struct fb_syscall *call = fb_syscall_by_number(abi, nr);
+	static const struct fb_syscall *known[CALLS_MAX];
+	const struct fb_syscall *call = __atomic_load_n(&known[nr], __ATOMIC_ACQUIRE);
 	char name[8];
 
 	if (call)
 		return call;
 	g_snprintf(name, sizeof(name), "%u", nr);
-	return fb_syscall_get(name);
+	call = fb_syscall_get(name);
+	__atomic_store_n(&known[nr], call, __ATOMIC_RELEASE);
+	return call;
 }
 
 void calls_init(struct calls *calls, enum fb_abi abi, bool compat)
@@ -368,13 +371,15 @@ void calls_init(struct calls *calls, enum fb_abi abi, bool compat)
 	if (compat)
 		abi = abi == FB_ABI_X86_64 ? FB_ABI_I386 : FB_ABI_UNKNOWN;
 	for (unsigned nr = 0; nr < CALLS_MAX; nr++)
-		calls->by_number[nr] = call_of_number(abi, nr);
+		calls->by_number[nr] = fb_syscall_by_number(abi, nr);
 }
 
 bool calls_name(const struct calls *calls, struct fb_event *ev, int64_t nr)
 {
 	const struct fb_syscall *call = nr >= 0 && nr < CALLS_MAX ? calls->by_number[nr] : NULL;
 
+	if (G_UNLIKELY(!call) && nr >= 0 && nr < CALLS_MAX)
+		call = unnamed_call(nr);
 	if (ev->kind == FB_EV_SYS_EXIT) {
 		ev->sys_exit.call = call;
 		return false;

@@ -126,7 +126,7 @@ bool call_field(const struct fb_event *ev, int field, struct fb_value *value);
 
 #define CALLS_MAX 1024
 
-/* The system calls of a recording's kernel; those that have no name here are called by their number, "230". */
+/* The system calls of a recording's kernel; NULL where no table names a number. */
 struct calls {
 	const struct fb_syscall *by_number[CALLS_MAX];
 };
@@ -134,7 +134,7 @@ struct calls {
 /* `compat`: the 32-bit table of that machine's kernel. */
 void calls_init(struct calls *calls, enum fb_abi abi, bool compat);
 
-/* Completes an entry or exit. True when the call works on a descriptor, its first argument. */
+/* Completes an entry or exit; a call that has no name is called by its number, "230". True when the call works on a descriptor, its first argument. */
 bool calls_name(const struct calls *calls, struct fb_event *ev, int64_t nr);
 
 #endif

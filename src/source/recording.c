@@ -105,7 +105,7 @@ const struct fb_need fb_needs[] = {
 	  .name = "x86_exceptions_page_fault_*", .lttng = "'x86_exceptions_page_fault_*'",
 	  .perf = "exceptions:*",
 	  .kinds = K(FAULT_USER) | K(FAULT_KERNEL), .x86 = true, .until = FB_LINUX(6, 16),
-	  .loss = "a user task's wait outside of any system call is taken for a page fault" },
+	  .loss = "a user task's state D outside of any system call is taken for a page fault" },
 	{ .question = "which disk request",
 	  .name = "block_rq_*", .lttng = "'block_rq_*'", .perf = "block:block_rq_*",
 	  .kinds = K(BLOCK_ISSUE) | K(BLOCK_COMPLETE), .beside = K(NET_RECEIVE),
