@@ -27,79 +27,35 @@ bt_field_class *make_failed(struct maker *m, const char *format, ...)
 	what = g_strdup_vprintf(format, args);
 	va_end(args);
 	g_set_error(m->error, FB_ERROR, FB_ERROR_UNSUPPORTED, "%s: field %s: %s", m->o->where,
-		    m->name ? m->name : m->scope->path, what);
+		    m->name ? m->name : m->scope->scope.path, what);
 	return NULL;
 }
 
 /* ---- names ------------------------------------------------------------------------------ */
 
-/* The integer at `path` below the first `n` members of a struct, or NULL. */
-static struct field_plan *walk(const struct tsdl_type *type, struct field_plan *plan, uint32_t n,
-			       const char *path, const struct tsdl_type **found)
+static struct field_plan *plan_of(const struct maker *m, const struct tsdl_reference *ref)
 {
-	size_t length = strcspn(path, ".");
+	struct field_plan *plan = ref->frame ? ((const struct open_struct *)ref->frame)->plan
+					     : m->o->outer[ref->scope].plan;
 
-	for (uint32_t i = 0; i < n; i++) {
-		const struct tsdl_field *f = &type->compound.fields[i];
-		const char *name = plain_name(f->name), *part = plain_name(path);
-		size_t part_length = length - (part - path);
-
-		if (strlen(name) != part_length || strncmp(name, part, part_length))
-			continue;
-		if (!path[length]) {
-			*found = f->type;
-			return f->type->kind == TSDL_INT || f->type->kind == TSDL_ENUM
-				       ? &plan->parts[i]
-				       : NULL;
-		}
-		return f->type->kind == TSDL_STRUCT
-			       ? walk(f->type, &plan->parts[i], f->type->compound.n,
-				      path + length + 1, found)
-			       : NULL;
-	}
-	return NULL;
-}
-
-static const char *behind_scope(const char *scope, const char *name)
-{
-	size_t length = strlen(scope);
-
-	return !strncmp(name, scope, length) && name[length] == '.' ? name + length + 1 : NULL;
-}
-
-static struct field_plan *find_absolute(struct maker *m, const char *name,
-					const struct tsdl_type **type)
-{
-	const char *path = behind_scope(m->scope->path, name);
-	const struct frame *root = m->frame;
-
-	while (root->up)
-		root = root->up;
-	if (path)
-		return walk(root->type, root->plan, root->done, path, type);
-	for (unsigned i = 0; i < m->o->n_outer; i++) {
-		const struct field_scope *s = &m->o->outer[i];
-
-		path = behind_scope(s->path, name);
-		if (path && s->type)
-			return walk(s->type, s->plan, s->type->compound.n, path, type);
-	}
-	return NULL;
+	for (unsigned i = 0; i < ref->n; i++)
+		plan = &plan->parts[ref->members[i]];
+	return plan;
 }
 
 static struct field_plan *find(struct maker *m, const char *name, const struct tsdl_type **type)
 {
-	struct field_plan *plan = find_absolute(m, name, type);
+	struct tsdl_scope outer[FIELD_OUTER_MAX];
+	struct tsdl_sight sight = { m->scope->scope.path, m->frame, outer, m->o->n_outer, 0 };
+	struct tsdl_reference ref;
 
-	for (const struct frame *f = m->frame; f && !plan; f = f->up)
-		plan = walk(f->type, f->plan, f->done, name, type);
-	for (unsigned i = m->o->n_outer; i-- > 0 && !plan;) {
-		const struct field_scope *s = &m->o->outer[i];
-
-		if (s->type)
-			plan = walk(s->type, s->plan, s->type->compound.n, name, type);
-	}
-	return plan;
+	g_assert(m->o->n_outer <= FIELD_OUTER_MAX);
+	for (unsigned i = 0; i < m->o->n_outer; i++)
+		outer[i] = m->o->outer[i].scope;
+	if (!tsdl_refer(&sight, name, &ref))
+		return NULL;
+	*type = ref.type;
+	return plan_of(m, &ref);
 }
 
 uint8_t make_reference(struct maker *m, const char *name, const struct tsdl_type **type,
@@ -275,7 +231,8 @@ static bt_field_class *make_struct(struct maker *m, const struct tsdl_type *type
 				   struct field_plan *plan)
 {
 	bt_field_class *class = bt_field_class_structure_create(m->o->trace_class);
-	struct frame frame = { .up = m->frame, .type = type, .plan = plan };
+	struct open_struct here = { .frame = { m->frame, type, 0 }, .plan = plan };
+	uint32_t *done = &here.frame.done;
 	const char *name = m->name;
 
 	if (!class)
@@ -283,14 +240,13 @@ static bt_field_class *make_struct(struct maker *m, const struct tsdl_type *type
 	plan->op = FIELD_STRUCT;
 	plan->n = type->compound.n;
 	plan->parts = g_new0(struct field_plan, MAX(plan->n, 1));
-	m->frame = &frame;
-	for (; frame.done < type->compound.n; frame.done++)
-		if (!make_member(m, class, &type->compound.fields[frame.done],
-				 &plan->parts[frame.done]))
-			break;
-	m->frame = frame.up;
+	m->frame = &here.frame;
+	while (*done < plan->n &&
+	       make_member(m, class, &type->compound.fields[*done], &plan->parts[*done]))
+		++*done;
+	m->frame = here.frame.up;
 	m->name = name;
-	if (frame.done == type->compound.n)
+	if (*done == plan->n)
 		return class;
 	bt_field_class_put_ref(class);
 	return NULL;
@@ -349,7 +305,7 @@ bt_field_class *field_class_new(struct field_scope *scope, const struct field_op
 {
 	GError *why = NULL;
 	struct maker m = { .o = options, .scope = scope, .error = &why };
-	bt_field_class *class = make_field(&m, scope->type, scope->plan);
+	bt_field_class *class = make_field(&m, scope->scope.type, scope->plan);
 
 	if (!class)
 		g_propagate_error(error, why);

@@ -5,18 +5,16 @@
 
 #include "plugin/fields.h"
 
-/* A struct that is being made; names are looked up in it and in those around it. */
-struct frame {
-	const struct frame *up;
-	const struct tsdl_type *type;
+/* A struct that is being made. */
+struct open_struct {
+	struct tsdl_frame frame;
 	struct field_plan *plan;
-	uint32_t done; /* members that are complete */
 };
 
 struct maker {
 	const struct field_options *o;
 	const struct field_scope *scope;
-	const struct frame *frame;
+	const struct tsdl_frame *frame; /* struct open_struct: the innermost one */
 	const char *name; /* of the member at hand */
 	GError **error;
 };

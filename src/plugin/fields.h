@@ -11,7 +11,7 @@
 
 #include <babeltrace2/babeltrace.h>
 
-#include "ctf/metadata/tsdl.h"
+#include "ctf/metadata/reference.h"
 
 enum field_op {
 	FIELD_U8,
@@ -64,18 +64,19 @@ struct field_plan {
 
 /* ---- making plans (field-classes.c) ------------------------------------------------------ */
 
+#define FIELD_OUTER_MAX 2
+
 /* A struct type whose fields later ones may refer to. */
 struct field_scope {
-	const char *path;	      /* "event.fields" */
-	const struct tsdl_type *type; /* NULL: there is none */
+	struct tsdl_scope scope;
 	struct field_plan *plan;
 };
 
 struct field_options {
 	bt_trace_class *trace_class;
 	const char *where;		 /* begins messages: "FILE: event sched_switch" */
-	const struct field_scope *outer; /* outermost first */
-	unsigned n_outer;
+	const struct field_scope *outer; /* innermost first */
+	unsigned n_outer;		 /* at most FIELD_OUTER_MAX */
 	const char *const
 		*left_out; /* members of the scope that babeltrace2 does not get, or NULL */
 	unsigned *next_reg, last_reg;

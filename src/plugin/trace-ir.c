@@ -97,8 +97,8 @@ static bool make_scope(struct builder *b, struct ir_trace *t, struct ir_stream_c
 		.last_reg = (n_outer ? FIELD_REGS : FIELD_REGS_EVENT) - 1,
 	};
 
-	*class = scope->type ? field_class_new(scope, &options, b->error) : NULL;
-	return *class || !scope->type;
+	*class = scope->scope.type ? field_class_new(scope, &options, b->error) : NULL;
+	return *class || !scope->scope.type;
 }
 
 static bool set_event_scopes(struct builder *b, struct ir_trace *t, struct ir_stream_class *sc,
@@ -106,16 +106,16 @@ static bool set_event_scopes(struct builder *b, struct ir_trace *t, struct ir_st
 {
 	g_autofree char *where = g_strdup_printf("%s: event %s", t->schema->file, event->name);
 	struct field_scope scopes[] = {
-		{ "stream.event.context", sc->type->event_context, &sc->context },
-		{ "event.context", event->context, &e->context },
-		{ "event.fields", event->fields, &e->payload },
+		{ { "event.fields", event->fields }, &e->payload },
+		{ { "event.context", event->context }, &e->context },
+		{ { "stream.event.context", sc->type->event_context }, &sc->context },
 	};
 	unsigned next_reg = FIELD_REGS_EVENT;
 	bt_field_class *context = NULL, *payload = NULL;
 	bool ok;
 
-	ok = make_scope(b, t, sc, &scopes[1], scopes, 1, &next_reg, where, &context) &&
-	     make_scope(b, t, sc, &scopes[2], scopes, 2, &next_reg, where, &payload);
+	ok = make_scope(b, t, sc, &scopes[1], &scopes[2], 1, &next_reg, where, &context) &&
+	     make_scope(b, t, sc, &scopes[0], &scopes[1], 2, &next_reg, where, &payload);
 	e->has_context = context != NULL;
 	e->has_payload = payload != NULL;
 	if (ok &&
@@ -198,9 +198,9 @@ static bool set_stream_scopes(struct builder *b, struct ir_trace *t, struct ir_s
 {
 	g_autofree char *where =
 		g_strdup_printf("%s: stream %" G_GUINT64_FORMAT, t->schema->file, sc->type->id);
-	struct field_scope packet = { "stream.packet.context", sc->type->packet_context,
+	struct field_scope packet = { { "stream.packet.context", sc->type->packet_context },
 				      &sc->packet_context };
-	struct field_scope event = { "stream.event.context", sc->type->event_context,
+	struct field_scope event = { { "stream.event.context", sc->type->event_context },
 				     &sc->context };
 	unsigned packet_reg = 1;
 	bt_field_class *class = NULL;

@@ -151,10 +151,10 @@ static void place(struct layout *l, const struct binder *b, struct layouts *set)
 
 bool layout_init(struct layout *l, struct place *places, struct layouts *set,
 		 const struct tsdl_event *event, const struct tsdl_stream *stream,
-		 const struct scope *outer, unsigned n_outer, struct outside *outside,
+		 const struct tsdl_scope *outer, unsigned n_outer, struct outside *outside,
 		 const char *where, GError **error)
 {
-	const struct scope scopes[SCOPES] = {
+	const struct tsdl_scope scopes[SCOPES] = {
 		[SCOPE_STREAM] = { "stream.event.context", stream->event_context },
 		[SCOPE_EVENT] = { "event.context", event->context },
 		[SCOPE_FIELDS] = { "event.fields", event->fields },

@@ -11,7 +11,7 @@
  */
 bool layout_init(struct layout *l, struct place *places, struct layouts *set,
 		 const struct tsdl_event *event, const struct tsdl_stream *stream,
-		 const struct scope *outer, unsigned n_outer, struct outside *outside,
+		 const struct tsdl_scope *outer, unsigned n_outer, struct outside *outside,
 		 const char *where, GError **error);
 
 #endif

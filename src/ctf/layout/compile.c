@@ -78,15 +78,8 @@ static void locate_int(struct compiler *c, struct place *found, const struct tsd
 	found->big_endian = leaf->integer.big_endian;
 }
 
-/* One of 64 bits, so that a word tells which names are not among some. */
-static uint64_t name_bit(const char *name)
-{
-	return UINT64_C(1) << name_hash(plain_name(name)) % 64;
-}
-
 /* Reads the integer at hand into the registers where somebody expects it. */
-static void keep_int(struct compiler *c, const struct tsdl_type *type, const struct tsdl_type *leaf,
-		     const char *name)
+static void keep_int(struct compiler *c, const struct tsdl_type *leaf, const char *name)
 {
 	g_autofree char *path = NULL;
 	gpointer reg;
@@ -95,14 +88,13 @@ static void keep_int(struct compiler *c, const struct tsdl_type *type, const str
 		read_int(c, leaf, REG_ID);
 	if (c->o->is_header && (leaf->integer.clock || !strcmp(plain_name(name), "timestamp")))
 		read_int(c, leaf, REG_TIME);
-	if (!c->referred || !(c->referred & name_bit(c->path->name)))
+	if (c->is_rehearsal || !c->referred || !(c->referred & name_bit(c->path->name)))
 		return;
-	path = plain_path_here(c, NULL);
+	path = plain_path_here(c);
 	if (g_hash_table_lookup_extended(c->regs, path, NULL, &reg))
 		read_int(c, leaf, GPOINTER_TO_UINT(reg));
 	if (g_hash_table_lookup_extended(c->o->outside->regs, path, NULL, &reg))
 		read_int(c, leaf, GPOINTER_TO_UINT(reg));
-	g_hash_table_replace(c->seen, g_steal_pointer(&path), (gpointer)type);
 }
 
 static bool compile_int(struct compiler *c, const struct tsdl_type *type, const char *name,
@@ -113,7 +105,7 @@ static bool compile_int(struct compiler *c, const struct tsdl_type *type, const 
 	region_align(c, type->align);
 	if (leaf->kind == TSDL_INT) {
 		locate_int(c, found, leaf, SHAPE_INT);
-		keep_int(c, type, leaf, name);
+		keep_int(c, leaf, name);
 	}
 	return region_advance(c, leaf->integer.size);
 }
@@ -170,17 +162,20 @@ static bool compile_inner_field(struct compiler *c, const struct tsdl_field *fie
 static bool compile_struct(struct compiler *c, const struct tsdl_type *type, int scope)
 {
 	const struct field_path *outer = c->path;
+	struct open_struct here = { .frame = { c->frame, type, 0 }, .path = outer };
 	bool ok = true;
 
 	region_align(c, type->align);
-	for (uint32_t i = 0; ok && i < type->compound.n; i++) {
-		const struct tsdl_field *field = &type->compound.fields[i];
+	c->frame = &here.frame;
+	for (; ok && here.frame.done < type->compound.n; here.frame.done++) {
+		const struct tsdl_field *field = &type->compound.fields[here.frame.done];
 		const struct field_path path = { outer, field->name };
 
 		c->path = &path;
 		ok = scope >= 0 ? compile_top_field(c, field, scope)
 				: compile_inner_field(c, field);
 	}
+	c->frame = here.frame.up;
 	c->path = outer;
 	return ok;
 }
@@ -304,38 +299,6 @@ bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *
 
 /* ---- programs -------------------------------------------------------------------------- */
 
-/* The name of the integer that a path leads to. */
-static uint64_t reference_bit(const char *path)
-{
-	const char *dot = path ? strrchr(path, '.') : NULL;
-
-	return path ? name_bit(dot ? dot + 1 : path) : 0;
-}
-
-/* name_bit()s of all that a type refers to, itself or in its parts. */
-static uint64_t referred_by(const struct tsdl_type *type, unsigned depth)
-{
-	uint64_t names;
-
-	if (!type || depth > DEPTH_MAX)
-		return 0;
-	switch (type->kind) {
-	case TSDL_SEQUENCE:
-		return reference_bit(type->array.length_name) |
-		       referred_by(type->array.element, depth + 1);
-	case TSDL_ARRAY:
-		return referred_by(type->array.element, depth + 1);
-	case TSDL_STRUCT:
-	case TSDL_VARIANT:
-		names = reference_bit(type->compound.tag); /* a struct has none */
-		for (uint32_t i = 0; i < type->compound.n; i++)
-			names |= referred_by(type->compound.fields[i].type, depth + 1);
-		return names;
-	default:
-		return 0;
-	}
-}
-
 static void tables_free(GArray *tables)
 {
 	if (!tables)
@@ -345,44 +308,84 @@ static void tables_free(GArray *tables)
 	g_array_set_size(tables, 0);
 }
 
+/* What the scope at hand can refer to: those before it, and those that are of other programs. */
+static void see_scopes(struct compiler *c, unsigned at)
+{
+	g_assert(at + c->o->n_outer <= VISIBLE_MAX);
+	c->n_visible = 0;
+	while (at-- > 0)
+		c->visible[c->n_visible++] = c->o->scopes[at];
+	c->n_own = c->n_visible;
+	for (unsigned i = 0; i < c->o->n_outer; i++)
+		c->visible[c->n_visible++] = c->o->outer[i];
+}
+
+static bool walk_scope(struct compiler *c, unsigned at)
+{
+	const struct tsdl_scope *scope = &c->o->scopes[at];
+	const struct field_path path = { NULL, scope->path };
+	bool ok;
+
+	if (!scope->type)
+		return true;
+	see_scopes(c, at);
+	c->path = &path;
+	c->is_last = at + 1 == c->o->n_scopes;
+	ok = compile_struct(c, scope->type, at);
+	c->path = NULL;
+	return ok;
+}
+
+/* The alignment of the first scope that there is. */
+static uint64_t start_align(const struct compiler *c)
+{
+	for (unsigned i = 0; i < c->o->n_scopes; i++)
+		if (c->o->scopes[i].type)
+			return MAX(c->o->scopes[i].type->align, 1);
+	return 1;
+}
+
 /* One walk over all scopes. */
 static bool walk(struct compiler *c, bool is_rehearsal)
 {
+	bool ok = true;
+
 	c->is_rehearsal = is_rehearsal;
-	c->guarantee = 1;
+	c->guarantee = start_align(c);
 	c->pending = 0;
 	c->mark = 0;
-	if (c->seen)
-		g_hash_table_remove_all(c->seen);
 	tables_free(c->tables);
-	for (unsigned i = 0; i < c->o->n_scopes; i++)
-		if (c->o->scopes[i].type) {
-			c->guarantee = MAX(c->o->scopes[i].type->align, 1);
-			break;
-		}
-	for (unsigned i = 0; i < c->o->n_scopes; i++) {
-		const struct scope *scope = &c->o->scopes[i];
-		const struct field_path path = { NULL, scope->path };
-		bool ok;
+	for (unsigned i = 0; ok && i < c->o->n_scopes; i++)
+		ok = walk_scope(c, i);
+	return ok;
+}
 
-		if (!scope->type)
-			continue;
-		c->path = &path;
-		c->is_last = i + 1 == c->o->n_scopes;
-		ok = compile_struct(c, scope->type, i);
-		c->path = NULL;
-		if (!ok)
-			return false;
-	}
-	return true;
+/* What refers to integers is walked over first to find out to which. */
+static bool compile(struct compiler *c)
+{
+	const struct program_options *o = c->o;
+	bool refers;
+
+	for (unsigned i = 0; i < o->n_scopes; i++)
+		c->referred |= names_referred_by(o->scopes[i].type);
+	refers = c->referred;
+	if (g_hash_table_size(o->outside->regs))
+		c->referred = UINT64_MAX;
+	if (c->referred)
+		c->regs = g_hash_table_new_full(name_hash, g_str_equal, g_free, NULL);
+	if ((refers && !walk(c, true)) || !walk(c, false))
+		return false;
+	if (step_next(c) <= STEPS_MAX)
+		return true;
+	g_set_error(c->error, FB_ERROR, FB_ERROR_FORMAT,
+		    "%s%s%s: more than %u fields whose size varies", c->where,
+		    o->event ? ": event " : "", o->event ? o->event : "", STEPS_MAX / 2);
+	return false;
 }
 
 static void finish(struct compiler *c, struct program *p)
 {
-	p->align = 1;
-	for (unsigned i = c->o->n_scopes; i-- > 0;)
-		if (c->o->scopes[i].type)
-			p->align = MAX(c->o->scopes[i].type->align, 1);
+	p->align = start_align(c);
 	p->refers_outside = c->refers_outside;
 	p->fixed = !c->steps;
 	if (p->fixed) {
@@ -399,6 +402,14 @@ static void finish(struct compiler *c, struct program *p)
 	p->tables = (struct range_table *)g_array_free(g_steal_pointer(&c->tables), FALSE);
 }
 
+static void compiler_clear(struct compiler *c)
+{
+	tables_free(c->tables);
+	g_clear_pointer(&c->tables, g_array_unref);
+	g_clear_pointer(&c->steps, g_array_unref);
+	g_clear_pointer(&c->regs, g_hash_table_unref);
+}
+
 bool program_init(struct program *p, const struct program_options *options, const char *where,
 		  GError **error)
 {
@@ -409,34 +420,11 @@ bool program_init(struct program *p, const struct program_options *options, cons
 		.n_regs = REG_LOCAL,
 		.n_marks = 1,
 	};
-	bool refers, ok = true;
+	bool ok = compile(&c);
 
 	memset(p, 0, sizeof(*p));
-	for (unsigned i = 0; i < options->n_scopes; i++)
-		c.referred |= referred_by(options->scopes[i].type, 0);
-	refers = c.referred;
-	if (g_hash_table_size(options->outside->regs))
-		c.referred = UINT64_MAX;
-	if (c.referred) {
-		c.seen = g_hash_table_new_full(name_hash, g_str_equal, g_free, NULL);
-		c.regs = g_hash_table_new_full(name_hash, g_str_equal, g_free, NULL);
-	}
-	if (refers)
-		ok = walk(&c, true);
-	ok = ok && walk(&c, false);
-	if (ok && step_next(&c) > STEPS_MAX) {
-		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT,
-			    "%s%s%s: more than %u fields whose size varies", where,
-			    options->event ? ": event " : "",
-			    options->event ? options->event : "", STEPS_MAX / 2);
-		ok = false;
-	}
 	if (ok)
 		finish(&c, p);
-	tables_free(c.tables);
-	g_clear_pointer(&c.tables, g_array_unref);
-	g_clear_pointer(&c.steps, g_array_unref);
-	g_clear_pointer(&c.seen, g_hash_table_unref);
-	g_clear_pointer(&c.regs, g_hash_table_unref);
+	compiler_clear(&c);
 	return ok;
 }

@@ -13,6 +13,14 @@ struct field_path {
 	const char *name;
 };
 
+/* A struct that is being walked over, and the way to it. */
+struct open_struct {
+	struct tsdl_frame frame;
+	const struct field_path *path;
+};
+
+#define VISIBLE_MAX 8
+
 struct compiler {
 	const struct program_options *o;
 	const char *where;
@@ -20,9 +28,12 @@ struct compiler {
 	GArray *steps;	   /* NULL before the first one, as with most programs for good */
 	GArray *tables;	   /* likewise */
 	uint64_t referred; /* name_bit()s of what anything refers to: others need not be kept */
-	GHashTable *seen;  /* path -> type of such integers passed so far; NULL: there are none */
-	GHashTable *regs;  /* path -> register of those referred to; likewise */
-	const struct field_path *path; /* of the field at hand */
+	GHashTable *regs;  /* path -> register of those referred to; NULL: there are none */
+	const struct field_path *path;	/* of the field at hand */
+	const struct tsdl_frame *frame; /* struct open_struct: around it; NULL: it is a scope */
+	/* The scopes that names may refer to beside the one at hand, innermost first. */
+	struct tsdl_scope visible[VISIBLE_MAX];
+	unsigned n_visible, n_own; /* the first n_own are this program's */
 	bool is_last;		       /* its scope */
 	bool is_rehearsal;	       /* the first walk: write no steps */
 	bool refers_outside;
@@ -66,9 +77,12 @@ bool compile_variant(struct compiler *c, const struct tsdl_type *type);
 bool compile_refer(struct compiler *c, const char *written, const struct tsdl_type **type,
 		   uint8_t *reg);
 
-/* "a._b.c" -> "a.b.c" */
-char *plain_path(const char *path);
-/* That of the field at hand; `root` is the length of its scope's own path in it, or NULL. */
-char *plain_path_here(const struct compiler *c, size_t *root);
+/* The path of the field at hand, "a._b.c", without leading underscores: "a.b.c". */
+char *plain_path_here(const struct compiler *c);
+
+/* One of 64 bits, so that a word tells which names are not among some. */
+uint64_t name_bit(const char *name);
+/* Those of all that a type refers to, itself or in its parts. */
+uint64_t names_referred_by(const struct tsdl_type *type);
 
 #endif

@@ -247,7 +247,7 @@ static int add(struct layouts *set, const struct layout *l, bool is_first)
 }
 
 int layouts_add(struct layouts *set, const struct tsdl_event *event,
-		const struct tsdl_stream *stream, const struct scope *outer, unsigned n_outer,
+		const struct tsdl_stream *stream, const struct tsdl_scope *outer, unsigned n_outer,
 		struct outside *outside, const char *where, GError **error)
 {
 	struct place places[BOUNDS] = { 0 };

@@ -68,7 +68,7 @@ void layouts_finish(struct layouts *l, enum fb_abi abi);
  * cannot be read. `outer`: scopes from event header outwards.
  */
 int layouts_add(struct layouts *l, const struct tsdl_event *event, const struct tsdl_stream *stream,
-		const struct scope *outer, unsigned n_outer, struct outside *outside,
+		const struct tsdl_scope *outer, unsigned n_outer, struct outside *outside,
 		const char *where, GError **error);
 
 static inline const struct layout *layouts_get(const struct layouts *l, unsigned class)

@@ -18,7 +18,7 @@
 #include <glib.h>
 
 #include "base/cursor.h"
-#include "ctf/metadata/tsdl.h"
+#include "ctf/metadata/reference.h"
 
 enum shape {
 	SHAPE_NONE, /* the field does not exist */
@@ -88,12 +88,6 @@ struct outside {
 	uint64_t work;	  /* fields walked over and names compared so far */
 };
 
-/* One of the struct types that a program walks over, one after the other. */
-struct scope {
-	const char *path;	      /* "event.fields" */
-	const struct tsdl_type *type; /* NULL: left out */
-};
-
 /* A field of the last scopes' top level to locate. */
 struct want {
 	unsigned scope;	     /* index */
@@ -109,9 +103,9 @@ struct inner_place {
 
 struct program_options {
 	const char *event; /* to be named in messages, or NULL */
-	const struct scope *scopes;
+	const struct tsdl_scope *scopes; /* which it walks over, one after the other */
 	unsigned n_scopes;
-	const struct scope *outer; /* scopes that names may also refer to, innermost first */
+	const struct tsdl_scope *outer; /* scopes that names may also refer to, innermost first */
 	unsigned n_outer;
 	struct outside *outside;
 	const struct want *wants;
@@ -137,12 +131,6 @@ bool program_run(const struct program *p, struct machine *m);
 /* Whether both do the same. */
 bool program_equal(const struct program *a, const struct program *b);
 guint program_hash(const struct program *p);
-
-/* "_next_tid" as LTTng writes it means "next_tid". */
-static inline const char *plain_name(const char *name)
-{
-	return *name == '_' ? name + 1 : name;
-}
 
 /* Bit position of a place that exists; `start` is where the program began. */
 static inline uint64_t place_pos(const struct place *p, uint64_t start, const uint64_t *marks)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * refer.c - what the names in sequences and variants refer to: a field of an
- * enclosing struct before them, of another scope, or an absolute path.
- */
+/* refer.c - integers that sequences and variants refer to: paths of theirs, and registers. */
 #include <flightbox/error.h>
 
+#include "base/hash.h"
 #include "ctf/layout/compiler.h"
 
 static void append_path(GString *to, const struct field_path *path)
@@ -45,146 +43,133 @@ bool compile_work(struct compiler *c, uint64_t n)
 	       compile_fail(c, "more than %u fields and references in all", WORK_MAX);
 }
 
-char *plain_path(const char *path)
+/* "a._b.c" -> "a.b.c" */
+static char *plain_path(const GString *path)
 {
-	char *plain = g_malloc(strlen(path) + 1), *to = plain;
+	char *plain = g_malloc(path->len + 1), *to = plain;
 
-	for (const char *at = path; *at; at++)
-		if (*at != '_' || (at > path && at[-1] != '.'))
+	for (const char *at = path->str; *at; at++)
+		if (*at != '_' || (at > path->str && at[-1] != '.'))
 			*to++ = *at;
 	*to = '\0';
 	return plain;
 }
 
-char *plain_path_here(const struct compiler *c, size_t *root)
+char *plain_path_here(const struct compiler *c)
 {
-	g_autofree char *path = path_here(c);
-	const struct field_path *scope = c->path;
+	g_autoptr(GString) path = g_string_new(NULL);
 
-	while (scope->outer)
-		scope = scope->outer;
-	if (root)
-		*root = strlen(scope->name);
+	append_path(path, c->path);
 	return plain_path(path);
 }
 
-/* The integer type at a plain path below `type`, or NULL. `work`: plus the names looked at. */
-static const struct tsdl_type *find_type(const struct tsdl_type *type, const char *path,
-					 uint64_t *work)
+/* ---- what refers ------------------------------------------------------------------------ */
+
+uint64_t name_bit(const char *name)
 {
-	while (type && (type->kind == TSDL_STRUCT || type->kind == TSDL_VARIANT)) {
-		size_t length = strcspn(path, ".");
-		const struct tsdl_type *next = NULL;
-
-		for (uint32_t i = 0; i < type->compound.n && !next; i++, ++*work) {
-			const char *name = plain_name(type->compound.fields[i].name);
-
-			if (strlen(name) == length && !strncmp(name, path, length))
-				next = type->compound.fields[i].type;
-		}
-		type = next;
-		if (!path[length])
-			return type && (type->kind == TSDL_INT || type->kind == TSDL_ENUM) ? type
-											   : NULL;
-		path += length + 1;
-	}
-	return NULL;
+	return UINT64_C(1) << name_hash(plain_name(name)) % 64;
 }
 
-/* The register of an integer of this program that came before; false when it is none. */
-static bool find_local(struct compiler *c, const char *path, const struct tsdl_type **type,
-		       uint8_t *reg)
+/* The name of the integer that a path leads to. */
+static uint64_t reference_bit(const char *path)
+{
+	const char *dot = path ? strrchr(path, '.') : NULL;
+
+	return path ? name_bit(dot ? dot + 1 : path) : 0;
+}
+
+uint64_t names_referred_by(const struct tsdl_type *type)
+{
+	uint64_t names;
+
+	switch (type ? type->kind : TSDL_INT) {
+	case TSDL_SEQUENCE:
+		return reference_bit(type->array.length_name) |
+		       names_referred_by(type->array.element);
+	case TSDL_ARRAY:
+		return names_referred_by(type->array.element);
+	case TSDL_STRUCT:
+	case TSDL_VARIANT:
+		names = reference_bit(type->compound.tag); /* a struct has none */
+		for (uint32_t i = 0; i < type->compound.n; i++)
+			names |= names_referred_by(type->compound.fields[i].type);
+		return names;
+	default:
+		return 0;
+	}
+}
+
+/* ---- what is referred to ---------------------------------------------------------------- */
+
+/* The path of the integer, from its scope on. */
+static char *path_to(const struct compiler *c, const struct tsdl_reference *ref)
+{
+	g_autoptr(GString) path = g_string_new(NULL);
+	const struct tsdl_type *type;
+
+	if (ref->frame) {
+		append_path(path, ((const struct open_struct *)ref->frame)->path);
+		type = ref->frame->type;
+	} else {
+		g_string_append(path, c->visible[ref->scope].path);
+		type = c->visible[ref->scope].type;
+	}
+	for (unsigned i = 0; i < ref->n; i++) {
+		const struct tsdl_field *field = &type->compound.fields[ref->members[i]];
+
+		g_string_append_printf(path, ".%s", field->name);
+		type = field->type;
+	}
+	return plain_path(path);
+}
+
+static bool own_register(struct compiler *c, const char *path, uint8_t *reg)
 {
 	gpointer known;
 
-	*type = g_hash_table_lookup(c->seen, path);
-	if (!*type)
-		return false;
 	if (!g_hash_table_lookup_extended(c->regs, path, NULL, &known)) {
 		known = GUINT_TO_POINTER(c->n_regs++);
 		g_hash_table_insert(c->regs, g_strdup(path), known);
 	}
 	*reg = MIN(GPOINTER_TO_UINT(known), REG_MAX - 1);
-	return true;
+	return c->n_regs <= REG_MAX || compile_fail(c, "refers to too many integers");
 }
 
-static bool find_outer(struct compiler *c, const struct scope *scope, const char *path,
-		       const struct tsdl_type **type, uint8_t *reg)
+static bool outer_register(struct compiler *c, const char *path, uint8_t *reg)
 {
-	g_autofree char *full = g_strconcat(scope->path, ".", path, NULL);
+	GHashTable *regs = c->o->outside->regs;
 	gpointer known;
 
-	*type = find_type(scope->type, path, &c->o->outside->work);
-	if (!*type)
-		return false;
-	if (!g_hash_table_lookup_extended(c->o->outside->regs, full, NULL, &known)) {
-		known = GUINT_TO_POINTER(REG_OUTSIDE + g_hash_table_size(c->o->outside->regs));
+	if (!g_hash_table_lookup_extended(regs, path, NULL, &known)) {
+		known = GUINT_TO_POINTER(REG_OUTSIDE + g_hash_table_size(regs));
 		if (GPOINTER_TO_UINT(known) >= REG_LOCAL)
 			return compile_fail(c, "too many references between scopes");
-		g_hash_table_insert(c->o->outside->regs, g_strdup(full), known);
+		g_hash_table_insert(regs, g_strdup(path), known);
 	}
 	*reg = GPOINTER_TO_UINT(known);
 	c->refers_outside = true;
 	return true;
 }
 
-/* `name` as an absolute path, "stream.event.header.id"; its rest behind the scope, or NULL. */
-static const char *behind_scope(const struct scope *scope, const char *name)
-{
-	size_t length = strlen(scope->path);
-
-	return !strncmp(name, scope->path, length) && name[length] == '.' ? name + length + 1
-									  : NULL;
-}
-
-static bool find_relative(struct compiler *c, const char *name, const struct tsdl_type **type,
-			  uint8_t *reg)
-{
-	size_t root;
-	g_autofree char *here = plain_path_here(c, &root);
-	size_t length = strlen(here);
-
-	/* The enclosing structs, innermost first. */
-	while (length > root) {
-		g_autofree char *path = NULL;
-
-		while (here[--length] != '.')
-			;
-		here[length] = '\0';
-		path = g_strconcat(here, ".", name, NULL);
-		if (find_local(c, path, type, reg))
-			return true;
-	}
-	for (unsigned i = c->o->n_scopes; i-- > 0;) {
-		g_autofree char *path = g_strconcat(c->o->scopes[i].path, ".", name, NULL);
-
-		if (find_local(c, path, type, reg))
-			return true;
-	}
-	for (unsigned i = 0; i < c->o->n_outer; i++)
-		if (find_outer(c, &c->o->outer[i], name, type, reg))
-			return true;
-	return false;
-}
-
 bool compile_refer(struct compiler *c, const char *written, const struct tsdl_type **type,
 		   uint8_t *reg)
 {
-	g_autofree char *name = plain_path(written);
-	bool known = false;
+	const struct field_path *scope = c->path;
+	struct tsdl_sight sight = { NULL, c->frame, c->visible, c->n_visible, 0 };
+	g_autofree char *path = NULL;
+	struct tsdl_reference ref;
+	bool found;
 
-	for (unsigned i = 0; i < c->o->n_scopes && !known; i++)
-		if (behind_scope(&c->o->scopes[i], name))
-			known = find_local(c, name, type, reg);
-	for (unsigned i = 0; i < c->o->n_outer && !known; i++)
-		if (behind_scope(&c->o->outer[i], name))
-			known = find_outer(c, &c->o->outer[i], behind_scope(&c->o->outer[i], name),
-					   type, reg);
-	if (!known)
-		known = find_relative(c, name, type, reg);
-	if (!known)
-		return compile_fail(c, "refers to '%s', which is no integer before it", written);
-	if (!compile_work(c, 1))
+	while (scope->outer)
+		scope = scope->outer;
+	sight.path = scope->name;
+	found = tsdl_refer(&sight, written, &ref);
+	if (!compile_work(c, 1 + sight.work))
 		return false;
-	return c->n_regs <= REG_MAX || compile_fail(c, "refers to too many integers");
+	if (!found)
+		return compile_fail(c, "refers to '%s', which is no integer before it", written);
+	*type = ref.type;
+	path = path_to(c, &ref);
+	return ref.frame || ref.scope < c->n_own ? own_register(c, path, reg)
+						 : outer_register(c, path, reg);
 }

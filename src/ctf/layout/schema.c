@@ -153,13 +153,13 @@ enum {
 	OUTERS
 };
 
-static void fill_outer(struct scope *outer, const struct schema *s, const struct tsdl_stream *type)
+static void fill_outer(struct tsdl_scope *outer, const struct schema *s, const struct tsdl_stream *type)
 {
-	outer[OUTER_EVENT_HEADER] = (struct scope){ "stream.event.header", type->event_header };
+	outer[OUTER_EVENT_HEADER] = (struct tsdl_scope){ "stream.event.header", type->event_header };
 	outer[OUTER_PACKET_CONTEXT] =
-		(struct scope){ "stream.packet.context", type->packet_context };
+		(struct tsdl_scope){ "stream.packet.context", type->packet_context };
 	outer[OUTER_PACKET_HEADER] =
-		(struct scope){ "trace.packet.header", s->tsdl->packet_header };
+		(struct tsdl_scope){ "trace.packet.header", s->tsdl->packet_header };
 }
 
 static enum role role_of(const struct layout *l, uint64_t kinds)
@@ -206,7 +206,7 @@ static void allocate_slots(struct stream_class *sc, const GPtrArray *events)
 static bool compile_events(struct schema *s, struct stream_class *sc, const GPtrArray *events,
 			   struct layouts *layouts, uint64_t kinds, GError **error)
 {
-	struct scope outer[OUTERS];
+	struct tsdl_scope outer[OUTERS];
 
 	fill_outer(outer, s, sc->type);
 	allocate_slots(sc, events);
@@ -246,7 +246,7 @@ static bool compile_header(struct schema *s, struct stream_class *sc, GError **e
 {
 	g_autofree char *where =
 		g_strdup_printf("%s: stream %" G_GUINT64_FORMAT ": event header", s->file, sc->id);
-	struct scope outer[OUTERS];
+	struct tsdl_scope outer[OUTERS];
 	struct program_options o = {
 		.scopes = &outer[OUTER_EVENT_HEADER],
 		.n_scopes = 1,
@@ -278,7 +278,7 @@ static bool compile_context(struct schema *s, struct stream_class *sc, GError **
 	};
 	g_autofree char *where = g_strdup_printf("%s: stream %" G_GUINT64_FORMAT ": packet context",
 						 s->file, sc->id);
-	struct scope outer[OUTERS];
+	struct tsdl_scope outer[OUTERS];
 	struct program_options o = {
 		.scopes = &outer[OUTER_PACKET_CONTEXT],
 		.n_scopes = 1,
@@ -318,7 +318,7 @@ static bool compile_packet_header(struct schema *s, GError **error)
 		{ 0, "stream_instance_id", &s->places[PACKET_INSTANCE] },
 	};
 	g_autofree char *where = g_strconcat(s->file, ": packet header", NULL);
-	const struct scope scope = { "trace.packet.header", s->tsdl->packet_header };
+	const struct tsdl_scope scope = { "trace.packet.header", s->tsdl->packet_header };
 	struct program_options o = {
 		.scopes = &scope,
 		.n_scopes = 1,
