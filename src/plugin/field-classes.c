@@ -181,33 +181,37 @@ static bool is_left_out(const struct maker *m, const struct tsdl_field *field)
 	return false;
 }
 
+static bool append_member(struct maker *m, bt_field_class *class, const char *name,
+			  bt_field_class *member)
+{
+	m->name = name;
+	if (bt_field_class_structure_borrow_member_by_name_const(class, name))
+		make_failed(m, "the second of that name");
+	else if (bt_field_class_structure_append_member(class, name, member))
+		make_failed(m, "out of memory");
+	else
+		return true;
+	return false;
+}
+
 static bool make_member(struct maker *m, bt_field_class *class, const struct tsdl_field *field,
 			struct field_plan *plan)
 {
 	const char *name = plain_name(field->name);
 	bt_field_class *member;
-	bool ok;
+	bool ok = true;
 
 	m->name = name;
 	member = make_field(m, field->type, plan);
 	if (!member)
 		return false;
-	plan->member = FIELD_NO_MEMBER;
 	if (is_left_out(m, field)) {
 		plan->op = FIELD_INT;
+		plan->member = FIELD_NO_MEMBER;
 		plan->class = NULL;
-		bt_field_class_put_ref(member);
-		return true;
-	}
-	m->name = name;
-	plan->member = bt_field_class_structure_get_member_count(class);
-	if (bt_field_class_structure_borrow_member_by_name_const(class, name)) {
-		make_failed(m, "the second of that name");
-		ok = false;
 	} else {
-		ok = !bt_field_class_structure_append_member(class, name, member);
-		if (!ok)
-			make_failed(m, "out of memory");
+		plan->member = bt_field_class_structure_get_member_count(class);
+		ok = append_member(m, class, name, member);
 	}
 	bt_field_class_put_ref(member);
 	return ok;
