@@ -5,6 +5,8 @@
  *
  * A wait is explained at the end, or before the history may drop its begin.
  */
+#include <signal.h>
+
 #include <flightbox/analysis.h>
 #include <flightbox/history.h>
 #include <flightbox/run.h>
@@ -239,6 +241,17 @@ static void report_root(struct why *a, const struct explanation *e)
 		fb_report_note(a->report, "%s", a->words->str);
 }
 
+/* Whoever is killed is woken, and by the end of his process, too: it was no lock that was handed over. */
+static bool is_killed(const struct fb_blocking *b)
+{
+	const struct fb_cause *c = &b->cause;
+
+	if (c->via == FB_VIA_SIGNAL)
+		return c->via_id == SIGKILL;
+	return c->kind == FB_CAUSE_TASK && c->task && b->task->pid > 0 &&
+	       c->task->pid == b->task->pid && !g_strcmp0(c->syscall, "exit_group");
+}
+
 static void report_chain(struct why *a, const struct explanation *e)
 {
 	for (guint i = 0; i < e->chain->len; i++) {
@@ -278,6 +291,8 @@ static void report_for_people(struct why *a, const struct wait *wait, guint numb
 		g_string_append_printf(a->words, " in %s", b->syscall);
 	g_string_append(a->words, ", woken by ");
 	fb_report_wakeup(a->report, b, a->words);
+	if (is_killed(b))
+		g_string_append(a->words, ", which killed it: what it waited for never came");
 	fb_report_table(a->report, &people_chain, a->words->str);
 	if (a->full)
 		report_chain(a, e);

@@ -6,6 +6,7 @@
 enum {
 	LEAST_SHARE = 100, /* of the wait, in parts, for a link to be named */
 	LINKS_MAX = 40,    /* the longest ones */
+	NAMED_MAX = 3,     /* shares, where none is half of the wait */
 	FOLDED_SHARE = 20, /* the same of links put together */
 	FOLDED_MAX = 6,    /* with headings, breakdown and root no more than 15 lines */
 };
@@ -194,18 +195,42 @@ void explanation_free(struct explanation *e)
 	g_free(e);
 }
 
+static void add_share(struct fb_report *r, const struct path_share *share, GString *to)
+{
+	path_share_words(r, share, to);
+	if (share->n > 1 && share->state != FB_STATE_RUNNING && share->state != FB_STATE_READY)
+		g_string_append_printf(to, " (%" G_GUINT64_FORMAT " times)", share->n);
+}
+
+/* "60.5 ms are spread: 20.3 ms serverB [213] ran; 15.1 ms …" */
+static void add_spread(struct fb_report *r, const struct explanation *e,
+		       const struct path_share *shares, size_t n, GString *to)
+{
+	fb_report_ms(r, e->asleep, to);
+	g_string_append(to, " are spread");
+	for (size_t i = 0; i < n; i++) {
+		g_string_append(to, i ? "; " : ": ");
+		fb_report_ms(r, shares[i].sum, to);
+		g_string_append_c(to, ' ');
+		add_share(r, &shares[i], to);
+	}
+}
+
 bool explanation_root(struct fb_report *r, const struct explanation *e, GString *to)
 {
-	struct path_share root;
+	struct path_share shares[NAMED_MAX];
+	size_t n = path_shares_greatest(e->shares, shares, NAMED_MAX);
 
-	if (!path_shares_root(e->shares, &root))
+	if (!n)
 		return false;
-	fb_report_ms(r, root.sum, to);
+	if (shares[0].sum < e->asleep - shares[0].sum) {
+		add_spread(r, e, shares, n, to);
+		return true;
+	}
+	fb_report_ms(r, shares[0].sum, to);
 	g_string_append(to, " of ");
 	fb_report_ms(r, e->asleep, to);
 	g_string_append(to, ": ");
-	path_share_words(r, &root, to);
-	if (root.n > 1 && root.state != FB_STATE_RUNNING && root.state != FB_STATE_READY)
-		g_string_append_printf(to, " (%" G_GUINT64_FORMAT " times)", root.n);
+	add_share(r, &shares[0], to);
 	return true;
 }

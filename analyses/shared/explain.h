@@ -42,7 +42,7 @@ void explanation_free(struct explanation *e);
 
 /*
  * "50.3 ms of 60.5 ms: serverB [213] slept in clock_nanosleep, woken by TIMER hrtimer_wakeup": the
- * greatest share. Appends to `to`. False: there is none.
+ * greatest share. Where that is less than half, "62.7 ms are spread: …" and the three greatest. Appends to `to`. False: there is none.
  */
 bool explanation_root(struct fb_report *r, const struct explanation *e, GString *to);
 

@@ -90,10 +90,38 @@ void path_shares_free(struct path_shares *s)
 	g_free(s);
 }
 
+/* Interrupts on top of a task have no CPU of a waking. */
+static bool is_on_top(const struct fb_cause *cause)
+{
+	return cause->cpu < 0;
+}
+
+/* From its receipt on, or its sending, a packet is with softirqs; what they end is no wait for them. */
+static bool is_with_packet(const struct fb_cause *cause)
+{
+	return cause->kind != FB_CAUSE_SOFTIRQ || !g_strcmp0(cause->name, "NET_RX") ||
+	       !g_strcmp0(cause->name, "NET_TX");
+}
+
+static bool is_work(const struct fb_segment *s)
+{
+	switch (s->state) {
+	case FB_STATE_IRQ:
+	case FB_STATE_IPI:
+		return s->cause && is_on_top(s->cause);
+	case FB_STATE_SOFTIRQ:
+		return s->cause && s->cause->via != FB_VIA_SOFTIRQ_OVERLOAD &&
+		       (is_on_top(s->cause) || is_with_packet(s->cause));
+	default:
+		return false;
+	}
+}
+
 void path_shares_add(struct path_shares *s, const struct fb_segment *segment)
 {
 	const struct path_share key = { .task = segment->task, .syscall = segment->syscall,
-					.state = segment->state, .unknown = segment->unknown };
+					.state = segment->state, .unknown = segment->unknown,
+					.is_work = is_work(segment) };
 	struct path_share *share = groups_get(s->all, &key, KEY_SIZE);
 	fb_ns time = segment->end - segment->begin;
 
@@ -120,6 +148,8 @@ static gint compare_shares(gconstpointer a, gconstpointer b)
 		return x->state < y->state ? -1 : 1;
 	if (x->unknown != y->unknown)
 		return x->unknown < y->unknown ? -1 : 1;
+	if (x->is_work != y->is_work)
+		return x->is_work < y->is_work ? -1 : 1;
 	return g_strcmp0(x->syscall, y->syscall);
 }
 
@@ -139,66 +169,79 @@ const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_n
  * anybody's.
  */
 struct group {
-	struct path_share all; /* but for the sums that of the greatest */
+	const struct fb_task *task; /* the key: NULL: of all tasks */
+	const char *syscall;        /* NULL: in all calls */
+	enum fb_state state;
+	enum fb_unknown unknown;
+	uint64_t is_work;
+	struct path_share all;      /* but for the sums that of the greatest, which comes first */
 	fb_ns greatest;
 };
 
-/* Those of one state, in the order of their greatest shares, which come first among all. */
-static GArray *group_shares(const struct path_share *shares, size_t n, enum fb_state state)
+static struct group *group_of(struct groups *groups, const struct path_share *s)
 {
-	GArray *groups = g_array_new(FALSE, FALSE, sizeof(struct group));
-	g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL); /* of a task's, + 1 */
+	bool is_all = s->state == FB_STATE_RUNNING || s->state == FB_STATE_READY;
+	bool is_anybodys = s->state == FB_STATE_IN_FLIGHT;
+	const struct group key = {
+		.task = is_anybodys ? NULL : s->task,
+		.syscall = is_all || is_anybodys ? NULL : s->syscall,
+		.state = s->state,
+		.unknown = s->unknown,
+		.is_work = s->is_work,
+	};
+
+	return groups_get(groups, &key, offsetof(struct group, all));
+}
+
+static struct groups *group_shares(const struct path_share *shares, size_t n)
+{
+	struct groups *groups = groups_new(sizeof(struct group), offsetof(struct group, all), NULL);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct path_share *s = &shares[i];
-		gconstpointer whose = state == FB_STATE_IN_FLIGHT ? NULL : s->task;
-		struct group *group, first = { .all = *s, .greatest = s->sum };
-		guint place;
+		struct group *group = group_of(groups, s);
 
-		if (s->state != state)
-			continue;
-		place = GPOINTER_TO_UINT(g_hash_table_lookup(places, whose));
-		if (!place) {
-			g_array_append_val(groups, first);
-			g_hash_table_insert(places, (gpointer)whose, GUINT_TO_POINTER(groups->len));
+		if (!group->all.n) {
+			group->all = *s;
+			group->greatest = s->sum;
 			continue;
 		}
-		group = &g_array_index(groups, struct group, place - 1);
 		group->all.n += s->n;
 		group->all.sum += s->sum;
 	}
 	return groups;
 }
 
-static void find_root(const struct path_share *shares, size_t n, enum fb_state state,
-		      struct path_share *root)
+static int compare_groups(const void *a, const void *b)
 {
-	g_autoptr(GArray) groups = group_shares(shares, n, state);
+	const struct group *x = a, *y = b;
 
-	for (guint i = 0; i < groups->len; i++) {
-		struct group *group = &g_array_index(groups, struct group, i);
-		struct path_share *all = &group->all;
-
-		if (group->greatest <= all->sum / 2)
-			all->syscall = NULL;
-		if (all->sum > root->sum || (root->state == state && root->task == all->task))
-			*root = *all;
-	}
+	return x->all.sum == y->all.sum ? 0 : x->all.sum > y->all.sum ? -1 : 1;
 }
 
-bool path_shares_root(struct path_shares *s, struct path_share *root)
+size_t path_shares_greatest(struct path_shares *s, struct path_share *greatest, size_t max)
 {
 	fb_ns sum;
 	size_t n;
 	const struct path_share *shares = path_shares_sort(s, &n, &sum);
+	struct groups *groups = group_shares(shares, n);
+	g_autoptr(GPtrArray) sorted = groups_sorted(groups, compare_groups);
 
-	if (!n)
-		return false;
-	*root = shares[0];
-	find_root(shares, n, FB_STATE_RUNNING, root);
-	find_root(shares, n, FB_STATE_READY, root);
-	find_root(shares, n, FB_STATE_IN_FLIGHT, root);
-	return true;
+	n = MIN(sorted->len, max);
+	for (size_t i = 0; i < n; i++) {
+		const struct group *group = sorted->pdata[i];
+
+		greatest[i] = group->all;
+		if (group->greatest <= group->all.sum / 2)
+			greatest[i].syscall = NULL;
+	}
+	groups_free(groups);
+	return n;
+}
+
+bool path_shares_root(struct path_shares *s, struct path_share *root)
+{
+	return path_shares_greatest(s, root, 1) > 0;
 }
 
 /* ---- in words --------------------------------------------------------------------------- */
@@ -217,13 +260,34 @@ static void add_woken_by(struct fb_report *r, const struct path_share *share, GS
 	path_cause(r, &share->cause, to);
 }
 
-/* Interrupts on top of a task have no CPU of a waking. */
-static bool is_on_top(const struct path_share *share)
+/* RCU's own threads are woken by its softirq, too: not when a grace period is over. */
+static bool is_of_rcu(const struct fb_task *task)
 {
-	return share->has_cause && share->cause.cpu < 0;
+	return task->comm && g_str_has_prefix(task->comm, "rcu");
 }
 
-void path_share_words(struct fb_report *r, const struct path_share *share, GString *to)
+static const char *softirq_words(const struct path_share *share)
+{
+	const struct fb_cause *c = &share->cause;
+
+	if (!share->has_cause)
+		return "waited for a softirq";
+	if (c->via == FB_VIA_SOFTIRQ_OVERLOAD)
+		return "waited for softirqs to run";
+	if (c->kind == FB_CAUSE_SOFTIRQ && !g_strcmp0(c->name, "RCU") && !is_of_rcu(share->task))
+		return "waited for the end of an RCU grace period";
+	return "waited for a softirq";
+}
+
+/* A CPU interrupts itself for an irq_work: who asked for it, a task or an interrupt, no event tells. */
+static const char *ipi_words(const struct path_share *share)
+{
+	if (share->has_cause && !g_strcmp0(share->cause.name, "irq_work"))
+		return "waited for an irq_work of unknown origin";
+	return "waited for another CPU";
+}
+
+static const char *share_did(const struct path_share *share)
 {
 	static const char *const did[FB_STATES] = {
 		[FB_STATE_RUNNING] = "ran",
@@ -233,26 +297,32 @@ void path_share_words(struct fb_report *r, const struct path_share *share, GStri
 		[FB_STATE_NETWORK] = "waited for the network",
 		[FB_STATE_HELD] = "had its data held back",
 		[FB_STATE_IRQ] = "waited for an interrupt",
-		[FB_STATE_IPI] = "waited for another CPU",
-		[FB_STATE_SOFTIRQ] = "waited for a softirq",
 		[FB_STATE_QUEUED] = "had the work waiting in its queue",
 		[FB_STATE_BLOCKED] = "slept",
 	};
 
+	if (share->state == FB_STATE_SOFTIRQ)
+		return softirq_words(share);
+	return share->state == FB_STATE_IPI ? ipi_words(share) : did[share->state];
+}
+
+void path_share_words(struct fb_report *r, const struct path_share *share, GString *to)
+{
 	if (share->state == FB_STATE_UNKNOWN) {
 		g_string_append_printf(to, "unknown, %s, of ", path_unknown(share->unknown));
 		path_task(share->task, to);
 		add_in_syscall(share->syscall, to);
 	} else if (share->state == FB_STATE_IN_FLIGHT) {
 		g_string_append(to, share->n == 1 ? "a packet was in flight" : "packets were in flight");
-	} else if (is_on_top(share)) {
+	} else if (share->is_work) {
 		path_cause(r, &share->cause, to);
-		g_string_append(to, " ran on top of ");
+		g_string_append(to, is_on_top(&share->cause) ? " ran on top of " :
+							       " handled a packet of ");
 		path_task(share->task, to);
 		add_in_syscall(share->syscall, to);
 	} else {
 		path_task(share->task, to);
-		g_string_append_printf(to, " %s", did[share->state]);
+		g_string_append_printf(to, " %s", share_did(share));
 		add_in_syscall(share->syscall, to);
 		add_woken_by(r, share, to);
 	}

@@ -25,6 +25,7 @@ struct path_share {
 	const char *syscall;
 	enum fb_state state;
 	enum fb_unknown unknown;
+	uint64_t is_work;      /* of interrupts: what they did, not waits that they ended */
 	uint64_t n;
 	fb_ns sum;
 	fb_ns longest;         /* of its segments; */
@@ -46,6 +47,9 @@ const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_n
  * `syscall` is the one with more than half of it, NULL when there is none. False: no shares.
  */
 bool path_shares_root(struct path_shares *s, struct path_share *root);
+
+/* The `max` greatest of that kind; returns how many there are. */
+size_t path_shares_greatest(struct path_shares *s, struct path_share *greatest, size_t max);
 
 /* "serverB [213] slept in clock_nanosleep, woken by TIMER hrtimer_wakeup". Appends to `to`. */
 void path_share_words(struct fb_report *r, const struct path_share *share, GString *to);
