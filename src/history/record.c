@@ -284,7 +284,30 @@ static void on_syscall(void *data, const struct fb_task *task, const struct fb_s
 	push(h, task, p, REC_RUNNING, now, 0);
 }
 
-<<<<<<< HEAD
+static void on_pause(void *data, const struct fb_task *task, const struct fb_syscall *call, fb_ns now)
+{
+	on_syscall(data, task, call, false, now);
+}
+
+/* What it did since it left the call, a stop or a wait in the freezer, was in it. */
+static void on_resume(void *data, const struct fb_task *task, const struct fb_syscall *call,
+		      fb_ns now)
+{
+	struct fb_history *h = data;
+	struct past *p = past_get(h, task);
+	uint32_t name = name_number(h, call->name);
+
+	for (record_number n = p->last; is_live(h, n); n = record_at(h, n)->prev) {
+		struct record *r = record_at(h, n);
+
+		if (r->syscall != NAME_NONE)
+			break;
+		r->syscall = name;
+	}
+	p->syscall = name;
+	push(h, task, p, REC_RUNNING, now, 0);
+}
+
 /* ---- works of kworkers ------------------------------------------------------------------ */
 
 static uint32_t add_order(struct fb_history *h, const struct order *order)
@@ -319,32 +342,6 @@ void history_work_ends(struct fb_history *h, const struct fb_task *task)
 
 /* ---- more that the model tells ---------------------------------------------------------- */
 
-=======
-static void on_pause(void *data, const struct fb_task *task, const struct fb_syscall *call, fb_ns now)
-{
-	on_syscall(data, task, call, false, now);
-}
-
-/* What it did since it left the call, a stop or a wait in the freezer, was in it. */
-static void on_resume(void *data, const struct fb_task *task, const struct fb_syscall *call,
-		      fb_ns now)
-{
-	struct fb_history *h = data;
-	struct past *p = past_get(h, task);
-	uint32_t name = name_number(h, call->name);
-
-	for (record_number n = p->last; is_live(h, n); n = record_at(h, n)->prev) {
-		struct record *r = record_at(h, n);
-
-		if (r->syscall != NAME_NONE)
-			break;
-		r->syscall = name;
-	}
-	p->syscall = name;
-	push(h, task, p, REC_RUNNING, now, 0);
-}
-
->>>>>>> 3c1ee4d (kernel: a restarted call is one, and rt_sigreturn is over at once)
 static uint32_t interrupt_arg(struct fb_history *h, const struct fb_interrupt *interrupt)
 {
 	union interrupt_arg arg = { .arg = 0 };
