@@ -21,7 +21,10 @@
 #define STEP_US 50000
 #define STEPS	400
 
-/* Starts flightbox with its report in `file`; `end`: on what is before that, NULL: on all. */
+/*
+ * Starts flightbox with its report in `file`; `end`: on what is before that, NULL: on all. A lead that
+ * grows would wait for events that this session never has.
+ */
 static GPid start_part(const char *format, const char *end, const char *kallsyms, const char *trace,
 		       const char *file)
 {
@@ -37,6 +40,8 @@ static GPid start_part(const char *format, const char *end, const char *kallsyms
 			       trace,
 			       end ? "--end" : NULL,
 			       end,
+			       "--lead",
+			       "1s",
 			       NULL };
 	GError *error = NULL;
 	GPid pid;

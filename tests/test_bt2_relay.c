@@ -53,7 +53,7 @@ static char *flightbox(const char *const *arguments)
 static char *part_of(const char *trace, const char *kallsyms)
 {
 	char *report = flightbox((const char *const[]){
-		"blocking", "--no-progress", "--format", "jsonl", "--begin", "+5s", "--end", "+5.5s",
+		"blocking", "--no-progress", "--format", "jsonl", "--begin", "+4s", "--end", "+4.5s",
 		"--lead", "200ms", "--kallsyms", kallsyms, trace, NULL });
 	char *end = strstr(report, "{\"type\":\"end\"");
 

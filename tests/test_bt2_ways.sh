@@ -102,7 +102,7 @@ a_sink_stops_behind_its_part() {
 	local cut=$tmp/broken size
 	cp -r "$disk" "$cut" && chmod -R u+w "$cut" && size=$(stat -c %s "$cut/kernel/ch_0") || return 1
 	head -c 65536 /dev/zero | tr '\0' '\377' |
-		dd of="$cut/kernel/ch_0" bs=4096 seek=$((size / 4096 * 3 / 4)) conv=notrunc 2>/dev/null || return 1
+		dd of="$cut/kernel/ch_0" bs=4096 seek=$((size * 3 / 4 / 4096)) conv=notrunc 2>/dev/null || return 1
 	! bt2 "$cut" -c sink.flightbox.blocking >/dev/null 2>&1 &&
 		bt2 "$cut" -c sink.flightbox.blocking -p 'end="+1s",lead="1s"' >/dev/null 2>"$tmp/stderr"
 }

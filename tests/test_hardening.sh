@@ -54,7 +54,7 @@ check the_command_checks_sizes_of_buffers checks_sizes "$flightbox"
 # compiles FLAG... - one file with flags of the user's, without a warning, into $tmp/build
 compiles() {
 	env -u MAKEFLAGS make --no-print-directory DEV= BT2=no BUILD="$tmp/build" V=1 "$@" \
-		"$tmp/build/obj/src/report/out.o" >"$tmp/commands" 2>"$tmp/warnings" &&
+		"$tmp/build/obj/src/base/out.o" >"$tmp/commands" 2>"$tmp/warnings" &&
 		[ ! -s "$tmp/warnings" ] && return
 	cat "$tmp/warnings"
 	return 1
