@@ -85,10 +85,11 @@ for argument; do
 done
 END
 
-# job KIND SEED - runs the commands on stdin as a job on new runs; it leaves its files in $tmp/job
+# job KIND SEED - runs the commands on stdin as a job on new runs; it leaves its files in $tmp/job. The
+# page's limits are for the recorded program.
 job() {
 	rm -rf "$tmp/job" "$tmp/calls" "$tmp/comment" "$tmp/summary" && mkdir "$tmp/job" && echo "$1" >"$tmp/kind" &&
-		echo "$2" >"$tmp/seed" && block 'The limits' budget >"$tmp/job/waits.budget" && (
+		echo "$2" >"$tmp/seed" && block 'The limits' budget | sed 's/"server"/"waits"/' >"$tmp/job/waits.budget" && (
 		cd "$tmp/job" && GITHUB_STEP_SUMMARY=$tmp/summary CI_COMMIT_BRANCH=${branch-} CI_DEFAULT_BRANCH=main \
 			CI_JOB_TOKEN=t WAITS_TOKEN=t CI_API_V4_URL=https://gitlab.invalid/api/v4 CI_PROJECT_ID=1 \
 			CI_MERGE_REQUEST_IID=2 PATH=$tmp/bin:$PATH bash -euo pipefail 2>"$tmp/said" -c "$(cat)"
@@ -144,7 +145,8 @@ gitlab_publishes() {
 }
 check "ci: on GitLab the base is fetched and the comment written" gitlab_publishes
 
-# The page's own limits are none of the recorded program; one that it breaks fails the job.
+# No wait of the recorded program falls under the page's limits; one that it breaks fails the job, and
+# limits for a program that is not there cannot be told.
 limits_are_checked() {
 	grep -c '<testcase .*time="0">$' "$tmp/job/budget.xml" | grep -qx 4 || return 1
 	sed 's/--budget waits.budget/--budget mine/' "$tmp/gitlab" >"$tmp/mine"
@@ -156,5 +158,14 @@ limits_are_checked() {
 		grep -q 'process=waits syscall=nanosleep max &lt; 1ms'
 }
 check "ci: a limit that is not kept fails the job" limits_are_checked
+
+knows_the_process() {
+	{
+		echo 'echo "process=server syscall=fsync max < 1ms" >waits.budget'
+		cat "$tmp/gitlab"
+	} | branch=main job as-it-was 700
+	[ $? -eq 4 ] && grep -q 'waits.budget:1: process=server .* cannot be told' "$tmp/said"
+}
+check "ci: a limit for a process that is not there is status 4" knows_the_process
 
 exit "$failed"
