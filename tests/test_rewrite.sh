@@ -41,7 +41,8 @@ print() {
 # off end in its repetition.
 rows() {
 	"$flightbox" blocking --format csv --kallsyms "$symbols" "$1" 2>>"$tmp/messages" |
-		tail -n +2 | grep -v ',edge$'
+		awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "quality") quality = i; next }
+			$quality != "edge"'
 }
 
 # end_of TRACE - the last line of `info`, for machines

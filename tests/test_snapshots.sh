@@ -44,7 +44,8 @@ window() {
 # rows TRACE - TID,BEGIN,WAKE,END,ASLEEP,QUALITY, by the trace's clock
 rows() {
 	"$flightbox" blocking --format csv --kallsyms "$symbols" "$1" 2>>"$tmp/messages" |
-		awk -F, 'NR > 1 { print $1 "," $5 "," $6 "," $7 "," $8 "," $NF }'
+		awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "quality") quality = i; next }
+			{ print $1 "," $5 "," $6 "," $7 "," $8 "," $quality }'
 }
 
 # ---- snapshots ----------------------------------------------------------------------------
