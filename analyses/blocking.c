@@ -14,7 +14,7 @@
 #include "analyses/shared/wakeup-texts.h"
 #include "base/groups.h"
 
-struct row {
+struct blocking_row {
 	fb_ns begin;
 	fb_ns asleep;       /* negative: at least that, no more is known */
 	fb_ns ready;
@@ -27,20 +27,20 @@ struct task_rows {
 	fb_ns asleep;       /* of all rows that are no edges */
 	fb_ns edges;        /* what is known of the others */
 	bool has_whole;     /* one of its waits was seen from begin to end */
-	GArray *rows;       /* struct row */
+	GArray *rows;       /* struct blocking_row */
 };
 
 struct blocking {
 	bool by_summary, with_ready;  /* options */
 	struct fb_report *report;
-	struct summary *summary;
+	struct waits_summary *summary;
 	struct groups *tasks;         /* struct task_rows */
 	struct wakeup_texts *wakeups;
 };
 
 /* As it is shown. */
 struct shown {
-	struct row row;
+	struct blocking_row row;
 	const struct fb_task *task;
 };
 
@@ -99,12 +99,13 @@ static struct task_rows *task_rows_get(struct blocking *a, const struct fb_task 
 	struct task_rows *rows = groups_get(a->tasks, &task, sizeof(task));
 
 	if (!rows->rows)
-		rows->rows = g_array_new(FALSE, FALSE, sizeof(struct row));
+		rows->rows = g_array_new(FALSE, FALSE, sizeof(struct blocking_row));
 	return rows;
 }
 
 /* One of which something is missing. */
-static G_NO_INLINE void keep_part(struct task_rows *rows, const struct fb_blocking *b, struct row *row)
+static G_NO_INLINE void keep_part(struct task_rows *rows, const struct fb_blocking *b,
+				  struct blocking_row *row)
 {
 	fb_ns known = fb_blocking_known(b);
 
@@ -118,7 +119,7 @@ static G_NO_INLINE void keep_part(struct task_rows *rows, const struct fb_blocki
 static void keep_row(struct blocking *a, const struct fb_blocking *b)
 {
 	struct task_rows *rows = task_rows_get(a, b->task);
-	struct row row = {
+	struct blocking_row row = {
 		.begin = b->begin,
 		.asleep = fb_blocking_asleep(b),
 		.ready = fb_blocking_ready(b),
@@ -139,7 +140,8 @@ static void keep_row(struct blocking *a, const struct fb_blocking *b)
 static void report_rows(struct blocking *a, const struct task_rows *rows)
 {
 	for (guint i = 0; i < rows->rows->len; i++) {
-		const struct shown shown = { g_array_index(rows->rows, struct row, i), rows->task };
+		const struct shown shown = { g_array_index(rows->rows, struct blocking_row, i),
+					     rows->task };
 
 		fb_report_row(a->report, &shown);
 	}

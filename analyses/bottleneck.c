@@ -20,7 +20,7 @@ struct bottleneck {
 };
 
 /* How much waiting one is to blame for, or all others together. */
-struct row {
+struct blame_row {
 	struct blame blame;
 	const struct fb_task *thread; /* NULL: it is more than that one, or nobody */
 	const char *others;           /* NULL: it is no others; where its name stands: */
@@ -35,7 +35,7 @@ struct others {
 
 static struct fb_cell get_percent(struct fb_report *r, const void *row)
 {
-	const struct row *b = row;
+	const struct blame_row *b = row;
 
 	(void)r;
 	return FB_PERCENT(b->blame.sum, b->whole);
@@ -43,7 +43,7 @@ static struct fb_cell get_percent(struct fb_report *r, const void *row)
 
 static struct fb_cell get_blamed(struct fb_report *r, const void *row)
 {
-	const struct row *b = row;
+	const struct blame_row *b = row;
 	const struct fb_task *task = b->blame.task;
 	GString *to = fb_report_scratch(r);
 
@@ -55,7 +55,7 @@ static struct fb_cell get_blamed(struct fb_report *r, const void *row)
 
 static struct fb_cell get_blamed_state(struct fb_report *r, const void *row)
 {
-	const struct row *b = row;
+	const struct blame_row *b = row;
 
 	if (b->others)
 		return FB_NAME(b->of_resources ? b->others : NULL);
@@ -70,7 +70,7 @@ static struct fb_cell get_blamed_syscall(struct fb_report *r, const void *syscal
 /* People get why it is unknown, too. */
 static struct fb_cell get_what(struct fb_report *r, const void *row)
 {
-	const struct blame *b = &((const struct row *)row)->blame;
+	const struct blame *b = &((const struct blame_row *)row)->blame;
 
 	return FB_NAME(fb_report_for_people(r) && b->unknown ? path_unknown(b->unknown) :
 							       b->device);
@@ -79,16 +79,17 @@ static struct fb_cell get_what(struct fb_report *r, const void *row)
 /* The same for programs; people see only the columns that have a heading. */
 #define BLAME_COLUMNS(who, in)                                                                     \
 	{ .key = "share", .heading = "%", FB_BY(PERCENT, get_percent) },                           \
-	{ .key = "sum", .heading = "Blame (ms)", FB_DURATION_OF(struct row, blame.sum) },          \
-	{ .key = "count", .heading = "N", FB_COUNT_OF(struct row, blame.n) },                      \
-	{ .key = "tid", FB_TID_OF(struct row, thread) },                                           \
-	{ .key = "pid", FB_PID_OF(struct row, blame.task) },                                       \
+	{ .key = "sum", .heading = "Blame (ms)", FB_DURATION_OF(struct blame_row, blame.sum) },    \
+	{ .key = "count", .heading = "N", FB_COUNT_OF(struct blame_row, blame.n) },                \
+	{ .key = "tid", FB_TID_OF(struct blame_row, thread) },                                     \
+	{ .key = "pid", FB_PID_OF(struct blame_row, blame.task) },                                 \
 	{ .key = "comm", .heading = who, FB_BY(TEXT, get_blamed) },                                \
 	{ .key = "state", .heading = "State", FB_BY(TEXT, get_blamed_state) },                     \
 	{ .key = "syscall", .heading = in,                                                         \
-	  FB_OF(TEXT, get_blamed_syscall, const char *, struct row, blame.syscall) },              \
+	  FB_OF(TEXT, get_blamed_syscall, const char *, struct blame_row, blame.syscall) },        \
 	{ .key = "device", .heading = "What", FB_BY(TEXT, get_what) },                             \
-	{ .key = "unknown", FB_OF(TEXT, get_unknown, enum fb_unknown, struct row, blame.unknown) }
+	{ .key = "unknown",                                                                        \
+	  FB_OF(TEXT, get_unknown, enum fb_unknown, struct blame_row, blame.unknown) }
 
 static const struct fb_table tasks = {
 	.type = "blame",
@@ -133,8 +134,9 @@ static void bottleneck_blocking(void *self, const struct fb_blocking *b)
 
 static void report_blame(struct bottleneck *a, struct fb_report *r, const struct blame *b)
 {
-	const struct row row = { .blame = *b, .thread = a->by == BLAME_TASK ? b->task : NULL,
-				 .whole = a->follow.asleep };
+	const struct blame_row row = { .blame = *b,
+					.thread = a->by == BLAME_TASK ? b->task : NULL,
+					.whole = a->follow.asleep };
 
 	fb_report_row(r, &row);
 }
@@ -152,9 +154,10 @@ static struct others others_of(const GArray *ranking, guint from)
 
 static void report_total(struct bottleneck *a, struct fb_report *r, const struct others *o)
 {
-	const struct row row = { .blame = { .n = o->n, .sum = o->sum }, .others = "others",
-				 .of_resources = a->by == BLAME_RESOURCE,
-				 .whole = a->follow.asleep };
+	const struct blame_row row = { .blame = { .n = o->n, .sum = o->sum },
+					.others = "others",
+					.of_resources = a->by == BLAME_RESOURCE,
+					.whole = a->follow.asleep };
 
 	if (fb_report_for_people(r)) {
 		if (o->n)

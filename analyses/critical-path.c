@@ -23,20 +23,20 @@ struct critical_path {
 };
 
 /* A segment, or a wait that the path goes around. */
-struct part {
+struct path_part {
 	struct fb_segment segment;
 	const char *state;
 };
 
-#define SEGMENT offsetof(struct part, segment)
+#define SEGMENT offsetof(struct path_part, segment)
 
 static const struct fb_table people = {
 	.columns = {
-		{ .heading = "Start", FB_TIME_OF(struct part, segment.begin) },
+		{ .heading = "Start", FB_TIME_OF(struct path_part, segment.begin) },
 		{ .heading = "Duration (ms)", FB_BY(DURATION, get_duration, SEGMENT) },
 		{ .heading = "Task", FB_BY(TEXT, get_who, SEGMENT) },
-		{ .heading = "State", FB_NAME_OF(struct part, state) },
-		{ .heading = "Syscall", SYSCALL_OF(struct part, segment.syscall) },
+		{ .heading = "State", FB_NAME_OF(struct path_part, state) },
+		{ .heading = "Syscall", SYSCALL_OF(struct path_part, segment.syscall) },
 		{ .heading = "Cause", FB_BY(TEXT, get_end, SEGMENT) },
 	},
 };
@@ -45,14 +45,14 @@ static const struct fb_table programs = {
 	.type = "segment",
 	.columns = {
 		TASK_COLUMNS("", struct fb_segment, task, SEGMENT),
-		{ .key = "begin", FB_TIME_OF(struct part, segment.begin) },
-		{ .key = "end", FB_TIME_OF(struct part, segment.end) },
-		{ .key = "state", FB_NAME_OF(struct part, state) },
-		{ .key = "syscall", FB_NAME_OF(struct part, segment.syscall) },
+		{ .key = "begin", FB_TIME_OF(struct path_part, segment.begin) },
+		{ .key = "end", FB_TIME_OF(struct path_part, segment.end) },
+		{ .key = "state", FB_NAME_OF(struct path_part, state) },
+		{ .key = "syscall", FB_NAME_OF(struct path_part, segment.syscall) },
 		PATH_CAUSE_COLUMNS("", struct fb_segment, SEGMENT),
-		{ .key = "depth", FB_UINT_OF(struct part, segment.depth) },
+		{ .key = "depth", FB_UINT_OF(struct path_part, segment.depth) },
 		{ .key = "unknown",
-		  FB_OF(TEXT, get_unknown, enum fb_unknown, struct part, segment.unknown) },
+		  FB_OF(TEXT, get_unknown, enum fb_unknown, struct path_part, segment.unknown) },
 	},
 };
 
@@ -99,7 +99,8 @@ static void on_segment(const struct fb_segment *s, void *data)
 
 	path_shares_add(a->shares, s);
 	if (!a->by_summary)
-		fb_report_row(a->report, &(const struct part){ *s, fb_state_name(s->state) });
+		fb_report_row(a->report,
+			      &(const struct path_part){ *s, fb_state_name(s->state) });
 }
 
 static void on_around(const struct fb_segment *s, void *data)
@@ -107,8 +108,8 @@ static void on_around(const struct fb_segment *s, void *data)
 	struct critical_path *a = data;
 
 	if (!a->by_summary && fb_report_for_people(a->report))
-		fb_report_row(a->report,
-			      &(const struct part){ *s, s->is_birth ? "not born" : "waits" });
+		fb_report_row(a->report, &(const struct path_part){
+						 *s, s->is_birth ? "not born" : "waits" });
 }
 
 static const struct fb_path_funcs funcs = { .segment = on_segment, .around = on_around };

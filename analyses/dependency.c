@@ -21,14 +21,14 @@ struct dependency {
 };
 
 /* One of the processes asked for. */
-struct process {
+struct asked_process {
 	int32_t id;
 	fb_ns self, sub;
 	uint32_t root;
 };
 
 /* A node of the tree as it is shown. */
-struct row {
+struct dependency_row {
 	int32_t root, process, parent; /* PROCESS_OTHERS: what is too little to be named */
 	uint32_t depth;
 	const char *comm;              /* of the process' first thread, or NULL */
@@ -37,7 +37,7 @@ struct row {
 
 static struct fb_cell get_parent(struct fb_report *r, const void *row)
 {
-	const struct row *n = row;
+	const struct dependency_row *n = row;
 
 	(void)r;
 	return n->depth ? FB_INT(n->parent) : FB_NULL;
@@ -45,7 +45,7 @@ static struct fb_cell get_parent(struct fb_report *r, const void *row)
 
 static struct fb_cell get_process(struct fb_report *r, const void *row)
 {
-	const struct row *n = row;
+	const struct dependency_row *n = row;
 
 	(void)r;
 	return n->process > 0 ? FB_INT(n->process) : FB_NULL;
@@ -53,7 +53,7 @@ static struct fb_cell get_process(struct fb_report *r, const void *row)
 
 static struct fb_cell get_indented(struct fb_report *r, const void *row)
 {
-	const struct row *n = row;
+	const struct dependency_row *n = row;
 	GString *to = fb_report_scratch(r);
 
 	for (uint32_t i = 0; i < MIN(n->depth, 20); i++)
@@ -68,9 +68,9 @@ static struct fb_cell get_indented(struct fb_report *r, const void *row)
 
 static const struct fb_table people = {
 	.columns = {
-		{ .heading = "Self (ms)", FB_DURATION_OF(struct row, self) },
-		{ .heading = "Sub (ms)", FB_DURATION_OF(struct row, sub) },
-		{ .heading = "Total (ms)", FB_DURATION_OF(struct row, total) },
+		{ .heading = "Self (ms)", FB_DURATION_OF(struct dependency_row, self) },
+		{ .heading = "Sub (ms)", FB_DURATION_OF(struct dependency_row, sub) },
+		{ .heading = "Total (ms)", FB_DURATION_OF(struct dependency_row, total) },
 		{ .heading = "Process", FB_BY(TEXT, get_indented) },
 	},
 };
@@ -78,14 +78,14 @@ static const struct fb_table people = {
 static const struct fb_table programs = {
 	.type = "dependency",
 	.columns = {
-		{ .key = "root", FB_INT_OF(struct row, root) },
+		{ .key = "root", FB_INT_OF(struct dependency_row, root) },
 		{ .key = "parent", FB_BY(INT, get_parent) },
-		{ .key = "depth", FB_UINT_OF(struct row, depth) },
+		{ .key = "depth", FB_UINT_OF(struct dependency_row, depth) },
 		{ .key = "pid", FB_BY(INT, get_process) },
-		{ .key = "comm", FB_TEXT_OF(struct row, comm) },
-		{ .key = "self", FB_DURATION_OF(struct row, self) },
-		{ .key = "sub", FB_DURATION_OF(struct row, sub) },
-		{ .key = "total", FB_DURATION_OF(struct row, total) },
+		{ .key = "comm", FB_TEXT_OF(struct dependency_row, comm) },
+		{ .key = "self", FB_DURATION_OF(struct dependency_row, self) },
+		{ .key = "sub", FB_DURATION_OF(struct dependency_row, sub) },
+		{ .key = "total", FB_DURATION_OF(struct dependency_row, total) },
 	},
 };
 
@@ -115,7 +115,7 @@ struct gathering {
 	const struct dependency *a;
 	const fb_ns *sub;
 	GHashTable *by_id; /* process -> its place in the array + 1 */
-	GArray *processes; /* struct process */
+	GArray *processes; /* struct asked_process */
 };
 
 static bool is_wanted(const struct dependency *a, const struct fb_task *task)
@@ -129,7 +129,7 @@ static bool is_wanted(const struct dependency *a, const struct fb_task *task)
 static void add_task(const struct fb_task *task, const struct fb_account *account, void *data)
 {
 	struct gathering *g = data;
-	struct process process = { .id = fb_task_process(task) };
+	struct asked_process process = { .id = fb_task_process(task) };
 	guint place;
 
 	if (task->tid <= 0 || !is_wanted(g->a, task))
@@ -142,12 +142,12 @@ static void add_task(const struct fb_task *task, const struct fb_account *accoun
 		place = g->processes->len;
 		g_hash_table_insert(g->by_id, GINT_TO_POINTER(process.id), GUINT_TO_POINTER(place));
 	}
-	g_array_index(g->processes, struct process, place - 1).self += account->ran;
+	g_array_index(g->processes, struct asked_process, place - 1).self += account->ran;
 }
 
 static gint largest_first(gconstpointer a, gconstpointer b)
 {
-	const struct process *x = a, *y = b;
+	const struct asked_process *x = a, *y = b;
 	fb_ns mine = x->self + x->sub, other = y->self + y->sub;
 
 	if (mine != other)
@@ -162,7 +162,7 @@ struct drawing {
 	struct fb_report *report;
 	const struct cpu_node *nodes;
 	const fb_ns *sub;
-	const struct process *of;
+	const struct asked_process *of;
 };
 
 /* Of the process' first thread, or NULL. */
@@ -176,7 +176,7 @@ static const char *comm_of(const struct dependency *a, int32_t process)
 static void report_row(const struct drawing *d, int32_t process, int32_t parent, uint32_t depth,
 		       fb_ns self, fb_ns sub)
 {
-	const struct row row = {
+	const struct dependency_row row = {
 		.root = d->of->id, .process = process, .parent = parent, .depth = depth,
 		.comm = comm_of(d->a, process), .self = self, .sub = sub, .total = self + sub };
 
@@ -227,7 +227,7 @@ static void report_below(const struct drawing *d, uint32_t node, uint32_t depth)
 		report_row(d, PROCESS_OTHERS, d->nodes[node].process, depth, self, sub);
 }
 
-static void report_process(struct drawing *d, const struct process *p)
+static void report_process(struct drawing *d, const struct asked_process *p)
 {
 	d->of = p;
 	report_row(d, p->id, 0, 0, p->self, p->sub);
@@ -242,7 +242,7 @@ static void dependency_report(void *self, struct fb_report *r)
 	const struct cpu_node *nodes = cpu_tree_nodes(a->tree, &n);
 	g_autofree fb_ns *sub = sums_below(nodes, n);
 	g_autoptr(GHashTable) by_id = g_hash_table_new(NULL, NULL);
-	g_autoptr(GArray) processes = g_array_new(FALSE, FALSE, sizeof(struct process));
+	g_autoptr(GArray) processes = g_array_new(FALSE, FALSE, sizeof(struct asked_process));
 	struct gathering gathering = { a, sub, by_id, processes };
 	struct drawing drawing = { .a = a, .report = r, .nodes = nodes, .sub = sub };
 
@@ -252,7 +252,7 @@ static void dependency_report(void *self, struct fb_report *r)
 		fb_report_table(r, fb_report_for_people(r) ? &people : &programs,
 				"CPU time of processes, and of those who ran on their behalf");
 	for (guint i = 0; i < processes->len && i < (guint)a->top; i++)
-		report_process(&drawing, &g_array_index(processes, struct process, i));
+		report_process(&drawing, &g_array_index(processes, struct asked_process, i));
 	if (processes->len > (guint)a->top)
 		fb_report_note(r, "%u more processes are not shown (--top)",
 			       processes->len - (guint)a->top);

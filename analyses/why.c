@@ -357,7 +357,7 @@ static const struct fb_table breakdown_list = {
 };
 
 /* A wait explained. */
-struct row {
+struct why_row {
 	struct fb_blocking wait;
 	struct fb_list chain, breakdown;
 	struct share_row root;
@@ -366,17 +366,17 @@ struct row {
 static const struct fb_table programs = {
 	.type = "why",
 	.columns = {
-		WAIT_COLUMNS(offsetof(struct row, wait)),
-		{ .key = "chain", FB_LIST_OF(struct row, chain) },
-		{ .key = "breakdown", FB_LIST_OF(struct row, breakdown) },
-		SHARE_COLUMNS("root.", offsetof(struct row, root)),
+		WAIT_COLUMNS(offsetof(struct why_row, wait)),
+		{ .key = "chain", FB_LIST_OF(struct why_row, chain) },
+		{ .key = "breakdown", FB_LIST_OF(struct why_row, breakdown) },
+		SHARE_COLUMNS("root.", offsetof(struct why_row, root)),
 	},
 };
 
 static void report_for_programs(struct why *a, const struct wait *wait)
 {
 	const struct explanation *e = wait->explanation;
-	struct row row = { .wait = wait->blocking };
+	struct why_row row = { .wait = wait->blocking };
 	struct path_share root;
 	bool has_root = path_shares_root(e->shares, &root);
 	size_t n;

@@ -7,27 +7,27 @@
 #include "base/groups.h"
 
 /* Waits that count as one: ended by one cause, or of one system call, whose name is the key then. */
-struct group {
+struct summed {
 	struct cause_key key;
 	bool is_cause;        /* else a system call */
 	struct fb_stats asleep;
 };
 
-struct summary {
-	struct groups *by_syscall, *by_cause; /* struct group */
+struct waits_summary {
+	struct groups *by_syscall, *by_cause; /* struct summed */
 	uint64_t unknown; /* waits whose time asleep is not known */
 };
 
-struct summary *summary_new(void)
+struct waits_summary *summary_new(void)
 {
-	struct summary *s = g_new0(struct summary, 1);
+	struct waits_summary *s = g_new0(struct waits_summary, 1);
 
-	s->by_syscall = groups_new(sizeof(struct group), sizeof(struct cause_key), NULL);
-	s->by_cause = groups_new(sizeof(struct group), sizeof(struct cause_key), NULL);
+	s->by_syscall = groups_new(sizeof(struct summed), sizeof(struct cause_key), NULL);
+	s->by_cause = groups_new(sizeof(struct summed), sizeof(struct cause_key), NULL);
 	return s;
 }
 
-void summary_free(struct summary *s)
+void summary_free(struct waits_summary *s)
 {
 	if (!s)
 		return;
@@ -38,13 +38,13 @@ void summary_free(struct summary *s)
 
 static void add(struct groups *groups, const struct cause_key *key, bool is_cause, fb_ns asleep)
 {
-	struct group *group = groups_get(groups, key, sizeof(*key));
+	struct summed *group = groups_get(groups, key, sizeof(*key));
 
 	group->is_cause = is_cause;
 	fb_stats_add(&group->asleep, asleep);
 }
 
-void summary_add(struct summary *s, const struct fb_blocking *b)
+void summary_add(struct waits_summary *s, const struct fb_blocking *b)
 {
 	const struct cause_key by_syscall = { .syscall = b->syscall };
 	const struct cause_key by_cause = cause_key_by_call(&b->cause);
@@ -63,17 +63,17 @@ void summary_add(struct summary *s, const struct fb_blocking *b)
 static struct fb_cell get_by(struct fb_report *r, const void *group)
 {
 	(void)r;
-	return FB_NAME(((const struct group *)group)->is_cause ? "cause" : "syscall");
+	return FB_NAME(((const struct summed *)group)->is_cause ? "cause" : "syscall");
 }
 
 static struct fb_cell get_name(struct fb_report *r, const void *group)
 {
-	const struct group *g = group;
+	const struct summed *g = group;
 
 	return g->is_cause ? get_key_name(r, &g->key) : FB_NAME(g->key.syscall);
 }
 
-#define STATS offsetof(struct group, asleep)
+#define STATS offsetof(struct summed, asleep)
 #define STATS_COLUMNS \
 	{ .key = "n", .heading = "N", FB_COUNT_OF(struct fb_stats, n, STATS) }, \
 	{ .key = "sum", .heading = "Sum (ms)", FB_DURATION_OF(struct fb_stats, sum, STATS) }, \
@@ -96,21 +96,21 @@ static const struct fb_table programs = {
 
 static const struct fb_table people_syscalls = {
 	.columns = {
-		{ .heading = "Syscall", SYSCALL_OF(struct group, key.syscall) },
+		{ .heading = "Syscall", SYSCALL_OF(struct summed, key.syscall) },
 		STATS_COLUMNS,
 	},
 };
 
 static const struct fb_table people_causes = {
 	.columns = {
-		{ .heading = "Wakeup", FB_BY(TEXT, get_key_name, offsetof(struct group, key)) },
+		{ .heading = "Wakeup", FB_BY(TEXT, get_key_name, offsetof(struct summed, key)) },
 		STATS_COLUMNS,
 	},
 };
 
 static int compare_groups(const void *a, const void *b)
 {
-	const struct group *x = a, *y = b;
+	const struct summed *x = a, *y = b;
 
 	if (x->asleep.sum != y->asleep.sum)
 		return x->asleep.sum > y->asleep.sum ? -1 : 1;
@@ -129,7 +129,7 @@ static void report_groups(struct fb_report *report, const struct groups *groups)
 		fb_report_row(report, sorted->pdata[i]);
 }
 
-void summary_report(struct summary *s, struct fb_report *report)
+void summary_report(struct waits_summary *s, struct fb_report *report)
 {
 	bool people = fb_report_for_people(report);
 

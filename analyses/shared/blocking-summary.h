@@ -5,11 +5,11 @@
 
 #include <flightbox/analysis.h>
 
-struct summary;
+struct waits_summary;
 
-struct summary *summary_new(void);
-void summary_free(struct summary *s);
-void summary_add(struct summary *s, const struct fb_blocking *b);
-void summary_report(struct summary *s, struct fb_report *report);
+struct waits_summary *summary_new(void);
+void summary_free(struct waits_summary *s);
+void summary_add(struct waits_summary *s, const struct fb_blocking *b);
+void summary_report(struct waits_summary *s, struct fb_report *report);
 
 #endif

@@ -8,7 +8,7 @@
 enum { SPANS_LEAST = 1 << 16 }; /* before any are forgotten */
 
 /* What ran on behalf of a process, of one task. */
-struct service {
+struct served_time {
 	struct service_key {
 		int32_t process;
 		uint32_t task;  /* its number */
@@ -41,7 +41,7 @@ struct cpu_tree {
 	struct groups *children; /* struct child */
 	GArray *chain;          /* numbers of nodes by level, from a root to the one asked about last */
 	GHashTable *levels;     /* process -> 1 + its level when it was in the chain last */
-	struct groups *services; /* struct service */
+	struct groups *services; /* struct served_time */
 	GArray *rungs;          /* struct rung, by depth */
 	int32_t process;        /* who waits */
 	uint64_t steps;         /* of the chain, written anew */
@@ -165,10 +165,10 @@ static uint32_t node_of_rung(struct cpu_tree *t, uint32_t depth)
 
 static void service_clear(void *service)
 {
-	covered_clear(&((struct service *)service)->covered);
+	covered_clear(&((struct served_time *)service)->covered);
 }
 
-static struct service *service_get(struct cpu_tree *t, const struct fb_task *task)
+static struct served_time *service_get(struct cpu_tree *t, const struct fb_task *task)
 {
 	const struct service_key key = { .process = t->process, .task = task->number };
 
@@ -199,7 +199,7 @@ static void forget_spans(struct cpu_tree *t)
 	fb_history_each_task(t->history, add_since, since);
 	t->spans = 0;
 	for (size_t i = 0; i < groups_n(t->services); i++) {
-		struct service *s = groups_nth(t->services, i);
+		struct served_time *s = groups_nth(t->services, i);
 		const fb_ns *time = g_hash_table_lookup(since, GINT_TO_POINTER(s->key.process));
 
 		if (time)
@@ -274,7 +274,8 @@ struct cpu_tree *cpu_tree_new(struct fb_history *h)
 	t->chain = g_array_new(FALSE, TRUE, sizeof(uint32_t));
 	t->levels = g_hash_table_new(NULL, NULL);
 	t->children = groups_new(sizeof(struct child), sizeof(struct child_key), NULL);
-	t->services = groups_new(sizeof(struct service), sizeof(struct service_key), service_clear);
+	t->services =
+		groups_new(sizeof(struct served_time), sizeof(struct service_key), service_clear);
 	t->rungs = g_array_new(FALSE, FALSE, sizeof(struct rung));
 	t->spans_most = SPANS_LEAST;
 	return t;

@@ -4,7 +4,7 @@
 #include "base/groups.h"
 #include "kernel/cause-key.h"
 
-struct key {
+struct fold_key {
 	const struct fb_task *task;
 	const char *syscall;
 	struct cause_key cause;
@@ -15,7 +15,7 @@ struct key {
 };
 
 struct node {
-	struct key key;
+	struct fold_key key;
 	struct folded folded; /* n is 0: it is new */
 	uint32_t number;      /* from 1 on, in the order of their first links: parents have smaller ones */
 };
@@ -29,7 +29,7 @@ struct fold *fold_new(void)
 {
 	struct fold *f = g_new0(struct fold, 1);
 
-	f->nodes = groups_new(sizeof(struct node), sizeof(struct key), NULL);
+	f->nodes = groups_new(sizeof(struct node), sizeof(struct fold_key), NULL);
 	f->waits = g_array_new(FALSE, TRUE, sizeof(uint32_t));
 	return f;
 }
@@ -53,7 +53,7 @@ static uint32_t *wait_at(struct fold *f, uint32_t depth)
 void fold_add(struct fold *f, const struct link *link)
 {
 	const struct fb_segment *s = &link->segment;
-	const struct key key = {
+	const struct fold_key key = {
 		.task = s->task,
 		.syscall = s->syscall,
 		.cause = s->cause ? cause_key_of(&link->cause) : (struct cause_key){ 0 },

@@ -84,14 +84,15 @@ static const struct fb_task *raiser(const struct softirq *s)
 }
 
 /* As it is told: tasks that are nobody are NULL. */
-struct row {
+struct irq_row {
 	struct softirq of;
 	bool is_inline; /* the task raised it itself */
 };
 
-static struct row row_of(const struct softirq *s)
+static struct irq_row row_of(const struct softirq *s)
 {
-	struct row row = { *s, s->origin.kind == FB_ORIGIN_TASK && s->origin.task == s->task };
+	struct irq_row row = { *s,
+				   s->origin.kind == FB_ORIGIN_TASK && s->origin.task == s->task };
 
 	row.of.task = task_below(s);
 	row.of.origin.task = raiser(s);
@@ -123,7 +124,7 @@ static struct fb_cause cause_of_origin(const struct fb_origin *o)
 
 static struct fb_cell get_raised_by(struct fb_report *r, const void *row)
 {
-	const struct row *s = row;
+	const struct irq_row *s = row;
 	const struct fb_blocking b = { .cause = cause_of_origin(&s->of.origin) };
 	GString *to = fb_report_scratch(r);
 
@@ -166,11 +167,13 @@ static struct fb_cell get_name(struct fb_report *r, const void *vec)
 
 static const struct fb_table people = {
 	.columns = {
-		{ .heading = "Start", FB_TIME_OF(struct row, of.begin) },
-		{ .heading = "Duration (ms)", FB_BY(DURATION, get_duration, offsetof(struct row, of)) },
-		{ .heading = "CPU", FB_INT_OF(struct row, of.cpu) },
-		{ .heading = "Softirq", FB_OF(TEXT, get_name, int32_t, struct row, of.vec) },
-		{ .heading = "On top of", FB_BY(TEXT, get_on_top_of, offsetof(struct row, of)) },
+		{ .heading = "Start", FB_TIME_OF(struct irq_row, of.begin) },
+		{ .heading = "Duration (ms)",
+		  FB_BY(DURATION, get_duration, offsetof(struct irq_row, of)) },
+		{ .heading = "CPU", FB_INT_OF(struct irq_row, of.cpu) },
+		{ .heading = "Softirq", FB_OF(TEXT, get_name, int32_t, struct irq_row, of.vec) },
+		{ .heading = "On top of",
+		  FB_BY(TEXT, get_on_top_of, offsetof(struct irq_row, of)) },
 		{ .heading = "Raised by", FB_BY(TEXT, get_raised_by) },
 	},
 };
@@ -178,15 +181,15 @@ static const struct fb_table people = {
 static const struct fb_table programs = {
 	.type = "softirq",
 	.columns = {
-		{ .key = "cpu", FB_INT_OF(struct row, of.cpu) },
-		{ .key = "id", FB_INT_OF(struct row, of.vec) },
-		{ .key = "name", FB_OF(TEXT, get_name, int32_t, struct row, of.vec) },
-		{ .key = "begin", FB_TIME_OF(struct row, of.begin) },
-		{ .key = "end", FB_TIME_OF(struct row, of.end) },
-		{ .key = "duration", FB_BY(DURATION, get_duration, offsetof(struct row, of)) },
-		CALLER_COLUMNS("task.", struct softirq, offsetof(struct row, of)),
-		{ .key = "inline", FB_BOOL_OF(struct row, is_inline) },
-		ORIGIN_COLUMNS("origin.", offsetof(struct row, of.origin)),
+		{ .key = "cpu", FB_INT_OF(struct irq_row, of.cpu) },
+		{ .key = "id", FB_INT_OF(struct irq_row, of.vec) },
+		{ .key = "name", FB_OF(TEXT, get_name, int32_t, struct irq_row, of.vec) },
+		{ .key = "begin", FB_TIME_OF(struct irq_row, of.begin) },
+		{ .key = "end", FB_TIME_OF(struct irq_row, of.end) },
+		{ .key = "duration", FB_BY(DURATION, get_duration, offsetof(struct irq_row, of)) },
+		CALLER_COLUMNS("task.", struct softirq, offsetof(struct irq_row, of)),
+		{ .key = "inline", FB_BOOL_OF(struct irq_row, is_inline) },
+		ORIGIN_COLUMNS("origin.", offsetof(struct irq_row, of.origin)),
 	},
 };
 
@@ -198,7 +201,7 @@ void softirq_table(struct fb_report *report)
 
 void softirq_row(struct fb_report *report, const struct softirq *s)
 {
-	const struct row row = row_of(s);
+	const struct irq_row row = row_of(s);
 
 	fb_report_row(report, &row);
 }

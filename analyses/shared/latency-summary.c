@@ -5,7 +5,7 @@
 #include "analyses/shared/wait-row.h"
 #include "base/groups.h"
 
-struct group {
+struct call_group {
 	const char *syscall;        /* the key: interned; NULL when its number has no name */
 	struct fb_stats elapsed;
 	fb_ns parts[PARTS];
@@ -15,12 +15,12 @@ struct group {
 };
 
 struct latency_summary {
-	struct groups *groups; /* struct group */
+	struct groups *groups; /* struct call_group */
 };
 
 static void group_clear(void *data)
 {
-	struct group *g = data;
+	struct call_group *g = data;
 
 	shares_clear(&g->shares);
 }
@@ -29,7 +29,7 @@ struct latency_summary *latency_summary_new(void)
 {
 	struct latency_summary *s = g_new0(struct latency_summary, 1);
 
-	s->groups = groups_new(sizeof(struct group), sizeof(const char *), group_clear);
+	s->groups = groups_new(sizeof(struct call_group), sizeof(const char *), group_clear);
 	return s;
 }
 
@@ -43,7 +43,7 @@ void latency_summary_free(struct latency_summary *s)
 
 void latency_summary_add(struct latency_summary *s, const struct call *call)
 {
-	struct group *g = groups_get(s->groups, &call->syscall, sizeof(call->syscall));
+	struct call_group *g = groups_get(s->groups, &call->syscall, sizeof(call->syscall));
 
 	if (call->quality != FB_QUALITY_EXACT) {
 		g->cut[call->quality]++;
@@ -59,7 +59,7 @@ void latency_summary_add(struct latency_summary *s, const struct call *call)
 bool latency_summary_has_calls(const struct latency_summary *s)
 {
 	for (size_t i = 0; i < groups_n(s->groups); i++)
-		if (((const struct group *)groups_nth(s->groups, i))->elapsed.n)
+		if (((const struct call_group *)groups_nth(s->groups, i))->elapsed.n)
 			return true;
 	return false;
 }
@@ -69,7 +69,7 @@ uint64_t latency_summary_cut(const struct latency_summary *s, enum fb_quality qu
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < groups_n(s->groups); i++)
-		n += ((const struct group *)groups_nth(s->groups, i))->cut[quality];
+		n += ((const struct call_group *)groups_nth(s->groups, i))->cut[quality];
 	return n;
 }
 
@@ -78,7 +78,7 @@ uint64_t latency_summary_cut(const struct latency_summary *s, enum fb_quality qu
 /* Of which group it is one. */
 struct group_share {
 	struct share share;
-	const struct group *group;
+	const struct call_group *group;
 };
 
 static const char *const part_names[PARTS] = {
@@ -88,7 +88,7 @@ static const char *const part_names[PARTS] = {
 #define PART_GETTER(name, part)                                                     \
 	static struct fb_cell name(struct fb_report *r, const void *group)          \
 	{                                                                           \
-		const struct group *g = group;                                      \
+		const struct call_group *g = group;                                      \
 									            \
 		(void)r;                                                            \
 		return FB_PERCENT(g->parts[part], g->elapsed.sum);                  \
@@ -100,7 +100,7 @@ PART_GETTER(get_blocked_share, PART_BLOCKED)
 PART_GETTER(get_hardirq_share, PART_HARDIRQ)
 PART_GETTER(get_softirq_share, PART_SOFTIRQ)
 
-static struct fb_cell greatest(struct fb_report *r, const struct group *g, enum part first,
+static struct fb_cell greatest(struct fb_report *r, const struct call_group *g, enum part first,
 			       enum part last)
 {
 	const struct share *share = shares_greatest(&g->shares, first, last);
@@ -118,13 +118,13 @@ static struct fb_cell get_thief(struct fb_report *r, const void *group)
 	return greatest(r, group, PART_HARDIRQ, PART_SOFTIRQ);
 }
 
-#define ELAPSED offsetof(struct group, elapsed)
+#define ELAPSED offsetof(struct call_group, elapsed)
 
 static const struct fb_table people = {
 	.columns = {
-		{ .heading = "Syscall", SYSCALL_OF(struct group, syscall) },
-		{ .heading = "N", FB_COUNT_OF(struct group, elapsed.n) },
-		{ .heading = "Sum (ms)", FB_DURATION_OF(struct group, elapsed.sum) },
+		{ .heading = "Syscall", SYSCALL_OF(struct call_group, syscall) },
+		{ .heading = "N", FB_COUNT_OF(struct call_group, elapsed.n) },
+		{ .heading = "Sum (ms)", FB_DURATION_OF(struct call_group, elapsed.sum) },
 		{ .heading = "P50", FB_BY(DURATION, get_p50, ELAPSED) },
 		{ .heading = "P95", FB_BY(DURATION, get_p95, ELAPSED) },
 		{ .heading = "P99", FB_BY(DURATION, get_p99, ELAPSED) },
@@ -142,17 +142,17 @@ static const struct fb_table people = {
 static const struct fb_table programs = {
 	.type = "latency",
 	.columns = {
-		{ .key = "syscall", FB_NAME_OF(struct group, syscall) },
-		{ .key = "n", FB_COUNT_OF(struct group, elapsed.n) },
-		{ .key = "edge", FB_COUNT_OF(struct group, cut[FB_QUALITY_EDGE]) },
-		{ .key = "lost", FB_COUNT_OF(struct group, cut[FB_QUALITY_LOST]) },
-		{ .key = "sum", FB_DURATION_OF(struct group, elapsed.sum) },
+		{ .key = "syscall", FB_NAME_OF(struct call_group, syscall) },
+		{ .key = "n", FB_COUNT_OF(struct call_group, elapsed.n) },
+		{ .key = "edge", FB_COUNT_OF(struct call_group, cut[FB_QUALITY_EDGE]) },
+		{ .key = "lost", FB_COUNT_OF(struct call_group, cut[FB_QUALITY_LOST]) },
+		{ .key = "sum", FB_DURATION_OF(struct call_group, elapsed.sum) },
 		{ .key = "p50", FB_BY(DURATION, get_p50, ELAPSED) },
 		{ .key = "p95", FB_BY(DURATION, get_p95, ELAPSED) },
 		{ .key = "p99", FB_BY(DURATION, get_p99, ELAPSED) },
 		{ .key = "max", FB_BY(DURATION, get_max, ELAPSED) },
-		PARTS_COLUMNS(struct group, parts),
-		{ .key = "shares", FB_LIST_OF(struct group, list) },
+		PARTS_COLUMNS(struct call_group, parts),
+		{ .key = "shares", FB_LIST_OF(struct call_group, list) },
 	},
 };
 
@@ -207,7 +207,7 @@ static const struct fb_table programs_shares = {
 
 static int compare_groups(const void *a, const void *b)
 {
-	const struct group *x = a, *y = b;
+	const struct call_group *x = a, *y = b;
 
 	if (x->elapsed.sum != y->elapsed.sum)
 		return x->elapsed.sum > y->elapsed.sum ? -1 : 1;
@@ -221,7 +221,7 @@ static int compare_shares(const void *a, const void *b)
 	return x->time > y->time ? -1 : x->time < y->time;
 }
 
-static void report_group(struct fb_report *report, struct group *g)
+static void report_group(struct fb_report *report, struct call_group *g)
 {
 	if (g->shares.n)
 		qsort(g->shares.items, g->shares.n, sizeof(*g->shares.items), compare_shares);
@@ -231,7 +231,7 @@ static void report_group(struct fb_report *report, struct group *g)
 		fb_report_row(report, g);
 }
 
-static void report_shares(struct fb_report *report, const struct group *g)
+static void report_shares(struct fb_report *report, const struct call_group *g)
 {
 	for (size_t i = 0; i < g->shares.n; i++)
 		fb_report_row(report, &(const struct group_share){ g->shares.items[i], g });

@@ -4,7 +4,7 @@
 #include "analyses/shared/wait-row.h"
 
 /* What is kept of a call. */
-struct entry {
+struct top {
 	struct call call;   /* without shares */
 	struct share thief; /* which interrupt had most of it; time is 0 when none had any */
 };
@@ -12,7 +12,7 @@ struct entry {
 /* A heap: no entry is shorter than the one at half its index. The first is at 1, and the shortest. */
 struct latency_top {
 	size_t size;
-	GArray *heap;       /* struct entry */
+	GArray *heap;       /* struct top */
 };
 
 struct latency_top *latency_top_new(size_t n)
@@ -20,7 +20,7 @@ struct latency_top *latency_top_new(size_t n)
 	struct latency_top *t = g_new(struct latency_top, 1);
 
 	t->size = n;
-	t->heap = g_array_new(FALSE, TRUE, sizeof(struct entry));
+	t->heap = g_array_new(FALSE, TRUE, sizeof(struct top));
 	g_array_set_size(t->heap, 1);
 	return t;
 }
@@ -45,9 +45,9 @@ static int compare_calls(const struct call *x, const struct call *y)
 	return x->task->number < y->task->number ? -1 : x->task->number > y->task->number;
 }
 
-static struct entry *entry_at(const struct latency_top *t, size_t i)
+static struct top *entry_at(const struct latency_top *t, size_t i)
 {
-	return &g_array_index(t->heap, struct entry, i);
+	return &g_array_index(t->heap, struct top, i);
 }
 
 static bool is_shorter(const struct latency_top *t, size_t i, size_t j)
@@ -57,7 +57,7 @@ static bool is_shorter(const struct latency_top *t, size_t i, size_t j)
 
 static void swap(const struct latency_top *t, size_t i, size_t j)
 {
-	struct entry entry = *entry_at(t, i);
+	struct top entry = *entry_at(t, i);
 
 	*entry_at(t, i) = *entry_at(t, j);
 	*entry_at(t, j) = entry;
@@ -84,10 +84,10 @@ static void sink(struct latency_top *t)
 	}
 }
 
-static struct entry entry_of(const struct call *call)
+static struct top entry_of(const struct call *call)
 {
 	const struct share *thief = shares_greatest(&call->shares, PART_HARDIRQ, PART_SOFTIRQ);
-	struct entry entry = { .call = *call };
+	struct top entry = { .call = *call };
 
 	entry.call.shares = (struct shares){ 0 };
 	if (thief)
@@ -97,7 +97,7 @@ static struct entry entry_of(const struct call *call)
 
 void latency_top_add(struct latency_top *t, const struct call *call)
 {
-	struct entry entry;
+	struct top entry;
 
 	if (t->heap->len <= t->size) {
 		entry = entry_of(call);
@@ -111,14 +111,14 @@ void latency_top_add(struct latency_top *t, const struct call *call)
 
 /* ---- the tables ------------------------------------------------------------------------- */
 
-#define CALL offsetof(struct entry, call)
+#define CALL offsetof(struct top, call)
 
-static bool has_blocker(const struct entry *e)
+static bool has_blocker(const struct top *e)
 {
 	return e->call.blocker_time > 0;
 }
 
-static bool has_thief(const struct entry *e)
+static bool has_thief(const struct top *e)
 {
 	return e->thief.time > 0;
 }
@@ -153,7 +153,7 @@ static struct fb_cell get_tid(struct fb_report *r, const void *call)
 
 static struct fb_cell get_blocker(struct fb_report *r, const void *entry)
 {
-	const struct fb_blocking b = { .cause = ((const struct entry *)entry)->call.blocker };
+	const struct fb_blocking b = { .cause = ((const struct top *)entry)->call.blocker };
 	GString *to = fb_report_scratch(r);
 
 	if (!has_blocker(entry))
@@ -165,55 +165,56 @@ static struct fb_cell get_blocker(struct fb_report *r, const void *entry)
 static struct fb_cell get_blocker_kind(struct fb_report *r, const void *entry)
 {
 	return has_blocker(entry) ?
-		       get_cause_kind(r, &((const struct entry *)entry)->call.blocker.kind) :
+		       get_cause_kind(r, &((const struct top *)entry)->call.blocker.kind) :
 		       FB_NULL;
 }
 
 static struct fb_cell get_blocker_time(struct fb_report *r, const void *entry)
 {
 	(void)r;
-	return has_blocker(entry) ? FB_DURATION(((const struct entry *)entry)->call.blocker_time) :
-				    FB_NULL;
+	return has_blocker(entry) ? FB_DURATION(((const struct top *)entry)->call.blocker_time)
+				  : FB_NULL;
 }
 
 static struct fb_cell get_thief(struct fb_report *r, const void *entry)
 {
-	return has_thief(entry) ? get_key_name(r, &((const struct entry *)entry)->thief.key) :
+	return has_thief(entry) ? get_key_name(r, &((const struct top *)entry)->thief.key) :
 				  FB_NULL;
 }
 
 static struct fb_cell get_thief_kind(struct fb_report *r, const void *entry)
 {
 	(void)r;
-	return FB_NAME(has_thief(entry) ?
-			       fb_cause_kind_name(((const struct entry *)entry)->thief.key.kind) :
-			       NULL);
+	return FB_NAME(has_thief(entry) ? fb_cause_kind_name(
+						  ((const struct top *)entry)->thief.key.kind)
+					: NULL);
 }
 
 static struct fb_cell get_thief_time(struct fb_report *r, const void *entry)
 {
 	(void)r;
-	return has_thief(entry) ? FB_DURATION(((const struct entry *)entry)->thief.time) : FB_NULL;
+	return has_thief(entry) ? FB_DURATION(((const struct top *)entry)->thief.time)
+				: FB_NULL;
 }
 
 static struct fb_cell get_thief_inline(struct fb_report *r, const void *entry)
 {
 	(void)r;
-	return has_thief(entry) ? FB_BOOL(((const struct entry *)entry)->thief.key.is_inline) :
+	return has_thief(entry) ? FB_BOOL(((const struct top *)entry)->thief.key.is_inline) :
 				  FB_NULL;
 }
 
 static const struct fb_table people = {
 	.columns = {
-		{ .heading = "Start", FB_TIME_OF(struct entry, call.begin) },
+		{ .heading = "Start", FB_TIME_OF(struct top, call.begin) },
 		{ .heading = "Elapsed (ms)", FB_BY(DURATION, get_elapsed, CALL) },
-		{ .heading = "Syscall", SYSCALL_OF(struct entry, call.syscall) },
+		{ .heading = "Syscall", SYSCALL_OF(struct top, call.syscall) },
 		{ .heading = "Task", FB_BY(TEXT, get_task, CALL) },
-		{ .heading = "Running", FB_DURATION_OF(struct entry, call.parts[PART_RUNNING]) },
-		{ .heading = "Ready", FB_DURATION_OF(struct entry, call.parts[PART_READY]) },
-		{ .heading = "Blocked", FB_DURATION_OF(struct entry, call.parts[PART_BLOCKED]) },
-		{ .heading = "Hardirq", FB_DURATION_OF(struct entry, call.parts[PART_HARDIRQ]) },
-		{ .heading = "Softirq", FB_DURATION_OF(struct entry, call.parts[PART_SOFTIRQ]) },
+		{ .heading = "Running", FB_DURATION_OF(struct top, call.parts[PART_RUNNING]) },
+		{ .heading = "Ready", FB_DURATION_OF(struct top, call.parts[PART_READY]) },
+		{ .heading = "Blocked", FB_DURATION_OF(struct top, call.parts[PART_BLOCKED]) },
+		{ .heading = "Hardirq", FB_DURATION_OF(struct top, call.parts[PART_HARDIRQ]) },
+		{ .heading = "Softirq", FB_DURATION_OF(struct top, call.parts[PART_SOFTIRQ]) },
 		{ .heading = "Blocked by", FB_BY(TEXT, get_blocker) },
 		{ .heading = "Stolen by", FB_BY(TEXT, get_thief) },
 	},
@@ -223,19 +224,20 @@ static const struct fb_table programs = {
 	.type = "call",
 	.columns = {
 		{ .key = "tid", FB_BY(INT, get_tid, CALL) },
-		{ .key = "pid", FB_PID_OF(struct entry, call.task) },
-		{ .key = "comm", FB_NAME_OF(struct entry, call.comm) },
-		{ .key = "exe", FB_NAME_OF(struct entry, call.exe) },
-		{ .key = "syscall", FB_NAME_OF(struct entry, call.syscall) },
-		{ .key = "begin", FB_TIME_OF(struct entry, call.begin) },
-		{ .key = "exit", FB_TIME_OF(struct entry, call.exit) },
-		{ .key = "end", FB_TIME_OF(struct entry, call.end) },
+		{ .key = "pid", FB_PID_OF(struct top, call.task) },
+		{ .key = "comm", FB_NAME_OF(struct top, call.comm) },
+		{ .key = "exe", FB_NAME_OF(struct top, call.exe) },
+		{ .key = "syscall", FB_NAME_OF(struct top, call.syscall) },
+		{ .key = "begin", FB_TIME_OF(struct top, call.begin) },
+		{ .key = "exit", FB_TIME_OF(struct top, call.exit) },
+		{ .key = "end", FB_TIME_OF(struct top, call.end) },
 		{ .key = "elapsed", FB_BY(DURATION, get_elapsed, CALL) },
-		PARTS_COLUMNS(struct entry, call.parts),
+		PARTS_COLUMNS(struct top, call.parts),
 		{ .key = "blocker.kind", FB_BY(TEXT, get_blocker_kind) },
 		{ .key = "blocker.by", FB_BY(TEXT, get_blocker) },
 		{ .key = "blocker.asleep", FB_BY(DURATION, get_blocker_time) },
-		CALLER_COLUMNS("blocker.task.", struct fb_cause, offsetof(struct entry, call.blocker)),
+		CALLER_COLUMNS("blocker.task.", struct fb_cause,
+			       offsetof(struct top, call.blocker)),
 		{ .key = "thief.kind", FB_BY(TEXT, get_thief_kind) },
 		{ .key = "thief.by", FB_BY(TEXT, get_thief) },
 		{ .key = "thief.time", FB_BY(DURATION, get_thief_time) },
@@ -259,7 +261,8 @@ static void settle(struct fb_cause *cause)
 
 static int compare_entries(const void *a, const void *b)
 {
-	return compare_calls(&((const struct entry *)a)->call, &((const struct entry *)b)->call);
+	return compare_calls(&((const struct top *)a)->call,
+			     &((const struct top *)b)->call);
 }
 
 void latency_top_report(struct latency_top *t, struct fb_report *report)
@@ -269,7 +272,7 @@ void latency_top_report(struct latency_top *t, struct fb_report *report)
 	fb_report_table(report, fb_report_for_people(report) ? &people : &programs,
 			"The longest calls (ms)");
 	for (guint i = 0; i < t->heap->len; i++) {
-		struct entry *e = entry_at(t, i);
+		struct top *e = entry_at(t, i);
 
 		settle(&e->call.blocker);
 		fb_report_row(report, e);

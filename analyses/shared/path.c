@@ -168,7 +168,7 @@ const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_n
  * What counts as one share: what a task did of one kind, in all its system calls; packets are
  * anybody's.
  */
-struct group {
+struct share_group {
 	const struct fb_task *task; /* the key: NULL: of all tasks */
 	const char *syscall;        /* NULL: in all calls */
 	enum fb_state state;
@@ -178,11 +178,11 @@ struct group {
 	fb_ns greatest;
 };
 
-static struct group *group_of(struct groups *groups, const struct path_share *s)
+static struct share_group *group_of(struct groups *groups, const struct path_share *s)
 {
 	bool is_all = s->state == FB_STATE_RUNNING || s->state == FB_STATE_READY;
 	bool is_anybodys = s->state == FB_STATE_IN_FLIGHT;
-	const struct group key = {
+	const struct share_group key = {
 		.task = is_anybodys ? NULL : s->task,
 		.syscall = is_all || is_anybodys ? NULL : s->syscall,
 		.state = s->state,
@@ -190,16 +190,17 @@ static struct group *group_of(struct groups *groups, const struct path_share *s)
 		.is_work = s->is_work,
 	};
 
-	return groups_get(groups, &key, offsetof(struct group, all));
+	return groups_get(groups, &key, offsetof(struct share_group, all));
 }
 
 static struct groups *group_shares(const struct path_share *shares, size_t n)
 {
-	struct groups *groups = groups_new(sizeof(struct group), offsetof(struct group, all), NULL);
+	struct groups *groups =
+		groups_new(sizeof(struct share_group), offsetof(struct share_group, all), NULL);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct path_share *s = &shares[i];
-		struct group *group = group_of(groups, s);
+		struct share_group *group = group_of(groups, s);
 
 		if (!group->all.n) {
 			group->all = *s;
@@ -214,7 +215,7 @@ static struct groups *group_shares(const struct path_share *shares, size_t n)
 
 static int compare_groups(const void *a, const void *b)
 {
-	const struct group *x = a, *y = b;
+	const struct share_group *x = a, *y = b;
 
 	return x->all.sum == y->all.sum ? 0 : x->all.sum > y->all.sum ? -1 : 1;
 }
@@ -229,7 +230,7 @@ size_t path_shares_greatest(struct path_shares *s, struct path_share *greatest, 
 
 	n = MIN(sorted->len, max);
 	for (size_t i = 0; i < n; i++) {
-		const struct group *group = sorted->pdata[i];
+		const struct share_group *group = sorted->pdata[i];
 
 		greatest[i] = group->all;
 		if (group->greatest <= group->all.sum / 2)

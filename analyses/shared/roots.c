@@ -10,16 +10,16 @@ struct roots {
 	GArray *wanted;           /* struct root */
 	struct fb_report *names;
 	struct fb_history *history;
-	GArray *found;            /* struct found */
+	GArray *found;            /* struct found_root */
 };
 
-struct found {
+struct found_root {
 	struct fb_blocking blocking;
 	guint wanted;             /* which it is */
 	struct explanation *explanation; /* NULL: not yet */
 };
 
-static void explain(struct roots *r, struct found *f)
+static void explain(struct roots *r, struct found_root *f)
 {
 	if (!f->explanation)
 		f->explanation = explanation_new(r->history, f->blocking.task, f->blocking.begin,
@@ -29,7 +29,7 @@ static void explain(struct roots *r, struct found *f)
 static void explain_until(struct roots *r, fb_ns until)
 {
 	for (guint i = 0; i < r->found->len; i++) {
-		struct found *f = &g_array_index(r->found, struct found, i);
+		struct found_root *f = &g_array_index(r->found, struct found_root, i);
 
 		if (f->blocking.begin < until)
 			explain(r, f);
@@ -65,7 +65,7 @@ struct roots *roots_new(GArray *wanted, struct fb_report *names)
 	r->wanted = wanted;
 	r->names = names;
 	r->history = fb_history_new(&options);
-	r->found = g_array_new(FALSE, FALSE, sizeof(struct found));
+	r->found = g_array_new(FALSE, FALSE, sizeof(struct found_root));
 	return r;
 }
 
@@ -74,7 +74,7 @@ void roots_free(struct roots *r)
 	if (!r)
 		return;
 	for (guint i = 0; i < r->found->len; i++)
-		explanation_free(g_array_index(r->found, struct found, i).explanation);
+		explanation_free(g_array_index(r->found, struct found_root, i).explanation);
 	g_array_unref(r->found);
 	fb_history_free(r->history);
 	g_free(r);
@@ -96,7 +96,7 @@ static void on_blocking(void *self, const struct fb_blocking *b)
 		return;
 	for (guint i = 0; i < r->wanted->len; i++) {
 		const struct root *root = &g_array_index(r->wanted, struct root, i);
-		const struct found found = { .blocking = *b, .wanted = i };
+		const struct found_root found = { .blocking = *b, .wanted = i };
 
 		if (root->tid == b->task->tid && root->begin == b->begin + offset)
 			g_array_append_val(r->found, found);
@@ -114,7 +114,7 @@ struct fb_consumer roots_consumer(struct roots *r)
 	};
 }
 
-static char *words_of(struct roots *r, const struct found *f)
+static char *words_of(struct roots *r, const struct found_root *f)
 {
 	GString *words = g_string_new(NULL);
 	bool has_root = explanation_root(r->names, f->explanation, words);
@@ -126,7 +126,7 @@ void roots_end(struct roots *r)
 {
 	explain_until(r, INT64_MAX);
 	for (guint i = 0; i < r->found->len; i++) {
-		const struct found *f = &g_array_index(r->found, struct found, i);
+		const struct found_root *f = &g_array_index(r->found, struct found_root, i);
 		struct root *root = &g_array_index(r->wanted, struct root, f->wanted);
 
 		if (!root->words)

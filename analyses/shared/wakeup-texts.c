@@ -8,21 +8,21 @@
 #include "kernel/cause-key.h"
 
 /* All that fb_report_wakeup() looks at. */
-struct key {
+struct wakeup_key {
 	struct cause_key cause;
 	uint8_t quality;
 	uint8_t missing; /* times that are not known, as bits */
 	uint8_t nothing[6];
 };
 
-struct words {
-	struct key key;
+struct wakeup_words {
+	struct wakeup_key key;
 	const char *text; /* NULL: not put together yet */
 };
 
 struct wakeup_texts {
 	struct fb_report *report;
-	struct groups *words; /* struct words */
+	struct groups *words; /* struct wakeup_words */
 	GHashTable *texts;    /* a set: most words are the same for several keys */
 	GString *scratch;
 };
@@ -32,7 +32,7 @@ struct wakeup_texts *wakeup_texts_new(struct fb_report *report)
 	struct wakeup_texts *w = g_new0(struct wakeup_texts, 1);
 
 	w->report = report;
-	w->words = groups_new(sizeof(struct words), sizeof(struct key), NULL);
+	w->words = groups_new(sizeof(struct wakeup_words), sizeof(struct wakeup_key), NULL);
 	w->texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	w->scratch = g_string_new(NULL);
 	return w;
@@ -48,9 +48,9 @@ void wakeup_texts_free(struct wakeup_texts *w)
 	g_free(w);
 }
 
-static struct key key_of(const struct fb_blocking *b)
+static struct wakeup_key key_of(const struct fb_blocking *b)
 {
-	return (struct key){
+	return (struct wakeup_key){
 		.cause = cause_key_of(&b->cause),
 		.quality = b->quality,
 		.missing = (b->begin == FB_NS_NONE) | (b->wake == FB_NS_NONE) << 1 |
@@ -74,8 +74,8 @@ static const char *text_of(struct wakeup_texts *w, const struct fb_blocking *b)
 
 const char *wakeup_texts_get(struct wakeup_texts *w, const struct fb_blocking *b)
 {
-	const struct key key = key_of(b);
-	struct words *words = groups_get(w->words, &key, sizeof(key));
+	const struct wakeup_key key = key_of(b);
+	struct wakeup_words *words = groups_get(w->words, &key, sizeof(key));
 
 	if (!words->text)
 		words->text = text_of(w, b);

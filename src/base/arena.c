@@ -10,20 +10,20 @@
 
 #define CHUNK_SIZE (64 * 1024)
 
-struct chunk {
-	struct chunk *next;
+struct arena_block {
+	struct arena_block *next;
 	alignas(max_align_t) char bytes[];
 };
 
 /* Objects grow up from the begin of a chunk, all aligned; text down from its end. */
 struct arena {
-	struct chunk *chunks;
+	struct arena_block *chunks;
 	char *at, *end; /* the free part of the newest shared chunk */
 };
 
 static char *chunk_add(struct arena *a, size_t size)
 {
-	struct chunk *c = g_malloc(sizeof(*c) + size);
+	struct arena_block *c = g_malloc(sizeof(*c) + size);
 
 	c->next = a->chunks;
 	a->chunks = c;
@@ -39,7 +39,7 @@ void arena_free(struct arena *a)
 {
 	if (!a)
 		return;
-	for (struct chunk *c = a->chunks, *next; c; c = next) {
+	for (struct arena_block *c = a->chunks, *next; c; c = next) {
 		next = c->next;
 		g_free(c);
 	}

@@ -5,7 +5,7 @@
 
 #include "base/nearest.h"
 
-struct name {
+struct near_name {
 	const char *text;
 	size_t distance; /* from what is wanted */
 };
@@ -34,7 +34,7 @@ static size_t distance(const char *a, const char *b)
 
 static int compare_names(const void *a, const void *b)
 {
-	const struct name *x = a, *y = b;
+	const struct near_name *x = a, *y = b;
 
 	if (x->distance != y->distance)
 		return x->distance < y->distance ? -1 : 1;
@@ -43,7 +43,7 @@ static int compare_names(const void *a, const void *b)
 
 char *nearest_names(GHashTable *seen, const char *glob)
 {
-	g_autoptr(GArray) sorted = g_array_new(FALSE, FALSE, sizeof(struct name));
+	g_autoptr(GArray) sorted = g_array_new(FALSE, FALSE, sizeof(struct near_name));
 	g_autofree char *wanted = g_strdup(glob);
 	GString *to = g_string_new(NULL);
 	GHashTableIter iter;
@@ -56,13 +56,13 @@ char *nearest_names(GHashTable *seen, const char *glob)
 	*end = '\0';
 	g_hash_table_iter_init(&iter, seen);
 	while (g_hash_table_iter_next(&iter, &text, NULL)) {
-		const struct name name = { text, distance(wanted, text) };
+		const struct near_name name = { text, distance(wanted, text) };
 
 		g_array_append_val(sorted, name);
 	}
 	g_array_sort(sorted, compare_names);
 	for (guint i = 0; i < sorted->len && i < NEAREST; i++)
 		g_string_append_printf(to, "%s%s", i ? ", " : "; nearest: ",
-				       g_array_index(sorted, struct name, i).text);
+				       g_array_index(sorted, struct near_name, i).text);
 	return g_string_free(to, FALSE);
 }

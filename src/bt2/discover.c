@@ -30,7 +30,7 @@ void plugins_clear(struct plugins *p)
 
 void finding_free(void *data)
 {
-	struct finding *f = data;
+	struct component_finding *f = data;
 
 	g_ptr_array_unref(f->paths);
 	g_free(f->group);
@@ -139,7 +139,7 @@ static const bt_component_class_source *best_reader(const struct plugins *p, con
 static void add_finding(GPtrArray *findings, const bt_component_class_source *class, char *group,
 			const char *path)
 {
-	struct finding *f = NULL;
+	struct component_finding *f = NULL;
 
 	for (guint i = 0; group && !f && i < findings->len; i++) {
 		f = g_ptr_array_index(findings, i);
@@ -147,7 +147,7 @@ static void add_finding(GPtrArray *findings, const bt_component_class_source *cl
 			f = NULL;
 	}
 	if (!f) {
-		f = g_new0(struct finding, 1);
+		f = g_new0(struct component_finding, 1);
 		f->class = class;
 		f->group = g_steal_pointer(&group);
 		f->paths = g_ptr_array_new_with_free_func(g_free);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* One component to make: a class and the inputs that it wants together. */
-struct finding {
+struct component_finding {
 	const bt_component_class_source *class;
 	bool is_live;
 	char *group;	  /* NULL: its own */
@@ -30,7 +30,7 @@ const bt_component_class_filter *plugins_find_filter(const struct plugins *p, co
 						     const char *class);
 
 /*
- * Adds what reads `path`, or what is below it, to `findings` (struct finding *).
+ * Adds what reads `path`, or what is below it, to `findings` (struct component_finding *).
  * Returns how many inputs were found; flightbox' own classes are not asked.
  */
 unsigned discover(const struct plugins *p, const char *path, GPtrArray *findings);

@@ -92,7 +92,7 @@ static bool connect_source(struct graph *g, const bt_component_source *source,
 	return true;
 }
 
-static bt_value *params_of(const struct finding *f, bool is_ctf)
+static bt_value *params_of(const struct component_finding *f, bool is_ctf)
 {
 	bt_value *params = bt_value_map_create(), *inputs = NULL;
 	bool ok = params && !bt_value_map_insert_empty_array_entry(params, "inputs", &inputs);
@@ -110,8 +110,8 @@ static bt_value *params_of(const struct finding *f, bool is_ctf)
 	return params;
 }
 
-static bool add_source(struct graph *g, const struct finding *f, const bt_component_filter *muxer,
-		       GError **error)
+static bool add_source(struct graph *g, const struct component_finding *f,
+		       const bt_component_filter *muxer, GError **error)
 {
 	const bt_component_class *class =
 		bt_component_class_source_as_component_class_const(f->class);

@@ -68,7 +68,7 @@ bool live_find(const struct plugins *p, const char *url, GPtrArray *findings, GE
 	g_autoptr(GString) list = g_string_new(NULL);
 	const bt_value *sessions;
 	g_autofree char *relay = NULL;
-	struct finding *f;
+	struct component_finding *f;
 	const char *path;
 	bool found;
 
@@ -92,7 +92,7 @@ bool live_find(const struct plugins *p, const char *url, GPtrArray *findings, GE
 			    url, relay, list->len ? "are: " : "is none", list->str);
 		return false;
 	}
-	f = g_new0(struct finding, 1);
+	f = g_new0(struct component_finding, 1);
 	f->class = class;
 	f->is_live = true;
 	f->paths = g_ptr_array_new_with_free_func(g_free);

@@ -5,15 +5,16 @@
 /* ---- binding ---------------------------------------------------------------------------- */
 
 /* Where a walk through the payload's classes stands. */
-struct walk {
+struct field_walk {
 	struct event_class *c;
 	const char *names[INNER_DEPTH_MAX]; /* of the steps */
 	struct inner_member here;
 };
 
-static void walk_class(struct walk *w, const bt_field_class *class);
+static void walk_class(struct field_walk *w, const bt_field_class *class);
 
-static void take_step(struct walk *w, uint64_t index, const char *name, const bt_field_class *class)
+static void take_step(struct field_walk *w, uint64_t index, const char *name,
+		      const bt_field_class *class)
 {
 	int field;
 
@@ -31,7 +32,7 @@ static void take_step(struct walk *w, uint64_t index, const char *name, const bt
 	w->here.depth--;
 }
 
-static void walk_class(struct walk *w, const bt_field_class *class)
+static void walk_class(struct field_walk *w, const bt_field_class *class)
 {
 	if (is_a(class, BT_FIELD_CLASS_TYPE_STRUCTURE))
 		for (uint64_t i = 0; i < bt_field_class_structure_get_member_count(class); i++) {
@@ -53,7 +54,7 @@ static void walk_class(struct walk *w, const bt_field_class *class)
 
 void want_inner(struct event_class *c, const bt_field_class *payload)
 {
-	struct walk w = { .c = c };
+	struct field_walk w = { .c = c };
 
 	if (!payload || !has_inner_fields(c->bound.template.kind))
 		return;

@@ -47,7 +47,7 @@ extern const struct command commands[];
 
 /* Options of commands that are no analyses, in structs of theirs. */
 extern const struct fb_option check_options[], compare_options[], decode_options[], dump_options[];
-/* … of all that read a trace, in struct reading. */
+/* … of all that read a trace, in struct trace_reading. */
 extern const struct fb_option reading_options[];
 
 /* ---- commands.c ------------------------------------------------------------------------- */
@@ -77,7 +77,7 @@ void memory_save(void (*function)(void *), void *data);
 /* ---- options.c -------------------------------------------------------------------------- */
 
 /* How a trace is read. */
-struct reading {
+struct trace_reading {
 	const char *source;  /* of `source_names`; NULL: "auto" */
 	int jobs;            /* threads; 0: one for each processor */
 	bool no_progress, no_sandbox;
@@ -87,7 +87,7 @@ struct reading {
 struct asked {
 	const struct command *command;
 	struct query query;
-	struct reading reading;
+	struct trace_reading reading;
 	char **arguments;    /* those that are no options; NULL: none */
 	char *not_a_pid;     /* a --pid that is a name, or NULL */
 };
@@ -117,7 +117,7 @@ int command_help(const struct command *command);
 struct output;
 
 struct input {
-	const struct reading *reading;
+	const struct trace_reading *reading;
 	char **paths;              /* lent */
 	char *one_path[2];         /* for a single one */
 	bool writes_files;         /* opens files for writing when the trace has been read */

@@ -12,13 +12,14 @@
 #define JOBS_MAX 1024
 
 const struct fb_option reading_options[] = {
-	{ "source", "Who reads the trace", offsetof(struct reading, source), FB_OPTION_TEXT, "NAME",
-	  .choices = source_names },
+	{ "source", "Who reads the trace", offsetof(struct trace_reading, source), FB_OPTION_TEXT,
+	  "NAME", .choices = source_names },
 	{ "jobs", "Threads that read the trace; default: one for each processor",
-	  offsetof(struct reading, jobs), FB_OPTION_INT, "N", .max = JOBS_MAX },
-	{ "no-progress", "No progress bar on a terminal", offsetof(struct reading, no_progress) },
+	  offsetof(struct trace_reading, jobs), FB_OPTION_INT, "N", .max = JOBS_MAX },
+	{ "no-progress", "No progress bar on a terminal",
+	  offsetof(struct trace_reading, no_progress) },
 	{ "no-sandbox", "Keep all rights while reading the trace",
-	  offsetof(struct reading, no_sandbox) },
+	  offsetof(struct trace_reading, no_sandbox) },
 	{ NULL },
 };
 
@@ -94,7 +95,7 @@ static bool choose_live(struct input *in, const struct source_row **row)
 bool input_open(struct input *in, struct output *out, const struct asked *asked,
 		const struct fb_source_options *options, int *status)
 {
-	const struct reading *reading = &asked->reading;
+	const struct trace_reading *reading = &asked->reading;
 	const struct source_row *row = reading->source ? source_find(reading->source) : NULL;
 	struct fb_source_options all = *options;
 	GError *error = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sandbox.c - see sandbox.h.
+ * sandbox.c - three layers, each of which holds where another is missing:
  *
  *	capabilities   root's, but for reading all files
  *	Landlock       no file opened for writing, made, removed or run; no TCP

@@ -8,7 +8,7 @@
 #include "base/glob.h"
 
 /* Where in the file reading is, and what holds for the lines that follow. */
-struct scan {
+struct budget_scan {
 	const char *file;
 	unsigned number;         /* of the line */
 	const char *line, *at;
@@ -30,10 +30,11 @@ static void budget_free(void *data)
 }
 
 /* Says what is wrong at a place of the line. Returns false. */
-static bool fail_at(const struct scan *s, const char *at, GError **error, const char *format, ...)
-	G_GNUC_PRINTF(4, 5);
+static bool fail_at(const struct budget_scan *s, const char *at, GError **error, const char *format,
+		    ...) G_GNUC_PRINTF(4, 5);
 
-static bool fail_at(const struct scan *s, const char *at, GError **error, const char *format, ...)
+static bool fail_at(const struct budget_scan *s, const char *at, GError **error, const char *format,
+		    ...)
 {
 	g_autofree char *line = g_utf8_make_valid(s->line, -1), *what = NULL;
 	g_autofree char *before = g_utf8_make_valid(s->line, at - s->line);
@@ -57,19 +58,19 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static void skip_blanks(struct scan *s)
+static void skip_blanks(struct budget_scan *s)
 {
 	while (is_blank(*s->at))
 		s->at++;
 }
 
-static bool is_end(const struct scan *s)
+static bool is_end(const struct budget_scan *s)
 {
 	return !*s->at || *s->at == '#';
 }
 
 /* Up to a blank or what has a meaning of its own. */
-static char *take_word(struct scan *s)
+static char *take_word(struct budget_scan *s)
 {
 	const char *from = s->at;
 
@@ -79,7 +80,7 @@ static char *take_word(struct scan *s)
 }
 
 /* A word, or a text in quotes, in which \ takes the next character as it is. */
-static char *take_text(struct scan *s, const char *what, GError **error)
+static char *take_text(struct budget_scan *s, const char *what, GError **error)
 {
 	const char *from = s->at;
 	GString *text;
@@ -109,7 +110,7 @@ static char *take_text(struct scan *s, const char *what, GError **error)
 
 /* ---- [process "nginx" thread "worker*"] ----------------------------------------------------- */
 
-static bool read_section(struct scan *s, GError **error)
+static bool read_section(struct budget_scan *s, GError **error)
 {
 	const char *from = s->at++;
 
@@ -140,7 +141,7 @@ static bool read_section(struct scan *s, GError **error)
 
 /* ---- limits ----------------------------------------------------------------------------- */
 
-static bool read_measure(struct scan *s, struct budget *b, const char *at, const char *word,
+static bool read_measure(struct budget_scan *s, struct budget *b, const char *at, const char *word,
 			 GError **error)
 {
 	static const char *const names[] = { [BUDGET_COUNT] = "count", [BUDGET_TOTAL] = "total",
@@ -163,7 +164,7 @@ static bool read_measure(struct scan *s, struct budget *b, const char *at, const
 		       "process=, thread=");
 }
 
-static bool read_operator(struct scan *s, struct budget *b, GError **error)
+static bool read_operator(struct budget_scan *s, struct budget *b, GError **error)
 {
 	skip_blanks(s);
 	if (*s->at != '<')
@@ -175,7 +176,7 @@ static bool read_operator(struct scan *s, struct budget *b, GError **error)
 	return true;
 }
 
-static bool read_count(struct scan *s, struct budget *b, const char *at, const char *word,
+static bool read_count(struct budget_scan *s, struct budget *b, const char *at, const char *word,
 		       GError **error)
 {
 	char *end;
@@ -188,7 +189,7 @@ static bool read_count(struct scan *s, struct budget *b, const char *at, const c
 }
 
 /* "10% of time", of which the number was read. */
-static bool read_of_time(struct scan *s, GError **error)
+static bool read_of_time(struct budget_scan *s, GError **error)
 {
 	static const char *const words[] = { "of", "time" };
 
@@ -205,7 +206,7 @@ static bool read_of_time(struct scan *s, GError **error)
 	return true;
 }
 
-static bool read_time(struct scan *s, struct budget *b, const char *at, const char *word,
+static bool read_time(struct budget_scan *s, struct budget *b, const char *at, const char *word,
 		      GError **error)
 {
 	char *end;
@@ -226,7 +227,7 @@ static bool read_time(struct scan *s, struct budget *b, const char *at, const ch
 	return true;
 }
 
-static bool read_limit(struct scan *s, struct budget *b, const char *from, const char *word,
+static bool read_limit(struct budget_scan *s, struct budget *b, const char *from, const char *word,
 		       GError **error)
 {
 	const char *at;
@@ -257,7 +258,7 @@ static char **pattern_of(struct budget *b, const char *name)
 }
 
 /* "syscall=read cause=*" before the limits. *word gets the one behind it. */
-static bool read_patterns(struct scan *s, struct budget *b, const char **at, char **word,
+static bool read_patterns(struct budget_scan *s, struct budget *b, const char **at, char **word,
 			  GError **error)
 {
 	for (;;) {
@@ -303,7 +304,7 @@ static void set_text(struct budget *b, const char *patterns, size_t n, const cha
 	b->text = g_strconcat(g_strchomp(before), n ? " " : "", g_strchomp(limit), NULL);
 }
 
-static bool read_budgets(struct scan *s, GError **error)
+static bool read_budgets(struct budget_scan *s, GError **error)
 {
 	const struct budget section = { .line = s->number, .section = s->section,
 					.process = s->process, .thread = s->thread };
@@ -332,7 +333,7 @@ static bool read_budgets(struct scan *s, GError **error)
 	}
 }
 
-static bool read_line(struct scan *s, GError **error)
+static bool read_line(struct budget_scan *s, GError **error)
 {
 	s->at = s->line;
 	skip_blanks(s);
@@ -344,7 +345,7 @@ static bool read_line(struct scan *s, GError **error)
 GPtrArray *budgets_parse(const char *text, const char *file, GError **error)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	struct scan s = { .file = file, .section = g_strdup(""),
+	struct budget_scan s = { .file = file, .section = g_strdup(""),
 			  .budgets = g_ptr_array_new_with_free_func(budget_free) };
 	bool done = true;
 

@@ -7,7 +7,7 @@
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
-struct row {
+struct check_row {
 	struct check check;
 	struct budget budget;
 	bool is_broken;
@@ -19,9 +19,9 @@ struct worst_row {
 	const char *root;
 };
 
-static struct row row_of(const struct checks *all, const struct check *c)
+static struct check_row row_of(const struct checks *all, const struct check *c)
 {
-	return (struct row){ .check = *c, .budget = *c->budget,
+	return (struct check_row){ .check = *c, .budget = *c->budget,
 			     .is_broken = check_is_broken(all, c) };
 }
 
@@ -37,7 +37,7 @@ static struct fb_cell get_verdict(struct fb_report *r, const void *row)
 	static const char *const words[CHECK_OUTCOMES] = {
 		"held", "broken", "no such wait", "no such task", "not counted",
 	};
-	const struct row *of = row;
+	const struct check_row *of = row;
 
 	(void)r;
 	return FB_NAME(of->is_broken ? "broken" : words[of->check.outcome]);
@@ -53,7 +53,7 @@ static struct fb_cell get_name(struct fb_report *r, const void *budget)
 
 static struct fb_cell get_found_words(struct fb_report *r, const void *row)
 {
-	const struct row *of = row;
+	const struct check_row *of = row;
 	GString *to = fb_report_scratch(r);
 
 	if (!of->check.run)
@@ -65,10 +65,10 @@ static struct fb_cell get_found_words(struct fb_report *r, const void *row)
 static const struct fb_table people = {
 	.columns = {
 		{ .heading = "Verdict", FB_BY(TEXT, get_verdict) },
-		{ .heading = "Line", FB_UINT_OF(struct row, budget.line) },
-		{ .heading = "Budget", FB_BY(TEXT, get_name, offsetof(struct row, budget)) },
+		{ .heading = "Line", FB_UINT_OF(struct check_row, budget.line) },
+		{ .heading = "Budget", FB_BY(TEXT, get_name, offsetof(struct check_row, budget)) },
 		{ .heading = "Found", FB_BY(TEXT, get_found_words) },
-		{ .heading = "Waits", FB_COUNT_OF(struct row, check.waits) },
+		{ .heading = "Waits", FB_COUNT_OF(struct check_row, check.waits) },
 	},
 };
 
@@ -83,7 +83,7 @@ static const struct fb_table people_worst = {
 
 static void report_row(struct fb_report *r, const struct checks *all, const struct check *c)
 {
-	const struct row row = row_of(all, c);
+	const struct check_row row = row_of(all, c);
 
 	fb_report_row(r, &row);
 }
@@ -148,14 +148,14 @@ static void report_for_people(struct fb_report *r, const struct checks *c)
 
 /* ---- for programs ------------------------------------------------------------------------- */
 
-struct summary {
+struct check_sums {
 	size_t of[CHECK_OUTCOMES];
 	enum check_verdict verdict;
 	bool strict;
-	struct fb_list lacks; /* struct lack */
+	struct fb_list lacks; /* struct lack_row */
 };
 
-struct lack {
+struct lack_row {
 	const char *text;
 };
 
@@ -168,7 +168,7 @@ static struct fb_cell get_verdict_of_all(struct fb_report *r, const void *verdic
 }
 
 static const struct fb_table lack_list = {
-	.columns = { { .key = "text", FB_TEXT_OF(struct lack, text) } },
+	.columns = { { .key = "text", FB_TEXT_OF(struct lack_row, text) } },
 };
 
 static struct fb_cell get_format(struct fb_report *r, const void *row)
@@ -182,15 +182,15 @@ static const struct fb_table summary = {
 	.type = "check",
 	.columns = {
 		{ .key = "format", FB_BY(INT, get_format) },
-		{ .key = "budgets.held", FB_COUNT_OF(struct summary, of[CHECK_HELD]) },
-		{ .key = "budgets.broken", FB_COUNT_OF(struct summary, of[CHECK_BROKEN]) },
-		{ .key = "budgets.unmatched", FB_COUNT_OF(struct summary, of[CHECK_UNMATCHED]) },
-		{ .key = "budgets.unseen", FB_COUNT_OF(struct summary, of[CHECK_UNSEEN]) },
-		{ .key = "budgets.uncounted", FB_COUNT_OF(struct summary, of[CHECK_UNCOUNTED]) },
-		{ .key = "strict", FB_BOOL_OF(struct summary, strict) },
-		{ .key = "verdict", FB_OF(TEXT, get_verdict_of_all, enum check_verdict, struct summary,
-					  verdict) },
-		{ .key = "lacks", FB_LIST_OF(struct summary, lacks) },
+		{ .key = "budgets.held", FB_COUNT_OF(struct check_sums, of[CHECK_HELD]) },
+		{ .key = "budgets.broken", FB_COUNT_OF(struct check_sums, of[CHECK_BROKEN]) },
+		{ .key = "budgets.unmatched", FB_COUNT_OF(struct check_sums, of[CHECK_UNMATCHED]) },
+		{ .key = "budgets.unseen", FB_COUNT_OF(struct check_sums, of[CHECK_UNSEEN]) },
+		{ .key = "budgets.uncounted", FB_COUNT_OF(struct check_sums, of[CHECK_UNCOUNTED]) },
+		{ .key = "strict", FB_BOOL_OF(struct check_sums, strict) },
+		{ .key = "verdict",
+		  FB_OF(TEXT, get_verdict_of_all, enum check_verdict, struct check_sums, verdict) },
+		{ .key = "lacks", FB_LIST_OF(struct check_sums, lacks) },
 	},
 };
 
@@ -249,23 +249,24 @@ static struct fb_cell get_run(struct fb_report *r, const void *check)
 	return FB_TEXT(c->run ? c->run->id : NULL);
 }
 
-#define CHECK  offsetof(struct row, check)
-#define BUDGET offsetof(struct row, budget)
+#define CHECK  offsetof(struct check_row, check)
+#define BUDGET offsetof(struct check_row, budget)
 
 static const struct fb_table programs = {
 	.type = "budget",
 	.columns = {
-		{ .key = "line", FB_UINT_OF(struct row, budget.line) },
+		{ .key = "line", FB_UINT_OF(struct check_row, budget.line) },
 		{ .key = "section", FB_BY(TEXT, get_section, BUDGET) },
 		{ .key = "budget", FB_BY(TEXT, get_text, BUDGET) },
 		{ .key = "outcome",
-		  FB_OF(TEXT, get_outcome, enum check_outcome, struct row, check.outcome) },
-		{ .key = "unit", FB_OF(TEXT, get_unit, enum budget_unit, struct row, budget.unit) },
-		{ .key = "limit", FB_REAL_OF(struct row, budget.limit) },
+		  FB_OF(TEXT, get_outcome, enum check_outcome, struct check_row, check.outcome) },
+		{ .key = "unit",
+		  FB_OF(TEXT, get_unit, enum budget_unit, struct check_row, budget.unit) },
+		{ .key = "limit", FB_REAL_OF(struct check_row, budget.limit) },
 		{ .key = "found", FB_BY(REAL, get_found, CHECK) },
-		{ .key = "waits", FB_COUNT_OF(struct row, check.waits) },
+		{ .key = "waits", FB_COUNT_OF(struct check_row, check.waits) },
 		{ .key = "run", FB_BY(TEXT, get_run, CHECK) },
-		{ .key = "worst", FB_LIST_OF(struct row, worst) },
+		{ .key = "worst", FB_LIST_OF(struct check_row, worst) },
 	},
 };
 
@@ -273,7 +274,7 @@ static void report_for_programs(struct fb_report *r, const struct checks *all,
 				const struct check *c)
 {
 	struct worst_row worst[FB_PROFILE_WORST];
-	struct row row = row_of(all, c);
+	struct check_row row = row_of(all, c);
 
 	for (size_t i = 0; i < c->n_worst; i++)
 		worst[i] = worst_row_of(c, i);
@@ -283,11 +284,11 @@ static void report_for_programs(struct fb_report *r, const struct checks *all,
 
 void report_checks(struct fb_report *r, const struct checks *c)
 {
-	struct summary of_all = {
+	struct check_sums of_all = {
 		.verdict = checks_verdict(c),
 		.strict = c->strict,
-		/* An array of pointers is one of struct lack. */
-		.lacks = { &lack_list, c->lacks->pdata, c->lacks->len, sizeof(struct lack) },
+		/* An array of pointers is one of struct lack_row. */
+		.lacks = { &lack_list, c->lacks->pdata, c->lacks->len, sizeof(struct lack_row) },
 	};
 
 	if (fb_report_for_people(r)) {

@@ -26,7 +26,7 @@ static const struct fb_table warning_list = {
 	.columns = { { .key = "text", FB_TEXT_OF(struct warning, text) } },
 };
 
-struct summary {
+struct compare_sums {
 	struct comparison of;
 	uint64_t runs[SIDES];
 	enum verdict verdict;
@@ -50,28 +50,30 @@ static const struct fb_table summary = {
 	.type = "comparison",
 	.columns = {
 		{ .key = "format", FB_BY(INT, get_format) },
-		{ .key = "verdict", VERDICT_OF(struct summary, verdict) },
-		{ .key = "base_runs", FB_COUNT_OF(struct summary, runs[BASE]) },
-		{ .key = "new_runs", FB_COUNT_OF(struct summary, runs[NEW]) },
-		{ .key = "runs_needed", FB_UINT_OF(struct summary, of.needed) },
-		{ .key = "tests", FB_COUNT_OF(struct summary, of.tests) },
-		{ .key = "smallest_p", FB_REAL_OF(struct summary, of.smallest_p) },
-		{ .key = "alpha", FB_REAL_OF(struct summary, of.options.alpha) },
-		{ .key = "min_effect", FB_REAL_OF(struct summary, of.options.min_effect) },
-		{ .key = "min_time", FB_DURATION_OF(struct summary, of.options.min_time) },
-		{ .key = "per", FB_OF(TEXT, get_per, bool, struct summary, of.options.per_second) },
-		{ .key = "groups.worse", FB_COUNT_OF(struct summary, of.of[VERDICT_WORSE]) },
-		{ .key = "groups.better", FB_COUNT_OF(struct summary, of.of[VERDICT_BETTER]) },
-		{ .key = "groups.same", FB_COUNT_OF(struct summary, of.of[VERDICT_SAME]) },
-		{ .key = "groups.unknown", FB_COUNT_OF(struct summary, of.of[VERDICT_UNKNOWN]) },
-		{ .key = "warnings", FB_LIST_OF(struct summary, warnings) },
-		{ .key = "lacks", FB_LIST_OF(struct summary, lacks) },
+		{ .key = "verdict", VERDICT_OF(struct compare_sums, verdict) },
+		{ .key = "base_runs", FB_COUNT_OF(struct compare_sums, runs[BASE]) },
+		{ .key = "new_runs", FB_COUNT_OF(struct compare_sums, runs[NEW]) },
+		{ .key = "runs_needed", FB_UINT_OF(struct compare_sums, of.needed) },
+		{ .key = "tests", FB_COUNT_OF(struct compare_sums, of.tests) },
+		{ .key = "smallest_p", FB_REAL_OF(struct compare_sums, of.smallest_p) },
+		{ .key = "alpha", FB_REAL_OF(struct compare_sums, of.options.alpha) },
+		{ .key = "min_effect", FB_REAL_OF(struct compare_sums, of.options.min_effect) },
+		{ .key = "min_time", FB_DURATION_OF(struct compare_sums, of.options.min_time) },
+		{ .key = "per",
+		  FB_OF(TEXT, get_per, bool, struct compare_sums, of.options.per_second) },
+		{ .key = "groups.worse", FB_COUNT_OF(struct compare_sums, of.of[VERDICT_WORSE]) },
+		{ .key = "groups.better", FB_COUNT_OF(struct compare_sums, of.of[VERDICT_BETTER]) },
+		{ .key = "groups.same", FB_COUNT_OF(struct compare_sums, of.of[VERDICT_SAME]) },
+		{ .key = "groups.unknown",
+		  FB_COUNT_OF(struct compare_sums, of.of[VERDICT_UNKNOWN]) },
+		{ .key = "warnings", FB_LIST_OF(struct compare_sums, warnings) },
+		{ .key = "lacks", FB_LIST_OF(struct compare_sums, lacks) },
 	},
 };
 
 static void report_summary(struct fb_report *r, const struct comparison *c)
 {
-	struct summary row = {
+	struct compare_sums row = {
 		.of = *c,
 		.runs = { [BASE] = c->side[BASE]->n_runs, [NEW] = c->side[NEW]->n_runs },
 		.verdict = !c->can_tell		 ? VERDICT_UNKNOWN :
@@ -157,7 +159,7 @@ static const struct fb_table worst_list = {
 	},
 };
 
-struct row {
+struct diff_row {
 	struct compared group;
 	struct fb_profile_key key;
 	struct fb_list measures, worst;
@@ -187,23 +189,24 @@ static struct fb_cell get_via(struct fb_report *r, const void *via)
 static const struct fb_table programs = {
 	.type = "group",
 	.columns = {
-		{ .key = "verdict", VERDICT_OF(struct row, group.verdict) },
-		{ .key = "reason", FB_BY(TEXT, get_reason, offsetof(struct row, group)) },
-		{ .key = "present", FB_BY(TEXT, get_presence, offsetof(struct row, group)) },
-		{ .key = "command", FB_TEXT_OF(struct row, key.command) },
-		{ .key = "thread", FB_TEXT_OF(struct row, key.thread) },
-		{ .key = "syscall", FB_TEXT_OF(struct row, key.syscall) },
-		{ .key = "cause.kind", FB_OF(TEXT, get_kind, enum fb_cause_kind, struct row, key.kind) },
-		{ .key = "cause.name", FB_TEXT_OF(struct row, key.name) },
-		{ .key = "cause.via", FB_OF(TEXT, get_via, enum fb_via, struct row, key.via) },
-		{ .key = "cause.signal", FB_TEXT_OF(struct row, key.signal) },
-		{ .key = "count.base", FB_REAL_OF(struct row, group.count[BASE]) },
-		{ .key = "count.new", FB_REAL_OF(struct row, group.count[NEW]) },
-		{ .key = "uncertain.base", FB_COUNT_OF(struct row, group.uncertain[BASE]) },
-		{ .key = "uncertain.new", FB_COUNT_OF(struct row, group.uncertain[NEW]) },
-		{ .key = "added", NS_OF(struct row, group.added) },
-		{ .key = "measures", FB_LIST_OF(struct row, measures) },
-		{ .key = "worst", FB_LIST_OF(struct row, worst) },
+		{ .key = "verdict", VERDICT_OF(struct diff_row, group.verdict) },
+		{ .key = "reason", FB_BY(TEXT, get_reason, offsetof(struct diff_row, group)) },
+		{ .key = "present", FB_BY(TEXT, get_presence, offsetof(struct diff_row, group)) },
+		{ .key = "command", FB_TEXT_OF(struct diff_row, key.command) },
+		{ .key = "thread", FB_TEXT_OF(struct diff_row, key.thread) },
+		{ .key = "syscall", FB_TEXT_OF(struct diff_row, key.syscall) },
+		{ .key = "cause.kind",
+		  FB_OF(TEXT, get_kind, enum fb_cause_kind, struct diff_row, key.kind) },
+		{ .key = "cause.name", FB_TEXT_OF(struct diff_row, key.name) },
+		{ .key = "cause.via", FB_OF(TEXT, get_via, enum fb_via, struct diff_row, key.via) },
+		{ .key = "cause.signal", FB_TEXT_OF(struct diff_row, key.signal) },
+		{ .key = "count.base", FB_REAL_OF(struct diff_row, group.count[BASE]) },
+		{ .key = "count.new", FB_REAL_OF(struct diff_row, group.count[NEW]) },
+		{ .key = "uncertain.base", FB_COUNT_OF(struct diff_row, group.uncertain[BASE]) },
+		{ .key = "uncertain.new", FB_COUNT_OF(struct diff_row, group.uncertain[NEW]) },
+		{ .key = "added", NS_OF(struct diff_row, group.added) },
+		{ .key = "measures", FB_LIST_OF(struct diff_row, measures) },
+		{ .key = "worst", FB_LIST_OF(struct diff_row, worst) },
 	},
 };
 
@@ -211,7 +214,7 @@ static void report_group(struct fb_report *r, const struct comparison *c, const 
 {
 	struct measure_row measures[MEASURES];
 	struct worst worst[FB_PROFILE_WORST];
-	struct row row = { .group = *g, .key = *g->key };
+	struct diff_row row = { .group = *g, .key = *g->key };
 
 	for (enum measure m = 0; m < MEASURES; m++)
 		measures[m] = (struct measure_row){ m, g->by[m] };

@@ -30,7 +30,7 @@ void wait_drop(struct fb_kernel *k, struct task *task)
 
 /*
  * Whether it sleeps or could go on makes no difference to what is done, for
- * that is anybody's guess: a processor that guesses wrong loses more time than this takes.
+ * no branch predictor knows that: one missed branch costs more than all of this.
  * What is noted of a wait means nothing while the task is READY.
  */
 void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now)

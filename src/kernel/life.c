@@ -248,8 +248,8 @@ static G_GNUC_NO_INLINE void on_restart(struct fb_kernel *k, struct task *task,
 
 /*
  * Entries and exits in one, and nothing to decide between them: with the CPUs' events mixed by
- * time, which one comes next is anybody's guess, and a processor that guesses wrong loses more
- * time than all of this takes. They belong together by task, never by name: execveat's
+ * time, no branch predictor knows which one comes next, and one missed branch costs more
+ * than all of this. They belong together by task, never by name: execveat's
  * exit is execve's.
  */
 void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)

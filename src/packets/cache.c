@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cache.c - see cache.h. A key may lie in any of a few neighbouring slots. */
+/* cache.c - a hash table that forgets what is oldest: a key may lie in any of a few neighbouring slots. */
 #include "packets/cache.h"
 
 #include <glib.h>

@@ -35,7 +35,7 @@ bt_field_class *make_failed(struct maker *m, const char *format, ...)
 
 static struct field_plan *plan_of(const struct maker *m, const struct tsdl_reference *ref)
 {
-	struct field_plan *plan = ref->frame ? ((const struct open_struct *)ref->frame)->plan
+	struct field_plan *plan = ref->frame ? ((const struct made_struct *)ref->frame)->plan
 					     : m->o->outer[ref->scope].plan;
 
 	for (unsigned i = 0; i < ref->n; i++)
@@ -235,7 +235,7 @@ static bt_field_class *make_struct(struct maker *m, const struct tsdl_type *type
 				   struct field_plan *plan)
 {
 	bt_field_class *class = bt_field_class_structure_create(m->o->trace_class);
-	struct open_struct here = { .frame = { m->frame, type, 0 }, .plan = plan };
+	struct made_struct here = { .frame = { m->frame, type, 0 }, .plan = plan };
 	uint32_t *done = &here.frame.done;
 	const char *name = m->name;
 

@@ -6,7 +6,7 @@
 #include "plugin/fields.h"
 
 /* A struct that is being made. */
-struct open_struct {
+struct made_struct {
 	struct tsdl_frame frame;
 	struct field_plan *plan;
 };
@@ -14,7 +14,7 @@ struct open_struct {
 struct maker {
 	const struct field_options *o;
 	const struct field_scope *scope;
-	const struct tsdl_frame *frame; /* struct open_struct: the innermost one */
+	const struct tsdl_frame *frame; /* struct made_struct: the innermost one */
 	const char *name; /* of the member at hand */
 	GError **error;
 };

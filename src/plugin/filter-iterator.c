@@ -11,7 +11,7 @@
 #include "bt2/messages.h"
 #include "plugin/rows.h"
 
-struct iterator {
+struct filter_iterator {
 	bt_self_message_iterator *self;
 	struct filter *filter;
 	bt_message_iterator *upstream;
@@ -36,7 +36,7 @@ static const struct fb_source_ops messages_ops = {
 
 /* ---- rows ------------------------------------------------------------------------------- */
 
-static const struct message_trace *kernel_trace(const struct iterator *it)
+static const struct message_trace *kernel_trace(const struct filter_iterator *it)
 {
 	for (guint i = 0; i < it->messages->traces->len; i++) {
 		const struct message_trace *t = g_ptr_array_index(it->messages->traces, i);
@@ -50,7 +50,7 @@ static const struct message_trace *kernel_trace(const struct iterator *it)
 static void on_row(struct fb_report *r, const struct fb_table *table, const void *row,
 		   void *data)
 {
-	struct iterator *it = data;
+	struct filter_iterator *it = data;
 	const struct message_trace *t = kernel_trace(it);
 
 	if (it->error)
@@ -64,7 +64,7 @@ static void on_row(struct fb_report *r, const struct fb_table *table, const void
 
 static void on_blocking(void *self, const struct fb_blocking *b)
 {
-	struct iterator *it = self;
+	struct filter_iterator *it = self;
 
 	if (it->is_closing || (b->quality == FB_QUALITY_EDGE && !it->filter->query.edges))
 		return;
@@ -76,7 +76,7 @@ static void on_blocking(void *self, const struct fb_blocking *b)
 /* ---- the run ---------------------------------------------------------------------------- */
 
 /* The file that was given, or the one that lies with the trace. */
-static struct fb_symbols *open_symbols(const struct iterator *it)
+static struct fb_symbols *open_symbols(const struct filter_iterator *it)
 {
 	g_autofree char *found = NULL;
 
@@ -87,12 +87,12 @@ static struct fb_symbols *open_symbols(const struct iterator *it)
 }
 
 /* Every wait comes here, and goes to the analysis once the row that it makes of it has its time. */
-static struct fb_consumer consumer_of(struct iterator *it)
+static struct fb_consumer consumer_of(struct filter_iterator *it)
 {
 	return (struct fb_consumer){ .self = it, .blocking = on_blocking, .edges = true };
 }
 
-static bool start_run(struct iterator *it)
+static bool start_run(struct filter_iterator *it)
 {
 	const struct fb_consumer consumer = consumer_of(it);
 	struct query *q = &it->filter->query;
@@ -117,7 +117,7 @@ static bool start_run(struct iterator *it)
 	return !it->error;
 }
 
-static bool feed(struct iterator *it, bt_message_array_const messages, uint64_t n)
+static bool feed(struct filter_iterator *it, bt_message_array_const messages, uint64_t n)
 {
 	struct fb_batch batch;
 
@@ -130,7 +130,7 @@ static bool feed(struct iterator *it, bt_message_array_const messages, uint64_t 
 	return !it->error;
 }
 
-static void end_run(struct iterator *it)
+static void end_run(struct filter_iterator *it)
 {
 	struct fb_outcome outcome;
 
@@ -138,7 +138,7 @@ static void end_run(struct iterator *it)
 	fb_outcome_clear(&outcome);
 }
 
-static bool finish(struct iterator *it)
+static bool finish(struct filter_iterator *it)
 {
 	it->has_ended = true;
 	if (!start_run(it))
@@ -150,7 +150,7 @@ static bool finish(struct iterator *it)
 
 /* ---- the iterator ----------------------------------------------------------------------- */
 
-static void iterator_free(struct iterator *it)
+static void iterator_free(struct filter_iterator *it)
 {
 	it->is_closing = true;
 	if (it->run)
@@ -174,7 +174,7 @@ bt_message_iterator_class_initialize_method_status filter_iterator_init(
 		bt_self_component_get_data(bt_self_message_iterator_borrow_component(self));
 	bt_self_component_port_input *in =
 		bt_self_component_filter_borrow_input_port_by_name(filter->self, "in");
-	struct iterator *it = g_new0(struct iterator, 1);
+	struct filter_iterator *it = g_new0(struct filter_iterator, 1);
 	const struct fb_consumer consumer = consumer_of(it);
 
 	(void)config;
@@ -198,7 +198,7 @@ void filter_iterator_finalize(bt_self_message_iterator *self)
 	iterator_free(bt_self_message_iterator_get_data(self));
 }
 
-static uint64_t take(struct iterator *it, bt_message_array_const messages, uint64_t capacity)
+static uint64_t take(struct filter_iterator *it, bt_message_array_const messages, uint64_t capacity)
 {
 	uint64_t n = 0;
 
@@ -208,7 +208,7 @@ static uint64_t take(struct iterator *it, bt_message_array_const messages, uint6
 }
 
 /* One step upstream. OK: go on; there may be messages now, or not yet. */
-static bt_message_iterator_class_next_method_status step(struct iterator *it)
+static bt_message_iterator_class_next_method_status step(struct filter_iterator *it)
 {
 	bt_message_array_const messages;
 	uint64_t n;
@@ -245,7 +245,7 @@ bt_message_iterator_class_next_method_status filter_iterator_next(bt_self_messag
 								  uint64_t capacity,
 								  uint64_t *count)
 {
-	struct iterator *it = bt_self_message_iterator_get_data(self);
+	struct filter_iterator *it = bt_self_message_iterator_get_data(self);
 	bt_message_iterator_class_next_method_status status =
 		BT_MESSAGE_ITERATOR_CLASS_NEXT_METHOD_STATUS_OK;
 

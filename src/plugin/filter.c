@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* filter.c - the component filter.flightbox.blocking: see filter.h. */
+/* filter.c - the component filter.flightbox.blocking: its parameters, its ports, its iterators. */
 #include <flightbox/error.h>
 
 #include "plugin/filter-component.h"

@@ -6,7 +6,7 @@
 
 #include "plugin/params.h"
 
-struct reading {
+struct params_reading {
 	const struct query *query;
 	GError *error;
 };
@@ -75,7 +75,7 @@ static bool refuse_name(const struct query *q, const char *name, GError **error)
 static bt_value_map_foreach_entry_const_func_status on_param(const char *name,
 							     const bt_value *value, void *data)
 {
-	struct reading *r = data;
+	struct params_reading *r = data;
 	struct query_option *option = query_find(r->query, name);
 
 	return (option ? read_value(r->query, option, value, &r->error) :
@@ -86,7 +86,7 @@ static bt_value_map_foreach_entry_const_func_status on_param(const char *name,
 
 bool params_read(const struct query *q, const bt_value *params, GError **error)
 {
-	struct reading reading = { .query = q };
+	struct params_reading reading = { .query = q };
 
 	if (bt_value_map_foreach_entry_const(params, on_param, &reading) ==
 	    BT_VALUE_MAP_FOREACH_ENTRY_CONST_STATUS_OK)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* rows.c - see rows.h. */
+/* rows.c - the columns of a report as the fields of an event, and a row as one event. */
 #include <math.h>
 
 #include <flightbox/error.h>

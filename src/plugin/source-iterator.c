@@ -19,20 +19,20 @@
 #define PENDING_MAX 3 /* messages that one mark brings */
 
 /* A stream while it is read. */
-struct flow {
+struct stream_flow {
 	const bt_packet *packet; /* NULL outside of packets */
 	bool has_begun, has_ended;
 	bool has_previous;
 	uint64_t previous_seq, previous_discarded;
-	struct packet p;  /* the one that was opened last */
+	struct ctf_packet p;  /* the one that was opened last */
 	uint64_t context; /* where its context begins, bits */
 };
 
-struct iterator {
+struct source_iterator {
 	bt_self_message_iterator *self;
 	struct source *source;
 	struct fb_source *reader;
-	struct flow *flows;
+	struct stream_flow *flows;
 	struct fb_batch batch;
 	size_t at;	       /* in the batch */
 	bool has_ended;	       /* the reader */
@@ -44,7 +44,7 @@ struct iterator {
 	GError *error;
 };
 
-static bool fail(struct iterator *it, const char *what)
+static bool fail(struct source_iterator *it, const char *what)
 {
 	const struct reader *r = reader_of(it->reader);
 	const struct schema *s = g_ptr_array_index(r->schemas, 0);
@@ -54,7 +54,7 @@ static bool fail(struct iterator *it, const char *what)
 	return false;
 }
 
-static bool add_pending(struct iterator *it, const bt_message *message)
+static bool add_pending(struct source_iterator *it, const bt_message *message)
 {
 	if (!message)
 		return fail(it, "out of memory");
@@ -64,7 +64,7 @@ static bool add_pending(struct iterator *it, const bt_message *message)
 
 /* ---- packets ---------------------------------------------------------------------------- */
 
-static uint64_t discarded_since(const struct flow *f)
+static uint64_t discarded_since(const struct stream_flow *f)
 {
 	unsigned bits = f->p.sc->places[PACKET_DISCARDED].bits;
 	uint64_t mask = bits < 64 ? (UINT64_C(1) << bits) - 1 : UINT64_MAX;
@@ -72,8 +72,8 @@ static uint64_t discarded_since(const struct flow *f)
 	return (f->p.values[PACKET_DISCARDED] - f->previous_discarded) & mask;
 }
 
-static bool tell_discarded_events(struct iterator *it, const struct ir_stream *s, struct flow *f,
-				  uint64_t previous_end)
+static bool tell_discarded_events(struct source_iterator *it, const struct ir_stream *s,
+				  struct stream_flow *f, uint64_t previous_end)
 {
 	uint64_t count = f->has_previous ? discarded_since(f) : f->p.values[PACKET_DISCARDED];
 	bool has_times = s->class->has_begin && s->class->has_end;
@@ -92,8 +92,8 @@ static bool tell_discarded_events(struct iterator *it, const struct ir_stream *s
 	return add_pending(it, message);
 }
 
-static bool tell_discarded_packets(struct iterator *it, const struct ir_stream *s, struct flow *f,
-				   uint64_t previous_end)
+static bool tell_discarded_packets(struct source_iterator *it, const struct ir_stream *s,
+				   struct stream_flow *f, uint64_t previous_end)
 {
 	bool has_times = s->class->has_begin && s->class->has_end;
 	uint64_t seq = f->p.values[PACKET_SEQ];
@@ -110,14 +110,14 @@ static bool tell_discarded_packets(struct iterator *it, const struct ir_stream *
 	return add_pending(it, message);
 }
 
-static bool open_packet(struct iterator *it, const struct fb_event *ev)
+static bool open_packet(struct source_iterator *it, const struct fb_event *ev)
 {
 	const struct ir_stream *s = &it->source->ir->streams[ev->cpu];
 	const struct stream *from = g_ptr_array_index(reader_of(it->reader)->streams, ev->cpu);
 	const struct data_file *file = g_ptr_array_index(from->files, ev->lost.until);
 	struct packet_bytes bytes = { ev->ref, ev->lost.count, ev->lost.count };
 	g_autoptr(GString) problem = g_string_new(NULL);
-	struct flow *f = &it->flows[ev->cpu];
+	struct stream_flow *f = &it->flows[ev->cpu];
 
 	f->has_previous = f->has_begun;
 	f->previous_seq = f->p.values[PACKET_SEQ];
@@ -133,17 +133,17 @@ static bool open_packet(struct iterator *it, const struct fb_event *ev)
 	       tell_discarded_packets(it, s, f, ev->time);
 }
 
-static bool fail_fields(struct iterator *it, const char *where)
+static bool fail_fields(struct source_iterator *it, const char *where)
 {
 	g_autofree char *what = g_strdup_printf("%s: %s", where, field_fault_text(it->d.fault));
 
 	return fail(it, what);
 }
 
-static bool begin_packet(struct iterator *it, const struct fb_event *ev)
+static bool begin_packet(struct source_iterator *it, const struct fb_event *ev)
 {
 	const struct ir_stream *s = &it->source->ir->streams[ev->cpu];
-	struct flow *f = &it->flows[ev->cpu];
+	struct stream_flow *f = &it->flows[ev->cpu];
 	bt_packet *packet = bt_packet_create(s->stream);
 
 	if (!packet)
@@ -164,17 +164,17 @@ static bool begin_packet(struct iterator *it, const struct fb_event *ev)
 				   : bt_message_packet_beginning_create(it->self, packet));
 }
 
-static bool end_stream(struct iterator *it, unsigned order)
+static bool end_stream(struct source_iterator *it, unsigned order)
 {
 	it->flows[order].has_ended = true;
 	return add_pending(it, bt_message_stream_end_create(it->self,
 							    it->source->ir->streams[order].stream));
 }
 
-static bool end_packet(struct iterator *it, const struct fb_event *ev)
+static bool end_packet(struct source_iterator *it, const struct fb_event *ev)
 {
 	const struct ir_stream *s = &it->source->ir->streams[ev->cpu];
-	struct flow *f = &it->flows[ev->cpu];
+	struct stream_flow *f = &it->flows[ev->cpu];
 	bool ok =
 		add_pending(it, s->class->has_end
 					? bt_message_packet_end_create_with_default_clock_snapshot(
@@ -188,7 +188,7 @@ static bool end_packet(struct iterator *it, const struct fb_event *ev)
 /* ---- events ----------------------------------------------------------------------------- */
 
 /* NULL and failed, or NULL for an event that nobody wants. */
-static const bt_message *make_event(struct iterator *it, const struct fb_event *ev)
+static const bt_message *make_event(struct source_iterator *it, const struct fb_event *ev)
 {
 	const struct ir_stream_class *sc = it->source->ir->streams[ev->cpu].class;
 	const struct ir_event *e = sc->events[ev->class];
@@ -218,7 +218,7 @@ static const bt_message *make_event(struct iterator *it, const struct fb_event *
 	return NULL;
 }
 
-static bool on_mark(struct iterator *it, const struct fb_event *ev)
+static bool on_mark(struct source_iterator *it, const struct fb_event *ev)
 {
 	switch ((enum stream_mark)ev->flags) {
 	case MARK_OPEN:
@@ -235,7 +235,7 @@ static bool on_mark(struct iterator *it, const struct fb_event *ev)
 /* ---- the iterator ----------------------------------------------------------------------- */
 
 /* The next batch, or the messages that end it all. False and failed, or false at the end. */
-static bool refill(struct iterator *it)
+static bool refill(struct source_iterator *it)
 {
 	const struct ir *ir = it->source->ir;
 
@@ -258,8 +258,8 @@ static bool refill(struct iterator *it)
 	return !it->has_ended;
 }
 
-static bool take_pending(struct iterator *it, bt_message_array_const messages, uint64_t capacity,
-			 uint64_t *n)
+static bool take_pending(struct source_iterator *it, bt_message_array_const messages,
+			 uint64_t capacity, uint64_t *n)
 {
 	unsigned taken = MIN(it->n_pending, capacity - *n);
 
@@ -271,7 +271,7 @@ static bool take_pending(struct iterator *it, bt_message_array_const messages, u
 }
 
 /* Fills the array as far as there are messages. False on failure. */
-static bool fill(struct iterator *it, bt_message_array_const messages, uint64_t capacity,
+static bool fill(struct source_iterator *it, bt_message_array_const messages, uint64_t capacity,
 		 uint64_t *n)
 {
 	while (take_pending(it, messages, capacity, n)) {
@@ -298,7 +298,7 @@ bt_message_iterator_class_next_method_status source_iterator_next(bt_self_messag
 								  uint64_t capacity,
 								  uint64_t *count)
 {
-	struct iterator *it = bt_self_message_iterator_get_data(self);
+	struct source_iterator *it = bt_self_message_iterator_get_data(self);
 	uint64_t n = 0;
 
 	if (!it->error && fill(it, messages, capacity, &n) && !n)
@@ -314,7 +314,7 @@ bt_message_iterator_class_next_method_status source_iterator_next(bt_self_messag
 }
 
 /* Takes the component's own reader, or opens another: two iterators read twice. */
-static bool open_reader(struct iterator *it, GError **error)
+static bool open_reader(struct source_iterator *it, GError **error)
 {
 	struct source *s = it->source;
 
@@ -336,7 +336,7 @@ static bool open_reader(struct iterator *it, GError **error)
 	return false;
 }
 
-static void iterator_clear(struct iterator *it)
+static void iterator_clear(struct source_iterator *it)
 {
 	for (unsigned i = 0; i < it->n_pending; i++)
 		bt_message_put_ref(it->pending[i]);
@@ -349,7 +349,7 @@ static void iterator_clear(struct iterator *it)
 	g_clear_error(&it->error);
 }
 
-static bool iterator_begin(struct iterator *it, GError **error)
+static bool iterator_begin(struct source_iterator *it, GError **error)
 {
 	struct source *source = it->source;
 	bt_self_message_iterator *self = it->self;
@@ -357,7 +357,7 @@ static bool iterator_begin(struct iterator *it, GError **error)
 	memset(it, 0, sizeof(*it));
 	it->self = self;
 	it->source = source;
-	it->flows = g_new0(struct flow, MAX(source->ir->n_streams, 1));
+	it->flows = g_new0(struct stream_flow, MAX(source->ir->n_streams, 1));
 	return open_reader(it, error);
 }
 
@@ -375,7 +375,7 @@ bt_message_iterator_class_initialize_method_status source_iterator_init(
 	bt_self_component_port_output *port)
 {
 	bt_self_component_port *base = bt_self_component_port_output_as_self_component_port(port);
-	struct iterator *it = g_new0(struct iterator, 1);
+	struct source_iterator *it = g_new0(struct source_iterator, 1);
 	g_autoptr(GError) error = NULL;
 
 	it->self = self;
@@ -396,7 +396,7 @@ bt_message_iterator_class_initialize_method_status source_iterator_init(
 
 void source_iterator_finalize(bt_self_message_iterator *self)
 {
-	struct iterator *it = bt_self_message_iterator_get_data(self);
+	struct source_iterator *it = bt_self_message_iterator_get_data(self);
 
 	iterator_clear(it);
 	g_free(it);
@@ -413,7 +413,7 @@ bt_message_iterator_class_can_seek_beginning_method_status source_iterator_can_s
 bt_message_iterator_class_seek_beginning_method_status source_iterator_seek(
 	bt_self_message_iterator *self)
 {
-	struct iterator *it = bt_self_message_iterator_get_data(self);
+	struct source_iterator *it = bt_self_message_iterator_get_data(self);
 	g_autoptr(GError) error = NULL;
 
 	iterator_clear(it);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* source.c - the component source.flightbox.lttng-kernel: see source.h. */
+/* source.c - the component source.flightbox.lttng-kernel: its parameters, a port for each stream. */
 #include <flightbox/error.h>
 
 #include "base/glob.h"

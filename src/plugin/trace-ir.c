@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* trace-ir.c - see trace-ir.h. */
+/* trace-ir.c - traces, clocks, classes and streams, each made when it is first needed. */
 #include <flightbox/error.h>
 
 #include "ctf/layout/header.h"

@@ -35,14 +35,14 @@ void fb_profile_free(struct fb_profile *pub)
 /* ---- groups of all runs ----------------------------------------------------------------- */
 
 /* One group of one run, on its way into the list of all. */
-struct entry {
+struct group_entry {
 	const struct run_group *group;
 	size_t run;
 };
 
 static int compare_entries(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct group_entry *x = a, *y = b;
 	int order = fb_profile_key_compare(&x->group->key, &y->group->key);
 
 	return order ? order : x->run < y->run ? -1 : x->run > y->run;
@@ -50,13 +50,13 @@ static int compare_entries(const void *a, const void *b)
 
 static GArray *entries_of(const struct profile *p)
 {
-	GArray *entries = g_array_new(FALSE, FALSE, sizeof(struct entry));
+	GArray *entries = g_array_new(FALSE, FALSE, sizeof(struct group_entry));
 
 	for (size_t i = 0; i < p->pub.n_runs; i++) {
 		const GArray *groups = run_of(&p->pub, i)->groups;
 
 		for (guint n = 0; n < groups->len; n++) {
-			const struct entry entry = {
+			const struct group_entry entry = {
 				&g_array_index(groups, struct run_group, n), i,
 			};
 
@@ -75,7 +75,7 @@ static void set_groups(struct profile *p)
 	p->groups = g_new(struct fb_profile_group, entries->len);
 	p->shares = g_new(struct fb_profile_share, entries->len);
 	for (guint i = 0; i < entries->len; i++) {
-		const struct entry *entry = &g_array_index(entries, struct entry, i);
+		const struct group_entry *entry = &g_array_index(entries, struct group_entry, i);
 
 		if (!group || fb_profile_key_compare(&group->key, &entry->group->key)) {
 			group = &p->groups[p->pub.n_groups++];

@@ -5,7 +5,7 @@
 void names_learn(struct names *names, struct out *o, const char *text,
 		 void (*escape)(struct out *, const char *))
 {
-	struct name *name = names_set(names, text);
+	struct escaped_name *name = names_set(names, text);
 	/* As much as any format may need: the buffer stays where it is until all is written. */
 	char *from = out_room(o, 6 * strlen(text) + 2);
 	size_t length;

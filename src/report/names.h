@@ -15,7 +15,7 @@
 #define NAME_BLOCK 32 /* copied always: most names are shorter */
 #define NAME_ROOM  55 /* longer ones are escaped each time */
 
-struct name {
+struct escaped_name {
 	const char *text; /* by whose address the name is known */
 	uint8_t length;
 	char bytes[NAME_ROOM];
@@ -23,10 +23,10 @@ struct name {
 
 /* All zero at first. Of the names that fall on one set the latest are remembered. */
 struct names {
-	struct name sets[NAME_SETS][NAME_WAYS];
+	struct escaped_name sets[NAME_SETS][NAME_WAYS];
 };
 
-static inline struct name *names_set(struct names *names, const char *text)
+static inline struct escaped_name *names_set(struct names *names, const char *text)
 {
 	return names->sets[((uintptr_t)text * UINT64_C(0x9e3779b97f4a7c15) >> 32) % NAME_SETS];
 }
@@ -38,7 +38,7 @@ void names_learn(struct names *names, struct out *o, const char *text,
 /* Writes a name to `to`, which has NAME_ROOM bytes; NULL when it is to be learnt first. */
 static inline char *put_name(struct names *names, char *to, const char *text)
 {
-	const struct name *name = names_set(names, text);
+	const struct escaped_name *name = names_set(names, text);
 
 	if (G_UNLIKELY(name->text != text) && (++name)->text != text)
 		return NULL;

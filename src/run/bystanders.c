@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* bystanders.c - see bystanders.h; what the programs and the kernel's threads are called. */
+/* bystanders.c - what the recorders' programs and the kernel's threads are called. */
 #include <string.h>
 
 #include "run/bystanders.h"

@@ -18,14 +18,14 @@ static const char *const graph_formats[] = { "text", "jsonl", "csv", "dot", NULL
 static const char *const verdict_formats[] = { "text", "jsonl", "markdown", "junit", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 
-struct row {
+struct query_row {
 	enum query_part part;
 	struct fb_option option;
 };
 
 #define ROW(member, kind) .offset = offsetof(struct query, member), .type = FB_OPTION_##kind
 /* In help an analysis' own rows stand between both tables. */
-static const struct row choosing[] = {
+static const struct query_row choosing[] = {
 	{ ASK_TASKS, { "pid", "Only these processes, all their threads", ROW(pids, NUMBERS), "N,..." } },
 	{ ASK_TASKS, { "tid", "Only these threads", ROW(tids, NUMBERS), "N,..." } },
 	{ ASK_TASKS, { "begin", "Nothing that was over before T", ROW(begin, TIME), "T" } },
@@ -46,7 +46,7 @@ static const struct row choosing[] = {
 	{ ASK_SAVE, { "save", "Also write a profile of these waits to FILE", ROW(save, FILE), "FILE" } },
 };
 
-static const struct row showing[] = {
+static const struct query_row showing[] = {
 	{ ASK_SYMBOLS, { "kallsyms", "Copy of /proc/kallsyms that names the timers' callbacks",
 			 ROW(kallsyms, FILE), "FILE" } },
 	{ ASK_ROWS, { "format", NULL, ROW(format, TEXT), "FORMAT", .choices = row_formats } },
@@ -76,7 +76,7 @@ static void add(struct query *q, const struct fb_option *row, void *self)
 }
 
 /* Rows that there are not have values all the same: those of options that are not given. */
-static void add_rows(struct query *q, unsigned parts, const struct row *rows, size_t n)
+static void add_rows(struct query *q, unsigned parts, const struct query_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		option_clear(&rows[i].option, q);

@@ -11,7 +11,7 @@ struct search {
 	const struct fb_kernel *kernel;
 	const struct query_style *style;
 	const char *where;       /* "the trace" */
-	GHashTable *by_pid;      /* pid -> struct process */
+	GHashTable *by_pid;      /* pid -> struct seen_process */
 	GPtrArray *missing;      /* the sentences */
 };
 
@@ -33,7 +33,7 @@ static void miss(struct search *s, const char *option, const char *format, ...)
 
 /* ---- numbers ---------------------------------------------------------------------------- */
 
-struct process {
+struct seen_process {
 	int32_t pid;
 	const char *name;    /* of its first thread where that is known; or NULL */
 	int64_t distance;    /* of its pid from the wanted one */
@@ -41,13 +41,13 @@ struct process {
 
 static void collect_process(const struct fb_task *task, void *by_pid)
 {
-	struct process *process;
+	struct seen_process *process;
 
 	if (task->pid <= 0)
 		return;
 	process = g_hash_table_lookup(by_pid, GINT_TO_POINTER(task->pid));
 	if (!process) {
-		process = g_new0(struct process, 1);
+		process = g_new0(struct seen_process, 1);
 		process->pid = task->pid;
 		g_hash_table_insert(by_pid, GINT_TO_POINTER(task->pid), process);
 	}
@@ -57,7 +57,7 @@ static void collect_process(const struct fb_task *task, void *by_pid)
 
 static int compare_processes(const void *a, const void *b)
 {
-	const struct process *x = a, *y = b;
+	const struct seen_process *x = a, *y = b;
 
 	if (x->distance != y->distance)
 		return x->distance < y->distance ? -1 : 1;
@@ -72,13 +72,13 @@ static char *nearest_processes(const struct search *s, int32_t wanted, const cha
 	int n = 0;
 
 	for (GList *at = sorted; at; at = at->next) {
-		struct process *process = at->data;
+		struct seen_process *process = at->data;
 
 		process->distance = llabs((int64_t)process->pid - wanted);
 	}
 	sorted = g_list_sort(sorted, compare_processes);
 	for (GList *at = sorted; at && n < NEAREST; at = at->next, n++) {
-		const struct process *process = at->data;
+		const struct seen_process *process = at->data;
 
 		g_string_append(to, n ? ", " : before);
 		if (process->name)
@@ -120,7 +120,7 @@ static void look_for_thread(struct search *s, int32_t tid)
 /* ---- names ------------------------------------------------------------------------------ */
 
 /* Every name of every task, and the base names of their programs. */
-struct names {
+struct seen_names {
 	GHashTable *seen; /* const char *, interned or part of such a text */
 	const char *glob; /* whom to look for; */
 	bool found;
@@ -128,7 +128,7 @@ struct names {
 
 static void collect_names(const struct fb_task *task, void *data)
 {
-	struct names *names = data;
+	struct seen_names *names = data;
 	const char *name;
 
 	if (task->tid <= 0)
@@ -143,7 +143,7 @@ static void collect_names(const struct fb_task *task, void *data)
 
 static void look_for_name(struct search *s, const char *glob)
 {
-	struct names names = { g_hash_table_new(g_str_hash, g_str_equal), glob, false };
+	struct seen_names names = { g_hash_table_new(g_str_hash, g_str_equal), glob, false };
 	g_autofree char *nearest = NULL;
 
 	fb_kernel_each_task(s->kernel, collect_names, &names);

@@ -295,7 +295,7 @@ static bool recode_events(struct walk *w)
 static void put_field(const struct walk *w, const struct schema *s, const uint64_t *marks,
 		      enum packet_field field, uint64_t value)
 {
-	const struct packet *packet = &w->r->packet;
+	const struct ctf_packet *packet = &w->r->packet;
 	const struct place *p = field < PACKET_HEADER_FIELDS ? &s->places[field]
 							     : &packet->sc->places[field];
 	uint64_t start = field < PACKET_HEADER_FIELDS ? 0 : marks[0];
@@ -332,7 +332,7 @@ static void put_fields(const struct walk *w, const struct schema *s, const uint6
 	put_field(w, s, marks, PACKET_SIZE, size * 8);
 }
 
-static bool is_writable(const struct packet *p, const struct schema *s)
+static bool is_writable(const struct ctf_packet *p, const struct schema *s)
 {
 	static const enum packet_field needed[] = { PACKET_BEGIN, PACKET_CONTENT, PACKET_SIZE };
 	const struct place *instance = &s->places[PACKET_INSTANCE];
@@ -364,7 +364,7 @@ static void make_room(struct recoder *r, uint64_t size, const struct edit *edit)
 /* Fills up behind the events. Returns the piece's size in bytes and its content's in bits. */
 static uint64_t pad(struct walk *w, const uint8_t *from, uint64_t *content)
 {
-	const struct packet *p = &w->r->packet;
+	const struct ctf_packet *p = &w->r->packet;
 	uint64_t bytes = w->at - w->piece;
 	/* The padding tells how big the tracer's buffers were: it is kept where nothing moved. */
 	bool is_same = bytes == (p->content + 7) / 8;
@@ -415,7 +415,7 @@ bool recode(struct recoder *r, const struct data_file *f, const struct packet_re
 {
 	const struct packet_bytes all = { bytes, ref->size, ref->size };
 	g_autoptr(GString) problem = g_string_new(NULL);
-	struct packet *p = &r->packet;
+	struct ctf_packet *p = &r->packet;
 	struct walk w = { .r = r, .edit = edit };
 	uint64_t marks[MARK_MAX];
 

@@ -28,7 +28,7 @@ struct recoder {
 	const struct layouts *layouts;
 	GPtrArray *patches; /* by class: GArray of struct patch, or NULL */
 	uint32_t align;	    /* bytes: how far an event may be moved is a multiple of that */
-	struct packet packet; /* as it was */
+	struct ctf_packet packet; /* as it was */
 	uint8_t *to;	      /* as it is now, or what it was cut into; lent until the next one */
 	size_t size, room;    /* bytes */
 	uint64_t pieces;      /* packets that it was cut into */

@@ -208,7 +208,7 @@ struct counters {
 	uint64_t first_seq, last_seq, first_discarded, last_discarded;
 };
 
-static void count(struct counters *c, const struct packet *p)
+static void count(struct counters *c, const struct ctf_packet *p)
 {
 	if (!c->is_known) {
 		c->first_seq = p->values[PACKET_SEQ];

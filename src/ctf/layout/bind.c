@@ -2,7 +2,7 @@
 /* bind.c - describes an event class to the binder, and places what that wants of it. */
 #include "ctf/layout/bind.h"
 
-struct binder {
+struct class_binder {
 	struct layout *l;
 	struct place *places; /* the layout's */
 	GArray *fields;	      /* struct class_field: the class, described */
@@ -63,7 +63,7 @@ static void describe(GArray *fields, enum event_scope scope, const struct tsdl_t
 
 /* ---- what is wanted of it ---------------------------------------------------------------- */
 
-static void want_fields(struct binder *b)
+static void want_fields(struct class_binder *b)
 {
 	for (unsigned i = 0; i < BOUNDS; i++) {
 		const struct class_field *f;
@@ -94,7 +94,7 @@ static void want_inner(struct layout *l, struct program_options *o)
 /* ---- what was found ---------------------------------------------------------------------- */
 
 /* Numbers are moved from where they were found; one that has no place is not to be had. */
-static void place_moves(struct layout *l, const struct binder *b)
+static void place_moves(struct layout *l, const struct class_binder *b)
 {
 	for (unsigned i = 0; i < b->n_wants; i++)
 		if (!b->wants[i].place->shape)
@@ -137,7 +137,7 @@ static void place_texts(struct layout *l)
 		l->bound.template.sched_switch.prev_comm = fixed_text(l, prev, &l->prev_text);
 }
 
-static void place(struct layout *l, const struct binder *b, struct layouts *set)
+static void place(struct layout *l, const struct class_binder *b, struct layouts *set)
 {
 	place_moves(l, b);
 	place_texts(l);
@@ -159,7 +159,7 @@ bool layout_init(struct layout *l, struct place *places, struct layouts *set,
 		[SCOPE_EVENT] = { "event.context", event->context },
 		[SCOPE_FIELDS] = { "event.fields", event->fields },
 	};
-	struct binder b = { .l = l, .places = places, .fields = set->fields };
+	struct class_binder b = { .l = l, .places = places, .fields = set->fields };
 	struct program_options o = {
 		.event = event->name,
 		.scopes = scopes,

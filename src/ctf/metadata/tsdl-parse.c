@@ -168,16 +168,16 @@ bool value_text(struct parser *p, const struct value *v, const char **text)
 
 /* Scopes */
 
-void scope_enter(struct parser *p, struct binding **outer)
+void scope_enter(struct parser *p, struct name_binding **outer)
 {
 	*outer = p->newest;
 	p->scope++;
 }
 
-void scope_leave(struct parser *p, struct binding *outer)
+void scope_leave(struct parser *p, struct name_binding *outer)
 {
 	for (; p->newest != outer; p->newest = p->newest->older) {
-		struct binding *b = p->newest;
+		struct name_binding *b = p->newest;
 
 		if (b->hidden)
 			g_hash_table_replace(p->bindings, (void *)b->hidden->name, b->hidden);
@@ -190,13 +190,13 @@ void scope_leave(struct parser *p, struct binding *outer)
 /* `name` lives as long as the arena. */
 bool scope_bind(struct parser *p, const char *name, struct tsdl_type *type, const char *at)
 {
-	struct binding *hidden = g_hash_table_lookup(p->bindings, name);
-	struct binding *b;
+	struct name_binding *hidden = g_hash_table_lookup(p->bindings, name);
+	struct name_binding *b;
 
 	if (hidden && hidden->scope == p->scope)
 		return parser_fail(p, at, "type '%s' is declared twice", name);
 	b = arena_alloc(p->arena, sizeof(*b));
-	*b = (struct binding){ name, type, p->scope, hidden, p->newest };
+	*b = (struct name_binding){ name, type, p->scope, hidden, p->newest };
 	p->newest = b;
 	g_hash_table_replace(p->bindings, (void *)name, b);
 	return true;
@@ -204,7 +204,7 @@ bool scope_bind(struct parser *p, const char *name, struct tsdl_type *type, cons
 
 struct tsdl_type *scope_find(struct parser *p, const char *name, const char *at)
 {
-	struct binding *b = g_hash_table_lookup(p->bindings, name);
+	struct name_binding *b = g_hash_table_lookup(p->bindings, name);
 
 	return b ? b->type : parser_fail(p, at, "unknown type '%s'", name);
 }
@@ -249,7 +249,7 @@ static bool parse_statement(struct parser *p, const struct block *block, void *s
 
 bool parse_block(struct parser *p, const struct block *block, void *self)
 {
-	struct binding *outer;
+	struct name_binding *outer;
 
 	if (!parser_expect(p, '{', "'{'"))
 		return false;

@@ -21,12 +21,12 @@
 #include "ctf/metadata/tsdl.h"
 
 /* A name bound to a type: "uint32_t", "unsigned long", "struct packet_context". */
-struct binding {
+struct name_binding {
 	const char *name;
 	struct tsdl_type *type;
 	guint scope;
-	struct binding *hidden; /* the same name in an outer scope */
-	struct binding *older;	/* the one bound before this */
+	struct name_binding *hidden; /* the same name in an outer scope */
+	struct name_binding *older;	/* the one bound before this */
 };
 
 /* `map = clock.NAME.value`, looked up when all clocks are known. */
@@ -52,8 +52,8 @@ struct parser {
 	const char *file;
 	struct tsdl_trace *trace;
 	struct arena *arena;  /* the trace's */
-	GHashTable *bindings; /* name -> struct binding, the innermost */
-	struct binding *newest;
+	GHashTable *bindings; /* name -> struct name_binding, the innermost */
+	struct name_binding *newest;
 	guint scope;
 	guint depth;	   /* types being parsed inside each other */
 	uint64_t nodes;	   /* of all trees so far, see TSDL_MAX_NODES */
@@ -135,8 +135,8 @@ bool value_signed(struct parser *p, const struct value *v, int64_t *number);
 bool value_bool(struct parser *p, const struct value *v, bool *yes);
 bool value_text(struct parser *p, const struct value *v, const char **text);
 
-void scope_enter(struct parser *p, struct binding **outer);
-void scope_leave(struct parser *p, struct binding *outer);
+void scope_enter(struct parser *p, struct name_binding **outer);
+void scope_leave(struct parser *p, struct name_binding *outer);
 bool scope_bind(struct parser *p, const char *name, struct tsdl_type *type, const char *at);
 struct tsdl_type *scope_find(struct parser *p, const char *name, const char *at);
 

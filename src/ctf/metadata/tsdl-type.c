@@ -154,7 +154,7 @@ static bool parse_declarator(struct parser *p, struct tsdl_type *type, struct ts
 /* `type name, name[N];` or a declaration. */
 static bool parse_member(struct parser *p)
 {
-	struct binding *newest = p->newest;
+	struct name_binding *newest = p->newest;
 	struct tsdl_field field;
 	struct tsdl_type *type;
 	const char *at;
@@ -182,7 +182,7 @@ static bool parse_members(struct parser *p, struct tsdl_type *type)
 {
 	guint first = p->fields->len;
 	struct tsdl_field *fields;
-	struct binding *outer;
+	struct name_binding *outer;
 	guint n;
 
 	if (!parser_expect(p, '{', "'{'"))

@@ -68,14 +68,14 @@ static G_GNUC_NO_INLINE void complete_record(struct decoder *d, struct fb_event 
  * the first and the last tell all that the model takes from them. So behind one that was written
  * the next is held back until it is known what comes then.
  */
-enum row {
+enum pairing {
 	ROW_NONE,  /* the last record written is no system call's */
 	ROW_BEGUN, /* it is one, */
 	ROW_HELD,  /* … and behind it another one is held back */
 };
 
 /* An event held back. */
-struct held {
+struct postponed {
 	const uint8_t *at;
 	fb_ns time;
 };
@@ -86,8 +86,8 @@ struct hot {
 	struct fb_event *to;
 	uint64_t clock;
 	uint64_t events;
-	enum row row;
-	struct held held; /* ROW_HELD */
+	enum pairing row;
+	struct postponed held; /* ROW_HELD */
 };
 
 /* A packet in the loop. */
@@ -159,7 +159,7 @@ INLINE struct fb_event *write_record(const struct lane *l, struct fb_event *to, 
 
 /* What ends a row of system calls. */
 static G_GNUC_NO_INLINE struct fb_event *write_held(const struct lane *l, struct fb_event *to,
-						    struct held held)
+						    struct postponed held)
 {
 	struct head h = { 0 };
 
@@ -228,7 +228,7 @@ INLINE bool condense(const struct lane *l, struct hot *h, const struct slot *slo
 		     const uint8_t *at)
 {
 	if (slot->role == ROLE_CALL && h->row) {
-		h->held = (struct held){ at, h->clock };
+		h->held = (struct postponed){ at, h->clock };
 		h->row = ROW_HELD;
 		return true;
 	}

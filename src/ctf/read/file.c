@@ -32,8 +32,8 @@ static uint64_t read_at(const struct data_file *f, uint8_t *to, uint64_t n, uint
 }
 
 /* Reads a packet's header and context from the file. */
-static enum packet_status read_packet(const struct data_file *f, uint64_t offset, struct packet *p,
-				      struct machine *m, GString *problem)
+static enum packet_status read_packet(const struct data_file *f, uint64_t offset,
+				      struct ctf_packet *p, struct machine *m, GString *problem)
 {
 	uint32_t size = MAX(HEADER_BYTES, f->schema->align);
 	enum packet_status status;
@@ -61,7 +61,7 @@ static bool is_packet(const struct data_file *f, uint64_t offset, struct machine
 {
 	bool has_uuid = f->schema->tsdl->has_uuid && f->schema->places[PACKET_UUID].shape;
 	g_autoptr(GString) ignored = g_string_new(NULL);
-	struct packet p;
+	struct ctf_packet p;
 	enum packet_status status = read_packet(f, offset, &p, m, ignored);
 
 	return status == PACKET_FINE || (status == PACKET_OPEN && has_uuid);
@@ -78,7 +78,7 @@ static uint64_t skip_hole(const struct data_file *f, uint64_t offset)
 }
 
 /* Looks for packets, and for the end of what was written. */
-struct scan {
+struct file_scan {
 	const struct data_file *f;
 	struct machine *m;
 	uint32_t magic;	   /* as it stands in the file */
@@ -88,12 +88,12 @@ struct scan {
 	uint64_t written;  /* behind the last byte before it that is not 0 */
 };
 
-static void scan_init(struct scan *s, const struct data_file *f, struct machine *m)
+static void scan_init(struct file_scan *s, const struct data_file *f, struct machine *m)
 {
 	const struct place *place = &f->schema->places[PACKET_MAGIC];
 	bool big_endian = f->schema->tsdl->big_endian;
 
-	*s = (struct scan){
+	*s = (struct file_scan){
 		.f = f,
 		.m = m,
 		.magic = big_endian ? GUINT32_TO_BE(CTF_MAGIC) : GUINT32_TO_LE(CTF_MAGIC),
@@ -104,7 +104,7 @@ static void scan_init(struct scan *s, const struct data_file *f, struct machine 
 }
 
 /* Whether one of these bytes of the file begins a packet. */
-static bool scan_block(struct scan *s, const uint8_t *block, uint64_t n, uint64_t offset)
+static bool scan_block(struct file_scan *s, const uint8_t *block, uint64_t n, uint64_t offset)
 {
 	const uint8_t *at = block, *end = block + n, *found;
 
@@ -126,7 +126,7 @@ static bool scan_block(struct scan *s, const uint8_t *block, uint64_t n, uint64_
 }
 
 /* Searches from `offset` to `until` at most, the end of the file or of a packet. */
-static void scan(struct scan *s, uint64_t offset, uint64_t until)
+static void scan(struct file_scan *s, uint64_t offset, uint64_t until)
 {
 	g_autofree uint8_t *block = g_malloc(SCAN_BYTES);
 
@@ -147,7 +147,7 @@ static void scan(struct scan *s, uint64_t offset, uint64_t until)
 /* Where the next packet begins behind `offset`: at a magic whose header makes sense. */
 static uint64_t find_packet(const struct data_file *f, uint64_t offset, struct machine *m)
 {
-	struct scan s;
+	struct file_scan s;
 
 	scan_init(&s, f, m);
 	if (!s.has_magic)
@@ -156,7 +156,8 @@ static uint64_t find_packet(const struct data_file *f, uint64_t offset, struct m
 	return s.next;
 }
 
-static void add_packet(struct data_file *f, const struct packet *p, uint64_t offset, bool is_open)
+static void add_packet(struct data_file *f, const struct ctf_packet *p, uint64_t offset,
+		       bool is_open)
 {
 	struct packet_ref ref = {
 		.offset = offset,
@@ -189,8 +190,8 @@ static void report(const struct data_file *f, struct fb_source_info *info, const
 }
 
 /* A packet that says it goes on behind the end of the file: cut off, or its size is wrong. */
-static void shorten(const struct data_file *f, uint64_t offset, struct packet *p, struct machine *m,
-		    struct fb_source_info *info)
+static void shorten(const struct data_file *f, uint64_t offset, struct ctf_packet *p,
+		    struct machine *m, struct fb_source_info *info)
 {
 	g_autofree char *problem = NULL;
 	uint64_t next = find_packet(f, offset, m);
@@ -202,11 +203,11 @@ static void shorten(const struct data_file *f, uint64_t offset, struct packet *p
 }
 
 /* A packet without believable sizes ends where the next one begins, and its content with zeros. */
-static void find_end(const struct data_file *f, uint64_t offset, struct packet *p,
+static void find_end(const struct data_file *f, uint64_t offset, struct ctf_packet *p,
 		     struct machine *m)
 {
 	uint64_t left = f->size - offset, first = p->first / 8;
-	struct scan s;
+	struct file_scan s;
 
 	scan_init(&s, f, m);
 	s.has_magic &= !p->size || p->size > left;
@@ -246,7 +247,7 @@ static bool is_stream_name(const char *path)
 }
 
 /* Takes the packet at `offset`, of which something can be believed. Returns where it ends. */
-static uint64_t take_packet(struct data_file *f, uint64_t offset, struct packet *p,
+static uint64_t take_packet(struct data_file *f, uint64_t offset, struct ctf_packet *p,
 			    enum packet_status status, struct machine *m,
 			    struct fb_source_info *info)
 {
@@ -270,7 +271,7 @@ static void find_packets(struct data_file *f, struct fb_source_info *info)
 	g_autofree struct machine *m = g_new0(struct machine, 1);
 
 	for (uint64_t offset = 0; offset < f->size;) {
-		struct packet p;
+		struct ctf_packet p;
 		enum packet_status status = read_packet(f, offset, &p, m, problem);
 
 		if (status == PACKET_ASTRAY && !offset && !is_stream_name(f->path))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * index.c - see index.h. All of it is big-endian:
+ * index.c - the index files that LTTng writes beside streams. All of it is big-endian:
  *
  *	0   u32 magic 0xC1F1DCC1, major, minor, size of an entry
  *	16  entries: u64 offset, in bytes; u64 packet size, in bits; …

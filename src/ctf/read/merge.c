@@ -7,8 +7,8 @@
  *	inlet 2 ─┐       ├ root
  *	inlet 3 ─┴ node ─┘
  *
- * Which CPU's event comes next is anybody's guess: whoever branches on it, as a heap
- * does, guesses wrong every other time. So two are merged at a time, by arithmetic. An event is
+ * No branch predictor knows which CPU's event comes next: of the branches of a heap every
+ * other one is missed. So two are merged at a time, by arithmetic. An event is
  * copied once for each level of the tree, and still that is three times as fast with eight CPUs.
  */
 #include <glib.h>

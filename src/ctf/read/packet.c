@@ -5,8 +5,8 @@
 #define U64 G_GUINT64_FORMAT
 
 /* Reads the places of one scope, `first` to `last`, into p->values. */
-static void read_values(struct packet *p, const struct place *places, unsigned first, unsigned last,
-			const struct machine *m)
+static void read_values(struct ctf_packet *p, const struct place *places, unsigned first,
+			unsigned last, const struct machine *m)
 {
 	for (unsigned i = first; i < last; i++) {
 		if (places[i].shape != SHAPE_INT)
@@ -44,9 +44,9 @@ static enum packet_status out_of_bytes(const struct packet_bytes *bytes, uint64_
 	return PACKET_ASTRAY;
 }
 
-static enum packet_status read_header(struct packet *p, const struct schema *s, struct machine *m,
-				      const struct packet_bytes *bytes, uint64_t offset,
-				      GString *problem)
+static enum packet_status read_header(struct ctf_packet *p, const struct schema *s,
+				      struct machine *m, const struct packet_bytes *bytes,
+				      uint64_t offset, GString *problem)
 {
 	uint64_t id;
 
@@ -82,7 +82,7 @@ static enum packet_status read_header(struct packet *p, const struct schema *s, 
  * Where the packet and its content end, as far as that can be believed. Tracers write both when
  * the packet is full; until then they are 0, LTTng's kernel tracer's all ones.
  */
-static enum packet_status read_sizes(struct packet *p, const struct machine *m,
+static enum packet_status read_sizes(struct ctf_packet *p, const struct machine *m,
 				     const struct packet_bytes *bytes, uint64_t offset,
 				     GString *problem)
 {
@@ -118,7 +118,7 @@ static enum packet_status read_sizes(struct packet *p, const struct machine *m,
 }
 
 /* That of a packet which is broken otherwise: where its size is unknown, nothing of it is left. */
-static enum packet_status broken(struct packet *p, const struct machine *m,
+static enum packet_status broken(struct ctf_packet *p, const struct machine *m,
 				 const struct packet_bytes *bytes, uint64_t offset)
 {
 	g_autoptr(GString) ignored = g_string_new(NULL);
@@ -127,7 +127,7 @@ static enum packet_status broken(struct packet *p, const struct machine *m,
 	return p->size ? PACKET_BROKEN : PACKET_ASTRAY;
 }
 
-enum packet_status packet_read(struct packet *p, const struct schema *s, struct machine *m,
+enum packet_status packet_read(struct ctf_packet *p, const struct schema *s, struct machine *m,
 			       const struct packet_bytes *bytes, uint64_t offset, GString *problem)
 {
 	enum packet_status header;

@@ -16,7 +16,7 @@
 #define CONTENT_UNKNOWN UINT64_MAX
 
 /* A packet's header and context. */
-struct packet {
+struct ctf_packet {
 	const struct stream_class *sc;
 	uint64_t values[PACKET_FIELDS]; /* of those that `has` says; clock values as recorded */
 	uint32_t has;			/* bits 1 << enum packet_field */
@@ -25,7 +25,7 @@ struct packet {
 	/* Of one that is OPEN either may be unknown: size 0, content CONTENT_UNKNOWN. */
 };
 
-static inline bool packet_has(const struct packet *p, enum packet_field field)
+static inline bool packet_has(const struct ctf_packet *p, enum packet_field field)
 {
 	return p->has >> field & 1;
 }
@@ -49,11 +49,11 @@ struct packet_bytes {
  * FINE, `problem` (not NULL) says so: "byte 4096: expected …, found …";
  * `offset` is the packet's in its file.
  */
-enum packet_status packet_read(struct packet *p, const struct schema *s, struct machine *m,
+enum packet_status packet_read(struct ctf_packet *p, const struct schema *s, struct machine *m,
 			       const struct packet_bytes *bytes, uint64_t offset, GString *problem);
 
 /* The CPU whose events it holds; below FB_CPUS_MAX, where it is FINE or OPEN. */
-static inline uint64_t packet_cpu(const struct packet *p)
+static inline uint64_t packet_cpu(const struct ctf_packet *p)
 {
 	if (packet_has(p, PACKET_CPU))
 		return p->values[PACKET_CPU];

@@ -22,7 +22,7 @@ enum {
 struct channel {
 	struct inlet inlet; /* first; the merging thread's */
 	struct stream *stream;
-	struct chunk chunks[DEPTH];
+	struct decoded_chunk chunks[DEPTH];
 	unsigned filled, taken; /* L: chunks in all; the one being merged is not taken yet */
 	bool is_merged;		/* L: the chunk `taken` is at the inlet */
 	bool is_filling;	/* L: somebody decodes */
@@ -62,7 +62,7 @@ struct pipeline {
 
 /* ---- what to do next; the lock is held -------------------------------------------------- */
 
-struct task {
+struct pipeline_job {
 	enum { TASK_NONE, TASK_MERGE, TASK_FILL } kind;
 	struct channel *a, *b; /* FILL; b may be NULL */
 };
@@ -90,7 +90,7 @@ static bool is_mergeable(const struct pipeline *p)
 }
 
 /* The streams that are least ahead: the merge will wait for them first. `others` look for work too. */
-static void pick_streams(struct pipeline *p, struct task *task, unsigned others)
+static void pick_streams(struct pipeline *p, struct pipeline_job *task, unsigned others)
 {
 	unsigned fillable = 0;
 
@@ -118,7 +118,7 @@ static void pick_streams(struct pipeline *p, struct task *task, unsigned others)
 		task->b->is_filling = true;
 }
 
-static bool pick_merge(struct pipeline *p, struct task *task)
+static bool pick_merge(struct pipeline *p, struct pipeline_job *task)
 {
 	if (!is_mergeable(p))
 		return false;
@@ -131,9 +131,9 @@ static bool pick_merge(struct pipeline *p, struct task *task)
  * The caller merges what is there before it decodes: it needs the events next, and
  * in its own cache. Threads decode as far ahead as they may before they merge.
  */
-static struct task pick(struct pipeline *p, bool is_caller)
+static struct pipeline_job pick(struct pipeline *p, bool is_caller)
 {
-	struct task task = { TASK_NONE };
+	struct pipeline_job task = { TASK_NONE };
 
 	if (is_caller && pick_merge(p, &task))
 		return task;
@@ -154,14 +154,14 @@ static void tell(struct pipeline *p)
 
 /* ---- decoding --------------------------------------------------------------------------- */
 
-static struct chunk *next_chunk(struct channel *c)
+static struct decoded_chunk *next_chunk(struct channel *c)
 {
 	return &c->chunks[c->filled % DEPTH];
 }
 
 static void filled(struct channel *c)
 {
-	const struct chunk *chunk = next_chunk(c);
+	const struct decoded_chunk *chunk = next_chunk(c);
 
 	if (chunk->n)
 		c->horizon = chunk->events[chunk->n - 1].time;
@@ -169,7 +169,7 @@ static void filled(struct channel *c)
 	c->filled++;
 }
 
-static void run_fill(struct pipeline *p, const struct task *task)
+static void run_fill(struct pipeline *p, const struct pipeline_job *task)
 {
 	if (task->b)
 		stream_fill_two(task->a->stream, next_chunk(task->a), task->b->stream,
@@ -188,7 +188,7 @@ static void run_fill(struct pipeline *p, const struct task *task)
 /* The chunk's events are all in batches; what they point to is needed until this one is used up. */
 static void leave_chunk(struct channel *c, struct batch *batch)
 {
-	struct chunk *chunk = &c->chunks[c->taken % DEPTH];
+	struct decoded_chunk *chunk = &c->chunks[c->taken % DEPTH];
 
 	if (!c->is_merged)
 		return;
@@ -200,7 +200,7 @@ static void leave_chunk(struct channel *c, struct batch *batch)
 
 static void enter_chunk(struct channel *c, struct batch *batch)
 {
-	struct chunk *chunk = &c->chunks[c->taken % DEPTH];
+	struct decoded_chunk *chunk = &c->chunks[c->taken % DEPTH];
 
 	c->is_merged = true;
 	c->inlet.at = chunk->events;
@@ -271,7 +271,7 @@ static void run_merge(struct pipeline *p)
 /* Does what there is to do. The lock is held before and after, not meanwhile. False: nothing. */
 static bool work(struct pipeline *p, bool is_caller)
 {
-	struct task task = pick(p, is_caller);
+	struct pipeline_job task = pick(p, is_caller);
 
 	if (task.kind == TASK_NONE)
 		return false;

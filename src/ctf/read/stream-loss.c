@@ -44,7 +44,7 @@ static void add_stream_end(struct stream *s)
 }
 
 /* How many events the running counter says were discarded since the packet before. */
-static uint64_t newly_discarded(const struct stream *s, const struct packet *p)
+static uint64_t newly_discarded(const struct stream *s, const struct ctf_packet *p)
 {
 	unsigned bits = p->sc->places[PACKET_DISCARDED].bits;
 	uint64_t mask = bits < 64 ? (UINT64_C(1) << bits) - 1 : UINT64_MAX;
@@ -62,7 +62,7 @@ static uint64_t newly_discarded(const struct stream *s, const struct packet *p)
 	return delta <= mask / 2 ? delta : 0;
 }
 
-static uint64_t missing_packets(const struct stream *s, const struct packet *p)
+static uint64_t missing_packets(const struct stream *s, const struct ctf_packet *p)
 {
 	if (!s->has_previous || !packet_has(p, PACKET_SEQ) || p->values[PACKET_SEQ] <= s->seq)
 		return 0;
@@ -70,7 +70,7 @@ static uint64_t missing_packets(const struct stream *s, const struct packet *p)
 }
 
 /* A time of the packet, or `otherwise` when it is not recorded; crashes leave ends of 0. */
-static fb_ns packet_time(const struct packet *p, enum packet_field field, fb_ns otherwise)
+static fb_ns packet_time(const struct ctf_packet *p, enum packet_field field, fb_ns otherwise)
 {
 	if (!packet_has(p, field) || (field == PACKET_END && !p->values[field]))
 		return otherwise;
@@ -78,7 +78,7 @@ static fb_ns packet_time(const struct packet *p, enum packet_field field, fb_ns 
 }
 
 /* Of the packet at hand. One that was never closed lasted at most until the next one began. */
-static fb_ns end_of_packet(const struct stream *s, const struct packet *p, fb_ns begin)
+static fb_ns end_of_packet(const struct stream *s, const struct ctf_packet *p, fb_ns begin)
 {
 	const GArray *packets = current_file(s)->packets;
 	fb_ns end = packet_time(p, PACKET_END, FB_NS_NONE);
@@ -93,7 +93,7 @@ static fb_ns end_of_packet(const struct stream *s, const struct packet *p, fb_ns
  * Events are lost somewhere between the end of the packet before and that of their own, whose
  * events come in between.
  */
-static void note_losses(struct stream *s, const struct packet *p)
+static void note_losses(struct stream *s, const struct ctf_packet *p)
 {
 	fb_ns begin = packet_time(p, PACKET_BEGIN, s->d.last);
 	fb_ns end = end_of_packet(s, p, begin);
@@ -126,7 +126,7 @@ void stream_tell_gap(struct stream *s, fb_ns until)
 }
 
 /* The same before a packet. Where packets are numbered, note_losses() knows whether one is missing. */
-static void note_gap_before(struct stream *s, const struct packet *p)
+static void note_gap_before(struct stream *s, const struct ctf_packet *p)
 {
 	bool is_numbered = packet_has(p, PACKET_SEQ) && p->values[PACKET_SEQ] > s->seq;
 
@@ -149,7 +149,7 @@ static struct fb_event *add_mark(struct stream *s, enum stream_mark mark, fb_ns 
 	return ev;
 }
 
-static void mark_begin(struct stream *s, const struct packet *p)
+static void mark_begin(struct stream *s, const struct ctf_packet *p)
 {
 	fb_ns begin = packet_time(p, PACKET_BEGIN, s->d.last);
 	struct fb_event *open = add_mark(s, MARK_OPEN, s->has_previous ? s->d.last : begin);
@@ -174,7 +174,7 @@ static void mark_end(struct stream *s)
 
 /* ---- packets --------------------------------------------------------------------------- */
 
-void stream_tell_begin(struct stream *s, const struct packet *p)
+void stream_tell_begin(struct stream *s, const struct ctf_packet *p)
 {
 	note_gap_before(s, p);
 	if (s->all->marks)

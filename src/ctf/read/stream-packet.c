@@ -159,7 +159,7 @@ bool stream_aim_window(struct stream *s, uint64_t pos, uint64_t size)
 
 /* Reads a packet's header; what was at hand may not have been all of it. */
 static enum packet_status read_header(struct stream *s, const struct packet_ref *ref,
-				      struct packet *p, GString *problem)
+				      struct ctf_packet *p, GString *problem)
 {
 	uint64_t at_hand = MIN(bytes_at_hand(s, ref->offset), ref->size);
 	const struct packet_bytes bytes = {
@@ -169,7 +169,7 @@ static enum packet_status read_header(struct stream *s, const struct packet_ref 
 	return packet_read(p, current_file(s)->schema, &s->d.m, &bytes, ref->offset, problem);
 }
 
-static void begin_events(struct stream *s, const struct packet *p)
+static void begin_events(struct stream *s, const struct ctf_packet *p)
 {
 	struct decoder *d = &s->d;
 	uint64_t end = p->values[PACKET_END], slack = HOUR_S * p->sc->freq;
@@ -202,7 +202,7 @@ static void report_packet(struct stream *s, const char *problem)
 
 /* The header of a packet that begins outside of the window, or does not end in it. */
 static enum packet_status fetch_header(struct stream *s, const struct packet_ref *ref,
-				       struct packet *p, GString *problem)
+				       struct ctf_packet *p, GString *problem)
 {
 	enum packet_status status = PACKET_SHORT;
 
@@ -228,7 +228,7 @@ bool stream_open_packet(struct stream *s)
 		&g_array_index(current_file(s)->packets, struct packet_ref, s->packet);
 	g_autoptr(GString) problem = g_string_new(NULL);
 	enum packet_status status = PACKET_SHORT;
-	struct packet p;
+	struct ctf_packet p;
 
 	if (bytes_at_hand(s, ref->offset))
 		status = read_header(s, ref, &p, problem);

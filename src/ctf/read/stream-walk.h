@@ -53,7 +53,7 @@ bool stream_open_packet(struct stream *s);
 #define END_MAX 3
 
 /* What is to be told before the first event of the packet that was opened. */
-void stream_tell_begin(struct stream *s, const struct packet *p);
+void stream_tell_begin(struct stream *s, const struct ctf_packet *p);
 /* … and behind its last one, where the decoder is. */
 void stream_tell_end(struct stream *s);
 /* What could not be read since the packet before: how many events that were nobody knows. */

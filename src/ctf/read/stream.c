@@ -6,13 +6,13 @@
 
 /* ---- chunks and streams ---------------------------------------------------------------- */
 
-void chunk_init(struct chunk *c, size_t room)
+void chunk_init(struct decoded_chunk *c, size_t room)
 {
-	*c = (struct chunk){ .events = g_new(struct fb_event, room), .room = room };
+	*c = (struct decoded_chunk){ .events = g_new(struct fb_event, room), .room = room };
 	info_init(&c->info);
 }
 
-void chunk_clear(struct chunk *c, struct windows *all)
+void chunk_clear(struct decoded_chunk *c, struct windows *all)
 {
 	g_free(c->events);
 	window_unref(all, c->window);
@@ -173,7 +173,7 @@ static void after_decoding(struct stream *s)
 	end_packet(s);
 }
 
-static void begin_chunk(struct stream *s, struct chunk *c)
+static void begin_chunk(struct stream *s, struct decoded_chunk *c)
 {
 	s->chunk = c;
 	s->decoded = (struct decoded){ .events = c->events, .room = c->room - END_MAX };
@@ -187,7 +187,7 @@ static void begin_chunk(struct stream *s, struct chunk *c)
 
 static void end_chunk(struct stream *s)
 {
-	struct chunk *c = s->chunk;
+	struct decoded_chunk *c = s->chunk;
 
 	if (s->window)
 		stream_check_window(s);
@@ -212,7 +212,7 @@ static void fill_rest(struct stream *s)
 /* Goes back to where the chunk began, and into the middle of a packet. */
 static void go_back(struct stream *s, const struct stream *before)
 {
-	struct chunk *c = s->chunk;
+	struct decoded_chunk *c = s->chunk;
 
 	s->decoded.n = 0;
 	stream_leave_file(s);
@@ -241,7 +241,7 @@ static void go_back(struct stream *s, const struct stream *before)
  * Fills the chunk once more if files turned out to have shrunk: from copies, which cannot. What is
  * behind their ends is missing then, as if they had never had it.
  */
-static void fill_again(struct stream *s, struct chunk *to, const struct stream *before)
+static void fill_again(struct stream *s, struct decoded_chunk *to, const struct stream *before)
 {
 	while (s->is_spoilt) {
 		s->chunk = to;
@@ -258,7 +258,7 @@ static void remember_counts(struct stream *s)
 
 fb_ns stream_first_time(struct stream *s)
 {
-	struct chunk chunk;
+	struct decoded_chunk chunk;
 	fb_ns time = FB_NS_NONE;
 
 	chunk_init(&chunk, EXTRA_MAX + 1 + END_MAX);
@@ -275,7 +275,7 @@ fb_ns stream_first_time(struct stream *s)
 	return time;
 }
 
-void stream_fill(struct stream *s, struct chunk *to)
+void stream_fill(struct stream *s, struct decoded_chunk *to)
 {
 	const struct stream before = *s;
 
@@ -285,7 +285,8 @@ void stream_fill(struct stream *s, struct chunk *to)
 	fill_again(s, to, &before);
 }
 
-void stream_fill_two(struct stream *a, struct chunk *to_a, struct stream *b, struct chunk *to_b)
+void stream_fill_two(struct stream *a, struct decoded_chunk *to_a, struct stream *b,
+		     struct decoded_chunk *to_b)
 {
 	const struct stream before_a = *a, before_b = *b;
 

@@ -36,7 +36,7 @@ struct streams {
 };
 
 /* What one call decodes: not more than `room` events, all from one window. */
-struct chunk {
+struct decoded_chunk {
 	struct fb_event *events;
 	size_t n, room;
 	struct window *window;	    /* referred to; NULL: no event points anywhere */
@@ -44,8 +44,8 @@ struct chunk {
 	uint64_t bytes;		    /* of packets that were opened */
 };
 
-void chunk_init(struct chunk *c, size_t room);
-void chunk_clear(struct chunk *c, struct windows *all);
+void chunk_init(struct decoded_chunk *c, size_t room);
+void chunk_clear(struct decoded_chunk *c, struct windows *all);
 
 struct stream {
 	struct streams *all;
@@ -60,7 +60,7 @@ struct stream {
 	bool in_packet;
 	bool has_ended;		/* there is no packet left */
 	bool is_full;		/* what comes next is for the next chunk */
-	struct chunk *chunk;	/* being filled */
+	struct decoded_chunk *chunk;	/* being filled */
 	struct decoded decoded; /* its events */
 	/* In a packet: `d.base` is as many bytes behind its begin, and `d.end` may be that of the window. */
 	uint64_t base_offset;
@@ -83,9 +83,10 @@ void stream_free(struct stream *s);
 fb_ns stream_first_time(struct stream *s);
 
 /* Decodes into the chunk, which loses what it had; the chunks before may still be in use. */
-void stream_fill(struct stream *s, struct chunk *to);
+void stream_fill(struct stream *s, struct decoded_chunk *to);
 
 /* The same for two streams at once, which is faster than one after the other. */
-void stream_fill_two(struct stream *a, struct chunk *to_a, struct stream *b, struct chunk *to_b);
+void stream_fill_two(struct stream *a, struct decoded_chunk *to_a, struct stream *b,
+		     struct decoded_chunk *to_b);
 
 #endif

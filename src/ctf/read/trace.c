@@ -65,7 +65,7 @@ static bool add_files(struct reader *r, const char *dir, const struct schema *s,
 }
 
 /* What was found below one path. */
-struct finding {
+struct trace_finding {
 	unsigned kernel, other;
 	char *domain;	    /* of the first other trace, or NULL */
 	GError *unreadable; /* why the first one that was not could not be read */
@@ -73,7 +73,7 @@ struct finding {
 
 /* Reads and compiles metadata. NULL with `why`, or without it for no kernel's trace. */
 static struct schema *make_schema(struct reader *r, const char *dir, uint64_t kinds,
-				  struct finding *found, GError **why)
+				  struct trace_finding *found, GError **why)
 {
 	struct schema *s = schema_load(dir, why), *known;
 
@@ -99,8 +99,8 @@ static struct schema *make_schema(struct reader *r, const char *dir, uint64_t ki
 	return known;
 }
 
-static bool add_trace(struct reader *r, const char *dir, uint64_t kinds, struct finding *found,
-		      GError **error)
+static bool add_trace(struct reader *r, const char *dir, uint64_t kinds,
+		      struct trace_finding *found, GError **error)
 {
 	g_autoptr(GError) why = NULL;
 	struct schema *s = make_schema(r, dir, kinds, found, &why);
@@ -117,7 +117,7 @@ static bool add_trace(struct reader *r, const char *dir, uint64_t kinds, struct 
 	       add_files(r, dir, s, error);
 }
 
-static bool explain_nothing(const char *path, const struct finding *found, GError **error)
+static bool explain_nothing(const char *path, const struct trace_finding *found, GError **error)
 {
 	if (found->unreadable)
 		g_propagate_error(error, g_error_copy(found->unreadable));
@@ -135,7 +135,7 @@ static bool add_path(struct reader *r, const char *path, GHashTable *visited, ui
 		     GError **error)
 {
 	g_autoptr(GPtrArray) dirs = g_ptr_array_new_with_free_func(g_free);
-	struct finding found = { 0 };
+	struct trace_finding found = { 0 };
 	guint visited_before = g_hash_table_size(visited);
 	bool ok = find_traces(path, visited, dirs, &r->source.info, error);
 
