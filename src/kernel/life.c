@@ -204,11 +204,15 @@ static void resume_syscall(struct fb_kernel *k, struct task *task, const struct 
 /* The kernel's own results, for calls that go on behind a signal, a stop or the freezer (include/linux/errno.h). */
 enum { RESTART_FIRST = 512, RESTART_NONE = 515, RESTART_LAST = 516 };
 
-static inline bool is_pausing(const struct fb_event *ev)
+static inline bool may_pause(const struct fb_event *ev)
+{
+	return (uint64_t)ev->sys_exit.ret + RESTART_LAST <= RESTART_LAST - RESTART_FIRST;
+}
+
+static bool is_pausing(const struct fb_event *ev)
 {
 	/* Of an entry it is the number and the descriptor. */
-	return (uint64_t)ev->sys_exit.ret + RESTART_LAST <= RESTART_LAST - RESTART_FIRST &&
-	       ev->kind == FB_EV_SYS_EXIT && ev->sys_exit.ret != -RESTART_NONE;
+	return may_pause(ev) && ev->kind == FB_EV_SYS_EXIT && ev->sys_exit.ret != -RESTART_NONE;
 }
 
 /*
@@ -260,7 +264,7 @@ void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	const struct fb_syscall *call = ev->sys_enter.call;
 	bool enters = ev->kind == FB_EV_SYS_ENTER;
 
-	if (G_UNLIKELY(task->again != NULL) || G_UNLIKELY(is_pausing(ev))) {
+	if (G_UNLIKELY(task->again != NULL) || G_UNLIKELY(may_pause(ev))) {
 		on_restart(k, task, ev);
 		return;
 	}

@@ -25,7 +25,7 @@ static uint32_t letter_bit(const char *name)
 	return 1u << (*name & 31);
 }
 
-static int search(const struct binder *r, unsigned scope, const char *name)
+static G_GNUC_NO_INLINE int search(const struct binder *r, unsigned scope, const char *name)
 {
 	for (int i = r->begin[scope]; i < r->begin[scope + 1]; i++) {
 		const char *found = without_underscore(r->fields[i].name);
@@ -38,7 +38,7 @@ static int search(const struct binder *r, unsigned scope, const char *name)
 }
 
 /* The first field of that name; -1: there is none. */
-static int find_name(const struct binder *r, unsigned scope, const char *name)
+static inline int find_name(const struct binder *r, unsigned scope, const char *name)
 {
 	return r->letters[scope] & letter_bit(name) ? search(r, scope, name) : -1;
 }
@@ -105,7 +105,7 @@ static const struct extra_name extra_names[] = {
 static const uint64_t has_extra[] = { FB_HAS_CONTEXT_TID, FB_HAS_CONTEXT_PID,
 				      FB_HAS_COMMON_FLAGS };
 
-static void bind_extra(struct binder *r, const struct extra_name *e)
+static inline void bind_extra(struct binder *r, const struct extra_name *e)
 {
 	int index = find_name(r, e->scope, e->name);
 
