@@ -61,7 +61,7 @@ static struct {
 	uint64_t named_calls, unnamed_calls;
 	uint64_t kinds;
 	struct fb_source_info info;
-	int32_t next[CPUS_MAX];              /* by this CPU's last sched_switch; -1: none yet */
+	int32_t current[CPUS_MAX];           /* by the CPU's last sched_switch, or common_pid since; -1: none yet */
 } seen;
 
 /* ---- the workload ------------------------------------------------------------------------- */
@@ -259,7 +259,8 @@ static void check_waking(struct fb_source *source, const struct fb_kernel *k,
 
 /*
  * perf leaves out events now and then without a word, some tasks' altogether: who runs then
- * is not whom the last sched_switch named, and nobody can know. Everywhere else the model must.
+ * is not whom the last sched_switch named, and nobody can know before the next event tells. From
+ * then on it is that task: another one later is as sudden. Everywhere else the model must know.
  */
 static void check_current(struct fb_source *source, const struct fb_kernel *k,
 			  const struct fb_event *ev)
@@ -269,8 +270,9 @@ static void check_current(struct fb_source *source, const struct fb_kernel *k,
 
 	if (!fb_source_field(source, ev, FB_EXTRA_CONTEXT_TID, &tid))
 		fail_msg("no common_pid");
-	if (tid.number != seen.next[ev->cpu]) {
+	if (tid.number != seen.current[ev->cpu]) {
 		seen.unsure_currents++;
+		seen.current[ev->cpu] = tid.number;
 		return;
 	}
 	seen.currents++;
@@ -291,12 +293,12 @@ static void check_event(struct fb_source *source, const struct fb_kernel *k,
 	else if (ev->kind == FB_EV_SYS_ENTER)
 		seen.unnamed_calls++;
 	/* Interrupts may have been open when the recording began: begin at a switch. */
-	if (seen.next[ev->cpu] >= 0 && ev->kind == FB_EV_WAKING)
+	if (seen.current[ev->cpu] >= 0 && ev->kind == FB_EV_WAKING)
 		check_waking(source, k, ev);
-	if (seen.next[ev->cpu] >= 0)
+	if (seen.current[ev->cpu] >= 0)
 		check_current(source, k, ev);
 	if (ev->kind == FB_EV_SWITCH)
-		seen.next[ev->cpu] = ev->sched_switch.next_tid;
+		seen.current[ev->cpu] = ev->sched_switch.next_tid;
 }
 
 /* Where nothing but sched events is known a waking is a task's when the kernel says so, and only then. */
@@ -347,7 +349,7 @@ static void play(void)
 	GError *error = NULL;
 	struct fb_batch batch;
 
-	memset(seen.next, -1, sizeof(seen.next));
+	memset(seen.current, -1, sizeof(seen.current));
 	do {
 		if (!fb_source_next(source, &batch, &error))
 			fail_msg("%s", error->message);
