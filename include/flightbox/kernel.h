@@ -60,7 +60,7 @@ struct fb_interrupt {
 };
 
 /*
- * What an observer is told: every transition as the model sees it. Times never decrease.
+ * What an observer is told: every transition as the model sees it. Times never decrease, but of `lost`.
  * No task is an idle one, but it may be one that is not named yet (tid -1). Any may be NULL.
  */
 struct fb_observer_ops {
@@ -101,7 +101,10 @@ struct fb_observer_ops {
 		     fb_ns now);
 	/* What was told of `from` happened to `to`. */
 	void (*rename)(void *data, const struct fb_task *from, const struct fb_task *to);
-	/* Nothing is known of a CPU until `until`; `task` ran there, if anybody known did. */
+	/*
+	 * Nothing is known of a CPU from `now` until `until`; `task` ran there, if anybody known did. Where
+	 * that is found out later `now` is before what was told last, but of `task`.
+	 */
 	void (*lost)(void *data, const struct fb_task *task, fb_ns now, fb_ns until);
 	/* … of all of them; see fb_kernel_gap(). */
 	void (*gap)(void *data, fb_ns until);

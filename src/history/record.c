@@ -413,14 +413,34 @@ static void on_rename(void *data, const struct fb_task *from, const struct fb_ta
 
 static void add_loss(struct fb_history *h, fb_ns now, fb_ns until)
 {
-	struct loss *last = h->losses->len ? &g_array_index(h->losses, struct loss,
-							     h->losses->len - 1) : NULL;
 	struct loss loss = { now, MAX(now, until) };
 
-	if (last && last->end >= now)
-		last->end = MAX(last->end, loss.end);
-	else
-		g_array_append_val(h->losses, loss);
+	while (h->losses->len) {
+		struct loss last = g_array_index(h->losses, struct loss, h->losses->len - 1);
+
+		if (last.end < loss.begin)
+			break;
+		loss.begin = MIN(last.begin, loss.begin);
+		loss.end = MAX(last.end, loss.end);
+		g_array_set_size(h->losses, h->losses->len - 1);
+	}
+	g_array_append_val(h->losses, loss);
+}
+
+/* Its last record tells of nothing behind `since`, if that is found out late. */
+static void push_lost(struct fb_history *h, const struct fb_task *task, fb_ns since)
+{
+	struct past *p = past_get(h, task);
+	fb_ns now = h->now;
+
+	p->syscall = NAME_UNKNOWN;
+	p->in_work = p->has_worked = false;
+	if (p->kind != REC_NOTHING)
+		since = MAX(since, p->time);
+	if (h->head)
+		since = MAX(since, h->head->base);
+	push(h, task, p, REC_LOST, since, 0);
+	h->now = MAX(h->now, now);
 }
 
 static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns until)
@@ -430,11 +450,8 @@ static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns unt
 	add_loss(h, now, until);
 	if (h->works)
 		works_forget(h->works);
-	if (!task)
-		return;
-	past_get(h, task)->syscall = NAME_UNKNOWN;
-	past_get(h, task)->in_work = past_get(h, task)->has_worked = false;
-	push(h, task, past_get(h, task), REC_LOST, now, 0);
+	if (task)
+		push_lost(h, task, now);
 }
 
 /* Who ran is as unknown as who did not, which the loss tells of. */

@@ -76,15 +76,25 @@ static struct task *take_over(struct fb_kernel *k, struct cpu *cpu, const struct
 	return task;
 }
 
+/* Whoever calls exec runs: it names the current task, or tells that events were lost. */
+static void find_execer(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+{
+	int32_t tid = ev->exec.old_tid > 0 ? ev->exec.old_tid : ev->exec.tid;
+	int32_t current = cpu->current->pub.tid;
+
+	if (current == -1)
+		cpu->current = task_identify(k, cpu->current, tid);
+	else if (current != tid && current != ev->exec.tid)
+		cpu_is_of(k, cpu, tid, ev->time);
+}
+
 void on_exec(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	struct task *task;
 	const char *base;
 	bool is_first;
 
-	if (cpu->current->pub.tid == -1)
-		cpu->current = task_identify(k, cpu->current,
-					     ev->exec.old_tid > 0 ? ev->exec.old_tid : ev->exec.tid);
+	find_execer(k, cpu, ev);
 	if (ev->exec.old_tid > 0 && ev->exec.old_tid != ev->exec.tid)
 		task = take_over(k, cpu, ev);
 	else

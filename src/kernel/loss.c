@@ -100,3 +100,9 @@ void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until)
 	cpu->last_softirq_doubt = cpu->last_irq_doubt = FB_DOUBT_CAUSE;
 	held_flush(k, false);
 }
+
+void cpu_lost_unsaid(struct fb_kernel *k, struct cpu *cpu, fb_ns now)
+{
+	k->counts.switch_mismatches++;
+	cpu_lost(k, cpu, MIN(cpu->last_time, now), now - 1);
+}

@@ -181,6 +181,7 @@ static inline __attribute__((always_inline)) void take(struct fb_kernel *k, cons
 	if (timed && k->options.patience > 0)
 		held_flush(k, false);
 	cpu->last_kind = ev->kind;
+	cpu->last_time = ev->time;
 }
 
 void fb_kernel_event(struct fb_kernel *k, const struct fb_event *ev)

@@ -143,7 +143,8 @@ struct cpu {
 	int32_t number;
 	int32_t n_frames;
 	int32_t n_wakings;
-	enum fb_kind last_kind; /* of the previous event here */
+	enum fb_kind last_kind; /* of the previous event here, */
+	fb_ns last_time;        /* … and its time */
 	enum told told;
 	/* The SIGCHLD just sent from here: the waking of the parent in wait4 follows. */
 	int32_t child_code, child_parent;
@@ -304,6 +305,8 @@ static inline void task_set_comm(const struct fb_kernel *k, struct task *task,
 /* loss.c */
 /* Nothing is known of this CPU until now, nor was since `from`. */
 void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until);
+/* Nobody said so, but its events up to `now` were lost, behind its last one: another task runs there. */
+void cpu_lost_unsaid(struct fb_kernel *k, struct cpu *cpu, fb_ns now);
 /* The task may have run where events were lost: what it was doing may be over. */
 void task_doubt(struct task *task);
 /* … and may have been renamed there, now that another name is seen. */
@@ -340,6 +343,8 @@ static inline bool task_is_named(const struct fb_task *task)
 struct task *task_living(struct fb_kernel *k, int32_t tid);
 /* It runs from now on. Returns it. */
 struct task *task_arrive(struct fb_kernel *k, struct task *task, fb_ns now);
+/* Another task runs here than is known of: it came unseen, and whoever ran before left unseen. */
+void cpu_is_of(struct fb_kernel *k, struct cpu *cpu, int32_t tid, fb_ns now);
 
 /* context.c */
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame);

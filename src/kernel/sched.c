@@ -45,11 +45,8 @@ static struct task *leaving_task(struct fb_kernel *k, struct cpu *cpu, const str
 		return current;
 	if (current && current->pub.tid == -1)
 		return name_current(k, cpu, ev);
-	if (current) {
-		/* Nobody said so, but events were lost: since the latest of this CPU at most. */
-		k->counts.switch_mismatches++;
-		cpu_lost(k, cpu, ev->time, ev->time - 1);
-	}
+	if (current)
+		cpu_lost_unsaid(k, cpu, ev->time);
 	return tid == 0 ? cpu->idle : unseen_task(k, ev);
 }
 
@@ -96,6 +93,12 @@ struct task *task_arrive(struct fb_kernel *k, struct task *task, fb_ns now)
 	task->woken = task->has_early = false;
 	TELL(k, run, &task->pub, now);
 	return task;
+}
+
+void cpu_is_of(struct fb_kernel *k, struct cpu *cpu, int32_t tid, fb_ns now)
+{
+	cpu_lost_unsaid(k, cpu, now);
+	cpu->current = tid == 0 ? cpu->idle : task_arrive(k, task_living(k, tid), now);
 }
 
 static struct task *switch_in(struct fb_kernel *k, const struct fb_event *ev)

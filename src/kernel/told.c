@@ -35,7 +35,6 @@ static void close_frames(struct fb_kernel *k, struct cpu *cpu)
 	tell_frames(k, cpu);
 }
 
-/* Another task runs than is known of: it came here unseen, and whoever ran before left unseen. */
 static void take_current(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev,
 			 int32_t tid)
 {
@@ -45,9 +44,7 @@ static void take_current(struct fb_kernel *k, struct cpu *cpu, const struct fb_e
 	if (tid < 0 || !current || current->pub.tid == tid || current->pub.tid == -1 ||
 	    ev->kind == FB_EV_SWITCH || ev->kind == FB_EV_EXEC)
 		return;
-	k->counts.switch_mismatches++;
-	cpu_lost(k, cpu, ev->time, ev->time - 1);
-	cpu->current = tid == 0 ? cpu->idle : task_arrive(k, task_living(k, tid), ev->time);
+	cpu_is_of(k, cpu, tid, ev->time);
 }
 
 void told_take(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
