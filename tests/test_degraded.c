@@ -252,7 +252,7 @@ static const struct removal removals[] = {
 		{ IS(TIMER), IS(SOFTIRQ), KIND | WHAT, true },
 		{ IS(SOFTIRQ), 0, ORIGIN, true },
 	}, is_softirq_timer },
-	{ "x86_irq_vectors_*", VECTOR_EVENTS, IS(IPI), IS(TASK) | IS(UNTRACED) | IS(SOFTIRQ) | IS(TIMER), {
+	{ "x86_irq_vectors_*", VECTOR_EVENTS, IS(IPI), IS(UNTRACED) | IS(TIMER), {
 		{ IS(TASK) | IS(UNTRACED) | IS(TIMER), 0, QUALITY },
 		{ IS(SOFTIRQ), 0, QUALITY | WAKER | ORIGIN },
 	} },
@@ -456,6 +456,48 @@ static void signals_of_timers_are_found_by_what_their_calls_return(void **state)
 	assert_int_equal(n, all);
 }
 
+/* ---- what proves a waking without vectors ------------------------------------------------- */
+
+static bool is_certain(const struct row *row)
+{
+	return row->quality == FB_QUALITY_EXACT;
+}
+
+static void children_prove_wakings_without_vectors(void **state)
+{
+	static const char *const ways[] = { "child_exit", "vfork" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+		unsigned n = 0, all = 0;
+
+		count(VECTOR_EVENTS, FB_CAUSE_TASK, ways[i], is_certain, &n, &all);
+		assert_true(all > 5);
+		assert_int_equal(n, all);
+	}
+}
+
+static bool is_certain_futex(const struct row *row)
+{
+	return is_certain(row) && says(row, CALL, "futex");
+}
+
+static bool is_futex(const struct row *row)
+{
+	return says(row, CALL, "futex");
+}
+
+static void futexes_prove_wakings_without_vectors(void **state)
+{
+	unsigned n = 0, futexes = 0, all = 0, all_again = 0;
+
+	(void)state;
+	count(VECTOR_EVENTS, FB_CAUSE_TASK, "- 0", is_certain_futex, &n, &all);
+	count(VECTOR_EVENTS, FB_CAUSE_TASK, "- 0", is_futex, &futexes, &all_again);
+	assert_true(futexes > 50);
+	assert_true(n * 100 >= futexes * 95);
+}
+
 /* ---- recordings that really lack them ----------------------------------------------------- */
 
 static const struct variant {
@@ -468,7 +510,7 @@ static const struct variant {
 	  "sched_process_exec,lttng_statedump_*,", 0, 0 },
 	{ "variants-no-syscalls", "system calls,", 0, 0 },
 	{ "variants-no-x86-vectors", "x86_irq_vectors_*,", IS(IPI),
-	  IS(TASK) | IS(UNTRACED) | IS(SOFTIRQ) },
+	  IS(UNTRACED) },
 	{ "variants-multichannel", "signal_generate,", 0, 0 },
 };
 
@@ -653,6 +695,8 @@ int main(void)
 		cmocka_unit_test(recorded_without_them_it_is_the_same),
 		cmocka_unit_test(most_time_outs_are_found_by_what_their_calls_return),
 		cmocka_unit_test(signals_of_timers_are_found_by_what_their_calls_return),
+		cmocka_unit_test(children_prove_wakings_without_vectors),
+		cmocka_unit_test(futexes_prove_wakings_without_vectors),
 	};
 	int failed;
 

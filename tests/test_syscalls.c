@@ -125,7 +125,7 @@ static void a_32_bit_variant_does_what_its_call_does(void **state)
 
 	(void)state;
 	assert_string_equal(call->name, "futex_time32");
-	assert_int_equal(call->flags, FB_CALL_TIMED);
+	assert_int_equal(call->flags, FB_CALL_TIMED | FB_CALL_FUTEX);
 	assert_int_equal(call->timeout, -ETIMEDOUT);
 	assert_int_equal(call->i386, -1);
 	assert_int_equal(fb_syscall_get("ia32_waitpid")->flags, FB_CALL_CHILD);
@@ -161,11 +161,15 @@ static void rows_say_what_matters_to_waits(void **state)
 	assert_calls(FB_CALL_SIGNAL, " rt_sigtimedwait");
 	assert_calls(FB_CALL_TIMED, " poll select nanosleep rt_sigtimedwait futex io_getevents "
 				    "semtimedop clock_nanosleep epoll_wait mq_timedsend "
-				    "mq_timedreceive pselect6 ppoll epoll_pwait epoll_pwait2");
+				    "mq_timedreceive pselect6 ppoll epoll_pwait epoll_pwait2 futex_waitv futex_wait");
 	assert_calls(FB_CALL_SEND, " write writev sendfile64 sendto sendmsg splice");
 	assert_calls(FB_CALL_FD_OUT, " splice");
 	assert_calls(FB_CALL_SEND_MANY, " sendmmsg");
 	assert_calls(FB_CALL_CONNECT | FB_CALL_ACCEPT, " connect accept accept4");
+	assert_calls(FB_CALL_SOCKET, " connect accept sendto recvfrom sendmsg recvmsg shutdown accept4 "
+				     "recvmmsg sendmmsg");
+	assert_calls(FB_CALL_FUTEX, " futex futex_waitv futex_wake futex_wait futex_requeue");
+	assert_calls(FB_CALL_CLOSE, " close close_range");
 }
 
 static void times_that_are_over_have_their_result(void **state)

@@ -234,6 +234,9 @@ enum {
 	FB_CALL_CONNECT = 0x1000,
 	FB_CALL_ACCEPT = 0x2000,   /* its exit tells the peer's port, sport */
 	FB_CALL_RESTART = 0x4000,  /* the one that was left before goes on */
+	FB_CALL_SOCKET = 0x8000,   /* works on a socket, and waits for nothing else */
+	FB_CALL_FUTEX = 0x10000,   /* waits for a futex, or wakes who waits for one */
+	FB_CALL_CLOSE = 0x20000,   /* lets go of descriptors */
 };
 
 /*
@@ -244,7 +247,7 @@ struct fb_syscall {
 	const char *name;       /* interned: as LTTng's events have it, without "sys_" */
 	int16_t x86_64, i386;   /* its number there, -1: none */
 	int16_t generic;        /* … and where the kernel's own list holds: aarch64, riscv64, loongarch64 */
-	uint16_t flags;         /* FB_CALL_* */
+	uint32_t flags;         /* FB_CALL_* */
 	int16_t timeout;        /* TIMED: 0, or a negative errno */
 	int16_t time64;         /* i386: number of the same call with 64-bit times, 0: none */
 };

@@ -130,6 +130,15 @@ static uint32_t doubt_of(const struct fb_kernel *k, const struct task *task)
 	return doubt;
 }
 
+/* A page fault in the midst of a call is none of what the call waits for; a parent in vfork sleeps in D. */
+static bool is_inferred(const struct task *task)
+{
+	const struct wake *w = &task->wake;
+	bool fits = w->fits && (task->wait_state == 'S' || w->cause.via == FB_VIA_VFORK);
+
+	return w->inferred || (w->hidden && !fits);
+}
+
 static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *task,
 				  uint32_t doubt)
 {
@@ -141,7 +150,7 @@ static enum fb_quality quality_of(const struct fb_kernel *k, const struct task *
 		return FB_QUALITY_LOST;
 	if (k->half_calls && !task->pub.kthread)
 		return FB_QUALITY_INFERRED;
-	return task->woken && task->wake.inferred ? FB_QUALITY_INFERRED : FB_QUALITY_EXACT;
+	return task->woken && is_inferred(task) ? FB_QUALITY_INFERRED : FB_QUALITY_EXACT;
 }
 
 static void fill(const struct fb_kernel *k, const struct task *task, struct fb_blocking *b)

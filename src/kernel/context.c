@@ -9,7 +9,7 @@
  *	 └ hard irq: a handler, or a vector (local timer, IPIs)
  *	     └ hrtimer callback  in the local timer's
  */
-#include "kernel/context.h"
+#include "kernel/fits.h"
 #include "kernel/observers.h"
 
 /* Longer than any interrupt's way from its exit event to the softirq it raised. */
@@ -24,6 +24,7 @@ void contexts_init(struct fb_kernel *k, enum fb_abi abi)
 	/* Elsewhere the timer and the IPIs are interrupts like any other. */
 	k->sees_hard = has_kind(k, FB_EV_IRQ_ENTER) && (!is_x86 || has_kind(k, FB_EV_VEC_ENTER));
 	k->sees_all = k->sees_hard && has_kind(k, FB_EV_SOFTIRQ_ENTER);
+	k->fits_tell = fits_may_tell(k);
 }
 
 void frame_push(struct fb_kernel *k, struct cpu *cpu, const struct frame *frame)

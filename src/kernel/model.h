@@ -53,6 +53,8 @@ struct frame {
 struct wake {
 	fb_ns time;
 	bool inferred;
+	bool hidden;            /* … unless it fits: an interrupt that is not recorded may have done it */
+	bool fits;              /* what was done is what the wait is for, if that is an interruptible sleep */
 	uint8_t doubt;          /* of the wait that it ends, as far as is known by then */
 	struct fb_cause cause;
 };
@@ -203,6 +205,7 @@ struct fb_kernel {
 	uint64_t kinds;         /* that the recording has */
 	uint8_t sys_mask;       /* what is known of a task behind an event of a call: see on_syscall() */
 	bool by_outcome;        /* what calls return tells of waits: see outcome.c */
+	bool fits_tell;         /* see fits_may_tell() */
 	bool half_calls;        /* of system calls only entries, or only exits, are recorded */
 	bool sees_hard;         /* … among them every hard interrupt, */
 	bool sees_all;          /* … and every softirq */

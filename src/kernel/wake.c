@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* wake.c - what a waking came from: the innermost context on its CPU, and what that did it for. */
-#include "kernel/context.h"
+#include "kernel/fits.h"
 #include "kernel/observers.h"
 
 #define KINDS_INTERRUPT (FB_KIND_BIT(FB_EV_IRQ_ENTER) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER))
@@ -20,7 +20,7 @@ static void cause_of_frame(const struct fb_kernel *k, const struct cpu *cpu, str
 	struct fb_cause *cause = &wake->cause;
 
 	cause->is_block = f->is_block;
-	wake->inferred = may_be_hidden(k, cpu);
+	wake->hidden = may_be_hidden(k, cpu);
 	switch (f->kind) {
 	case FB_FRAME_SOFTIRQ:
 		cause->kind = FB_CAUSE_SOFTIRQ;
@@ -104,7 +104,7 @@ static inline void cause_of_current(const struct fb_kernel *k, const struct cpu 
 
 	if (!current)
 		return;
-	wake->inferred = !k->sees_all;
+	wake->hidden = !k->sees_all;
 	wake->doubt = current_doubt(cpu, !(k->kinds & KINDS_INTERRUPT));
 	if (current->pub.tid == 0) {
 		/* sched_wakeup in an idle CPU: it was sent from another, by an IPI or a polled flag. */
@@ -112,7 +112,7 @@ static inline void cause_of_current(const struct fb_kernel *k, const struct cpu 
 		return;
 	}
 	if (cpu->told)
-		wake->inferred = false;
+		wake->hidden = false;
 	/* With all interrupts recorded it is work on the way out. */
 	if (in_user_mode(k, current) && !cpu->told && !(k->kinds & KINDS_INTERRUPT)) {
 		cause->kind = FB_CAUSE_UNTRACED;
@@ -308,6 +308,7 @@ void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct
 {
 	wake->time = now;
 	wake->inferred = k->by_wakeup;
+	wake->hidden = wake->fits = false;
 	wake->doubt = 0;
 	cause_clear(&wake->cause, cpu->number);
 	if (is_waking_irq_thread(cpu, wakee)) {
@@ -322,6 +323,8 @@ void wake_capture(const struct fb_kernel *k, const struct cpu *cpu, const struct
 			refine_by_task(k, cpu, wakee, wake);
 	}
 	wake->inferred |= k->by_wakeup;
+	if (wake->hidden && k->fits_tell)
+		wake->fits = fits(cpu, wakee, &wake->cause);
 }
 
 void fb_kernel_actor(const struct fb_kernel *k, int number, struct fb_cause *actor)
@@ -396,6 +399,15 @@ static bool closes_and_signals(const struct fb_kernel *k, const struct cpu *cpu)
 	return k->lost_until != FB_NS_NONE && cpu->current->dying;
 }
 
+/* Whether an interrupt that is not recorded may have sent it. */
+static bool is_hidden(const struct fb_kernel *k, const struct cpu *cpu, const struct fb_event *signal,
+		      const struct fb_cause *cause)
+{
+	bool fits = cause->via == FB_VIA_CHILD_EXIT || fits_signal(cpu, signal);
+
+	return may_be_hidden(k, cpu) && !(k->fits_tell && fits);
+}
+
 /* The kernel wakes the target first and logs signal_generate after (__send_signal_locked). */
 void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
@@ -415,13 +427,15 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 			struct held *wait = &k->held[held & (k->capacity - 1)];
 			struct fb_blocking *b = &wait->blocking;
 
-			if ((explain(k, wait->call, ev, &b->cause) || same == UNSURE) &&
+			if ((explain(k, wait->call, ev, &b->cause) || same == UNSURE ||
+			     is_hidden(k, cpu, ev, &b->cause)) &&
 			    b->quality == FB_QUALITY_EXACT)
 				b->quality = FB_QUALITY_INFERRED;
 			TELL(k, refine, &task->pub, &b->cause);
 		} else if (task->has_early || task->woken) {
 			task->wake.inferred |= explain(k, task_call(task), ev, &task->wake.cause) ||
 					       same == UNSURE;
+			task->wake.fits = !is_hidden(k, cpu, ev, &task->wake.cause);
 			if (!task->has_early)
 				TELL(k, refine, &task->pub, &task->wake.cause);
 		}
