@@ -80,8 +80,18 @@ void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end)
 		info->end = end;
 }
 
+void info_take_problems(struct fb_source_info *to, struct fb_source_info *from)
+{
+	to->problem_count += from->problem_count;
+	while (from->problems->len && to->problems->len < PROBLEMS_MAX)
+		g_ptr_array_add(to->problems, g_ptr_array_steal_index(from->problems, 0));
+	from->problem_count = 0;
+	g_ptr_array_set_size(from->problems, 0);
+}
+
 void info_take(struct fb_source_info *to, struct fb_source_info *from)
 {
+	info_take_problems(to, from);
 	to->events += from->events;
 	to->clock_steps += from->clock_steps;
 	to->broken_packets += from->broken_packets;
@@ -91,13 +101,9 @@ void info_take(struct fb_source_info *to, struct fb_source_info *from)
 		info_whole_until(to, from->whole_until);
 	for (guint i = 0; i < from->losses->len; i++)
 		losses_add(to->losses, &g_array_index(from->losses, struct fb_cpu_loss, i));
-	to->problem_count += from->problem_count;
-	while (from->problems->len && to->problems->len < PROBLEMS_MAX)
-		g_ptr_array_add(to->problems, g_ptr_array_steal_index(from->problems, 0));
-	from->events = from->clock_steps = from->broken_packets = from->problem_count = 0;
+	from->events = from->clock_steps = from->broken_packets = 0;
 	from->begin = from->end = from->whole_until = FB_NS_NONE;
 	g_array_set_size(from->losses, 0);
-	g_ptr_array_set_size(from->problems, 0);
 }
 
 fb_ns scale_clock(uint64_t clock, uint64_t freq)

@@ -68,6 +68,9 @@ void info_span(struct fb_source_info *info, fb_ns begin, fb_ns end);
  */
 void info_take(struct fb_source_info *to, struct fb_source_info *from);
 
+/* The same of the problems alone. */
+void info_take_problems(struct fb_source_info *to, struct fb_source_info *from);
+
 /* A clock value in nanoseconds. */
 fb_ns scale_clock(uint64_t clock, uint64_t freq);
 

@@ -53,7 +53,7 @@ bool stream_open_file(struct stream *s)
 	s->fd = open(f->path, O_RDONLY | O_CLOEXEC);
 	if (s->fd < 0 || fstat(s->fd, &st)) {
 		info_problem(&s->chunk->info, "%s: %s", f->path, g_strerror(errno));
-		s->has_gap = true;
+		s->has_gap = s->has_unopened = true;
 		return false;
 	}
 	f->is_unsteady |= (uint64_t)st.st_size < f->size;

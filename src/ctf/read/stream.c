@@ -256,7 +256,7 @@ static void remember_counts(struct stream *s)
 		memcpy(s->counts_before, s->d.counts, s->all->layouts->all->len * sizeof(uint64_t));
 }
 
-fb_ns stream_first_time(struct stream *s)
+fb_ns stream_first_time(struct stream *s, struct fb_source_info *info)
 {
 	struct decoded_chunk chunk;
 	fb_ns time = FB_NS_NONE;
@@ -269,6 +269,8 @@ fb_ns stream_first_time(struct stream *s)
 		s->decoded.n = 0;
 	}
 	end_chunk(s);
+	if (s->has_unopened)
+		info_take_problems(info, &chunk.info);
 	stream_leave_file(s);
 	s->chunk = NULL;
 	chunk_clear(&chunk, &s->all->windows);

@@ -56,6 +56,7 @@ struct stream {
 	struct window *window;	/* the part of it at hand; NULL while there is none */
 	uint64_t window_begin;	/* its place in the file */
 	bool is_short;		/* the file was seen to end before it should */
+	bool has_unopened;	/* a file could not be opened, and was left out */
 	bool is_spoilt;		/* a file shrank while it was read: the chunk at hand may be wrong */
 	bool in_packet;
 	bool has_ended;		/* there is no packet left */
@@ -79,8 +80,11 @@ struct stream {
 struct stream *stream_new(struct streams *all, GPtrArray *files, unsigned order);
 void stream_free(struct stream *s);
 
-/* When its first event is; FB_NS_NONE: it has none. Of a stream that is then read no further. */
-fb_ns stream_first_time(struct stream *s);
+/*
+ * When its first event is; FB_NS_NONE: it has none. Of a stream that is then read no further.
+ * Of problems only files that could not be opened are told: the rest is met again by who reads.
+ */
+fb_ns stream_first_time(struct stream *s, struct fb_source_info *info);
 
 /* Decodes into the chunk, which loses what it had; the chunks before may still be in use. */
 void stream_fill(struct stream *s, struct decoded_chunk *to);

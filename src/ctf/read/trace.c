@@ -232,7 +232,7 @@ static void describe_begin(struct reader *r)
 		if (info->begin != FB_NS_NONE && first_begin(s) >= info->begin)
 			continue;
 		copy = stream_new(&peek, s->files, i);
-		time = stream_first_time(copy);
+		time = stream_first_time(copy, info);
 		if (time != FB_NS_NONE)
 			info_span(info, time, time);
 		stream_free(copy);
