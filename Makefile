@@ -18,7 +18,9 @@ BINDIR  ?= $(PREFIX)/bin
 LIBDIR  ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR  ?= $(PREFIX)/share/man
-COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+BASHCOMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPLETIONDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPLETIONDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 build_thread := build/dev-thread
 build_fuzz := build/fuzz
 build_cover := build/cover
@@ -114,7 +116,9 @@ link_flags = $(fb_harden_link) $(CFLAGS) $(fb_ldflags) $(LDFLAGS)
 link = $(Q)$(CC) $(link_flags)
 link_program = $(Q)$(CC) $(fb_harden_pie) $(link_flags)
 
-all: $(BUILD)/flightbox $(BUILD)/libflightbox.a $(BUILD)/libflightbox.so.0 $(bt2_plugin)
+completions := $(patsubst %,$(BUILD)/completions/%,bash zsh fish)
+
+all: $(BUILD)/flightbox $(BUILD)/libflightbox.a $(BUILD)/libflightbox.so.0 $(bt2_plugin) $(completions)
 
 # Objects depend on the flags they were made with: another CFLAGS rebuilds, the same does not.
 flags := BT2=$(BT2) $(CC) $(fb_harden) $(CPPFLAGS) $(CFLAGS) $(fb_cflags)
@@ -159,6 +163,11 @@ $(BUILD)/babeltrace-plugin-flightbox.so: $(BUILD)/obj/src/plugin/plugin.o $(BUIL
 $(BUILD)/flightbox: $(call obj,$(cli_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 	$(call say,LINK)
 	$(link_program) -o $@ $^ $(bt2_libs) $(seccomp_libs) $(fb_libs)
+
+$(completions): $(BUILD)/completions/%: $(BUILD)/flightbox
+	$(call say,MAKE)
+	@mkdir -p $(@D)
+	$(Q)$< completion $* > $@ || { rm -f $@; false; }
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call obj,$(help_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 	$(call say,LINK)
@@ -268,7 +277,8 @@ bench: all tools build/traces/disk/.unpacked
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/flightbox \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(COMPLETIONDIR)
+		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(BASHCOMPLETIONDIR) \
+		$(DESTDIR)$(ZSHCOMPLETIONDIR) $(DESTDIR)$(FISHCOMPLETIONDIR)
 	install -m 755 $(BUILD)/flightbox $(DESTDIR)$(BINDIR)/flightbox
 	install -m 755 scripts/record $(DESTDIR)$(BINDIR)/flightbox-record
 	install -m 644 $(BUILD)/libflightbox.a $(DESTDIR)$(LIBDIR)
@@ -281,7 +291,9 @@ install: all
 	$(if $(bt2_plugin),install -d $(DESTDIR)$(BT2_PLUGINDIR))
 	$(if $(bt2_plugin),install -m 755 $(bt2_plugin) $(DESTDIR)$(BT2_PLUGINDIR))
 	install -m 644 docs/flightbox.1 $(DESTDIR)$(MANDIR)/man1
-	install -m 644 scripts/flightbox.bash-completion $(DESTDIR)$(COMPLETIONDIR)/flightbox
+	install -m 644 $(BUILD)/completions/bash $(DESTDIR)$(BASHCOMPLETIONDIR)/flightbox
+	install -m 644 $(BUILD)/completions/zsh $(DESTDIR)$(ZSHCOMPLETIONDIR)/_flightbox
+	install -m 644 $(BUILD)/completions/fish $(DESTDIR)$(FISHCOMPLETIONDIR)/flightbox.fish
 
 clean:
 	rm -rf build

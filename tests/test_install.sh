@@ -81,6 +81,11 @@ links_static() {
 	links --static
 }
 
+# completes SHELL FILE - it is there, and says what the program that was installed says
+completes() {
+	"$dir/usr/bin/flightbox" completion "$1" | cmp - "$dir/usr/share/$2"
+}
+
 hides_private_names() {
 	! nm -g --defined-only "$dir/usr/lib/libflightbox.a" | grep ' [A-Z] ' | grep -v ' fb_'
 }
@@ -88,7 +93,9 @@ hides_private_names() {
 check 'make install runs' installs
 check 'the installed command reports' runs_as_installed
 check 'the manual page is there' test -s "$dir/usr/share/man/man1/flightbox.1"
-check 'the completion is there' test -s "$dir/usr/share/bash-completion/completions/flightbox"
+check 'the completion of bash is there' completes bash bash-completion/completions/flightbox
+check 'the completion of zsh is there' completes zsh zsh/site-functions/_flightbox
+check 'the completion of fish is there' completes fish fish/vendor_completions.d/flightbox.fish
 check 'the recorder is there' test -x "$dir/usr/bin/flightbox-record"
 check 'only fb_ names are visible' hides_private_names
 case $build in

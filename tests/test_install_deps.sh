@@ -102,7 +102,7 @@ check 'root_installs_only_what_is_missing' installs 'libglib2.0-dev liblzma-dev 
 system 0 $build
 run check
 check 'check_needs_more_than_build' \
-	installs "libcmocka-dev babeltrace2 linux-perf shellcheck libxml2-utils cmark-gfm $live"
+	installs "libcmocka-dev babeltrace2 linux-perf shellcheck libxml2-utils cmark-gfm zsh fish $live"
 
 # shellcheck disable=SC2086
 system 0 $build llvm
@@ -110,7 +110,7 @@ run fuzz
 check 'fuzz_needs_clang_and_not_what_check_does' installs 'clang libclang-rt-dev'
 
 # shellcheck disable=SC2086
-system 0 $build libcmocka-dev babeltrace2 shellcheck libxml2-utils cmark-gfm $live
+system 0 $build libcmocka-dev babeltrace2 shellcheck libxml2-utils cmark-gfm zsh fish $live
 echo 'ID=ubuntu' >"$tmp/os-release"
 run check
 check 'ubuntu_has_perf_in_another_package' installs 'linux-tools-generic'

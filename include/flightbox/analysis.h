@@ -23,7 +23,7 @@ enum fb_option_type {
 
 /*
  * An option: of one analysis, on top of those that all take. The command line, the parameters in
- * babeltrace2, help and the completions of shells are made of it.
+ * babeltrace2, help and the completions of shells are made of it; the manual has to list it.
  */
 struct fb_option {
 	const char *name;           /* long name without dashes; NULL ends the list */

@@ -30,6 +30,14 @@ enum {
 
 struct junit;
 
+/* What the arguments of a command are that are no options. */
+enum command_arguments {
+	ARE_TRACES, /* directories */
+	ARE_RUNS,   /* profiles, which are files, or traces */
+	ARE_COMMANDS,
+	ARE_SHELLS,
+};
+
 struct command {
 	const char *name;
 	const char *help;    /* one line */
@@ -39,11 +47,9 @@ struct command {
 	const struct fb_option *own; /* and which beside them; NULL: none */
 	bool reads;          /* a trace: it takes reading_options */
 	const char *arguments;       /* "TRACE..." */
+	enum command_arguments are;
 	bool is_hidden;      /* not for users */
 };
-
-/* NULL-terminated: the commands of this directory. The analyses are commands too. */
-extern const struct command commands[];
 
 /* Options of commands that are no analyses, in structs of theirs. */
 extern const struct fb_option check_options[], compare_options[], decode_options[], dump_options[];
@@ -52,7 +58,10 @@ extern const struct fb_option reading_options[];
 
 /* ---- commands.c ------------------------------------------------------------------------- */
 
-/* The command of that name, an analysis or one of `commands`. False: there is none. */
+/* Those there are, in the order of help: the analyses are commands too. False: there are no more. */
+bool command_nth(size_t n, struct command *command);
+
+/* The command of that name. False: there is none. */
 bool command_find(const char *name, struct command *command);
 
 /* ---- message.c -------------------------------------------------------------------------- */
@@ -238,5 +247,6 @@ int run_info(const struct command *command, int argc, char **argv);
 int run_dump(const struct command *command, int argc, char **argv);
 int run_decode(const struct command *command, int argc, char **argv);
 int run_help(const struct command *command, int argc, char **argv);
+int run_completion(const struct command *command, int argc, char **argv);
 
 #endif

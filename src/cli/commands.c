@@ -23,24 +23,33 @@ static const char compare_details[] =
 static const char check_details[] =
 	"Each TRACE is a profile, or a trace. Exit status: 0 all limits are kept, 3 one is not.";
 
-const struct command commands[] = {
+static const char completion_details[] =
+	"'make install' puts the three where shells look for them. Elsewhere:\n"
+	"  bash  source <(flightbox completion bash)\n"
+	"  zsh   source <(flightbox completion zsh)     behind compinit\n"
+	"  fish  flightbox completion fish | source";
+
+static const struct command commands[] = {
 	{ "profile", "a summary of the waits of runs, to merge and to compare", profile_details,
-	  run_profile, ASK_RUNS, .arguments = "TRACE...", .reads = true },
+	  run_profile, ASK_RUNS, .arguments = "TRACE...", .are = ARE_RUNS, .reads = true },
 	{ "merge", "profiles of many runs in one", merge_details, run_merge, ASK_OUTPUT,
-	  .arguments = "PROFILE..." },
+	  .arguments = "PROFILE...", .are = ARE_RUNS },
 	{ "compare", "which waits of new runs are longer than those of base runs", compare_details,
 	  run_compare, ASK_RUNS | ASK_VERDICT | ASK_LOOKS, compare_options,
-	  .arguments = "TRACE...", .reads = true },
+	  .arguments = "TRACE...", .are = ARE_RUNS, .reads = true },
 	{ "check", "whether waits keep the limits in a file", check_details, run_check,
-	  ASK_RUNS | ASK_VERDICT | ASK_LOOKS, check_options, .arguments = "TRACE...", .reads = true },
+	  ASK_RUNS | ASK_VERDICT | ASK_LOOKS, check_options, .arguments = "TRACE...",
+	  .are = ARE_RUNS, .reads = true },
 	{ "info", "what is in a trace, what it can answer, what was lost", NULL, run_info,
 	  ASK_ROWS | ASK_LOOKS | ASK_OUTPUT, .arguments = "TRACE...", .reads = true },
 	{ "dump", "kernel events as text, one a line", NULL, run_dump,
 	  ASK_TASKS | ASK_OUTPUT, dump_options, .arguments = "TRACE...", .reads = true },
-	{ "help", "how to use a command", NULL, run_help, .arguments = "[COMMAND]" },
+	{ "completion", "a script that completes commands and options in a shell",
+	  completion_details, run_completion, .arguments = "bash|zsh|fish", .are = ARE_SHELLS },
+	{ "help", "how to use a command", NULL, run_help, .arguments = "[COMMAND]",
+	  .are = ARE_COMMANDS },
 	{ "decode", "reads a trace and does nothing with it, to see how fast that is", NULL,
 	  run_decode, 0, decode_options, .arguments = "TRACE...", .reads = true, .is_hidden = true },
-	{ NULL },
 };
 
 static const char analysis_details[] =
@@ -63,18 +72,25 @@ static struct command command_of(const struct fb_analysis *analysis)
 }
 
 /* Analyses come first: they are what people look for. */
-bool command_find(const char *name, struct command *command)
+bool command_nth(size_t n, struct command *command)
 {
-	const struct fb_analysis *analysis = fb_analysis_find(name);
+	size_t i = 0;
 
-	if (analysis) {
-		*command = command_of(analysis);
-		return true;
-	}
-	for (const struct command *c = commands; c->name; c++)
-		if (!strcmp(name, c->name)) {
-			*command = *c;
+	for (; fb_analyses[i]; i++)
+		if (i == n) {
+			*command = command_of(fb_analyses[i]);
 			return true;
 		}
+	if (n - i >= G_N_ELEMENTS(commands))
+		return false;
+	*command = commands[n - i];
+	return true;
+}
+
+bool command_find(const char *name, struct command *command)
+{
+	for (size_t i = 0; command_nth(i, command); i++)
+		if (!strcmp(name, command->name))
+			return true;
 	return false;
 }

@@ -3,8 +3,6 @@
 #include <locale.h>
 #include <signal.h>
 
-#include <flightbox/analysis.h>
-
 #include "cli/cli.h"
 
 static int unknown_command(const char *name)
@@ -19,13 +17,12 @@ static int print_overview(void)
 				     "Finds out what the tasks of a recorded Linux system waited for.\n"
 				     "TRACE is a directory with an LTTng kernel trace.\n\n"
 				     "Commands:\n");
+	struct command c;
 	int status;
 
-	for (const struct fb_analysis *const *a = fb_analyses; *a; a++)
-		g_string_append_printf(text, "  %-13s  %s\n", (*a)->name, (*a)->help);
-	for (const struct command *c = commands; c->name; c++)
-		if (!c->is_hidden)
-			g_string_append_printf(text, "  %-13s  %s\n", c->name, c->help);
+	for (size_t i = 0; command_nth(i, &c); i++)
+		if (!c.is_hidden)
+			g_string_append_printf(text, "  %-13s  %s\n", c.name, c.help);
 	g_string_append(text, "\n'flightbox help COMMAND' shows a command's options.\n"
 			      "'flightbox --version' shows the version.\n");
 	status = print(text->str);

@@ -6,12 +6,11 @@
 #include "cli/sandbox.h"
 #include "run/option.h"
 
-static gboolean wants_help, wants_version;
-
 void asked_init(struct asked *a, const struct command *command, void *self)
 {
 	*a = (struct asked){ .command = command };
-	query_init(&a->query, command->asks, command->own, self, &query_style_command);
+	query_init(&a->query, ASK_GENERAL | command->asks, command->own, self,
+		   &query_style_command);
 	options_init(reading_options, &a->reading);
 	if (command->reads)
 		query_add(&a->query, reading_options, &a->reading);
@@ -74,16 +73,14 @@ static gboolean on_option(const char *name, const char *text, void *data, GError
 /* `helps` keeps the texts of help for the parser. */
 static GOptionGroup *group_new(struct asked *a, GPtrArray *helps)
 {
-	const GOptionEntry general[] = {
-		{ "help", 'h', 0, G_OPTION_ARG_NONE, &wants_help, "Show this help", NULL },
-		{ "version", 'V', 0, G_OPTION_ARG_NONE, &wants_version, "Show the version", NULL },
+	const GOptionEntry arguments[] = {
 		{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &a->arguments, NULL,
 		  a->command->arguments },
 		G_OPTION_ENTRY_NULL,
 	};
 	GOptionGroup *group = g_option_group_new(NULL, NULL, NULL, a, NULL);
 
-	g_option_group_add_entries(group, general);
+	g_option_group_add_entries(group, arguments);
 	for (guint i = 0; i < a->query.options->len; i++) {
 		const struct fb_option *o =
 			g_array_index(a->query.options, struct query_option, i).row;
@@ -107,7 +104,6 @@ static GOptionContext *context_new(struct asked *a, GPtrArray *helps)
 	g_autofree char *summary = g_strdup_printf("flightbox %s - %s", a->command->name,
 						   a->command->help);
 
-	wants_help = wants_version = FALSE;
 	g_set_prgname(program);
 	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_set_summary(context, summary);
@@ -135,12 +131,12 @@ bool asked_parse(struct asked *a, int argc, char **argv, int *status)
 		g_error_free(error);
 		return false;
 	}
-	if (wants_help) {
+	if (a->query.help) {
 		help = g_option_context_get_help(context, TRUE, NULL);
 		*status = print(help);
 		return false;
 	}
-	if (wants_version) {
+	if (a->query.version) {
 		*status = print_version();
 		return false;
 	}

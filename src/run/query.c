@@ -26,6 +26,8 @@ struct query_row {
 #define ROW(member, kind) .offset = offsetof(struct query, member), .type = FB_OPTION_##kind
 /* In help an analysis' own rows stand between both tables. */
 static const struct query_row choosing[] = {
+	{ ASK_GENERAL, { "help", "Show this help", ROW(help, BOOL), .letter = 'h' } },
+	{ ASK_GENERAL, { "version", "Show the version", ROW(version, BOOL), .letter = 'V' } },
 	{ ASK_TASKS, { "pid", "Only these processes, all their threads", ROW(pids, NUMBERS), "N,..." } },
 	{ ASK_TASKS, { "tid", "Only these threads", ROW(tids, NUMBERS), "N,..." } },
 	{ ASK_TASKS, { "begin", "Nothing that was over before T", ROW(begin, TIME), "T" } },

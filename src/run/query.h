@@ -27,6 +27,7 @@ enum query_part {
 	ASK_LOOKS   = 1 << 9, /* time, color */
 	ASK_OUTPUT  = 1 << 10, /* output */
 	ASK_BYSTANDERS = 1 << 11, /* all-tasks; where it is not asked for, tasks are left out */
+	ASK_GENERAL = 1 << 12, /* help, version */
 };
 
 /* Which of them that analysis' command has. */
@@ -53,7 +54,7 @@ struct query {
 	GArray *pids, *tids; /* int32_t */
 	fb_ns begin, end;    /* FB_NS_NONE: not given; after query_times() */
 	fb_ns lead;
-	bool all, edges, all_tasks;
+	bool all, edges, all_tasks, help, version;
 	/* The report. Texts are NULL when not given, and one of the row's choices else. */
 	const char *format, *color, *kallsyms, *output, *save;
 	int time_form;       /* enum fb_time_form */

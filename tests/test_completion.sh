@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# test_completion.sh - what bash, zsh and fish make of the scripts that `flightbox completion` prints:
+# each is asked how it would complete a line. --help says what the options are.
+# shellcheck disable=SC2317 # conditions are called by name
+set -u
+export LC_ALL=C
+cd "$(dirname "$0")/.." || exit 1
+flightbox=$(realpath "${FLIGHTBOX:-build/flightbox}")
+tools=$PWD/tests
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+mkdir -p "$tmp/scripts" "$tmp/home" "$tmp/here/traces" "$tmp/here/out"
+touch "$tmp/here/old.json"
+"$flightbox" completion bash >"$tmp/scripts/flightbox"
+"$flightbox" completion zsh >"$tmp/scripts/_flightbox"
+"$flightbox" completion fish >"$tmp/scripts/flightbox.fish"
+export HOME=$tmp/home TMPDIR=$tmp
+cd "$tmp/here" || exit 1
+
+# check NAME CONDITION... - one case
+check() {
+	name=$1
+	shift
+	if why=$("$@" 2>&1); then
+		echo "ok - completion: $name"
+	else
+		echo "not ok - completion: $name: $(echo "$why" | tr '\n' ' ')"
+		failed=1
+	fi
+}
+
+# ---- how each shell completes the end of a line: one word a line
+
+complete_in_bash() {
+	bash --norc --noprofile -c '
+		source "$1"
+		# Readline breaks words at "=".
+		read -ra COMP_WORDS <<<"${2//=/ = }"
+		[[ $2 != *[\ =] ]] || COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_flightbox
+		printf "%s\n" "${COMPREPLY[@]}"' - "$tmp/scripts/flightbox" "$1"
+}
+
+complete_in_zsh() {
+	timeout 60 zsh -f "$tools/complete.zsh" "$tmp/scripts" "$1"
+}
+
+# What stands before a "=" is repeated, and what stands behind the tab is the description.
+complete_in_fish() {
+	# shellcheck disable=SC2016 # they are fish's
+	fish --no-config -c 'source $argv[1]; complete -C "$argv[2]"' "$tmp/scripts/flightbox.fish" "$1" |
+		sed 's/\t.*//; s/^--[a-z-]*=//'
+}
+
+# completes LINE WORD... - to these and no others, in any order
+completes() {
+	line=$1
+	shift
+	got=$("complete_in_$shell" "$line" | sed 's,/$,,' | sort -u | xargs)
+	want=$(printf '%s\n' "$@" | sort -u | xargs)
+	[ "$got" = "$want" ] || {
+		echo "'$line' gives $got, not $want"
+		return 1
+	}
+}
+
+# ---- what is to be
+
+commands=$("$flightbox" help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
+
+options_of() {
+	"$flightbox" help "$1" | grep -oE '^ +(-[A-Za-z], )?--[a-z-]+' | grep -oE -- '--.*'
+}
+
+the_commands() {
+	# shellcheck disable=SC2086
+	completes 'flightbox ' $commands && completes 'flightbox help ' $commands &&
+		completes 'flightbox critical-p' critical-path
+}
+
+every_option() {
+	for command in $commands; do
+		# shellcheck disable=SC2046
+		completes "flightbox $command --" $(options_of "$command") || return 1
+	done
+}
+
+# The table's "lead" was not in a list that was kept by hand.
+the_lead() {
+	for command in blocking critical-path profile check; do
+		completes "flightbox $command --le" --lead || return 1
+	done
+}
+
+formats() {
+	completes 'flightbox blocking --format ' text jsonl csv &&
+		completes 'flightbox critical-path --format ' text jsonl csv dot &&
+		completes 'flightbox check --format ' text jsonl markdown junit &&
+		completes 'flightbox critical-path --format=d' dot
+}
+
+choices() {
+	completes 'flightbox bottleneck --by ' task process resource &&
+		completes 'flightbox compare --per s' second &&
+		completes 'flightbox info --source n' native &&
+		completes 'flightbox why --time ' monotonic epoch utc local relative
+}
+
+files() {
+	for option in 'check --budget' 'blocking --save' 'blocking --kallsyms' 'merge --output' 'merge -o'; do
+		completes "flightbox $option " old.json out traces || return 1
+	done
+}
+
+directories_for_traces_and_files_for_profiles() {
+	completes 'flightbox why --top 3 ' out traces && completes 'flightbox info t' traces &&
+		completes 'flightbox profile ' old.json out traces &&
+		completes 'flightbox merge o' old.json out &&
+		completes 'flightbox compare old.json -- o' old.json out
+}
+
+nothing_for_numbers_and_texts() {
+	for option in --pid --begin --comm --jobs --lead; do
+		completes "flightbox blocking $option " || return 1
+	done
+}
+
+shells() {
+	completes 'flightbox completion ' bash zsh fish
+}
+
+for shell in bash zsh fish; do
+	if ! command -v $shell >/dev/null; then
+		echo "ok - completion: $shell # SKIP it is not installed"
+		continue
+	fi
+	for fact in the_commands every_option the_lead formats choices files \
+		directories_for_traces_and_files_for_profiles nothing_for_numbers_and_texts shells; do
+		check "$shell: $fact" "$fact"
+	done
+done
+
+# ---- the command
+
+refuses() {
+	message=$("$flightbox" completion "$@" 2>&1 >"$tmp/stdout")
+	[ $? = 2 ] && [ ! -s "$tmp/stdout" ] &&
+		[ "$message" = "flightbox: completion: expected one of bash, zsh, fish" ]
+}
+check 'no shell is refused' refuses
+check 'an unknown shell is refused' refuses tcsh
+check 'two shells are refused' refuses bash zsh
+
+is_clean() {
+	! command -v shellcheck >/dev/null || shellcheck "$tmp/scripts/flightbox"
+}
+check 'the script for bash is clean under shellcheck' is_clean
+
+exit $failed
