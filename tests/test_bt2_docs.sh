@@ -44,6 +44,14 @@ the_row_counts() {
 			"$tmp/work/trace" | wc -l)))" ]
 }
 check parameters_select_the_rows_that_options_select the_row_counts
+
+# The error of a name that there is none of lists those that there are.
+the_names() {
+	diff <(sed -n '/^| Parameters |/,/^$/s/^| \(`.*\) | .*/\1/p' "$document" | grep -oE '[a-z-]+' | sort) \
+		<(bt2 "$tmp/work/trace" -c sink.flightbox.blocking -p nothing=1 2>&1 |
+			tr -s '\n ' ' ' | sed 's/.*; there are //' | grep -oE '[a-z-]+' | sort)
+}
+check the_table_lists_each_parameter_and_no_other the_names
 check all_blocks_were_found [ "$n" -ge 6 ]
 
 exit "$failed"

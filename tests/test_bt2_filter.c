@@ -234,6 +234,7 @@ static void parameters_select_like_options(void **state)
 	assert_selection("all=yes", "--all");
 	assert_selection("min-duration=\"5ms\"", "--min-duration 5ms");
 	assert_selection("comm=\"b*\"", "--comm b*");
+	assert_selection("tid=\"161,179\"", "--tid 161,179");
 	assert_selection("begin=\"+0.5s\",end=\"+1s\",lead=\"100ms\"",
 			 "--begin +0.5s --end +1s --lead 100ms");
 }
