@@ -214,6 +214,7 @@ static void resume_syscall(struct fb_kernel *k, struct task *task, const struct 
 /* The kernel's own results, for calls that go on behind a signal, a stop or the freezer (include/linux/errno.h). */
 enum { RESTART_FIRST = 512, RESTART_NONE = 515, RESTART_LAST = 516 };
 
+/* All that is asked of each event. An entry has its number and its descriptor there. */
 static inline bool may_pause(const struct fb_event *ev)
 {
 	return (uint64_t)ev->sys_exit.ret + RESTART_LAST <= RESTART_LAST - RESTART_FIRST;
@@ -221,7 +222,6 @@ static inline bool may_pause(const struct fb_event *ev)
 
 static bool is_pausing(const struct fb_event *ev)
 {
-	/* Of an entry it is the number and the descriptor. */
 	return may_pause(ev) && ev->kind == FB_EV_SYS_EXIT && ev->sys_exit.ret != -RESTART_NONE;
 }
 

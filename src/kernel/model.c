@@ -160,7 +160,8 @@ static bool is_timed(const struct fb_kernel *k)
 }
 
 /* `timed`: waits are held back only so long, who observes wants to know the time, or events tell more. */
-static inline __attribute__((always_inline)) void take(struct fb_kernel *k, const struct fb_event *ev, bool timed)
+static inline __attribute__((always_inline)) void take(struct fb_kernel *k,
+						       const struct fb_event *ev, bool timed)
 {
 	handler_func *handle = handlers[ev->kind];
 	struct cpu *cpu;
@@ -202,7 +203,9 @@ static inline void send_for(const struct fb_event *ev)
 	__builtin_prefetch((const void *)((uintptr_t)ev->ref + 48)); /* next_comm */
 }
 
-static inline __attribute__((always_inline)) void take_all(struct fb_kernel *k, const struct fb_event *events, size_t n, bool timed)
+static inline __attribute__((always_inline)) void take_all(struct fb_kernel *k,
+							   const struct fb_event *events, size_t n,
+							   bool timed)
 {
 	enum { AHEAD = 8 };
 	size_t i = 0;
