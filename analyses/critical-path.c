@@ -50,6 +50,7 @@ static const struct fb_table programs = {
 		{ .key = "state", FB_NAME_OF(struct path_part, state) },
 		{ .key = "syscall", FB_NAME_OF(struct path_part, segment.syscall) },
 		PATH_CAUSE_COLUMNS("", struct fb_segment, SEGMENT),
+		HELD_COLUMNS("", struct path_part, segment.held, 0),
 		{ .key = "depth", FB_UINT_OF(struct path_part, segment.depth) },
 		{ .key = "unknown",
 		  FB_OF(TEXT, get_unknown, enum fb_unknown, struct path_part, segment.unknown) },

@@ -326,7 +326,8 @@ static struct fb_cell get_cause_tid(struct fb_report *r, const void *cause)
 	{ .key = in "count", FB_BY(INT, get_share_count, at) },                                    \
 	{ .key = in "sum", FB_BY(DURATION, get_share_sum, at) },                                   \
 	{ .key = in "share", FB_BY(PERCENT, get_share_percent, at) },                              \
-	ENDED_COLUMNS(in, struct share_row, at)
+	ENDED_COLUMNS(in, struct share_row, at),                                                   \
+	HELD_COLUMNS(in, struct share_row, share.held, at)
 
 static struct fb_cell get_link_kind(struct fb_report *r, const void *link)
 {
@@ -347,6 +348,7 @@ static const struct fb_table chain_list = {
 		  FB_OF(TEXT, get_state, enum fb_state, struct link, segment.state) },
 		{ .key = "syscall", FB_NAME_OF(struct link, segment.syscall) },
 		ENDED_COLUMNS("", struct fb_segment, offsetof(struct link, segment)),
+		HELD_COLUMNS("", struct link, segment.held, 0),
 	},
 };
 

@@ -38,6 +38,10 @@ static void put_held(GString *out, const struct packet_held *held)
 	g_string_append_printf(out, " held since %" G_GINT64_FORMAT, held->since);
 	if (held->task)
 		g_string_append_printf(out, " by %d in %s", held->task->tid, held->syscall);
+	if (held->owner)
+		g_string_append_printf(out, " for %d", held->owner->tid);
+	if (held->unacknowledged)
+		g_string_append_printf(out, " Nagle %u", held->unacknowledged);
 	if (held->is_open)
 		g_string_append(out, " open");
 	if (held->inferred)

@@ -158,7 +158,7 @@ static void blocking_write_ack_is_four_packets_in_a_row(void **state)
 		"18 13478606466..13579323579 36650>8766 2896 NET_RX answers 11 "
 		"held since 13271865513 by 213 in write open\n",
 		"28 13579654471..13679959762 8766>36650 0 214 in read answers 18 "
-		"held since 13579323579\nwakes 213 by 28\n",
+		"held since 13579323579 for 214\nwakes 213 by 28\n",
 		NULL
 	};
 
@@ -206,9 +206,9 @@ static void splice_delay_rw_is_held_by_a_delayed_acknowledgement(void **state)
 	static const char *const lines[] = {
 		"19 47713073769..47713160278 8791>56144 42 315 in write\nwakes 316 by 19\n",
 		"22 47756716517..47756827363 56144>8791 0 timer 0xffffffff818a5ae0 answers 19 "
-		"held since 47713160278\n",
+		"held since 47713160278 for 316\n",
 		"23 47756963703..47757027886 8791>56144 20000 NET_RX answers 22 "
-		"held since 47713614903 by 315 in write\nwakes 316 by 23\n",
+		"held since 47713614903 by 315 in write Nagle 42\nwakes 316 by 23\n",
 		NULL
 	};
 

@@ -66,6 +66,38 @@ struct fb_cell get_path_name(struct fb_report *r, const void *cause)
 	return c ? get_cause_name(r, c) : FB_NULL;
 }
 
+static struct fb_cell count_or_null(uint32_t count)
+{
+	return count ? FB_INT(count) : FB_NULL;
+}
+
+struct fb_cell get_held_bytes(struct fb_report *r, const void *held)
+{
+	(void)r;
+	return count_or_null(((const struct fb_held *)held)->bytes);
+}
+
+struct fb_cell get_held_unacknowledged(struct fb_report *r, const void *held)
+{
+	(void)r;
+	return count_or_null(((const struct fb_held *)held)->unacknowledged);
+}
+
+struct fb_cell get_held_delay(struct fb_report *r, const void *held)
+{
+	fb_ns delay = ((const struct fb_held *)held)->delay;
+
+	(void)r;
+	return delay > 0 ? FB_DURATION(delay) : FB_NULL;
+}
+
+struct fb_cell get_held_tid(struct fb_report *r, const void *held)
+{
+	const struct fb_held *h = held;
+
+	return h->acker ? fb_get_tid(r, &h->acker) : FB_NULL;
+}
+
 struct share_row share_row_of(const struct path_share *share, fb_ns whole)
 {
 	return (struct share_row){ *share, share->has_cause ? &share->cause : NULL, whole };

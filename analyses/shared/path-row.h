@@ -23,6 +23,20 @@ struct fb_cell get_unknown(struct fb_report *r, const void *unknown);
 	{ .key = in "cause.name",                                                                  \
 	  FB_OF(TEXT, get_path_name, const struct fb_cause *, type, cause, at) }
 
+/* Of a struct fb_held that is a member. */
+#define HELD_COLUMNS(in, type, member, at)                                                         \
+	{ .key = in "held.bytes", FB_OF(INT, get_held_bytes, struct fb_held, type, member, at) },  \
+	{ .key = in "held.unacknowledged",                                                         \
+	  FB_OF(INT, get_held_unacknowledged, struct fb_held, type, member, at) },                 \
+	{ .key = in "held.delay",                                                                  \
+	  FB_OF(DURATION, get_held_delay, struct fb_held, type, member, at) },                     \
+	{ .key = in "held.tid", FB_OF(INT, get_held_tid, struct fb_held, type, member, at) }
+
+struct fb_cell get_held_bytes(struct fb_report *r, const void *held);
+struct fb_cell get_held_unacknowledged(struct fb_report *r, const void *held);
+struct fb_cell get_held_delay(struct fb_report *r, const void *held);
+struct fb_cell get_held_tid(struct fb_report *r, const void *held);
+
 struct fb_cell get_path_kind(struct fb_report *r, const void *cause);
 struct fb_cell get_path_id(struct fb_report *r, const void *cause);
 struct fb_cell get_path_name(struct fb_report *r, const void *cause);

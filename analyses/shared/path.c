@@ -131,6 +131,7 @@ void path_shares_add(struct path_shares *s, const struct fb_segment *segment)
 	if (time <= share->longest)
 		return;
 	share->longest = time;
+	share->held = segment->held;
 	share->has_cause = segment->cause != NULL;
 	if (segment->cause)
 		share->cause = *segment->cause;
@@ -288,6 +289,60 @@ static const char *ipi_words(const struct path_share *share)
 	return "waited for another CPU";
 }
 
+/* "proxy [315]'s 20000 bytes were held (Nagle: 42 bytes unacknowledged)": of several only what holds for all. */
+static void add_held_data(const struct path_share *share, GString *to)
+{
+	const struct fb_held *held = &share->held;
+	bool is_one = share->n == 1;
+	g_autofree char *data = is_one ? g_strdup_printf("%u bytes", held->bytes) : g_strdup("data");
+
+	if (held->is_awaited)
+		g_string_append_printf(to, "%s for ", data);
+	path_task(share->task, to);
+	if (!held->is_awaited)
+		g_string_append_printf(to, "'s %s", data);
+	g_string_append(to, " were held");
+	if (held->unacknowledged && is_one)
+		g_string_append_printf(to, " (Nagle: %u bytes unacknowledged)", held->unacknowledged);
+	else if (held->unacknowledged)
+		g_string_append(to, " (Nagle)");
+	g_string_append(to, " until");
+}
+
+static void add_acker(const struct path_share *share, GString *to)
+{
+	const struct fb_task *acker = share->held.acker;
+
+	if (!acker)
+		g_string_append(to, "the other end's");
+	else if (acker == share->task)
+		g_string_append(to, "its own");
+	else
+		path_task(acker, to);
+	if (acker && acker != share->task)
+		g_string_append(to, "'s");
+}
+
+/* "… until the ACK that proxy [316]'s kernel delayed by 43.6 ms"; "writer [10] waited for the ACK that …". */
+static void add_put_off(struct fb_report *r, const struct path_share *share, GString *to)
+{
+	const struct fb_held *held = &share->held;
+
+	if (held->bytes) {
+		add_held_data(share, to);
+	} else {
+		path_task(share->task, to);
+		g_string_append(to, " waited for");
+	}
+	g_string_append(to, share->n > 1 ? " the ACKs that " : " the ACK that ");
+	add_acker(share, to);
+	g_string_append(to, " kernel delayed");
+	if (share->n > 1)
+		return;
+	g_string_append(to, " by ");
+	fb_report_ms(r, held->delay, to);
+}
+
 static const char *share_did(const struct path_share *share)
 {
 	static const char *const did[FB_STATES] = {
@@ -321,6 +376,8 @@ void path_share_words(struct fb_report *r, const struct path_share *share, GStri
 							       " handled a packet of ");
 		path_task(share->task, to);
 		add_in_syscall(share->syscall, to);
+	} else if (share->state == FB_STATE_HELD && share->held.delay > 0) {
+		add_put_off(r, share, to);
 	} else {
 		path_task(share->task, to);
 		g_string_append_printf(to, " %s", share_did(share));

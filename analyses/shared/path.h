@@ -30,7 +30,8 @@ struct path_share {
 	fb_ns sum;
 	fb_ns longest;         /* of its segments; */
 	bool has_cause;        /* … whether that one has a cause, */
-	struct fb_cause cause; /* … and which */
+	struct fb_cause cause; /* … and which; */
+	struct fb_held held;   /* … what is known of its data */
 };
 
 struct path_shares;

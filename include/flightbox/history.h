@@ -79,6 +79,15 @@ enum fb_unknown {
 /* "lost"; NULL for FB_UNKNOWN_NOT. */
 const char *fb_unknown_name(enum fb_unknown unknown);
 
+/* What is known of data that was held: zeros, where nothing is. */
+struct fb_held {
+	uint32_t bytes;               /* that left then */
+	uint32_t unacknowledged;      /* sent before them: Nagle's algorithm waited for that */
+	fb_ns delay;                  /* for which the acknowledgement was put off that let them go; 0: it was not, */
+	const struct fb_task *acker;  /* … and by whose socket; NULL: not known */
+	bool is_awaited;              /* by the segment's task: who wrote them is not known */
+};
+
 struct fb_segment {
 	const struct fb_task *task;
 	const char *syscall;          /* that the task was in, NULL outside of any or unknown */
@@ -87,6 +96,7 @@ struct fb_segment {
 	enum fb_unknown unknown;
 	uint32_t depth;               /* waits that it stands for: 0 is the task asked about itself */
 	const struct fb_cause *cause; /* what ended the wait, or which interrupt it is; NULL: neither. Lent */
+	struct fb_held held;          /* of FB_STATE_HELD */
 	bool is_birth;                /* of `around`: no wait, but the time before the task was forked */
 };
 

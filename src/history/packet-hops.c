@@ -47,6 +47,9 @@ void history_packet_event(struct fb_history *h, const struct fb_event *ev,
 		.held_since = packet->held.since,
 		.held_task = packet->held.task,
 		.held_syscall = packet->held.syscall,
+		.bytes = packet->header.payload,
+		.unacknowledged = packet->held.unacknowledged,
+		.held_owner = packet->held.owner,
 		.sender = packet->sender,
 	};
 	if (packet->sender.task)

@@ -18,6 +18,10 @@ struct flight {
 	const struct fb_segment *wait;
 	fb_ns at;    /* found from here to the wait's end */
 	guint base;  /* of its pieces */
+	/* Whose data waited for the acknowledgement at hand: NULL, the waiter waits for that itself. */
+	const struct fb_task *writer;
+	const char *writer_syscall;
+	struct fb_held held;
 };
 
 /*
@@ -39,6 +43,8 @@ static void add_piece(struct flight *f, fb_ns begin, enum fb_state state,
 		.depth = f->wait->depth + 1,
 	};
 
+	if (state == FB_STATE_HELD)
+		piece.held = f->held;
 	if (piece.begin >= piece.end)
 		return;
 	f->at = piece.begin;
@@ -74,15 +80,35 @@ static bool was_put_off(const struct hop *hop)
 	return hop->held_since != FB_NS_NONE && !hop->held_task;
 }
 
+/* Behind its own way: what it let go is told of while it was put off. */
+static void put_off(struct flight *f, const struct hop *ack)
+{
+	f->held.delay = ack->queued - ack->held_since;
+	f->held.acker = ack->held_owner ? path_task_of(f->p, ack->held_owner) : NULL;
+}
+
+/* … and of any other packet, the data in it. */
+static void note_data(struct flight *f, const struct hop *hop)
+{
+	bool is_held = hop->held_since != FB_NS_NONE && hop->held_task && hop->held_task->tid > 0;
+
+	f->writer = is_held ? hop->held_task : NULL;
+	f->writer_syscall = is_held ? hop->held_syscall : NULL;
+	f->held = (struct fb_held){ .bytes = hop->bytes, .unacknowledged = hop->unacknowledged,
+				    .is_awaited = hop->bytes && !is_held };
+}
+
 /* The packet's own way: sent to received, and then, in `state`, to what `arrival` did about it. */
 static void add_flight(struct flight *f, const struct hop *hop, enum fb_state state,
 		       const struct fb_cause *arrival)
 {
+	bool is_held = state == FB_STATE_HELD;
 	const struct fb_task *sender = hop->sender.task ? hop->sender.task : hop->held_task;
 	const char *syscall = hop->sender.task ? hop->sender.syscall : hop->held_syscall;
 
 	add_piece(f, hop->received, state,
-		  arrival->is_inline ? arrival->task : NULL, arrival->syscall, arrival);
+		  is_held ? f->writer : arrival->is_inline ? arrival->task : NULL,
+		  is_held ? f->writer_syscall : arrival->syscall, arrival);
 	add_piece(f, hop->first_queued, FB_STATE_IN_FLIGHT, sender, syscall, NULL);
 }
 
@@ -111,6 +137,10 @@ void path_follow_packet(struct path *p, struct fb_segment *wait, record_number p
 		add_flight(&f, hop, state, arrival);
 		if (f.at <= wait->begin)
 			break;
+		if (was_put_off(hop))
+			put_off(&f, hop);
+		else
+			note_data(&f, hop);
 		if (hop->sender.task && hop->sender.task->tid > 0) {
 			add_sender(&f, hop->sender.task, hop->link, hop->sender.syscall);
 			return;

@@ -106,6 +106,8 @@ struct hop {
 	fb_ns held_since;
 	const struct fb_task *held_task;
 	const char *held_syscall;
+	uint32_t bytes, unacknowledged;    /* of data; see packets.h */
+	const struct fb_task *held_owner;  /* of the socket that put an acknowledgement off; or NULL */
 	struct fb_cause sender;
 	record_number link;     /* the sender's record then; NONE: not looked for far enough */
 };

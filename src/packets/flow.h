@@ -44,6 +44,15 @@ struct flow {
 		uint64_t number;
 		fb_ns time;
 	} unacked; /* the first packet from the other end that was not acknowledged yet */
+	struct {
+		bool is_known;
+		uint32_t seq;	 /* all before it has arrived there */
+		uint16_t window; /* that the other end offers from there on, unscaled */
+		fb_ns time;
+	} acked, acked_before; /* by the latest packet from the other end, and by the one before that */
+	fb_ns last_queued;     /* when data left that was not sent before; FB_NS_NONE: it has not */
+	uint32_t last_payload; /* of that packet */
+	bool has_resent;
 };
 
 /* What a process's descriptor stands for. */
@@ -90,5 +99,13 @@ void hand_in_unknown(struct flow *flow);
  */
 void queue_data(struct flows *f, struct flow *flow, const struct caller *caller, uint32_t begin,
 		struct packet *p);
+
+/* ---- nagle.c ---------------------------------------------------------------------------- */
+
+/*
+ * Bytes that were sent and not acknowledged, for which Nagle's algorithm held back the data that
+ * leaves now in `p`; 0: it did not, or nothing proves it.
+ */
+uint32_t nagle_unacknowledged(const struct flow *flow, const struct packet *p);
 
 #endif

@@ -56,7 +56,7 @@ static struct flow *get_flow(struct flows *f, const struct ends *ends)
 	struct flow *flow = cache_get(&f->all, ends_hash(ends), ends, &is_new);
 
 	if (is_new)
-		flow->ends = *ends;
+		*flow = (struct flow){ .head = flow->head, .ends = *ends, .last_queued = FB_NS_NONE };
 	return flow;
 }
 
@@ -188,11 +188,15 @@ static void take_data(struct flows *f, struct flow *flow, const struct caller *c
 		flow->next = begin;
 	flow->knows_next = true;
 	if (seq_before(begin, flow->next)) {
-		p->is_resent = true;
+		p->is_resent = flow->has_resent = true;
 		begin = flow->next;
 	}
-	if (seq_before(begin, data_end(&p->header)))
-		queue_data(f, flow, caller && takes_bytes(&caller->open) ? caller : NULL, begin, p);
+	if (!seq_before(begin, data_end(&p->header)))
+		return;
+	queue_data(f, flow, caller && takes_bytes(&caller->open) ? caller : NULL, begin, p);
+	p->held.unacknowledged = nagle_unacknowledged(flow, p);
+	flow->last_queued = p->queued;
+	flow->last_payload = p->header.payload;
 }
 
 /* A new connection: its bytes count from here. */
@@ -211,7 +215,22 @@ static void begin_flow(const struct flows *f, struct flow *flow, struct packet *
 			       .handed = begin,
 			       .knows_next = true,
 			       .knows_handed = f->has_calls,
-			       .is_exact = true };
+			       .is_exact = true,
+			       .last_queued = FB_NS_NONE };
+}
+
+/* Who uses the socket that sends on the flow: NULL when nobody was seen to. */
+static const struct fb_task *owner_of(const struct flow *flow)
+{
+	const struct caller *caller = cache_deref(flow->writer);
+	const struct fb_task *owner = NULL;
+
+	if (caller)
+		return caller->task;
+	for (unsigned i = 0; i < USERS; i++)
+		if (flow->users[i].task && (!owner || flow->users[i].sends))
+			owner = flow->users[i].task;
+	return owner;
 }
 
 /* Data that was received before waits for this: on purpose, in the hope of more. */
@@ -228,6 +247,7 @@ static void acknowledge(struct flow *flow, struct packet *p)
 		return;
 	p->trigger = flow->unacked.number;
 	p->trigger_time = p->held.since = flow->unacked.time;
+	p->held.owner = owner_of(flow);
 }
 
 void flows_queue(struct flows *f, struct packet *p)
@@ -255,11 +275,26 @@ void flows_queue(struct flows *f, struct packet *p)
 	flow->is_over |= (p->header.flags & (PACKET_FIN | PACKET_RST)) != 0;
 }
 
+/* How far the other end has received, and how much more it takes. */
+static void note_acked(struct flow *flow, const struct packet *p)
+{
+	if (!(p->header.flags & PACKET_ACK) || p->header.flags & PACKET_SYN)
+		return;
+	flow->acked_before = flow->acked;
+	flow->acked.is_known = p->header.has_window;
+	flow->acked.seq = p->header.ack_seq;
+	flow->acked.window = p->header.window;
+	flow->acked.time = p->received;
+}
+
 void flows_receive(struct flows *f, const struct packet *p)
 {
-	struct flow *back = p->header.payload ? find_back(f, &p->header) : NULL;
+	struct flow *back = find_back(f, &p->header);
 
-	if (!back || back->unacked.is_set)
+	if (!back)
+		return;
+	note_acked(back, p);
+	if (!p->header.payload || back->unacked.is_set)
 		return;
 	back->unacked.is_set = true;
 	back->unacked.end = data_end(&p->header);
@@ -295,5 +330,6 @@ void flows_lost(struct flows *f)
 			continue;
 		flow->knows_handed = flow->is_exact = false;
 		flow->unacked.is_set = false;
+		flow->acked.is_known = flow->acked_before.is_known = false;
 	}
 }

@@ -30,6 +30,7 @@ void header_fields_init(struct header_fields *f)
 		.ack_seq = field_index("ack_seq"),
 		.data_offset = field_index("data_offset"),
 		.flags = field_index("flags"),
+		.window = field_index("window_size"),
 	};
 }
 
@@ -75,7 +76,7 @@ static uint32_t read_length(const struct reading *r, const struct header_fields 
 static void read_transport(const struct reading *r, const struct header_fields *f,
 			   struct packet_header *h)
 {
-	uint32_t source, dest, flags, words;
+	uint32_t source, dest, flags, words, window;
 
 	h->has_ports = read_number(r, f->source_port, &source);
 	h->has_ports &= read_number(r, f->dest_port, &dest);
@@ -87,6 +88,8 @@ static void read_transport(const struct reading *r, const struct header_fields *
 	read_number(r, f->ack_seq, &h->ack_seq);
 	read_number(r, f->flags, &flags);
 	read_number(r, f->data_offset, &words);
+	h->has_window = read_number(r, f->window, &window);
+	h->window = window;
 	h->flags = flags;
 	h->payload = h->payload > words * 4 ? h->payload - words * 4 : 0;
 }

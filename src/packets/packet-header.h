@@ -14,7 +14,7 @@ enum {
 /* The fields that headers are read from: indices in fb_kinds[].fields. */
 struct header_fields {
 	int saddr, daddr, protocol, ihl, tot_len, payload_len, id;
-	int source_port, dest_port, seq, ack_seq, data_offset, flags;
+	int source_port, dest_port, seq, ack_seq, data_offset, flags, window;
 };
 
 void header_fields_init(struct header_fields *f);

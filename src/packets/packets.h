@@ -24,6 +24,8 @@ struct packet_header {
 	uint8_t protocol;	      /* 6 TCP, 17 UDP, 1 ICMP … */
 	uint8_t flags;		      /* TCP: PACKET_FIN … */
 	bool has_ports, has_seq;      /* of TCP and UDP; of TCP */
+	bool has_window;
+	uint16_t window;	      /* TCP's, as it is sent: unscaled */
 	uint16_t source_port, dest_port;
 	uint32_t seq, ack_seq;
 	uint32_t id;	  /* IPv4's, to tell packets apart that have no sequence */
@@ -54,6 +56,12 @@ struct packet_held {
 	 * in about then, or later.
 	 */
 	bool is_open;
+	/*
+	 * Nagle's algorithm held it until these bytes, sent before, were acknowledged. 0: something
+	 * else did, or nothing proves that it was that.
+	 */
+	uint32_t unacknowledged;
+	const struct fb_task *owner; /* of an acknowledgement: whose socket put it off; NULL: unknown */
 };
 
 /* A packet that was sent and received on this host. */
