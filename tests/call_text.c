@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* call_text.c - calls, as they come out of calls.h, one a line. */
+/* call_text.c - calls, as latency-call.h hands them out, one a line. */
 #include "call_text.h"
 
 #include <setjmp.h>

@@ -64,4 +64,100 @@ the_manual_names_each_command() {
 }
 check 'the manual names each command, in its synopsis too' the_manual_names_each_command
 
+# ---- files: those that are named are there
+
+documents="README.md docs/*.md tests/*/README.md"
+everything=$(find src include analyses tests docs scripts .ci Makefile -name .unpacked -prune -o -type f -print)
+
+# is_there NAME - a path from the root of the tree or of its sources, or the name of a file anywhere
+is_there() {
+	case $1 in
+	*/*) compgen -G "${1%/}" || compgen -G "src/${1%/}" || compgen -G "include/$1" || [ -e "$1.c" ] ;;
+	*) grep -qE "(^|/)${1//./\\.}\$" <<<"$everything" ;;
+	esac >/dev/null
+}
+
+# all_there - of lines "WHERE NAME"; prints those that are not
+all_there() {
+	lines=0 missing=0
+	while read -r where name; do
+		lines=$((lines + 1))
+		is_there "$name" || { echo "$where: there is no $name"; missing=1; }
+	done
+	[ "$missing" = 0 ] && { [ "$lines" -gt 5 ] || { echo "$lines names found"; false; }; }
+}
+
+# Names in capitals stand for others, and the toy is for whoever reads the page to make.
+names_in_documents() {
+	# shellcheck disable=SC2016,SC2086
+	grep -noE '`[A-Za-z0-9_./*-]+`' $documents | sed 's/`//g; s/:\([^:]*\)$/ \1/' |
+		grep -E ' ((src|include/flightbox|analyses|tests|scripts|docs|\.ci)/|[a-z0-9_-]+\.(c|h|sh|awk)$)' |
+		grep -vE ' .*([A-Z]{4}|toy|wakers)'
+}
+check 'files that documents name are there' all_there < <(names_in_documents)
+
+links() {
+	# shellcheck disable=SC2086
+	grep -noE '\]\([^)#:]+' $documents | sed 's/:\](/ /' |
+		grep -v ' https*$' | while read -r where name; do
+		echo "$where $(dirname "${where%%:*}")/$name"
+	done
+}
+check 'pages that documents link to are there' all_there < <(links)
+
+names_in_the_manual() {
+	grep -n '^.Pa docs/' docs/flightbox.1 | sed 's/:.Pa / /; s/ [,.]$//'
+}
+check 'files that the manual names are there' all_there < <(names_in_the_manual)
+
+names_in_comments() {
+	find src include analyses tests -name '*.[ch]' -exec awk -f tests/comment-names.awk {} +
+}
+check 'files that comments name are there' all_there < <(names_in_comments)
+
+# Not those that have a variable in them, or a name that stands for others.
+names_in_scripts() {
+	grep -HnoE '(^|[ (])(src|include|analyses|tests|scripts|docs)/[][A-Za-z0-9_./*-]+([ ),;]|$)' \
+		Makefile scripts/* tests/*.sh | tr -d '(),;' | sed 's/:[[:space:]]*\([^:]*\)$/ \1/; s/\.$//' |
+		grep -vE '[A-Z]{4}[^ ]*$'
+}
+check 'files that scripts and the Makefile name are there' all_there < <(names_in_scripts)
+
+names_in_help() {
+	for command in '' $commands; do
+		# shellcheck disable=SC2086
+		"$flightbox" help $command
+	done | grep -oE '\b(docs|scripts|src|tests)/[A-Za-z0-9_./-]+' | sed 's/^/help: /'
+}
+no_file_but_those_there() {
+	names_in_help | while read -r where name; do
+		is_there "$name" || { echo "$where $name"; exit 1; }
+	done
+}
+check 'files that help names are there' no_file_but_those_there
+
+# ---- the house: in the list of architecture.md each file stands below its room
+
+rooms() {
+	sed -n '/^## The files/,$s/^    //p' docs/architecture.md | awk '
+		/^[a-z]+\// { room = $1; sub(/^[^ ]+/, "") }
+		{
+			while (match($0, /[a-z0-9_*-]+\.[ch]/)) {
+				print "architecture:", room substr($0, RSTART, RLENGTH)
+				$0 = substr($0, RSTART + RLENGTH)
+			}
+		}'
+}
+check 'files of the architecture are in their rooms' all_there < <(rooms)
+
+every_room_is_drawn() {
+	for room in src/*/; do
+		case $room in src/ctf/) room=src/ctf/read/ ;; esac
+		grep -q "^    $room" docs/architecture.md || { echo "$room"; return 1; }
+		grep -q "│ $(cut -d / -f 2 <<<"$room") " docs/architecture.md ||
+			{ echo "$room is not in the drawing"; return 1; }
+	done
+}
+check 'the architecture has every room' every_room_is_drawn
+
 exit "$failed"

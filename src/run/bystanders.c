@@ -155,7 +155,7 @@ static bool waits_for_recorder(const struct bystanders *s, const struct fb_task 
 	       !g_strcmp0(b->syscall, "waitid");
 }
 
-/* Whether a starter is its sibling: both ends of `record.sh | tee log` have one parent. */
+/* Whether a starter is its sibling: both ends of `record | tee log` have one parent. */
 static bool is_piped_to(const struct bystanders *s, const struct fb_task *leader)
 {
 	GHashTableIter i;
