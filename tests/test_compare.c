@@ -143,6 +143,183 @@ static void what_changed_in_some_runs_only_is_the_same(void **state)
 	clear(&w);
 }
 
+static void runs_that_hang_are_told(void **state)
+{
+	static const struct made_group base[] = {
+		{ "fine", ALL(50), ABOUT(5) }, { "hangs", ALL(1), ABOUT(20) }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "fine", ALL(50), ABOUT(5) },
+		{ "hangs", ALL(1), { 20, 9000, 21, 9000, 9000, 20.5, 9000, 9000 } },
+		{ NULL },
+	};
+	struct world w = world(8, base, 8, new);
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	(void)state;
+	compare(&w);
+	assert_verdict(&w, "hangs", VERDICT_HUNG);
+	assert_verdict(&w, "fine", VERDICT_SAME);
+	assert_int_equal(w.c->hung.runs, 5);
+	/* All five that are far off are new: the other three new ones are any of eleven. */
+	assert_true(fabs(w.c->hung.p - 165 / 12870.0) < 1e-12);
+	assert_true(fabs(w.c->hung.adjusted - 165 / 12870.0 / 0.3) < 1e-12);
+	assert_true(is_regression(group(&w, "hangs")));
+	say_reason(w.c, group(&w, "hangs"), WORDS_FOR_PROGRAMS, words);
+	assert_string_equal(words->str, "in 5 of 8 new runs for up to 9000.000 ms, in no base run "
+					"for more than 20.080 ms, p = 0.043");
+	clear(&w);
+}
+
+/* Base runs hang, too; four of eight may by chance; waits 4 times as long are no hang, nor are short ones. */
+static void what_may_be_chance_is_no_hang(void **state)
+{
+	static const struct made_group base[] = {
+		{ "both", ALL(1), { 20, 21, 22, 23, 24, 25, 26, 9000 } },
+		{ "few", ALL(1), ABOUT(20) },
+		{ "near", ALL(1), ABOUT(200) },
+		{ "short", ALL(1), ABOUT(2) },
+		{ NULL },
+	};
+	static const struct made_group new[] = {
+		{ "both", ALL(1), { 20, 9000, 21, 9000, 9000, 20.5, 9000, 9000 } },
+		{ "few", ALL(1), { 20, 9000, 21, 9000, 9000, 20.5, 9000, 20 } },
+		{ "near", ALL(1), { 200, 790, 210, 790, 790, 205, 790, 790 } },
+		{ "short", ALL(1), { 2, 90, 2, 90, 90, 2, 90, 90 } },
+		{ NULL },
+	};
+	struct world w = world(8, base, 8, new);
+
+	(void)state;
+	compare(&w);
+	assert_int_equal(w.c->of[VERDICT_HUNG], 0);
+	assert_int_equal(w.c->hung.runs, 4);
+	assert_int_equal(group(&w, "few")->hung_runs, 4);
+	assert_int_equal(group(&w, "both")->hung_runs, 0);
+	assert_int_equal(group(&w, "near")->hung_runs, 0);
+	assert_int_equal(group(&w, "short")->hung_runs, 0);
+	clear(&w);
+}
+
+/* Four of four: one way of 70. That so few runs cannot tell more changes nothing. */
+static void few_runs_that_all_hang_are_told(void **state)
+{
+	static const struct made_group base[] = {
+		{ "a", ALL(1), { 10, 20, 30, 40 } }, { "b", ALL(1), { 50, 60, 70, 80 } },
+		{ "hangs", ALL(1), ABOUT(20) }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "a", ALL(1), { 20, 30, 40, 10 } }, { "b", ALL(1), { 60, 70, 80, 50 } },
+		{ "hangs", ALL(1), ABOUT(3000) }, { NULL },
+	};
+	struct world w = world(4, base, 4, new);
+
+	(void)state;
+	compare(&w);
+	assert_false(w.c->can_tell);
+	assert_verdict(&w, "hangs", VERDICT_HUNG);
+	assert_verdict(&w, "a", VERDICT_UNKNOWN);
+	clear(&w);
+}
+
+/* A base run that took a hundred times as long hides nothing: what remains is as in 7 runs against 8. */
+/* In a call in which the base never waited that is the same; but what is there in all new runs is just new. */
+static void a_new_wait_may_hang(void **state)
+{
+	static const struct made_group base[] = { { "fine", ALL(10), ABOUT(20) }, { NULL } };
+	static const struct made_group new[] = {
+		{ "fine", ALL(10), ABOUT(20) },
+		{ "lock", { 1, 0, 1, 0, 1, 1, 0, 1 }, ALL(5000) },
+		{ "slow", ALL(1), ABOUT(500) },
+		{ NULL },
+	};
+	struct world w = world(8, base, 8, new);
+
+	(void)state;
+	compare(&w);
+	assert_verdict(&w, "lock", VERDICT_HUNG);
+	assert_verdict(&w, "slow", VERDICT_WORSE);
+	clear(&w);
+}
+
+static void a_run_that_is_far_off_hides_no_change(void **state)
+{
+	static const struct made_group base[] = {
+		{ "slower", ALL(1), { 100, 101, 102, 103, 104, 105, 106, 10000 } }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "slower", ALL(1), { 130, 131, 132, 133, 134, 135, 136, 137 } }, { NULL },
+	};
+	struct world w = world(8, base, 8, new);
+	const struct change *change;
+
+	(void)state;
+	compare(&w);
+	assert_verdict(&w, "slower", VERDICT_WORSE);
+	change = &group(&w, "slower")->by[MEASURE_TOTAL];
+	assert_true(fabs(change->p - 2 / 6435.0) < 1e-12);
+	assert_true(fabs(change->shift.estimate - 30.5e6) < 1e6);
+	clear(&w);
+}
+
+/* Three such runs are no exception any more. */
+static void runs_that_are_far_off_count_where_they_are_many(void **state)
+{
+	static const struct made_group base[] = {
+		{ "slower", ALL(1), { 100, 101, 102, 103, 104, 10000, 10000, 10000 } }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "slower", ALL(1), { 130, 131, 132, 133, 134, 135, 136, 137 } }, { NULL },
+	};
+	struct world w = world(8, base, 8, new);
+
+	(void)state;
+	compare(&w);
+	assert_verdict(&w, "slower", VERDICT_SAME);
+	assert_true(group(&w, "slower")->by[MEASURE_TOTAL].p > 0.05);
+	clear(&w);
+}
+
+static void set_syscall(struct made_profile *p, const char *command, const char *syscall)
+{
+	for (size_t i = 0; i < p->pub.n_groups; i++)
+		if (!strcmp(p->pub.groups[i].key.command, command))
+			((struct fb_profile_group *)&p->pub.groups[i])->key.syscall = syscall;
+}
+
+static void waits_may_move_to_a_call_that_does_the_same(void **state)
+{
+	static const struct made_group base[] = {
+		{ "moved", ALL(10), ABOUT(20) }, { "other", ALL(10), ABOUT(20) },
+		{ "slower", ALL(10), ABOUT(20) }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "moved", ALL(10), ABOUT(20) }, { "other", ALL(10), ABOUT(20) },
+		{ "slower", ALL(10), ABOUT(30) }, { NULL },
+	};
+	struct world w = world(8, base, 8, new);
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	(void)state;
+	set_syscall(w.side[BASE], "moved", "epoll_wait");
+	set_syscall(w.side[NEW], "moved", "epoll_pwait2");
+	set_syscall(w.side[BASE], "slower", "read");
+	set_syscall(w.side[NEW], "slower", "readv");
+	set_syscall(w.side[NEW], "other", "splice");
+	compare(&w);
+	assert_verdict(&w, "moved", VERDICT_MOVED);
+	assert_false(is_regression(group(&w, "moved")));
+	assert_string_equal(presence_of(group(&w, "moved")), "moved");
+	say_group(group(&w, "moved"), words);
+	assert_string_equal(words->str, "moved in sys_epoll_wait -> sys_epoll_pwait2, woken by "
+					"SOFTIRQ NET_RX");
+	assert_verdict(&w, "slower", VERDICT_WORSE);
+	/* A splice is no read. */
+	assert_int_equal(w.c->of[VERDICT_MOVED], 1);
+	assert_int_equal(w.c->groups->len, 4);
+	clear(&w);
+}
+
 static void groups_come_and_go(void **state)
 {
 	static const struct made_group base[] = { { "gone", ALL(2), ABOUT(20) }, { NULL } };
@@ -596,6 +773,13 @@ int main(void)
 		cmocka_unit_test(changes_below_the_noise_are_none),
 		cmocka_unit_test(what_changed_in_some_runs_only_is_the_same),
 		cmocka_unit_test(groups_come_and_go),
+		cmocka_unit_test(runs_that_hang_are_told),
+		cmocka_unit_test(what_may_be_chance_is_no_hang),
+		cmocka_unit_test(few_runs_that_all_hang_are_told),
+		cmocka_unit_test(a_new_wait_may_hang),
+		cmocka_unit_test(a_run_that_is_far_off_hides_no_change),
+		cmocka_unit_test(runs_that_are_far_off_count_where_they_are_many),
+		cmocka_unit_test(waits_may_move_to_a_call_that_does_the_same),
 		cmocka_unit_test(percentiles_are_tested_of_waits_enough),
 		cmocka_unit_test(a_percentile_costs_what_its_waits_do),
 		cmocka_unit_test(sides_change_places_with_their_verdicts),

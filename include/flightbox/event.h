@@ -250,6 +250,7 @@ struct fb_syscall {
 	uint32_t flags;         /* FB_CALL_* */
 	int16_t timeout;        /* TIMED: 0, or a negative errno */
 	int16_t time64;         /* i386: number of the same call with 64-bit times, 0: none */
+	const char *like;       /* the call that does the same but for how it is asked: of a family the first; NULL: itself */
 };
 
 /*
@@ -267,6 +268,9 @@ static inline bool fb_syscall_is(const struct fb_syscall *call, unsigned flags)
 {
 	return call && call->flags & flags;
 }
+
+/* Whether a program may call one for the other, and wait for the same: epoll_wait, epoll_pwait2. */
+bool fb_syscall_does_as(const struct fb_syscall *a, const struct fb_syscall *b);
 
 /* ---- the vocabulary -------------------------------------------------------------------- */
 

@@ -164,12 +164,12 @@ static int compare(struct compare *c)
 		return status;
 	comparison = comparison_new(c->sides[BASE], c->sides[NEW], &c->options);
 	status = write_outcome(&c->profiling.out, comparison);
-	if (!status && !comparison->can_tell) {
+	if (!status && comparison->of[VERDICT_WORSE] + comparison->of[VERDICT_HUNG]) {
+		status = STATUS_WORSE;
+	} else if (!status && !comparison->can_tell) {
 		say_outcome(comparison, outcome);
 		complain("%s", outcome->str);
 		status = STATUS_UNKNOWN;
-	} else if (!status && comparison->of[VERDICT_WORSE]) {
-		status = STATUS_WORSE;
 	}
 	comparison_free(comparison);
 	return status;

@@ -11,9 +11,19 @@
 
 #include <math.h>
 
+#include <flightbox/event.h>
+
 #include "compare/grounds.h"
+#include "compare/hung.h"
 
 #define LEVEL 0.95 /* of intervals */
+
+/* So much of alpha is for the question whether runs hang, where that is asked; the rest for all others. */
+#define HUNG_SHARE 0.3
+
+/* A value so often the median of all runs is far off; of so many runs one may be, and is left out. */
+#define FAR_OFF	 5
+#define RUNS_FOR_ONE 4
 
 /* A percentile of fewer waits than that is but the longest one, or another way to say the total. */
 static const struct {
@@ -38,6 +48,8 @@ const char *verdict_name(enum verdict verdict)
 		[VERDICT_SAME] = "same",
 		[VERDICT_BETTER] = "better",
 		[VERDICT_WORSE] = "worse",
+		[VERDICT_HUNG] = "hung",
+		[VERDICT_MOVED] = "moved",
 		[VERDICT_UNKNOWN] = "not enough data",
 	};
 
@@ -105,17 +117,6 @@ static void get_values(const struct comparison *c, const struct compared *g, enu
 	}
 }
 
-static void find_range(const struct values *v, double *min, double *max)
-{
-	*min = INFINITY;
-	*max = -INFINITY;
-	for (enum side side = BASE; side < SIDES; side++)
-		for (unsigned i = 0; i < v->n[side]; i++) {
-			*min = MIN(*min, v->of[side][i]);
-			*max = MAX(*max, v->of[side][i]);
-		}
-}
-
 /* Over all runs of both sides. */
 static double median_of_all(const struct values *v)
 {
@@ -125,6 +126,41 @@ static double median_of_all(const struct values *v)
 	memcpy(all, v->of[BASE], v->n[BASE] * sizeof(double));
 	memcpy(all + v->n[BASE], v->of[NEW], v->n[NEW] * sizeof(double));
 	return sample_median((struct sample){ all, n });
+}
+
+/*
+ * A run that is far off stands at the end of all ranks, and hides what all others say. Single ones are
+ * left out, whichever side they are on: how many may be depends on numbers of runs alone.
+ */
+static void leave_out_far_ones(struct values *v)
+{
+	double limit = FAR_OFF * median_of_all(v);
+	unsigned left[SIDES] = { 0 }, most = MIN(v->n[BASE], v->n[NEW]) / RUNS_FOR_ONE;
+
+	for (enum side side = BASE; side < SIDES; side++)
+		for (unsigned i = 0; i < v->n[side]; i++)
+			left[side] += v->of[side][i] >= limit;
+	if (limit <= 0 || left[BASE] + left[NEW] > most)
+		return;
+	for (enum side side = BASE; side < SIDES; side++) {
+		unsigned n = 0;
+
+		for (unsigned i = 0; i < v->n[side]; i++)
+			if (v->of[side][i] < limit)
+				v->of[side][n++] = v->of[side][i];
+		v->n[side] = n;
+	}
+}
+
+static void find_range(const struct values *v, double *min, double *max)
+{
+	*min = INFINITY;
+	*max = -INFINITY;
+	for (enum side side = BASE; side < SIDES; side++)
+		for (unsigned i = 0; i < v->n[side]; i++) {
+			*min = MIN(*min, v->of[side][i]);
+			*max = MAX(*max, v->of[side][i]);
+		}
 }
 
 /* ---- one measure of one group ------------------------------------------------------------- */
@@ -149,37 +185,55 @@ static bool is_worth_a_test(const struct comparison *c, const struct values *v,
 {
 	double min, max;
 
-	if (v->n[BASE] < c->side[BASE]->n_runs || v->n[NEW] < c->side[NEW]->n_runs ||
-	    waits < measures[measure].waits)
+	if (waits < measures[measure].waits)
 		return false;
 	find_range(v, &min, &max);
 	return max > min && cost_of(measure, max - min, waits) >= c->options.min_time &&
 	       max - min >= min * c->options.min_effect;
 }
 
-static void compare_measure(struct comparison *c, struct compared *g, enum measure measure,
-			    const struct values *v, double waits)
+static struct shift shift_of(const struct comparison *c, struct sample base, struct sample new)
 {
-	struct sample base = sample_of(v, BASE), new = sample_of(v, NEW);
-	struct change *change = &g->by[measure];
+	struct shift_order order = c->order;
 
-	change->median[BASE] = base.n ? sample_median(base) : NAN;
-	change->median[NEW] = new.n ? sample_median(new) : NAN;
+	if (base.n != order.n || new.n != order.m)
+		order = shift_order(base.n, new.n, LEVEL);
+	return sample_shift(base, new, &order);
+}
+
+static bool all_runs_have(const struct comparison *c, const struct values *v)
+{
+	return v->n[BASE] == c->side[BASE]->n_runs && v->n[NEW] == c->side[NEW]->n_runs;
+}
+
+static void compare_measure(struct comparison *c, struct compared *g, enum measure measure,
+			    struct values *v, double waits)
+{
+	struct change *change = &g->by[measure];
+	struct sample base, new;
+
+	for (enum side side = BASE; side < SIDES; side++)
+		change->median[side] = v->n[side] ? sample_median(sample_of(v, side)) : NAN;
 	change->effect = (change->median[NEW] - change->median[BASE]) / change->median[BASE];
-	change->is_tested = g->counts && is_worth_a_test(c, v, measure, waits);
+	if (!g->counts || !all_runs_have(c, v))
+		return;
+	leave_out_far_ones(v);
+	change->is_tested = is_worth_a_test(c, v, measure, waits);
 	if (!change->is_tested)
 		return;
+	base = sample_of(v, BASE);
+	new = sample_of(v, NEW);
 	c->tests++;
 	change->p = difference_p(base, new);
 	change->delta = cliffs_delta(base, new);
-	change->shift = sample_shift(base, new, &c->order);
+	change->shift = shift_of(c, base, new);
 }
 
-/* Whether it is beyond the noise, in either direction. */
+/* Whether it is beyond the noise, in either direction; by an estimate that no single run sways. */
 static bool counts(const struct comparison *c, const struct change *change, enum measure measure,
 		   double waits)
 {
-	double by = fabs(change->median[NEW] - change->median[BASE]);
+	double by = fabs(change->shift.estimate);
 
 	return cost_of(measure, by, waits) >= c->options.min_time &&
 	       by >= change->median[BASE] * c->options.min_effect && by > 0;
@@ -229,6 +283,58 @@ static void join_groups(struct comparison *c)
 	}
 }
 
+/* Whether both are of the same threads and causes, in calls that do the same. */
+static bool is_moved(const struct fb_profile_key *from, const struct fb_profile_key *to)
+{
+	struct fb_profile_key there = *from;
+
+	there.syscall = to->syscall;
+	return from->syscall && to->syscall && !fb_profile_key_compare(&there, to) &&
+	       fb_syscall_does_as(fb_syscall_get(from->syscall), fb_syscall_get(to->syscall));
+}
+
+/* The one group without that side that the other may have moved to or from; NULL: none, or several. */
+static struct compared *find_other(struct comparison *c, const struct compared *g, enum side without)
+{
+	struct compared *found = NULL;
+
+	for (guint i = 0; i < c->groups->len; i++) {
+		struct compared *other = &g_array_index(c->groups, struct compared, i);
+
+		if (other->group[without] || !is_moved(g->key, other->key))
+			continue;
+		if (found)
+			return NULL;
+		found = other;
+	}
+	return found;
+}
+
+/* A group of the base alone and one of the new side alone may be one. */
+static void join_moved(struct comparison *c)
+{
+	guint i = 0;
+
+	while (i < c->groups->len) {
+		struct compared *from = &g_array_index(c->groups, struct compared, i), *to = NULL;
+
+		if (!from->group[NEW])
+			to = find_other(c, from, BASE);
+		if (!to || find_other(c, to, NEW) != from) {
+			i++;
+			continue;
+		}
+		to->was = from->key;
+		to->group[BASE] = from->group[BASE];
+		to->uncertain[BASE] = from->uncertain[BASE];
+		c->uncounted -= !to->counts;
+		c->uncounted -= !from->counts;
+		to->counts &= from->counts;
+		c->uncounted += !to->counts;
+		g_array_remove_index(c->groups, i);
+	}
+}
+
 static struct compared *group_at(struct comparison *c, size_t i)
 {
 	return &g_array_index(c->groups, struct compared, i);
@@ -247,7 +353,8 @@ static void compare_group(struct comparison *c, struct compared *g, struct value
 		compare_measure(c, g, m, scratch, waits);
 		/* Holm's correction leaves the verdict to be made or not. */
 		if (g->by[m].is_tested && counts(c, &g->by[m], m, waits))
-			g->by[m].verdict = g->by[m].effect < 0 ? VERDICT_BETTER : VERDICT_WORSE;
+			g->by[m].verdict = g->by[m].shift.estimate < 0 ? VERDICT_BETTER :
+									 VERDICT_WORSE;
 	}
 	g->added = g->by[MEASURE_TOTAL].median[NEW] - g->by[MEASURE_TOTAL].median[BASE];
 }
@@ -291,7 +398,32 @@ static void adjust(struct comparison *c)
 
 	each_test(c, p, take_p);
 	holm(p, adjusted, c->tests);
+	/* Once it is found that runs hang, the others get that share of alpha, too. */
+	c->hung.adjusted = MIN(c->hung.p / HUNG_SHARE, 1);
+	if (c->hung.is_tested && c->hung.adjusted > c->options.alpha)
+		for (size_t i = 0; i < c->tests; i++)
+			adjusted[i] = MIN(adjusted[i] / (1 - HUNG_SHARE), 1);
 	each_test(c, adjusted, put_adjusted);
+}
+
+/* Whether so many runs could have come to a verdict. */
+static bool runs_suffice(const struct comparison *c)
+{
+	bool is_shared = c->hung.is_tested && c->hung.adjusted > c->options.alpha;
+	double share = is_shared ? 1 - HUNG_SHARE : 1;
+
+	return c->smallest_p * MAX(c->tests, 1) <= c->options.alpha * share;
+}
+
+/*
+ * Whether it is among those that most of the runs that hang do it in. A wait that the base has not
+ * and all new runs have is what a new program does.
+ */
+static bool hangs(const struct comparison *c, const struct compared *g)
+{
+	return g->hung_runs && 2 * g->hung_runs >= c->hung.runs &&
+	       c->hung.adjusted <= c->options.alpha &&
+	       (g->group[BASE] || g->hung_runs < c->side[NEW]->n_runs);
 }
 
 /* Worse in any measure is worse, whatever became better. */
@@ -319,10 +451,17 @@ static void judge_group(struct comparison *c, struct compared *g)
 			surest = change->adjusted;
 		}
 	}
+	if (hangs(c, g)) {
+		g->verdict = VERDICT_HUNG;
+		g->hung_p = c->hung.adjusted;
+	}
+	is_tested |= g->verdict == VERDICT_HUNG;
 	c->tested += is_tested;
 	if ((is_tested && !c->can_tell && g->verdict == VERDICT_SAME) || !g->counts ||
 	    c->lacks->len)
 		g->verdict = VERDICT_UNKNOWN;
+	if (g->was && g->verdict == VERDICT_SAME)
+		g->verdict = VERDICT_MOVED;
 	c->of[g->verdict]++;
 }
 
@@ -332,8 +471,9 @@ static void judge_group(struct comparison *c, struct compared *g)
  */
 static int compare_places(const void *a, const void *b)
 {
-	static const int places[] = { [VERDICT_WORSE] = 0, [VERDICT_UNKNOWN] = 1,
-				      [VERDICT_BETTER] = 2, [VERDICT_SAME] = 3 };
+	static const int places[] = { [VERDICT_HUNG] = 0,   [VERDICT_WORSE] = 1,
+				      [VERDICT_UNKNOWN] = 2, [VERDICT_BETTER] = 3,
+				      [VERDICT_MOVED] = 4,  [VERDICT_SAME] = 5 };
 	const struct compared *x = a, *y = b;
 
 	if (x->verdict != y->verdict)
@@ -373,10 +513,12 @@ struct comparison *comparison_new(const struct fb_profile *base, const struct fb
 	c->order = shift_order(base->n_runs, new->n_runs, LEVEL);
 	find_what_lacks(c);
 	join_groups(c);
+	join_moved(c);
 	compare_groups(c);
+	find_hangs(c);
 	adjust(c);
 	c->smallest_p = smallest_p(base->n_runs, new->n_runs);
-	c->can_tell = !c->lacks->len && c->smallest_p * MAX(c->tests, 1) <= options->alpha;
+	c->can_tell = !c->lacks->len && runs_suffice(c);
 	c->needed = runs_needed(options->alpha, c->tests);
 	for (size_t i = 0; i < c->groups->len; i++)
 		judge_group(c, group_at(c, i));

@@ -25,6 +25,8 @@ enum verdict {
 	VERDICT_SAME,
 	VERDICT_BETTER,
 	VERDICT_WORSE,
+	VERDICT_HUNG,    /* some new runs have a wait far beyond the longest of the base */
+	VERDICT_MOVED,   /* the same waits in another system call that does the same */
 	VERDICT_UNKNOWN, /* too few runs to tell, or waits that count */
 	VERDICTS
 };
@@ -46,23 +48,34 @@ struct compare_options {
 struct change {
 	double median[SIDES]; /* NAN where no run has it */
 	double effect;        /* share of the base by which the median changed; INFINITY: from 0 */
-	bool is_tested;       /* what follows means something */
+	bool is_tested;       /* what follows means something; of all runs but for single ones far off */
 	double p, adjusted;   /* by itself; among all tests */
 	double delta;         /* Cliff's */
 	struct shift shift;
 	enum verdict verdict;
 };
 
+/* Of all groups together. */
+struct hung {
+	bool is_tested;
+	unsigned runs;       /* new ones that hang */
+	double p, adjusted;  /* of as many by chance; with the other tests */
+};
+
 struct compared {
 	const struct fb_profile_key *key;
+	const struct fb_profile_key *was; /* what the base has in its place: the system call is another; NULL: the same */
 	const struct fb_profile_group *group[SIDES]; /* NULL: that side has none of it */
 	double count[SIDES];  /* waits, the median over runs */
 	uint64_t uncertain[SIDES]; /* further waits of all runs: lost events touched them */
 	bool counts;          /* neither side's are fewer than those; else it is not tested */
 	double added;         /* time asleep per run, ns */
+	double hung_p;        /* HUNG: that of the comparison, adjusted */
+	unsigned hung_runs;   /* new runs that hang in it … */
+	fb_ns longest[SIDES]; /* … and the longest waits; 0 where that is not looked at */
 	struct change by[MEASURES];
 	enum verdict verdict;
-	enum measure reason;  /* of a verdict: the measure that has it, the surest of them */
+	enum measure reason;  /* WORSE, BETTER: the measure that has it, the surest of them */
 };
 
 struct comparison {
@@ -72,6 +85,7 @@ struct comparison {
 	GArray *groups;          /* struct compared: worse ones first; waits in system calls first; then what added most */
 	size_t of[VERDICTS];     /* groups by verdict */
 	size_t tests, tested;    /* how many; groups with any */
+	struct hung hung;
 	size_t uncounted;        /* groups that do not count */
 	double smallest_p;       /* that so many runs can come to */
 	bool can_tell;           /* that is small enough for so many tests, and nothing lacks */
@@ -79,6 +93,12 @@ struct comparison {
 	unsigned needed;         /* runs a side that would be enough */
 	GPtrArray *warnings;     /* char *: what makes both sides less alike */
 };
+
+/* What a build fails for. */
+static inline bool is_regression(const struct compared *g)
+{
+	return g->verdict == VERDICT_WORSE || g->verdict == VERDICT_HUNG;
+}
 
 /* The profiles must outlive it. */
 struct comparison *comparison_new(const struct fb_profile *base, const struct fb_profile *new,

@@ -134,7 +134,9 @@ static void add_group(struct junit *j, const struct comparison *c, const struct 
 	static const enum junit_outcome outcomes[] = {
 		[VERDICT_SAME] = JUNIT_PASSED,
 		[VERDICT_BETTER] = JUNIT_PASSED,
+		[VERDICT_MOVED] = JUNIT_PASSED,
 		[VERDICT_WORSE] = JUNIT_FAILED,
+		[VERDICT_HUNG] = JUNIT_FAILED,
 		[VERDICT_UNKNOWN] = JUNIT_SKIPPED,
 	};
 	g_autoptr(GString) task = g_string_new(NULL), name = g_string_new(NULL);
@@ -143,8 +145,8 @@ static void add_group(struct junit *j, const struct comparison *c, const struct 
 	size_t n;
 
 	say_task(g->key, task);
-	say_group(g->key, name);
-	if (g->verdict == VERDICT_WORSE) {
+	say_group(g, name);
+	if (is_regression(g)) {
 		say_reason(c, g, WORDS_FOR_PROGRAMS, message);
 		g_string_append_printf(details, "%s\n%s\nThe longest of the new waits:\n", name->str,
 				       message->str);
@@ -176,7 +178,7 @@ struct junit *junit_of_comparison(const struct comparison *c)
 
 		for (enum measure m = 0; m < MEASURES; m++)
 			is_tested |= g->by[m].is_tested;
-		if (is_tested || !g->counts)
+		if (is_tested || !g->counts || g->verdict != VERDICT_SAME)
 			add_group(j, c, g);
 	}
 	return j;

@@ -62,6 +62,48 @@ static double draw_sum(struct deal *d, uint64_t *state)
 	return sum;
 }
 
+/* Every choice of `left` more out of those from `at` on. */
+static void deal_all(bool *is_chosen, unsigned n, unsigned at, unsigned left, deal_func func,
+		     void *data)
+{
+	if (!left) {
+		func(is_chosen, data);
+		return;
+	}
+	for (unsigned i = at; i + left <= n; i++) {
+		is_chosen[i] = true;
+		deal_all(is_chosen, n, i + 1, left - 1, func, data);
+		is_chosen[i] = false;
+	}
+}
+
+/* Knuth's selection sampling: each one in, by how many are wanted still of how many there are. */
+static void deal_one(bool *is_chosen, unsigned n, unsigned k, uint64_t *state)
+{
+	for (unsigned i = 0; i < n; i++) {
+		is_chosen[i] = next_random(state) % (n - i) < k;
+		k -= is_chosen[i];
+	}
+}
+
+void each_deal(unsigned n, unsigned k, deal_func func, void *data)
+{
+	g_autofree bool *is_chosen = g_new0(bool, n);
+	uint64_t state = 1;
+
+	if (splits(k, n - k) <= PERMUTATIONS_ALL) {
+		deal_all(is_chosen, n, 0, k, func, data);
+		return;
+	}
+	for (unsigned i = 0; i < k; i++)
+		is_chosen[i] = true;
+	func(is_chosen, data);
+	for (unsigned i = 0; i < PERMUTATIONS_ALL; i++) {
+		deal_one(is_chosen, n, k, &state);
+		func(is_chosen, data);
+	}
+}
+
 double permutation_p(struct sample a, struct sample b)
 {
 	struct sample few = a.n < b.n ? a : b, many = a.n < b.n ? b : a;

@@ -46,6 +46,22 @@ static struct fb_cell get_per(struct fb_report *r, const void *per_second)
 	return FB_NAME(*(const bool *)per_second ? "second" : "run");
 }
 
+static struct fb_cell get_hung_p(struct fb_report *r, const void *row)
+{
+	const struct hung *hung = &((const struct compare_sums *)row)->of.hung;
+
+	(void)r;
+	return hung->is_tested ? FB_REAL(hung->p) : FB_NULL;
+}
+
+static struct fb_cell get_hung_adjusted(struct fb_report *r, const void *row)
+{
+	const struct hung *hung = &((const struct compare_sums *)row)->of.hung;
+
+	(void)r;
+	return hung->is_tested ? FB_REAL(hung->adjusted) : FB_NULL;
+}
+
 static const struct fb_table summary = {
 	.type = "comparison",
 	.columns = {
@@ -61,8 +77,13 @@ static const struct fb_table summary = {
 		{ .key = "min_time", FB_DURATION_OF(struct compare_sums, of.options.min_time) },
 		{ .key = "per",
 		  FB_OF(TEXT, get_per, bool, struct compare_sums, of.options.per_second) },
+		{ .key = "hung.runs", FB_UINT_OF(struct compare_sums, of.hung.runs) },
+		{ .key = "hung.p", FB_BY(REAL, get_hung_p) },
+		{ .key = "hung.adjusted", FB_BY(REAL, get_hung_adjusted) },
+		{ .key = "groups.hung", FB_COUNT_OF(struct compare_sums, of.of[VERDICT_HUNG]) },
 		{ .key = "groups.worse", FB_COUNT_OF(struct compare_sums, of.of[VERDICT_WORSE]) },
 		{ .key = "groups.better", FB_COUNT_OF(struct compare_sums, of.of[VERDICT_BETTER]) },
+		{ .key = "groups.moved", FB_COUNT_OF(struct compare_sums, of.of[VERDICT_MOVED]) },
 		{ .key = "groups.same", FB_COUNT_OF(struct compare_sums, of.of[VERDICT_SAME]) },
 		{ .key = "groups.unknown",
 		  FB_COUNT_OF(struct compare_sums, of.of[VERDICT_UNKNOWN]) },
@@ -76,7 +97,8 @@ static void report_summary(struct fb_report *r, const struct comparison *c)
 	struct compare_sums row = {
 		.of = *c,
 		.runs = { [BASE] = c->side[BASE]->n_runs, [NEW] = c->side[NEW]->n_runs },
-		.verdict = !c->can_tell		 ? VERDICT_UNKNOWN :
+		.verdict = c->of[VERDICT_HUNG]	 ? VERDICT_HUNG :
+			   !c->can_tell		 ? VERDICT_UNKNOWN :
 			   c->of[VERDICT_WORSE]	 ? VERDICT_WORSE :
 			   c->of[VERDICT_BETTER] ? VERDICT_BETTER :
 						   VERDICT_SAME,
@@ -162,6 +184,7 @@ static const struct fb_table worst_list = {
 struct diff_row {
 	struct compared group;
 	struct fb_profile_key key;
+	const char *was; /* its system call in the base, where that was another */
 	struct fb_list measures, worst;
 };
 
@@ -171,6 +194,8 @@ static struct fb_cell get_reason(struct fb_report *r, const void *group)
 	bool has_reason = g->verdict == VERDICT_WORSE || g->verdict == VERDICT_BETTER;
 
 	(void)r;
+	if (g->verdict == VERDICT_HUNG)
+		return FB_NAME("longest");
 	return FB_NAME(has_reason ? measure_name(g->reason) : NULL);
 }
 
@@ -192,6 +217,7 @@ static const struct fb_table programs = {
 		{ .key = "verdict", VERDICT_OF(struct diff_row, group.verdict) },
 		{ .key = "reason", FB_BY(TEXT, get_reason, offsetof(struct diff_row, group)) },
 		{ .key = "present", FB_BY(TEXT, get_presence, offsetof(struct diff_row, group)) },
+		{ .key = "was", FB_TEXT_OF(struct diff_row, was) },
 		{ .key = "command", FB_TEXT_OF(struct diff_row, key.command) },
 		{ .key = "thread", FB_TEXT_OF(struct diff_row, key.thread) },
 		{ .key = "syscall", FB_TEXT_OF(struct diff_row, key.syscall) },
@@ -205,6 +231,9 @@ static const struct fb_table programs = {
 		{ .key = "uncertain.base", FB_COUNT_OF(struct diff_row, group.uncertain[BASE]) },
 		{ .key = "uncertain.new", FB_COUNT_OF(struct diff_row, group.uncertain[NEW]) },
 		{ .key = "added", NS_OF(struct diff_row, group.added) },
+		{ .key = "hung.runs", FB_UINT_OF(struct diff_row, group.hung_runs) },
+		{ .key = "hung.base", FB_DURATION_OF(struct diff_row, group.longest[BASE]) },
+		{ .key = "hung.new", FB_DURATION_OF(struct diff_row, group.longest[NEW]) },
 		{ .key = "measures", FB_LIST_OF(struct diff_row, measures) },
 		{ .key = "worst", FB_LIST_OF(struct diff_row, worst) },
 	},
@@ -214,7 +243,8 @@ static void report_group(struct fb_report *r, const struct comparison *c, const 
 {
 	struct measure_row measures[MEASURES];
 	struct worst worst[FB_PROFILE_WORST];
-	struct diff_row row = { .group = *g, .key = *g->key };
+	struct diff_row row = { .group = *g, .key = *g->key,
+				.was = g->was ? g->was->syscall : NULL };
 
 	for (enum measure m = 0; m < MEASURES; m++)
 		measures[m] = (struct measure_row){ m, g->by[m] };

@@ -40,6 +40,13 @@ double mann_whitney_p(struct sample a, struct sample b);
 #define PERMUTATIONS_ALL 20000
 double permutation_p(struct sample a, struct sample b);
 
+/*
+ * Calls for ways to choose k of n: for all there are where these are PERMUTATIONS_ALL at most, else for
+ * the first k and then for as many that are drawn, always the same ones. 0 < k < n.
+ */
+typedef void (*deal_func)(const bool *is_chosen, void *data);
+void each_deal(unsigned n, unsigned k, deal_func func, void *data);
+
 /* Fewer runs than that on a side: the test is by permutation. */
 #define FEW_RUNS 6
 /* The one of both tests that so many runs ask for. */

@@ -43,12 +43,12 @@ static struct fb_cell get_task(struct fb_report *r, const void *group)
 
 static struct fb_cell get_syscall(struct fb_report *r, const void *group)
 {
-	const char *syscall = ((const struct compared *)group)->key->syscall;
+	const struct compared *g = group;
 	GString *to = fb_report_scratch(r);
 
-	if (!syscall)
+	if (!g->key->syscall)
 		return FB_NULL;
-	g_string_append_printf(to, "sys_%s", syscall);
+	say_syscall(g, to);
 	return FB_TEXT(to->str);
 }
 
@@ -62,7 +62,7 @@ static struct fb_cell get_wakeup(struct fb_report *r, const void *group)
 
 const char *presence_of(const struct compared *g)
 {
-	return !g->group[BASE] ? "new" : !g->group[NEW] ? "gone" : "both";
+	return !g->group[BASE] ? "new" : !g->group[NEW] ? "gone" : g->was ? "moved" : "both";
 }
 
 static bool is_tested(const struct compared *g)
@@ -74,11 +74,13 @@ static bool is_tested(const struct compared *g)
 	return any;
 }
 
-/* The surest one of the tests. */
+/* The surest one of the tests; of one that hung, that by which it did. */
 static double adjusted_of(const struct compared *g)
 {
 	double p = INFINITY;
 
+	if (g->verdict == VERDICT_HUNG)
+		return g->hung_p;
 	for (enum measure m = 0; m < MEASURES; m++)
 		if (g->by[m].is_tested)
 			p = MIN(p, g->by[m].adjusted);
@@ -93,7 +95,7 @@ static struct fb_cell get_verdict_words(struct fb_report *r, const void *group)
 	GString *to = fb_report_scratch(r);
 
 	g_string_append(to, verdict_name(g->verdict));
-	if (!g->group[BASE] || !g->group[NEW])
+	if (!g->group[BASE] || !g->group[NEW] || (g->was && g->verdict != VERDICT_MOVED))
 		g_string_append_printf(to, " (%s)", presence_of(g));
 	return FB_TEXT(to->str);
 }
@@ -142,7 +144,8 @@ static void report_groups(struct fb_report *r, const struct comparison *c, const
 	for (size_t i = 0; i < c->groups->len; i++) {
 		const struct compared *g = compared_at(c, i);
 
-		if (!is_tested(g) || (g->verdict != VERDICT_SAME) != changed)
+		if ((!is_tested(g) && g->verdict == VERDICT_SAME) ||
+		    (g->verdict != VERDICT_SAME) != changed)
 			continue;
 		if (!is_begun)
 			fb_report_table(r, &people, title);
@@ -173,9 +176,9 @@ static void explain_group(struct fb_report *r, const struct comparison *c, const
 {
 	struct worst worst[FB_PROFILE_WORST];
 	size_t n = find_worst(c->side[NEW], g->group[NEW], worst);
-	g_autoptr(GString) words = g_string_new("Worse: ");
+	g_autoptr(GString) words = g_string_new(g->verdict == VERDICT_HUNG ? "Hung: " : "Worse: ");
 
-	say_group(g->key, words);
+	say_group(g, words);
 	g_string_append(words, ": ");
 	say_reason(c, g, WORDS_FOR_PEOPLE, words);
 	fb_report_table(r, &people_worst, words->str);
@@ -195,9 +198,9 @@ static void report_for_people(struct fb_report *r, const struct comparison *c, b
 		fb_report_note(r, "Warning: %s", (const char *)g_ptr_array_index(c->warnings, i));
 	report_groups(r, c, c->can_tell ? "What changed" : "What may have changed", true);
 	for (size_t i = 0; i < c->groups->len; i++)
-		if (compared_at(c, i)->verdict == VERDICT_WORSE)
+		if (is_regression(compared_at(c, i)))
 			explain_group(r, c, compared_at(c, i));
-	if (c->of[VERDICT_WORSE])
+	if (c->of[VERDICT_WORSE] + c->of[VERDICT_HUNG])
 		fb_report_note(r, "flightbox why --tid TID --at START TRACE tells what such a wait "
 				  "was for");
 	if (!brief)

@@ -10,7 +10,7 @@
 /* `brief`: without the groups that stayed the same. */
 void report_comparison(struct fb_report *r, const struct comparison *c, bool brief);
 
-/* "new", "gone", "both" */
+/* "new", "gone", "moved", "both" */
 const char *presence_of(const struct compared *g);
 
 /* The column of a member that is a double, in ns. */
@@ -32,11 +32,18 @@ enum words { WORDS_FOR_PEOPLE, WORDS_FOR_PROGRAMS };
  */
 void say_outcome(const struct comparison *c, GString *to);
 
-/* "nginx (worker-*)"; then with "sys_read, woken by SOFTIRQ NET_RX" behind it. */
+/*
+ * "nginx (worker-*)"; "sys_read", where it moved "sys_read -> sys_readv"; both, and "woken by SOFTIRQ
+ * NET_RX" behind them.
+ */
 void say_task(const struct fb_profile_key *key, GString *to);
-void say_group(const struct fb_profile_key *key, GString *to);
+void say_syscall(const struct compared *g, GString *to);
+void say_group(const struct compared *g, GString *to);
 
-/* "p95 12.100 -> 32.200 ms (+166.1 %, +19.8 to +20.4 ms at 95.0 %), p = 0.0012 among 9 tests" */
+/*
+ * "p95 12.100 -> 32.200 ms (+166.1 %, +19.8 to +20.4 ms at 95.0 %), p = 0.0012 among 9 tests";
+ * "in 5 of 8 new runs for 10000.000 ms, in no base run for more than 28.983 ms, p = 0.043"
+ */
 void say_reason(const struct comparison *c, const struct compared *g, enum words words, GString *to);
 
 /* A number in that format, one of printf's for doubles. Appends, as all of them. */

@@ -36,8 +36,12 @@ void say_outcome(const struct comparison *c, GString *to)
 		g_string_append_printf(to, "nothing can be told. %s", lacks);
 		return;
 	}
+	if (c->of[VERDICT_HUNG])
+		put_count(to, "", c->of[VERDICT_HUNG], "group of waits hung, ",
+			  "groups of waits hung, ");
 	if (!c->can_tell) {
-		put_count(to, "too few to tell. At least ", c->needed, "run", "runs");
+		put_count(to, c->of[VERDICT_HUNG] ? "too few to tell more. At least " :
+						       "too few to tell. At least ", c->needed, "run", "runs");
 		put_count(to, " on each side are needed for ", MAX(c->tests, 1), "test", "tests");
 		g_string_append(to, " at --alpha ");
 		put(to, WORDS_FOR_PROGRAMS, "", "%g", c->options.alpha);
@@ -47,6 +51,9 @@ void say_outcome(const struct comparison *c, GString *to)
 		  "groups of waits got worse, ");
 	g_string_append_printf(to, "%zu better, %zu stayed the same", c->of[VERDICT_BETTER],
 			       c->of[VERDICT_SAME]);
+	if (c->of[VERDICT_MOVED])
+		g_string_append_printf(to, ", %zu moved to another system call",
+				       c->of[VERDICT_MOVED]);
 	if (c->uncounted)
 		g_string_append_printf(to, ", of %zu fewer than half of the waits count", c->uncounted);
 }
@@ -58,13 +65,22 @@ void say_task(const struct fb_profile_key *key, GString *to)
 		g_string_append_printf(to, " (%s)", key->thread);
 }
 
-void say_group(const struct fb_profile_key *key, GString *to)
+void say_syscall(const struct compared *g, GString *to)
 {
-	say_task(key, to);
-	if (key->syscall)
-		g_string_append_printf(to, " in sys_%s", key->syscall);
+	if (g->was)
+		g_string_append_printf(to, "sys_%s -> ", g->was->syscall);
+	g_string_append_printf(to, "sys_%s", g->key->syscall);
+}
+
+void say_group(const struct compared *g, GString *to)
+{
+	say_task(g->key, to);
+	if (g->key->syscall) {
+		g_string_append(to, " in ");
+		say_syscall(g, to);
+	}
 	g_string_append(to, ", woken by ");
-	fb_profile_cause(key, to);
+	fb_profile_cause(g->key, to);
 }
 
 void say_worst(const struct fb_profile_wait *wait, GString *to)
@@ -73,11 +89,24 @@ void say_worst(const struct fb_profile_wait *wait, GString *to)
 			       wait->begin, wait->asleep);
 }
 
+static void say_hang(const struct comparison *c, const struct compared *g, enum words words,
+		     GString *to)
+{
+	g_string_append_printf(to, "in %u of %zu new runs", g->hung_runs, c->side[NEW]->n_runs);
+	put(to, words, " for up to ", "%.3f", g->longest[NEW] / 1e6);
+	put(to, words, " ms, in no base run for more than ", "%.3f", g->longest[BASE] / 1e6);
+	put(to, words, " ms, p = ", "%.2g", c->hung.adjusted);
+}
+
 void say_reason(const struct comparison *c, const struct compared *g, enum words words, GString *to)
 {
 	const struct change *change = &g->by[g->reason];
 	const char *unit = c->options.per_second && g->reason == MEASURE_TOTAL ? "ms/s" : "ms";
 
+	if (g->verdict == VERDICT_HUNG) {
+		say_hang(c, g, words, to);
+		return;
+	}
 	g_string_append_printf(to, "%s ", g->reason == MEASURE_TOTAL ? "time asleep" :
 								       measure_name(g->reason));
 	put(to, words, "", "%.3f", change->median[BASE] / 1e6);

@@ -87,6 +87,7 @@ static const struct fb_syscall *make_row(const char *name)
 	if (plain) {
 		row->flags = plain->flags;
 		row->timeout = plain->timeout;
+		row->like = plain->like ? plain->like : plain->name;
 	}
 	g_hash_table_insert(calls.by_name, (void *)row->name, row);
 	return row;
@@ -119,4 +120,14 @@ const struct fb_syscall *fb_syscall_by_number(enum fb_abi abi, int64_t nr)
 		return NULL;
 	calls_init();
 	return tables[abi][nr];
+}
+
+static const char *family_of(const struct fb_syscall *call)
+{
+	return call->like ? call->like : call->name;
+}
+
+bool fb_syscall_does_as(const struct fb_syscall *a, const struct fb_syscall *b)
+{
+	return a == b || !strcmp(family_of(a), family_of(b));
 }
