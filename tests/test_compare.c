@@ -320,6 +320,33 @@ static void waits_may_move_to_a_call_that_does_the_same(void **state)
 	clear(&w);
 }
 
+static void set_waker(struct made_profile *p, const char *name)
+{
+	for (size_t i = 0; i < p->pub.n_groups; i++) {
+		struct fb_profile_key *key = &((struct fb_profile_group *)&p->pub.groups[i])->key;
+
+		key->kind = FB_CAUSE_TASK;
+		key->name = name;
+	}
+}
+
+static void a_waker_may_be_called_another_name(void **state)
+{
+	static const struct made_group base[] = { { "woken", ALL(10), ABOUT(20) }, { NULL } };
+	static const struct made_group new[] = { { "woken", ALL(10), ABOUT(20) }, { NULL } };
+	struct world w = world(8, base, 8, new);
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	(void)state;
+	set_waker(w.side[BASE], "server");
+	set_waker(w.side[NEW], "serverd");
+	compare(&w);
+	assert_verdict(&w, "woken", VERDICT_MOVED);
+	say_group(group(&w, "woken"), words);
+	assert_string_equal(words->str, "woken in sys_read, woken by TASK server -> TASK serverd");
+	clear(&w);
+}
+
 static void groups_come_and_go(void **state)
 {
 	static const struct made_group base[] = { { "gone", ALL(2), ABOUT(20) }, { NULL } };
@@ -780,6 +807,7 @@ int main(void)
 		cmocka_unit_test(a_run_that_is_far_off_hides_no_change),
 		cmocka_unit_test(runs_that_are_far_off_count_where_they_are_many),
 		cmocka_unit_test(waits_may_move_to_a_call_that_does_the_same),
+		cmocka_unit_test(a_waker_may_be_called_another_name),
 		cmocka_unit_test(percentiles_are_tested_of_waits_enough),
 		cmocka_unit_test(a_percentile_costs_what_its_waits_do),
 		cmocka_unit_test(sides_change_places_with_their_verdicts),

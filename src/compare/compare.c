@@ -283,14 +283,23 @@ static void join_groups(struct comparison *c)
 	}
 }
 
-/* Whether both are of the same threads and causes, in calls that do the same. */
+static bool is_like(const char *a, const char *b)
+{
+	return a && b ? fb_syscall_does_as(fb_syscall_get(a), fb_syscall_get(b)) : a == b;
+}
+
+/*
+ * Whether both are of the same threads and causes, in calls that do the same. A program that
+ * wakes others may have another name now.
+ */
 static bool is_moved(const struct fb_profile_key *from, const struct fb_profile_key *to)
 {
 	struct fb_profile_key there = *from;
 
 	there.syscall = to->syscall;
-	return from->syscall && to->syscall && !fb_profile_key_compare(&there, to) &&
-	       fb_syscall_does_as(fb_syscall_get(from->syscall), fb_syscall_get(to->syscall));
+	if (from->kind == FB_CAUSE_TASK)
+		there.name = to->name;
+	return !fb_profile_key_compare(&there, to) && is_like(from->syscall, to->syscall);
 }
 
 /* The one group without that side that the other may have moved to or from; NULL: none, or several. */

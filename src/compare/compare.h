@@ -64,7 +64,7 @@ struct hung {
 
 struct compared {
 	const struct fb_profile_key *key;
-	const struct fb_profile_key *was; /* what the base has in its place: the system call is another; NULL: the same */
+	const struct fb_profile_key *was; /* what the base has in its place, by another call or waker; NULL: the same */
 	const struct fb_profile_group *group[SIDES]; /* NULL: that side has none of it */
 	double count[SIDES];  /* waits, the median over runs */
 	uint64_t uncertain[SIDES]; /* further waits of all runs: lost events touched them */

@@ -184,7 +184,7 @@ static const struct fb_table worst_list = {
 struct diff_row {
 	struct compared group;
 	struct fb_profile_key key;
-	const char *was; /* its system call in the base, where that was another */
+	struct fb_profile_key was; /* in the base, where that was another; else all NULL */
 	struct fb_list measures, worst;
 };
 
@@ -211,13 +211,22 @@ static struct fb_cell get_via(struct fb_report *r, const void *via)
 	return FB_NAME(fb_via_name(*(const enum fb_via *)via));
 }
 
+static struct fb_cell get_old_waker(struct fb_report *r, const void *row)
+{
+	const struct fb_profile_key *was = &((const struct diff_row *)row)->was;
+
+	(void)r;
+	return FB_NAME(was->kind == FB_CAUSE_TASK ? was->name : NULL);
+}
+
 static const struct fb_table programs = {
 	.type = "group",
 	.columns = {
 		{ .key = "verdict", VERDICT_OF(struct diff_row, group.verdict) },
 		{ .key = "reason", FB_BY(TEXT, get_reason, offsetof(struct diff_row, group)) },
 		{ .key = "present", FB_BY(TEXT, get_presence, offsetof(struct diff_row, group)) },
-		{ .key = "was", FB_TEXT_OF(struct diff_row, was) },
+		{ .key = "was.syscall", FB_TEXT_OF(struct diff_row, was.syscall) },
+		{ .key = "was.waker", FB_BY(TEXT, get_old_waker) },
 		{ .key = "command", FB_TEXT_OF(struct diff_row, key.command) },
 		{ .key = "thread", FB_TEXT_OF(struct diff_row, key.thread) },
 		{ .key = "syscall", FB_TEXT_OF(struct diff_row, key.syscall) },
@@ -244,7 +253,7 @@ static void report_group(struct fb_report *r, const struct comparison *c, const 
 	struct measure_row measures[MEASURES];
 	struct worst worst[FB_PROFILE_WORST];
 	struct diff_row row = { .group = *g, .key = *g->key,
-				.was = g->was ? g->was->syscall : NULL };
+				.was = g->was ? *g->was : (struct fb_profile_key){ 0 } };
 
 	for (enum measure m = 0; m < MEASURES; m++)
 		measures[m] = (struct measure_row){ m, g->by[m] };

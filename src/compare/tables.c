@@ -56,7 +56,7 @@ static struct fb_cell get_wakeup(struct fb_report *r, const void *group)
 {
 	GString *to = fb_report_scratch(r);
 
-	fb_profile_cause(((const struct compared *)group)->key, to);
+	say_cause(group, to);
 	return FB_TEXT(to->str);
 }
 

@@ -38,6 +38,7 @@ void say_outcome(const struct comparison *c, GString *to);
  */
 void say_task(const struct fb_profile_key *key, GString *to);
 void say_syscall(const struct compared *g, GString *to);
+void say_cause(const struct compared *g, GString *to);
 void say_group(const struct compared *g, GString *to);
 
 /*

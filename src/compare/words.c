@@ -52,7 +52,7 @@ void say_outcome(const struct comparison *c, GString *to)
 	g_string_append_printf(to, "%zu better, %zu stayed the same", c->of[VERDICT_BETTER],
 			       c->of[VERDICT_SAME]);
 	if (c->of[VERDICT_MOVED])
-		g_string_append_printf(to, ", %zu moved to another system call",
+		g_string_append_printf(to, ", %zu moved to another system call or waker",
 				       c->of[VERDICT_MOVED]);
 	if (c->uncounted)
 		g_string_append_printf(to, ", of %zu fewer than half of the waits count", c->uncounted);
@@ -67,9 +67,18 @@ void say_task(const struct fb_profile_key *key, GString *to)
 
 void say_syscall(const struct compared *g, GString *to)
 {
-	if (g->was)
+	if (g->was && strcmp(g->was->syscall, g->key->syscall))
 		g_string_append_printf(to, "sys_%s -> ", g->was->syscall);
 	g_string_append_printf(to, "sys_%s", g->key->syscall);
+}
+
+void say_cause(const struct compared *g, GString *to)
+{
+	if (g->was && g_strcmp0(g->was->name, g->key->name)) {
+		fb_profile_cause(g->was, to);
+		g_string_append(to, " -> ");
+	}
+	fb_profile_cause(g->key, to);
 }
 
 void say_group(const struct compared *g, GString *to)
@@ -80,7 +89,7 @@ void say_group(const struct compared *g, GString *to)
 		say_syscall(g, to);
 	}
 	g_string_append(to, ", woken by ");
-	fb_profile_cause(g->key, to);
+	say_cause(g, to);
 }
 
 void say_worst(const struct fb_profile_wait *wait, GString *to)
