@@ -14,6 +14,7 @@
 #include "source/sources.h"
 #include "bt2/live.h"
 #include "bt2/messages.h"
+#include "ctf/read/stranger.h"
 
 #define PAUSE_US 100000 /* before a live session is asked again */
 
@@ -199,10 +200,10 @@ static bool find_inputs(struct graph *g, const char *const *paths, size_t n, GPt
 		} else if (!is_readable(paths[i], error)) {
 			return false;
 		} else if (!discover(&g->plugins, paths[i], findings)) {
-			g_set_error(
-				error, FB_ERROR, FB_ERROR_NOT_FOUND,
-				"%s: nothing here or below that babeltrace2's plugins recognise",
-				paths[i]);
+			if (!stranger_refuse(paths[i], error))
+				g_set_error(error, FB_ERROR, FB_ERROR_NOT_FOUND,
+					    "%s: nothing here or below that babeltrace2's plugins "
+					    "recognise", paths[i]);
 			return false;
 		}
 	}

@@ -5,6 +5,7 @@
 #include <flightbox/profile.h>
 
 #include "cli/cli.h"
+#include "ctf/read/stranger.h"
 #include "run/reporting.h"
 #include "run/selection.h"
 
@@ -169,7 +170,7 @@ static bool can_choose_of(const struct profiling *p, const char *path)
 struct fb_profile *profiling_read(struct profiling *p, const char *path, int *status)
 {
 	struct fb_profile *profile;
-	GError *error = NULL;
+	GError *error = NULL, *stranger = NULL;
 
 	if (!is_file(path))
 		return read_trace(p, path, status);
@@ -177,6 +178,12 @@ struct fb_profile *profiling_read(struct profiling *p, const char *path, int *st
 	if (!can_choose_of(p, path))
 		return NULL;
 	profile = fb_profile_load(path, &error);
-	*status = profile ? STATUS_DONE : fail(error);
-	return profile;
+	if (profile) {
+		*status = STATUS_DONE;
+		return profile;
+	}
+	if (stranger_refuse_profile(path, &stranger))
+		g_clear_error(&error);
+	*status = fail(error ? error : stranger);
+	return NULL;
 }

@@ -7,6 +7,7 @@
 #include "ctf/read/find.h"
 #include "ctf/read/index.h"
 #include "ctf/read/order.h"
+#include "ctf/read/stranger.h"
 #include "ctf/read/trace.h"
 
 #define STREAMS_MAX 4096u /* each takes memory and an open file */
@@ -123,7 +124,7 @@ static bool explain_nothing(const char *path, const struct trace_finding *found,
 		g_propagate_error(error, g_error_copy(found->unreadable));
 	else if (found->other)
 		facts_refuse(error, path, found->domain);
-	else
+	else if (!stranger_refuse(path, error))
 		g_set_error(
 			error, FB_ERROR, FB_ERROR_NOT_FOUND,
 			"%s: no kernel trace here or below: no directory with a file 'metadata'",

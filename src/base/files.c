@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* files.c - opens files that may have been replaced by something else. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <flightbox/error.h>
+
+#include "base/files.h"
+
+const char *file_type_name(mode_t mode)
+{
+	if (S_ISFIFO(mode))
+		return "a FIFO";
+	if (S_ISSOCK(mode))
+		return "a socket";
+	if (S_ISCHR(mode) || S_ISBLK(mode))
+		return "a device";
+	return S_ISLNK(mode) ? "a link" : NULL;
+}
+
+static int refuse(const char *path, GError **error)
+{
+	g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: %s", path, g_strerror(errno));
+	return -1;
+}
+
+static int refuse_type(const char *path, mode_t mode, GError **error)
+{
+	const char *name = file_type_name(mode);
+
+	g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: is %s, not a file", path,
+		    name ? name : "a directory");
+	return -1;
+}
+
+int file_open(const char *path, struct stat *st, GError **error)
+{
+	int fd;
+
+	if (stat(path, st))
+		return refuse(path, error);
+	if (!S_ISREG(st->st_mode))
+		return refuse_type(path, st->st_mode, error);
+	/* It may have become something else since. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return refuse(path, error);
+	if (!fstat(fd, st) && S_ISREG(st->st_mode))
+		return fd;
+	if (S_ISREG(st->st_mode))
+		refuse(path, error);
+	else
+		refuse_type(path, st->st_mode, error);
+	close(fd);
+	return -1;
+}

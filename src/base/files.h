@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* files.h - opens files, and nothing that has others wait, or do something. */
+#ifndef BASE_FILES_H
+#define BASE_FILES_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include <glib.h>
+
+/* "a FIFO", "a device" …; NULL: a regular file or a directory. */
+const char *file_type_name(mode_t mode);
+
+/*
+ * Opens a regular file for reading. Returns -1 and `error`, whose message names the file, for
+ * anything else: to open a FIFO waits for whoever writes, to open a device may do things.
+ */
+int file_open(const char *path, struct stat *st, GError **error);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_messages.c - what the command says to what is no trace, or no whole one, and that it
+ * does not wait for what will never come. FLIGHTBOX names the binary, FB_TRACES the traces.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+
+#include "tests/ctf_text.h"
+
+/* ---- a directory of one's own, and the command in it ------------------------------------- */
+
+static char *home;
+
+static int enter(void **state)
+{
+	(void)state;
+	home = g_dir_make_tmp("flightbox-messages-XXXXXX", NULL);
+	return home ? chdir(home) : -1;
+}
+
+static int leave(void **state)
+{
+	g_autofree char *line = g_strdup_printf("rm -rf %s", home);
+
+	(void)state;
+	g_clear_pointer(&home, g_free);
+	return chdir("/") || system(line);
+}
+
+struct result {
+	char *out, *err;
+	int status; /* as of wait() */
+};
+
+static char *binary, *traces;
+static char *perf; /* the text of a trace of perf's */
+
+/* Runs `flightbox ARGUMENTS` in `home`; @NAME stands for a recorded trace. Ends it after ten seconds. */
+static struct result run(const char *arguments)
+{
+	g_auto(GStrv) words = g_strsplit(arguments, "@", 2);
+	g_autofree char *line =
+		words[1] ? g_strdup_printf("timeout -s KILL 10 %s %s%s/%s/trace", binary, words[0],
+					   traces, words[1])
+			 : g_strdup_printf("timeout -s KILL 10 %s %s", binary, arguments);
+	g_auto(GStrv) argv = NULL;
+	struct result r;
+
+	assert_true(g_shell_parse_argv(line, NULL, &argv, NULL));
+	assert_true(g_spawn_sync(home, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &r.out, &r.err,
+				 &r.status, NULL));
+	return r;
+}
+
+static void result_clear(struct result *r)
+{
+	g_free(r->out);
+	g_free(r->err);
+}
+
+/* It fails, and says one line. */
+static void assert_refused(const char *arguments, const char *message)
+{
+	struct result r = run(arguments);
+	g_autofree char *line = g_strdup_printf("flightbox: %s\n", message);
+
+	if (!WIFEXITED(r.status) || WEXITSTATUS(r.status) != 1)
+		fail_msg("%s: status 0x%x: %s", arguments, r.status, r.err);
+	assert_string_equal(r.err, line);
+	assert_string_equal(r.out, "");
+	result_clear(&r);
+}
+
+static void put(const char *name, const char *bytes, gssize n)
+{
+	g_autofree char *path = g_build_filename(home, name, NULL);
+
+	assert_true(g_file_set_contents(path, bytes, n, NULL));
+}
+
+/* ---- strangers -------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name, *begin;
+	gssize n; /* bytes of it, -1: a string */
+	const char *message;
+} strangers[] = {
+	{ "perf.data", "PERFILE2\x68\0\0\0\0\0\0\0", 16,
+	  "is a recording of perf; make a CTF trace of it: perf data convert --to-ctf=DIR -i perf.data" },
+	{ "a b.data", "2ELIFREP\0\0\0\0\0\0\0\x68", 16,
+	  "is a recording of perf; make a CTF trace of it: perf data convert --to-ctf=DIR -i 'a b.data'" },
+	{ "trace.dat", "\x17\x08\x44tracing7\0\0", 13,
+	  "is a recording of trace-cmd; record with flightbox-record or perf, see docs/events.md" },
+	{ "trace.txt", "# tracer: nop\n#\n# entries-in-buffer/entries-written: 1/1   #P:2\n", -1,
+	  "is the text of ftrace; record with flightbox-record or perf, see docs/events.md" },
+	{ "report.txt", "cpus=2\n          nc-504   [000]  99711.137075: sched_switch: nc:504 [120] S ==> x:0\n",
+	  -1, "is the text of ftrace or perf; record with flightbox-record or perf, see docs/events.md" },
+	{ "pipe.txt", "          nc-504     [001] d..2. 99711.137075: sched_waking: comm=nc pid=504\n", -1,
+	  "is the text of ftrace or perf; record with flightbox-record or perf, see docs/events.md" },
+	{ "script.txt", "nc     504 [000] 99711.137075: sched:sched_switch: nc:504 [120] S\n", -1,
+	  "is the text of ftrace or perf; record with flightbox-record or perf, see docs/events.md" },
+	{ "x.pcap", "\xd4\xc3\xb2\xa1\2\0\4\0", 8,
+	  "is a capture of packets; that does not tell what tasks waited for: record with "
+	  "flightbox-record or perf, see docs/events.md" },
+	{ "x.pcapng", "\x0a\x0d\x0d\x0a\x1c\0\0\0", 8,
+	  "is a capture of packets; that does not tell what tasks waited for: record with "
+	  "flightbox-record or perf, see docs/events.md" },
+	{ "run.tar.gz", "\x1f\x8b\x08\0\0\0\0\0", 8,
+	  "is an archive; unpack it, and give the directory: tar -xf run.tar.gz" },
+	{ "run.tar.xz", "\xfd" "7zXZ\0\0\4", 8,
+	  "is an archive; unpack it, and give the directory: tar -xf run.tar.xz" },
+	{ "run.zip", "PK\3\4\x14\0\0\0", 8,
+	  "is an archive; unpack it, and give the directory: unzip run.zip" },
+	{ "run.zst", "\x28\xb5\x2f\xfd\0\0\0\0", 8, "is compressed; unpack it: unzstd run.zst" },
+	{ "stream_0", "\xc1\x1f\xfc\xc1\0\0\0\0", 8,
+	  "is one stream of a trace; give the directory with all files of the trace" },
+	{ "ch.idx", "\xc1\xf1\xdc\xc1\0\0\0\1", 8,
+	  "is the index of a stream; give the directory with all files of the trace" },
+	{ "run.json", "{\"type\":\"profile\",\"format\":1,\"runs\":[\n", -1,
+	  "is a profile; flightbox compare and check read it" },
+};
+
+static void other_recordings_are_answered_with_what_to_do(void **state)
+{
+	static const char *const commands[] = { "blocking", "info", "dump",
+						"blocking --source babeltrace" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(strangers); i++) {
+		g_autofree char *message = g_strdup_printf("%s: %s", strangers[i].name,
+							   strangers[i].message);
+
+		put(strangers[i].name, strangers[i].begin, strangers[i].n);
+		for (size_t k = 0; k < G_N_ELEMENTS(commands); k++) {
+			g_autofree char *arguments =
+				g_strdup_printf("%s '%s'", commands[k], strangers[i].name);
+
+			assert_refused(arguments, message);
+		}
+	}
+}
+
+static void an_archive_is_known_by_its_header(void **state)
+{
+	char header[512] = "kernel/";
+
+	(void)state;
+	memcpy(header + 257, "ustar\00000", 8);
+	put("run", header, sizeof(header));
+	assert_refused("why run",
+		       "run: is an archive; unpack it, and give the directory: tar -xf run");
+}
+
+static void a_directory_says_which_of_its_files_is_known(void **state)
+{
+	(void)state;
+	assert_int_equal(g_mkdir_with_parents("d/e", 0700), 0);
+	put("d/notes", "hello\n", -1);
+	assert_refused("blocking d",
+		       "d: no kernel trace here or below: no directory with a file 'metadata'");
+	put("d/perf.data", "PERFILE2\x68\0\0\0\0\0\0\0", 16);
+	assert_refused("blocking d",
+		       "d: no trace here, but perf.data is a recording of perf; make a CTF trace of "
+		       "it: perf data convert --to-ctf=DIR -i d/perf.data");
+}
+
+static void a_file_of_a_recorded_trace_asks_for_all_of_it(void **state)
+{
+	g_autofree char *file =
+		g_strdup_printf("%s/waits-wait/trace/kernel/ch_0", traces);
+	g_autofree char *arguments = g_strconcat("blocking ", file, NULL);
+	g_autofree char *message = g_strconcat(
+		file, ": is one stream of a trace; give the directory with all files of the trace", NULL);
+
+	(void)state;
+	assert_refused(arguments, message);
+}
+
+/* Told as a trace would be; what may be one of our profiles, as JSON. */
+static void runs_to_compare_are_answered_alike(void **state)
+{
+	(void)state;
+	put("perf.data", "PERFILE2\x68\0\0\0\0\0\0\0", 16);
+	put("run.json", "{\"type\":\"profile\",\"format\":1,\"runs\":[\n", -1);
+	assert_refused("compare perf.data -- perf.data",
+		       "perf.data: is a recording of perf; make a CTF trace of it: perf data convert "
+		       "--to-ctf=DIR -i perf.data");
+	assert_refused("compare run.json -- run.json",
+		       "run.json: line 2, column 0: ']' expected near end of file");
+}
+
+static void text_that_only_looks_like_events_is_not_taken_for_them(void **state)
+{
+	(void)state;
+	put("log", "[   12.345678] eth0: link up\nx [12] 5: a\nx [0] 1.5 y: z\n[1:2.5: z\n[1] 1.\n[", -1);
+	assert_refused("blocking log",
+		       "log: no kernel trace here or below: no directory with a file 'metadata'");
+	put("empty", "", 0);
+	assert_refused("blocking empty",
+		       "empty: no kernel trace here or below: no directory with a file 'metadata'");
+}
+
+static void devices_and_fifos_are_not_waited_for(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_refused("blocking fifo", "fifo: is a FIFO, not a trace");
+	assert_refused("blocking --source babeltrace fifo", "fifo: is a FIFO, not a trace");
+	assert_refused("info /dev/zero", "/dev/zero: is a device, not a trace");
+}
+
+/* ---- pipes ------------------------------------------------------------------------------ */
+
+static void ignore_pipes(void *data)
+{
+	(void)data;
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void assert_ends_quietly(const char *command, GSpawnChildSetupFunc setup)
+{
+	g_autofree char *trace = g_build_filename(traces, "disk", "trace", NULL);
+	const char *argv[] = { binary, command, trace, NULL };
+	int out, err, status;
+	char byte;
+	GPid pid;
+
+	assert_true(g_spawn_async_with_pipes(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
+					     setup, NULL, &pid, NULL, &out, &err, NULL));
+	close(out);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGPIPE);
+	assert_int_equal(read(err, &byte, 1), 0);
+	close(err);
+}
+
+static void a_closed_pipe_ends_it_without_a_word(void **state)
+{
+	(void)state;
+	assert_ends_quietly("dump", NULL);
+	assert_ends_quietly("blocking", NULL);
+	assert_ends_quietly("dump", ignore_pipes);
+}
+
+/* ---- traces by other tracers -------------------------------------------------------------- */
+
+/* Task 10 leaves for 20, then 30 leaves for 40: what came between is missing. */
+static const char two_switches[] =
+	"--- file stream_0\n"
+	"packet\n"
+	"0xC1FC1FC1/32\n"
+	"0/8 1/8 2/8 3/8 4/8 5/8 6/8 7/8 8/8 9/8 10/8 11/8 12/8 13/8 14/8 15/8\n"
+	"0/32 1000/64 2000/64 CONTENT/64 SIZE/64 0/64 0/32\n"
+	"0/32 1001/64 0xff/64 10/32 9/32 1/64 1/64 300/32 0/32 0/32 10/32 \"a\\0\" 10/32 120/32 1/64 \"b\\0\" 20/32 120/32\n"
+	"0/32 1500/64 0xff/64 30/32 9/32 1/64 1/64 300/32 0/32 0/32 30/32 \"c\\0\" 30/32 120/32 1/64 \"d\\0\" 40/32 120/32\n"
+	"end\n--- expected\n";
+
+/* Of a trace with these two switches, and `more` in its environment. */
+static struct result run_on_perf(const char *command, const char *more)
+{
+	const char *behind = strstr(perf, "tracer_name"), *end = strstr(perf, "--- file");
+	g_autofree char *whole = g_strdup_printf("%.*s%s%.*s%s", (int)(behind - perf), perf, more,
+						 (int)(end - behind), behind, two_switches);
+	struct ctf_text *trace = ctf_text_parse(whole);
+	char *dir = ctf_text_write(trace);
+	g_autofree char *arguments = g_strdup_printf("%s '%s'", command, dir);
+	struct result r = run(arguments);
+
+	ctf_text_remove(dir);
+	ctf_text_free(trace);
+	return r;
+}
+
+static void perf_gets_no_advice_for_lttng(void **state)
+{
+	struct result r = run_on_perf("blocking", "");
+
+	(void)state;
+	assert_non_null(strstr(r.out, "1 switch of task does not follow from the one before (lost events, "
+				      "which perf's traces do not tell, or a recording of some tasks or CPUs)\n"));
+	assert_null(strstr(r.out, "lttng"));
+	result_clear(&r);
+}
+
+static void a_session_without_a_name_has_no_line(void **state)
+{
+	static const char created[] = "trace_creation_datetime = \"20261120T123905+0000\"; ";
+	g_autofree char *named = g_strconcat("trace_name = \"slow\"; ", created, NULL);
+	struct result without = run_on_perf("info", created), with = run_on_perf("info", named);
+
+	(void)state;
+	assert_null(strstr(without.out, "created"));
+	assert_null(strstr(without.out, "Session"));
+	assert_non_null(strstr(with.out, "Session   slow, created 20261120T123905+0000\n"));
+	result_clear(&without);
+	result_clear(&with);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(other_recordings_are_answered_with_what_to_do),
+		cmocka_unit_test(an_archive_is_known_by_its_header),
+		cmocka_unit_test(a_directory_says_which_of_its_files_is_known),
+		cmocka_unit_test(a_file_of_a_recorded_trace_asks_for_all_of_it),
+		cmocka_unit_test(runs_to_compare_are_answered_alike),
+		cmocka_unit_test(text_that_only_looks_like_events_is_not_taken_for_them),
+		cmocka_unit_test(devices_and_fifos_are_not_waited_for),
+		cmocka_unit_test(a_closed_pipe_ends_it_without_a_word),
+		cmocka_unit_test(perf_gets_no_advice_for_lttng),
+		cmocka_unit_test(a_session_without_a_name_has_no_line),
+	};
+
+	binary = realpath(g_getenv("FLIGHTBOX") ? g_getenv("FLIGHTBOX") : "build/flightbox", NULL);
+	traces = realpath(g_getenv("FB_TRACES") ? g_getenv("FB_TRACES") : "build/traces", NULL);
+	if (!binary || !traces || !g_file_get_contents("tests/ctf/pass-perf.ctf", &perf, NULL, NULL))
+		return 1;
+	return cmocka_run_group_tests(tests, enter, leave);
+}
