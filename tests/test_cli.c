@@ -6,7 +6,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -757,24 +756,6 @@ static void output_that_cannot_be_written_fails(void **state)
 	}
 }
 
-static void a_closed_pipe_is_no_short_report(void **state)
-{
-	const char *binary = g_getenv("FLIGHTBOX");
-	g_autofree char *trace = trace_path("disk");
-	const char *argv[] = { binary ? binary : "build/flightbox", "dump", trace, NULL };
-	int out, status;
-	GPid pid;
-
-	(void)state;
-	assert_true(g_spawn_async_with_pipes(NULL, (char **)argv, NULL,
-					     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
-					     NULL, NULL, &pid, NULL, &out, NULL, NULL));
-	close(out);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 1);
-}
-
 static void a_broken_packet_is_passed_over(void **state)
 {
 	g_autofree char *directory = g_dir_make_tmp("flightbox-XXXXXX", NULL);
@@ -830,7 +811,6 @@ int main(void)
 		cmocka_unit_test(unknown_tasks_are_told_with_the_nearest),
 		cmocka_unit_test(a_bad_path_fails),
 		cmocka_unit_test(output_that_cannot_be_written_fails),
-		cmocka_unit_test(a_closed_pipe_is_no_short_report),
 		cmocka_unit_test(a_broken_packet_is_passed_over),
 	};
 

@@ -105,8 +105,8 @@ static void report_origin(struct info *i)
 	     info->kernel_version ? info->kernel_version : "");
 	fact(r, "Tracer", "%s %d.%d.%d", or_dash(info->tracer_name), info->tracer_major,
 	     info->tracer_minor, info->tracer_patch);
-	if (info->trace_name || info->created)
-		fact(r, "Session", "%s%s%s", or_dash(info->trace_name),
+	if (info->trace_name && *info->trace_name)
+		fact(r, "Session", "%s%s%s", info->trace_name,
 		     info->created ? ", created " : "", info->created ? info->created : "");
 	fb_time_format(zero, 0, FB_TIME_UTC, fb_source_clock(info));
 	fact(r, "Clock", "%s, 0 is %s UTC", or_dash(info->clock_name), zero);

@@ -56,8 +56,8 @@ int main(int argc, char **argv)
 	/* Messages are in English; the decimal sign and the encoding are the user's. */
 	setlocale(LC_CTYPE, "");
 	setlocale(LC_NUMERIC, "");
-	/* A closed pipe is an error to be told, not a silent end. */
-	signal(SIGPIPE, SIG_IGN);
+	/* Who reads no further has seen enough: no error to be told, whatever our parent ignored. */
+	signal(SIGPIPE, SIG_DFL);
 	memory_watch();
 
 	if (argc < 2) {

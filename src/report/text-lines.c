@@ -198,8 +198,18 @@ static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *cou
 
 /*
  * lttng track leaves out the events of whom it does not track, and no loss is reported. So does a
- * file that is missing.
+ * file that is missing. What perf lost does not reach the trace that it converts.
  */
+static const char *why_not_following(const struct fb_source_info *info, bool may_be_lost)
+{
+	if (!g_strcmp0(info->tracer_name, "perf"))
+		return "(lost events, which perf's traces do not tell, or a recording of some tasks "
+		       "or CPUs)";
+	return may_be_lost ? "(lost events, or a recording limited by lttng track)" :
+			     "though no events were lost: lttng track left out what other tasks "
+			     "did, or files are missing, and waits and wakers with it";
+}
+
 static void footer_silence(struct fb_report *r, const struct fb_kernel_counts *counts)
 {
 	uint64_t n = counts->switch_mismatches;
@@ -208,10 +218,7 @@ static void footer_silence(struct fb_report *r, const struct fb_kernel_counts *c
 
 	if (n)
 		line(r, "%" PRIu64 " switch%s of task do%s not follow from the one before %s",
-		     n, n == 1 ? "" : "es", n == 1 ? "es" : "",
-		     may_be_lost ? "(lost events, or a recording limited by lttng track)" :
-				   "though no events were lost: lttng track left out what other tasks "
-				   "did, or files are missing, and waits and wakers with it");
+		     n, n == 1 ? "" : "es", n == 1 ? "es" : "", why_not_following(r->info, may_be_lost));
 	if (counts->silent_cpus && fb_report_is_on_all(r))
 		line(r, "Nothing is recorded of CPU %d%s: no task ran there, or files are missing, and "
 		     "waits and wakers with them",
