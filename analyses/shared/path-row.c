@@ -27,7 +27,7 @@ struct fb_cell get_end(struct fb_report *r, const void *segment)
 	const struct fb_segment *s = segment;
 	GString *to = fb_report_scratch(r);
 
-	if (s->unknown)
+	if (s->unknown && !(s->cause && s->cause->kind == FB_CAUSE_UNTRACED))
 		g_string_append_printf(to, "%s%s", path_unknown(s->unknown), s->cause ? ": " : "");
 	path_cause(r, s->cause, to);
 	return FB_TEXT(to->len ? to->str : NULL);

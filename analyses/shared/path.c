@@ -362,9 +362,21 @@ static const char *share_did(const struct path_share *share)
 	return share->state == FB_STATE_IPI ? ipi_words(share) : did[share->state];
 }
 
+/* What ended it is known, but for its name. */
+static bool is_untraced(const struct path_share *share)
+{
+	return share->unknown == FB_UNKNOWN_CAUSE && share->has_cause &&
+	       share->cause.kind == FB_CAUSE_UNTRACED;
+}
+
 void path_share_words(struct fb_report *r, const struct path_share *share, GString *to)
 {
-	if (share->state == FB_STATE_UNKNOWN) {
+	if (is_untraced(share)) {
+		path_task(share->task, to);
+		g_string_append(to, " slept");
+		add_in_syscall(share->syscall, to);
+		g_string_append(to, ", woken by an interrupt that was not recorded");
+	} else if (share->state == FB_STATE_UNKNOWN) {
 		g_string_append_printf(to, "unknown, %s, of ", path_unknown(share->unknown));
 		path_task(share->task, to);
 		add_in_syscall(share->syscall, to);
