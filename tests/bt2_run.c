@@ -134,7 +134,7 @@ char *bt2_inputs(const char *path)
 	g_autoptr(GHashTable) visited = find_visited_new();
 	g_autoptr(GPtrArray) dirs = g_ptr_array_new_with_free_func(g_free);
 
-	if (!find_traces(path, visited, dirs, NULL, NULL) || !dirs->len)
+	if (!find_traces(path, visited, dirs, NULL, NULL, NULL) || !dirs->len)
 		fail_msg("%s: no trace", path);
 	return inputs_of(dirs);
 }

@@ -6,11 +6,14 @@
  *
  * Each call of next() runs the graph until the sink has got events.
  */
+#include <errno.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <flightbox/error.h>
 
 #include "bt2/discover.h"
+#include "ctf/read/find.h"
 #include "source/sources.h"
 #include "bt2/live.h"
 #include "bt2/messages.h"
@@ -189,24 +192,58 @@ static bool is_readable(const char *path, GError **error)
 	return false;
 }
 
+/* Plugins pass over in silence what may not be read. Why the first such thing may not; or NULL. */
+static GError *find_unreadable(struct fb_source_info *info, const char *path)
+{
+	g_autoptr(GHashTable) visited = find_visited_new();
+	g_autoptr(GPtrArray) dirs = g_ptr_array_new_with_free_func(g_free);
+	GError *first = NULL, *error = NULL;
+
+	if (!find_traces(path, visited, dirs, info, &first, &error))
+		return error;
+	for (guint i = 0; i < dirs->len; i++) {
+		g_autofree char *metadata =
+			g_build_filename(g_ptr_array_index(dirs, i), "metadata", NULL);
+
+		if (!access(metadata, R_OK))
+			continue;
+		error = g_error_new(FB_ERROR, FB_ERROR_IO, "%s: %s", metadata, g_strerror(errno));
+		info_problem(info, "%s", error->message);
+		if (first)
+			g_error_free(error);
+		else
+			first = error;
+	}
+	return first;
+}
+
+static bool find_input(struct graph *g, const char *path, GPtrArray *findings, GError **error)
+{
+	g_autoptr(GError) unreadable = NULL;
+
+	if (is_live_url(path)) {
+		g->is_live = true;
+		return live_find(&g->plugins, path, findings, error);
+	}
+	if (!is_readable(path, error))
+		return false;
+	unreadable = find_unreadable(&g->messages->source.info, path);
+	if (discover(&g->plugins, path, findings))
+		return true;
+	if (unreadable)
+		g_propagate_error(error, g_steal_pointer(&unreadable));
+	else if (!stranger_refuse(path, error))
+		g_set_error(error, FB_ERROR, FB_ERROR_NOT_FOUND,
+			    "%s: nothing here or below that babeltrace2's plugins recognise", path);
+	return false;
+}
+
 static bool find_inputs(struct graph *g, const char *const *paths, size_t n, GPtrArray *findings,
 			GError **error)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (is_live_url(paths[i])) {
-			if (!live_find(&g->plugins, paths[i], findings, error))
-				return false;
-			g->is_live = true;
-		} else if (!is_readable(paths[i], error)) {
+	for (size_t i = 0; i < n; i++)
+		if (!find_input(g, paths[i], findings, error))
 			return false;
-		} else if (!discover(&g->plugins, paths[i], findings)) {
-			if (!stranger_refuse(paths[i], error))
-				g_set_error(error, FB_ERROR, FB_ERROR_NOT_FOUND,
-					    "%s: nothing here or below that babeltrace2's plugins "
-					    "recognise", paths[i]);
-			return false;
-		}
-	}
 	return true;
 }
 

@@ -57,44 +57,66 @@ GPtrArray *find_names(const char *dir, GError **error)
 	return names;
 }
 
-static bool is_trace(const char *dir)
+/* What a search is handed from directory to directory. */
+struct search {
+	GHashTable *visited;
+	GPtrArray *dirs;
+	struct fb_source_info *info;
+	GError **below;
+};
+
+/* False when the directory may be listed and not entered. */
+static bool add_trace(const char *dir, GPtrArray *dirs, GError **error)
 {
 	g_autofree char *metadata = g_build_filename(dir, "metadata", NULL);
 	struct stat st;
 
-	return !stat(metadata, &st) && S_ISREG(st.st_mode);
+	if (stat(metadata, &st))
+		return errno == EACCES ? io_error(metadata, error) : true;
+	if (S_ISREG(st.st_mode))
+		g_ptr_array_add(dirs, g_strdup(dir));
+	return true;
 }
 
-static bool search(const char *dir, const struct stat *st, unsigned depth, GHashTable *visited,
-		   GPtrArray *dirs, struct fb_source_info *info, GError **error)
+static void tell_unreadable(const struct search *s, GError *why)
+{
+	if (s->info)
+		info_problem(s->info, "%s", why->message);
+	if (s->below && !*s->below)
+		*s->below = why;
+	else
+		g_error_free(why);
+}
+
+static bool search(const struct search *s, const char *dir, const struct stat *st, unsigned depth,
+		   GError **error)
 {
 	g_autofree char *key =
 		g_strdup_printf("%ju:%ju", (uintmax_t)st->st_dev, (uintmax_t)st->st_ino);
 	g_autoptr(GPtrArray) names = NULL;
 
-	if (!g_hash_table_add(visited, g_steal_pointer(&key)))
+	if (!g_hash_table_add(s->visited, g_steal_pointer(&key)))
 		return true;
 	names = find_names(dir, error);
-	if (!names)
+	if (!names || !add_trace(dir, s->dirs, error))
 		return false;
-	if (is_trace(dir))
-		g_ptr_array_add(dirs, g_strdup(dir));
 	for (guint i = 0; i < names->len && depth < DEPTH_MAX; i++) {
 		g_autofree char *path = g_build_filename(dir, g_ptr_array_index(names, i), NULL);
-		g_autoptr(GError) why = NULL;
+		GError *why = NULL;
 		struct stat below;
 
 		if (lstat(path, &below) || !S_ISDIR(below.st_mode))
 			continue;
-		if (!search(path, &below, depth + 1, visited, dirs, info, &why) && info)
-			info_problem(info, "%s", why->message);
+		if (!search(s, path, &below, depth + 1, &why))
+			tell_unreadable(s, why);
 	}
 	return true;
 }
 
 bool find_traces(const char *path, GHashTable *visited, GPtrArray *dirs,
-		 struct fb_source_info *info, GError **error)
+		 struct fb_source_info *info, GError **below, GError **error)
 {
+	const struct search s = { visited, dirs, info, below };
 	g_autofree char *parent = g_path_get_dirname(path);
 	g_autofree char *name = g_path_get_basename(path);
 	struct stat st;
@@ -108,5 +130,5 @@ bool find_traces(const char *path, GHashTable *visited, GPtrArray *dirs,
 	}
 	if (!S_ISDIR(st.st_mode))
 		return true;
-	return search(path, &st, 0, visited, dirs, info, error);
+	return search(&s, path, &st, 0, error);
 }

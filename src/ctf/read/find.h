@@ -10,10 +10,11 @@
  * `dirs`, in a fixed order. Symbolic links below the path are not followed;
  * `visited` (of find_visited_new()) holds directories that are not entered
  * again. False and `error` when the path itself cannot be read; directories
- * below that cannot become problems in `info`, which may be NULL.
+ * below that cannot become problems in `info`, which may be NULL, and `below`
+ * says of the first one why.
  */
 bool find_traces(const char *path, GHashTable *visited, GPtrArray *dirs,
-		 struct fb_source_info *info, GError **error);
+		 struct fb_source_info *info, GError **below, GError **error);
 
 GHashTable *find_visited_new(void);
 

@@ -138,10 +138,13 @@ static bool add_path(struct reader *r, const char *path, GHashTable *visited, ui
 	g_autoptr(GPtrArray) dirs = g_ptr_array_new_with_free_func(g_free);
 	struct trace_finding found = { 0 };
 	guint visited_before = g_hash_table_size(visited);
-	bool ok = find_traces(path, visited, dirs, &r->source.info, error);
+	g_autoptr(GError) below = NULL;
+	bool ok = find_traces(path, visited, dirs, &r->source.info, &below, error);
 
 	for (guint i = 0; ok && i < dirs->len; i++)
 		ok = add_trace(r, g_ptr_array_index(dirs, i), kinds, &found, error);
+	if (!found.unreadable)
+		found.unreadable = g_steal_pointer(&below);
 	/* A path given twice adds nothing the second time. */
 	if (ok && !found.kernel &&
 	    (dirs->len || g_hash_table_size(visited) > visited_before || !r->schemas->len))
@@ -434,7 +437,7 @@ static int native_probe(const char *path)
 	g_autoptr(GHashTable) visited = find_visited_new();
 	g_autoptr(GPtrArray) dirs = g_ptr_array_new_with_free_func(g_free);
 
-	return find_traces(path, visited, dirs, NULL, NULL) && dirs->len ? 100 : 0;
+	return find_traces(path, visited, dirs, NULL, NULL, NULL) && dirs->len ? 100 : 0;
 }
 
 const struct fb_source_ops fb_source_native = {
