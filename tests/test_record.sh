@@ -3,45 +3,67 @@
 # test_record.sh - scripts/record with a fake lttng that writes down what it is told.
 # shellcheck disable=SC2317,SC2016 # conditions are called by name, or are text for eval
 set -u
+unset SUDO_UID SUDO_GID SUDO_USER LTTNG_HOME
 
-script=$(cd "$(dirname "$0")/.." && pwd)/scripts/record
-tmp=$(mktemp -d)
+here=$(cd "$(dirname "$0")" && pwd)
+script=$here/../scripts/record
+# Not in TMPDIR, which may be where others could change it.
+tmp=$(mktemp -d -p /tmp)
 trap 'rm -rf "$tmp"' EXIT
 failed=0
-mkdir "$tmp/bin"
+mkdir "$tmp/bin" "$tmp/home"
+chmod 755 "$tmp"
 
-# The fake refuses what matches the line in `refuse`; `offered`, `version`, `session` and
-# `said_at_stop` hold what it answers to list --kernel, --version, list SESSION and stop.
+# The fake refuses what matches the line in `refuse`; `offered`, `session` and `said_at_stop` hold
+# what it answers to list --kernel, list SESSION and stop. `on_enable` is run when events are enabled.
 cat >"$tmp/bin/lttng" <<END
 #!/bin/sh
 tmp=$tmp
 END
 cat >>"$tmp/bin/lttng" <<'END'
+echo "$*" >>"$tmp/flags"
+[ "$1" != --no-sessiond ] || shift
 echo "$*" >>"$tmp/calls"
 if [ -s "$tmp/refuse" ] && echo "$*" | grep -qE -f "$tmp/refuse"; then
 	echo "Error: no" >&2
 	exit 1
 fi
-[ "$1" != --no-sessiond ] || shift
-case $1 in
---version) cat "$tmp/version" ;;
-list)
-	if [ "$2" = --kernel ]; then
-		sed 's/.*/      & (loglevel: TRACE_EMERG (0)) (type: tracepoint)/' "$tmp/offered"
-	elif grep -q '^create' "$tmp/calls"; then
-		cat "$tmp/session"
-	else
-		exit 1
-	fi
+case $* in
+'--mi xml list --kernel') cat "$tmp/offered" ;;
+'--mi xml list s') cat "$tmp/session" ;;
+'list s') grep -q '^create' "$tmp/calls" ;;
+enable-event*) ! [ -e "$tmp/on_enable" ] || sh "$tmp/on_enable" 2>/dev/null || : ;;
+stop*) cat "$tmp/said_at_stop" ;;
+create*)
+	echo "[global]" >"${LTTNG_HOME:-$HOME}/.lttngrc"
+	out=${3#--output=}
+	umask 0
+	mkdir -m 770 "$out/kernel"
+	echo trace >"$out/kernel/metadata"
 	;;
-stop) cat "$tmp/said_at_stop" ;;
+destroy*) [ -e "$tmp/started" ] || rm -rf "$(sed -n 's/^create.*--output=//p' "$tmp/calls")/kernel" ;;
+start*) touch "$tmp/started" ;;
 esac
+END
+cat >"$tmp/bin/lttng-sessiond" <<END
+#!/bin/sh
+echo "lttng-sessiond \$*" >>"$tmp/calls"
 END
 cat >"$tmp/bin/id" <<END
 #!/bin/sh
 [ "\$1" = -nG ] && cat $tmp/groups || cat $tmp/uid
 END
-chmod +x "$tmp/bin/lttng" "$tmp/bin/id"
+cat >"$tmp/bin/getent" <<END
+#!/bin/sh
+[ "\$1 \$2" != "group tracing" ] || exec cat $tmp/tracing
+exec $(command -v getent) "\$@"
+END
+cat >"$tmp/bin/uname" <<END
+#!/bin/sh
+[ "\$1" != -m ] || exec cat $tmp/machine
+exec $(command -v uname) "\$@"
+END
+chmod +x "$tmp/bin"/*
 
 new_events='sched_switch sched_waking sched_wakeup sched_wakeup_new
 	irq_handler_entry irq_handler_exit irq_softirq_entry irq_softirq_exit irq_softirq_raise
@@ -57,23 +79,49 @@ new_events='sched_switch sched_waking sched_wakeup sched_wakeup_new
 	lttng_logger net_if_receive_skb net_dev_queue
 	x86_exceptions_page_fault_user x86_exceptions_page_fault_kernel timer_start kmem_kmalloc'
 
-# reset - a root of a machine with LTTng 2.13 where all is well
+# offer NAME... - what a kernel tracer that has these events is listed as
+offer() {
+	{
+		echo '<?xml version="1.0" encoding="UTF-8"?>'
+		printf '<command xmlns="https://lttng.org/xml/ns/lttng-mi" schemaVersion="4.1">'
+		printf '<name>list</name><output><domains><domain><type>KERNEL</type>'
+		printf '<buffer_type>GLOBAL</buffer_type><events>'
+		printf '<event><name>%s</name><type>TRACEPOINT</type><enabled>false</enabled></event>' "$@"
+		echo '</events></domain></domains></output><success>true</success></command>'
+	} >"$tmp/offered"
+}
+
+# session TRACKER... - what a session is listed as
+session() {
+	{
+		printf '<?xml version="1.0" encoding="UTF-8"?>\n<command><name>list</name><output><sessions>'
+		printf '<session><name>s</name><domains><domain><type>KERNEL</type><channels/>'
+		printf '%s' "$@"
+		echo '</domain></domains></session></sessions></output><success>true</success></command>'
+	} >"$tmp/session"
+}
+
+# reset - a root of a machine where all is well
 reset() {
-	rm -rf "$tmp/out" "$tmp/calls" "$tmp/refuse"
+	rm -rf "$tmp/out" "$tmp/calls" "$tmp/flags" "$tmp/refuse" "$tmp/on_enable" "$tmp/started" \
+		"$tmp/home/.lttngrc"
+	echo precious >"$tmp/victim"
 	: >"$tmp/calls"
+	: >"$tmp/flags"
 	: >"$tmp/stdin"
 	: >"$tmp/said_at_stop"
 	echo 0 >"$tmp/uid"
 	echo users >"$tmp/groups"
-	echo 'lttng (LTTng Trace Control) 2.13.9 - Nordicité' >"$tmp/version"
-	words "$new_events" | tr ' ' '\n' >"$tmp/offered"
-	printf '%s\n' 'Tracked process attributes' '  Process IDs:          all' \
-		'  Virtual process IDs:  all' '  User IDs:             all' >"$tmp/session"
+	echo tracing:x:99: >"$tmp/tracing"
+	echo x86_64 >"$tmp/machine"
+	# shellcheck disable=SC2086
+	offer $new_events
+	session
 }
 
 # record ARGUMENT... - as session "s"
 record() {
-	PATH=$tmp/bin:$PATH "$script" --session s -o "$tmp/out" "$@" \
+	HOME=$tmp/home PATH=$tmp/bin:$PATH "$script" --session s -o "$tmp/out" "$@" \
 		<"$tmp/stdin" >"$tmp/stdout" 2>"$tmp/err"
 	status=$?
 }
@@ -149,7 +197,7 @@ check all_system_calls_are_enabled called \
 check two_channels_are_made called \
 	'enable-channel --kernel --session=s --subbuf-size=4M --num-subbuf=8 fb' \
 	'enable-channel --kernel --session=s --subbuf-size=512k --num-subbuf=4 aux'
-check the_format_is_left_alone_before_2_15 called "create s --output=$tmp/out"
+check the_format_is_lttngs_own called "create s --output=$tmp/out"
 check the_exit_status_is_the_commands [ "$status" = 7 ]
 check the_session_is_stopped_and_destroyed destroyed
 check kallsyms_is_copied_beside_the_trace [ -s "$tmp/out/kallsyms" ]
@@ -175,16 +223,12 @@ check the_command_keeps_its_input_and_output eval \
 	'[ "$(tr "\n" " " <"$tmp/stdout")" = "out in " ] && says err'
 
 reset
-echo 'lttng (LTTng Trace Control) 2.15.0 - x' >"$tmp/version"
-record -- true
-check lttng_2_15_is_told_to_write_ctf_1_8 called "create s --output=$tmp/out --trace-format=ctf-1.8"
-
-reset
-words 'sched_switch sched_wakeup sched_wakeup_new irq_handler_entry
+# shellcheck disable=SC2046
+offer $(words 'sched_switch sched_wakeup sched_wakeup_new irq_handler_entry
 	irq_handler_exit softirq_entry softirq_exit softirq_raise hrtimer_expire_entry
 	hrtimer_expire_exit timer_expire_entry timer_expire_exit sched_process_fork sched_process_exec
 	sched_process_exit sched_process_free signal_generate signal_deliver block_rq_issue
-	block_rq_complete lttng_statedump_start netif_receive_skb net_dev_queue' | tr ' ' '\n' >"$tmp/offered"
+	block_rq_complete lttng_statedump_start netif_receive_skb net_dev_queue')
 record --net -- true
 check old_names_are_used_where_the_new_ones_are_not_known has_events \
 	'sched_switch sched_wakeup sched_wakeup_new irq_handler_entry irq_handler_exit
@@ -245,7 +289,7 @@ fails_clean() {
 }
 
 reset
-echo '^list --kernel' >"$tmp/refuse"
+echo 'list --kernel' >"$tmp/refuse"
 record -- true
 check no_kernel_tracer_is_an_error fails_clean 'the kernel tracer is not available'
 
@@ -277,7 +321,9 @@ check a_failing_create_leaves_nothing eval \
 	'[ "$status" = 1 ] && says "cannot create a session" && destroyed && [ ! -e "$tmp/out" ]'
 
 reset
-sed -i 's/  Process IDs: .*/  Process IDs:          1234/' "$tmp/session"
+session '<process_attr_trackers><pid_process_attr_tracker><process_attr_values>' \
+	'<pid_process_attr_value><type><pid>1234</pid></type></pid_process_attr_value>' \
+	'</process_attr_values></pid_process_attr_tracker></process_attr_trackers>'
 record -- true
 check a_tracker_is_refused fails_clean 'has a tracker'
 
@@ -304,8 +350,8 @@ reset
 echo 1000 >"$tmp/uid"
 echo 'users tracing' >"$tmp/groups"
 record -- true
-check a_member_of_tracing_starts_no_daemon_of_its_own called \
-	"--no-sessiond create s --output=$tmp/out"
+check a_member_of_tracing_starts_no_daemon_of_its_own eval \
+	'! grep -qv "^--no-sessiond" "$tmp/flags" && ! grep -q lttng-sessiond "$tmp/calls"'
 
 reset
 mkdir "$tmp/none"
@@ -340,6 +386,171 @@ usage_errors() {
 reset
 check wrong_options_are_usage_errors usage_errors
 
+# ---- what others put in the way -----------------------------------------------------------
+
+untouched() {
+	[ "$(cat "$tmp/victim")" = precious ]
+}
+
+# modes_are PATH MODE - of all of that kind below
+modes_are() {
+	[ -n "$(find "$1")" ] && [ -z "$(find "$tmp/out" -type "$2" ! -perm "$3")" ]
+}
+
+reset
+record -- true
+check all_that_is_made_is_for_its_owner_alone eval \
+	'modes_are "$tmp/out" d 700 && modes_are "$tmp/out/kernel/metadata" f 600'
+
+# plant NAME COMMAND... - runs it while events are enabled: the recording ends there
+plant() {
+	local name=$1
+	shift
+	reset
+	echo "[ -e $tmp/out/kallsyms ] || [ -L $tmp/out/kallsyms ] || $*" >"$tmp/on_enable"
+	record -- touch "$tmp/ran"
+	check "$name" eval 'untouched && [ "$status" = 1 ] && says "cannot write $tmp/out/kallsyms" &&
+		[ ! -e "$tmp/ran" ] && destroyed'
+}
+plant a_link_planted_as_kallsyms_is_not_followed "ln -s $tmp/victim $tmp/out/kallsyms"
+plant a_file_planted_as_kallsyms_is_not_written "ln $tmp/victim $tmp/out/kallsyms"
+plant a_link_to_nowhere_is_not_followed "ln -s $tmp/new $tmp/out/kallsyms"
+check nothing_is_made_where_it_leads [ ! -e "$tmp/new" ]
+plant a_fifo_planted_as_kallsyms_is_not_waited_for "mkfifo $tmp/out/kallsyms"
+check what_was_planted_is_not_taken_away [ -p "$tmp/out/kallsyms" ]
+
+reset
+mkdir "$tmp/real"
+ln -s "$tmp/real" "$tmp/out"
+record -- true
+check an_output_that_is_a_link_is_refused eval \
+	'[ "$status" = 1 ] && says "$tmp/out: a symbolic link" && ! grep -q ^create "$tmp/calls"'
+rm "$tmp/out"
+
+reset
+mkdir -m 777 "$tmp/out"
+record -- true
+check an_empty_directory_of_ones_own_becomes_private eval \
+	'[ "$status" = 0 ] && modes_are "$tmp/out" d 700'
+
+reset
+mkdir -m 755 "$tmp/out"
+touch "$tmp/out/.hidden"
+record -- true
+check a_directory_that_is_refused_keeps_its_mode eval \
+	'[ "$status" = 1 ] && says "not empty" && [ "$(stat -c %a "$tmp/out")" = 755 ]'
+
+reset
+ln -s "$tmp/victim" "$tmp/home/.lttngrc"
+record -- true
+check nothing_is_written_into_a_home_that_may_be_anothers eval 'untouched && [ "$status" = 0 ]'
+
+reset
+# The client's own home is made in TMPDIR.
+TMPDIR=$tmp/nowhere record -- true
+check a_failing_temporary_directory_is_an_error eval '[ "$status" = 1 ] && never_created'
+
+# nobody COMMAND... - as a user without rights
+nobody() {
+	setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+}
+
+# as_sudo ARGUMENT... - records as that user's sudo would
+as_sudo() {
+	chown -R 65534:65534 "$tmp/mine"
+	chmod 666 "$tmp/calls" "$tmp/flags"
+	chmod 777 "$tmp"
+	SUDO_UID=65534 SUDO_GID=65534 SUDO_USER=nobody record -o "$tmp/mine/out" "$@"
+	chmod 755 "$tmp"
+}
+
+other_users_cases() {
+	local victim
+
+	reset
+	chmod 644 "$tmp/victim"
+	echo "$(command -v setpriv) --reuid=65534 --regid=65534 --clear-groups sh -c '
+		ln -s $tmp/victim $tmp/out/kallsyms; mv $tmp/out $tmp/out2; touch $tmp/out/mine'" \
+		>"$tmp/on_enable"
+	record -- true
+	check another_user_gets_nothing_into_the_directory eval 'untouched && [ "$status" = 0 ] &&
+		[ -s "$tmp/out/kallsyms" ] && [ ! -e "$tmp/out/mine" ] && ! nobody ls "$tmp/out" 2>/dev/null'
+	check another_user_cannot_read_kallsyms eval '! nobody cat "$tmp/out/kallsyms" 2>/dev/null'
+
+	reset
+	mkdir "$tmp/out"
+	chown 65534 "$tmp/out"
+	record -- true
+	check another_users_directory_is_refused eval '[ "$status" = 1 ] &&
+		says "$tmp/out: belongs to another user" && ! grep -q ^create "$tmp/calls"'
+
+	reset
+	mkdir "$tmp/theirs"
+	chown 65534 "$tmp/theirs"
+	record -o "$tmp/theirs/out" -- true
+	check a_place_that_another_user_may_swap_is_refused eval '[ "$status" = 1 ] &&
+		says "others than root may change $tmp/theirs" && [ ! -e "$tmp/theirs/out" ]'
+	reset
+	record -o "$tmp/theirs/a/b/out" -- true
+	check however_far_above_it_is eval '[ "$status" = 1 ] &&
+		says "others than root may change $tmp/theirs" && [ ! -e "$tmp/theirs/a" ]'
+	reset
+	nobody ln -s "$tmp" "$tmp/theirs/link"
+	record -o "$tmp/theirs/link/out" -- true
+	check a_link_on_the_way_is_resolved_once eval '[ "$status" = 0 ] &&
+		called "create s --output=$tmp/out"'
+	reset
+	ln -s "$tmp/theirs" "$tmp/inward"
+	record -o "$tmp/inward/out" -- true
+	check a_link_to_such_a_place_does_not_hide_it eval '[ "$status" = 1 ] &&
+		says "others than root may change $tmp/theirs"'
+
+	# ---- sudo: everything belongs to who asked
+
+	reset
+	mkdir -p "$tmp/mine"
+	as_sudo -- sh -c "grep ^Uid /proc/self/status; echo \$HOME"
+	check under_sudo_the_command_runs_as_the_user grep -q 'Uid:.*65534.*65534.*65534.*65534' "$tmp/stdout"
+	check in_the_users_home grep -qx /nonexistent "$tmp/stdout"
+	check under_sudo_all_belongs_to_the_user eval '[ "$status" = 0 ] && [ -s "$tmp/mine/out/kallsyms" ] &&
+		[ -e "$tmp/mine/out/kernel/metadata" ] && [ -z "$(find "$tmp/mine" ! -user 65534)" ]'
+	check and_is_readable_by_no_other eval \
+		'[ "$(stat -c %a "$tmp/mine/out" "$tmp/mine/out/kallsyms" | tr "\n" " ")" = "700 600 " ]'
+	check the_user_can_delete_it nobody rm -r "$tmp/mine/out"
+
+	reset
+	as_sudo --as-root -- grep ^Uid /proc/self/status
+	check as_root_runs_the_command_as_root grep -q 'Uid:.*0.*0.*0.*0' "$tmp/stdout"
+	check but_the_trace_is_the_users [ -z "$(find "$tmp/mine/out" ! -user 65534)" ]
+	nobody rm -r "$tmp/mine/out"
+
+	# The user swaps his own directory for one of root's.
+	reset
+	victim=$tmp/roots
+	mkdir -m 755 "$victim"
+	echo "[ -L $tmp/mine/out ] || { mv $tmp/mine/out $tmp/mine/away; ln -s $victim $tmp/mine/out; }" \
+		>"$tmp/on_enable"
+	as_sudo -- true
+	check a_user_cannot_have_root_write_elsewhere eval \
+		'[ "$status" = 1 ] && [ -z "$(ls -A "$tmp/roots")" ] && [ "$(stat -c %a "$tmp/roots")" = 755 ]'
+	rm -rf "$tmp/mine"
+
+	reset
+	mkdir "$tmp/mine"
+	: >"$tmp/tracing"
+	as_sudo -- true
+	check no_group_tracing_says_what_to_do eval '[ "$status" = 1 ] && says "groupadd --system tracing"'
+
+	reset
+	SUDO_UID='1; true' record -- true
+	check a_made_up_sudo_uid_is_refused eval '[ "$status" = 1 ] && never_created'
+}
+if [ "$(id -u)" = 0 ] && nobody true 2>/dev/null; then
+	other_users_cases
+else
+	echo 'ok - record: other users # SKIP only root can be other users'
+fi
+
 # ---- signals ------------------------------------------------------------------------------
 
 # interrupt SIGNAL COMMAND... - sends the signal once COMMAND has made the file `ready`
@@ -347,7 +558,7 @@ interrupt() {
 	local signal=$1
 	shift
 	rm -f "$tmp/ready"
-	PATH=$tmp/bin:$PATH "$script" --session s -o "$tmp/out" "$@" \
+	HOME=$tmp/home PATH=$tmp/bin:$PATH "$script" --session s -o "$tmp/out" "$@" \
 		</dev/null >"$tmp/stdout" 2>"$tmp/err" &
 	for _ in $(seq 100); do
 		[ ! -e "$tmp/ready" ] || break
