@@ -221,6 +221,122 @@ static void devices_and_fifos_are_not_waited_for(void **state)
 	assert_refused("info /dev/zero", "/dev/zero: is a device, not a trace");
 }
 
+/* ---- what stands where files should ------------------------------------------------------- */
+
+/* Copies a recorded trace's files to `home`/NAME. */
+static void copy_trace(const char *name)
+{
+	g_autofree char *line =
+		g_strdup_printf("mkdir -p %s && cp -r %s/waits-wait/trace/kernel/* %s", name, traces, name);
+
+	assert_int_equal(system(line), 0);
+}
+
+/* Events by `info`, and all that it says beside them. */
+static void assert_info(const char *path, int status, const char *events, const char *messages)
+{
+	g_autofree char *arguments = g_strdup_printf("info '%s'", path);
+	g_autofree char *line = g_strdup_printf("\nEvents    %s\n", events);
+	struct result r = run(arguments);
+
+	assert_true(WIFEXITED(r.status));
+	assert_int_equal(WEXITSTATUS(r.status), status);
+	if (!strstr(r.out, line))
+		fail_msg("%s: no%s in %s", path, line, r.out);
+	assert_string_equal(r.err, messages);
+	result_clear(&r);
+}
+
+static void fifos_for_metadata_are_not_waited_for(void **state)
+{
+	static const char *const commands[] = { "blocking", "info", "dump", "why", "latency",
+						"profile", "critical-path --tid 1" };
+
+	(void)state;
+	assert_int_equal(g_mkdir_with_parents("fifos/below", 0700), 0);
+	assert_int_equal(mkfifo("fifos/below/metadata", 0600) | mkfifo("fifos/below/ch_0", 0600), 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+		g_autofree char *arguments = g_strconcat(commands[i], " fifos", NULL);
+
+		assert_refused(arguments, "fifos/below/metadata: "
+					  "is a FIFO, not a file");
+	}
+	assert_refused("blocking --source babeltrace fifos",
+		       "fifos/below/metadata: is a FIFO, not a file");
+	assert_refused("blocking --source babeltrace fifos/below",
+		       "fifos/below/metadata: is a FIFO, not a file");
+}
+
+static void what_is_no_file_is_passed_over_by_name(void **state)
+{
+	(void)state;
+	copy_trace("odd");
+	assert_int_equal(mkfifo("odd/ch_2", 0600) | symlink("/dev/zero", "odd/zero") |
+			 symlink("nowhere", "odd/lost") | mkdir("odd/directory", 0700), 0);
+	assert_int_equal(mkfifo("odd/index/ch_2.idx", 0600), 0);
+	assert_info("odd", 1, "55115",
+		    "flightbox: odd/ch_2: is a FIFO, not a file\n"
+		    "flightbox: odd/lost: No such file or directory\n"
+		    "flightbox: odd/zero: is a link that leads out of the trace, to /dev/zero\n");
+}
+
+static void a_thousand_fifos_end_soon(void **state)
+{
+	gint64 begin = g_get_monotonic_time();
+	struct result r;
+
+	(void)state;
+	copy_trace("full");
+	for (int i = 0; i < 1000; i++) {
+		g_autofree char *path = g_strdup_printf("full/f_%d", i);
+
+		assert_int_equal(mkfifo(path, 0600), 0);
+	}
+	r = run("blocking --summary full");
+	assert_true(WIFEXITED(r.status) && WEXITSTATUS(r.status) == 1);
+	assert_non_null(strstr(r.err, "flightbox: full/f_0: is a FIFO, not a file\n"));
+	assert_true(g_str_has_suffix(r.err, " further problems\n"));
+	/* A second without sanitizers, on an idle machine. */
+	assert_true(g_get_monotonic_time() - begin < 5 * G_USEC_PER_SEC);
+	result_clear(&r);
+}
+
+static void links_are_followed_within_the_trace_or_where_they_are_named(void **state)
+{
+	g_autofree char *all = g_build_filename(home, "all", "data", "metadata", NULL);
+	g_autofree char *message = g_strdup_printf(
+		"all/links/metadata: is a link that leads out "
+		"of the trace, to %s", all);
+
+	(void)state;
+	copy_trace("all/data");
+	assert_int_equal(mkdir("all/links", 0700), 0);
+	assert_int_equal(rename("all/data/ch_0", "all/ch_0") | unlink("all/data/ch_1") |
+			 system("rm -r all/data/index"), 0);
+	assert_int_equal(symlink("../data/metadata", "all/links/metadata") |
+			 symlink("../ch_0", "all/links/ch_0") | symlink("all", "link"), 0);
+	assert_info("all", 0, "28917", "");
+	assert_info("link", 0, "28917", "");
+	assert_refused("blocking all/links", message);
+	/* Named by the user: its metadata, not its streams. */
+	assert_int_equal(unlink("all/links/ch_0") | rename("all/ch_0", "all/links/ch_0"), 0);
+	assert_info("all/links/metadata", 0, "28917", "");
+}
+
+static void a_directory_with_a_longer_name_is_outside(void **state)
+{
+	g_autofree char *message = g_strdup_printf(
+		"flightbox: trace/ch_1: is a link that leads out of the trace, to %s/trace-2/ch_1\n",
+		home);
+
+	(void)state;
+	copy_trace("trace");
+	copy_trace("trace-2");
+	assert_int_equal(unlink("trace/ch_1") | unlink("trace/index/ch_1.idx") |
+			 symlink("../trace-2/ch_1", "trace/ch_1"), 0);
+	assert_info("trace", 1, "28917", message);
+}
+
 /* ---- pipes ------------------------------------------------------------------------------ */
 
 static void ignore_pipes(void *data)
@@ -319,6 +435,11 @@ int main(void)
 		cmocka_unit_test(runs_to_compare_are_answered_alike),
 		cmocka_unit_test(text_that_only_looks_like_events_is_not_taken_for_them),
 		cmocka_unit_test(devices_and_fifos_are_not_waited_for),
+		cmocka_unit_test(fifos_for_metadata_are_not_waited_for),
+		cmocka_unit_test(what_is_no_file_is_passed_over_by_name),
+		cmocka_unit_test(a_thousand_fifos_end_soon),
+		cmocka_unit_test(links_are_followed_within_the_trace_or_where_they_are_named),
+		cmocka_unit_test(a_directory_with_a_longer_name_is_outside),
 		cmocka_unit_test(a_closed_pipe_ends_it_without_a_word),
 		cmocka_unit_test(perf_gets_no_advice_for_lttng),
 		cmocka_unit_test(a_session_without_a_name_has_no_line),

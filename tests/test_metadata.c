@@ -365,7 +365,7 @@ static void a_fifo_does_not_hang(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(mkfifo(f->path, 0600), 0);
-	assert_load_fails(f, FB_ERROR_IO, "is not a regular file");
+	assert_load_fails(f, FB_ERROR_IO, "is a FIFO, not a file");
 }
 
 static void a_forbidden_file_is_named(void **state)

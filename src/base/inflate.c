@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* inflate.c - reads small files that may be compressed by gzip or xz. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 
 #include <flightbox/error.h>
 
+#include "base/files.h"
 #include "base/inflate.h"
 
 #define SIZE_LIMIT   (256 * 1024 * 1024)
@@ -70,14 +70,15 @@ char *read_inflated(const char *path, GError **error)
 {
 	g_autoptr(GByteArray) text = g_byte_array_new();
 	g_autoptr(GMappedFile) file = NULL;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	int fd = file_open(path, &st, error);
 	const char *data, *problem = NULL;
 	gsize size;
 
-	if (fd >= 0) {
-		file = g_mapped_file_new_from_fd(fd, FALSE, NULL);
-		close(fd);
-	}
+	if (fd < 0)
+		return NULL;
+	file = g_mapped_file_new_from_fd(fd, FALSE, NULL);
+	close(fd);
 	if (!file) {
 		g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: %s", path, g_strerror(errno));
 		return NULL;

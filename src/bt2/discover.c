@@ -4,6 +4,7 @@
  * class is asked by the query babeltrace.support-info how well it reads an input,
  * and a directory that nobody reads is searched.
  */
+#include "base/files.h"
 #include "bt2/discover.h"
 #include "ctf/read/find.h"
 #include "bt2/messages.h"
@@ -157,6 +158,16 @@ static void add_finding(GPtrArray *findings, const bt_component_class_source *cl
 	g_free(group);
 }
 
+/* Plugins open whatever has the right name, and would wait for whoever writes into a FIFO. */
+static bool is_safe(const char *path)
+{
+	g_autofree char *metadata = g_build_filename(path, "metadata", NULL);
+	struct stat st;
+
+	return (stat(path, &st) || !file_type_name(st.st_mode)) &&
+	       (stat(metadata, &st) || !file_type_name(st.st_mode));
+}
+
 static unsigned search(const struct plugins *p, const char *path, unsigned depth,
 		       GPtrArray *findings)
 {
@@ -166,7 +177,8 @@ static unsigned search(const struct plugins *p, const char *path, unsigned depth
 	char *group = NULL;
 	unsigned n = 0;
 
-	class = best_reader(p, is_directory ? "directory" : "file", path, &group);
+	class = is_safe(path) ? best_reader(p, is_directory ? "directory" : "file", path, &group)
+			      : NULL;
 	if (class) {
 		add_finding(findings, class, group, path);
 		return 1;

@@ -14,13 +14,12 @@
 #include "ctf/metadata/tsdl.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <flightbox/error.h>
 
+#include "base/files.h"
 #include "ctf/metadata/tsdl-lex.h"
 
 #define PACKET_MAGIC  0x75d11d57u
@@ -48,20 +47,13 @@ static bool fail(GError **error, enum fb_error code, const char *path, const cha
 
 /* The file's bytes */
 
-static bool read_open(int fd, const char *path, GString *to, GError **error)
+static bool read_open(int fd, off_t size, const char *path, GString *to, GError **error)
 {
-	struct stat info;
 	size_t used = 0;
 	ssize_t n;
 
-	if (fstat(fd, &info) < 0)
-		return fail(error, FB_ERROR_IO, path, "%s", g_strerror(errno));
-	if (!S_ISREG(info.st_mode))
-		return fail(error, FB_ERROR_IO, path,
-			    S_ISDIR(info.st_mode) ? "is a directory, not a file"
-						  : "is not a regular file");
 	/* Room for a byte more than there is: what fills it has grown. */
-	g_string_set_size(to, MIN(info.st_size, MAX_SIZE) + 1);
+	g_string_set_size(to, MIN(size, MAX_SIZE) + 1);
 	while ((n = read(fd, to->str + used, to->len - used)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -80,13 +72,13 @@ static bool read_open(int fd, const char *path, GString *to, GError **error)
 
 static bool read_file(const char *path, GString *to, GError **error)
 {
-	/* O_NONBLOCK: a FIFO of that name must not hang us. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	int fd = file_open(path, &st, error);
 	bool done;
 
 	if (fd < 0)
-		return fail(error, FB_ERROR_IO, path, "%s", g_strerror(errno));
-	done = read_open(fd, path, to, error);
+		return false;
+	done = read_open(fd, st.st_size, path, to, error);
 	close(fd);
 	return done;
 }

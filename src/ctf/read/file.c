@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* file.c - the packets of a file: where each begins, even behind one that is broken. */
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "ctf/read/packet.h"
 
 #define HEADER_BYTES	 512 /* enough for any header and context that tracers write */
@@ -290,20 +289,20 @@ struct data_file *data_file_new(const char *path, const struct schema *s,
 				struct fb_source_info *info)
 {
 	struct data_file *f = g_new0(struct data_file, 1);
+	g_autoptr(GError) error = NULL;
 	struct stat st;
 
 	f->path = g_strdup(path);
 	f->schema = s;
 	f->packets = g_array_new(FALSE, FALSE, sizeof(struct packet_ref));
-	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (f->fd < 0 || fstat(f->fd, &st)) {
-		info_problem(info, "%s: %s", path, g_strerror(errno));
-	} else if (S_ISREG(st.st_mode)) {
+	f->fd = file_open(path, &st, &error);
+	if (f->fd >= 0) {
 		f->size = st.st_size;
 		find_packets(f, info);
-	}
-	if (f->fd >= 0)
 		close(f->fd);
+	} else {
+		info_problem(info, "%s", error->message);
+	}
 	f->fd = -1;
 	if (!f->packets->len)
 		g_clear_pointer(&f, data_file_free);

@@ -2,10 +2,12 @@
 /* find.c - where below a path traces lie. */
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <flightbox/error.h>
 
+#include "base/files.h"
 #include "ctf/read/find.h"
 
 #define DEPTH_MAX 16
@@ -57,26 +59,52 @@ GPtrArray *find_names(const char *dir, GError **error)
 	return names;
 }
 
+static bool is_below(const char *path, const char *root)
+{
+	size_t n = strlen(root);
+
+	/* The root of all ends with a slash, others do not. */
+	return g_str_has_prefix(path, root) && (path[n] == '/' || root[n - 1] == '/');
+}
+
+/* Whether the link may be followed, and what is behind it. */
+static bool may_follow(const char *path, const char *root, struct stat *st, GError **error)
+{
+	char *target = realpath(path, NULL);
+	bool ok = target && !stat(target, st);
+
+	if (!ok) {
+		io_error(path, error);
+	} else if (!is_below(target, root)) {
+		ok = false;
+		g_set_error(error, FB_ERROR, FB_ERROR_IO,
+			    "%s: is a link that leads out of the trace, to %s", path, target);
+	}
+	free(target);
+	return ok;
+}
+
+bool find_is_file(const char *path, const char *root, GError **error)
+{
+	struct stat st;
+
+	if (lstat(path, &st) || (S_ISLNK(st.st_mode) && !may_follow(path, root, &st, error)))
+		return false;
+	if (file_type_name(st.st_mode))
+		g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: is %s, not a file", path,
+			    file_type_name(st.st_mode));
+	return S_ISREG(st.st_mode);
+}
+
 /* What a search is handed from directory to directory. */
 struct search {
+	const char *root;
+	bool is_named; /* the first one's metadata was: a link may lead anywhere then */
 	GHashTable *visited;
 	GPtrArray *dirs;
 	struct fb_source_info *info;
 	GError **below;
 };
-
-/* False when the directory may be listed and not entered. */
-static bool add_trace(const char *dir, GPtrArray *dirs, GError **error)
-{
-	g_autofree char *metadata = g_build_filename(dir, "metadata", NULL);
-	struct stat st;
-
-	if (stat(metadata, &st))
-		return errno == EACCES ? io_error(metadata, error) : true;
-	if (S_ISREG(st.st_mode))
-		g_ptr_array_add(dirs, g_strdup(dir));
-	return true;
-}
 
 static void tell_unreadable(const struct search *s, GError *why)
 {
@@ -86,6 +114,22 @@ static void tell_unreadable(const struct search *s, GError *why)
 		*s->below = why;
 	else
 		g_error_free(why);
+}
+
+/* False when the directory may be listed and not entered. */
+static bool add_trace(const struct search *s, const char *dir, unsigned depth, GError **error)
+{
+	g_autofree char *metadata = g_build_filename(dir, "metadata", NULL);
+	GError *why = NULL;
+	struct stat st;
+
+	if (lstat(metadata, &st) && errno == EACCES)
+		return io_error(metadata, error);
+	if ((s->is_named && !depth) || find_is_file(metadata, s->root, &why))
+		g_ptr_array_add(s->dirs, g_strdup(dir));
+	if (why)
+		tell_unreadable(s, why);
+	return true;
 }
 
 static bool search(const struct search *s, const char *dir, const struct stat *st, unsigned depth,
@@ -98,7 +142,7 @@ static bool search(const struct search *s, const char *dir, const struct stat *s
 	if (!g_hash_table_add(s->visited, g_steal_pointer(&key)))
 		return true;
 	names = find_names(dir, error);
-	if (!names || !add_trace(dir, s->dirs, error))
+	if (!names || !add_trace(s, dir, depth, error))
 		return false;
 	for (guint i = 0; i < names->len && depth < DEPTH_MAX; i++) {
 		g_autofree char *path = g_build_filename(dir, g_ptr_array_index(names, i), NULL);
@@ -113,22 +157,36 @@ static bool search(const struct search *s, const char *dir, const struct stat *s
 	return true;
 }
 
+char *find_root(const char *path)
+{
+	g_autofree char *parent = g_path_get_dirname(path);
+	char *real = realpath(g_file_test(path, G_FILE_TEST_IS_REGULAR) ? parent : path, NULL);
+	char *root = g_strdup(real);
+
+	free(real);
+	return root;
+}
+
 bool find_traces(const char *path, GHashTable *visited, GPtrArray *dirs,
 		 struct fb_source_info *info, GError **below, GError **error)
 {
-	const struct search s = { visited, dirs, info, below };
 	g_autofree char *parent = g_path_get_dirname(path);
 	g_autofree char *name = g_path_get_basename(path);
+	g_autofree char *root = find_root(path);
+	struct search s = { root, false, visited, dirs, info, below };
 	struct stat st;
 
 	if (stat(path, &st))
 		return io_error(path, error);
 	if (S_ISREG(st.st_mode) && !strcmp(name, "metadata")) {
+		s.is_named = true;
 		path = parent;
 		if (stat(path, &st))
 			return io_error(path, error);
 	}
 	if (!S_ISDIR(st.st_mode))
 		return true;
+	if (!root)
+		return io_error(path, error);
 	return search(&s, path, &st, 0, error);
 }

@@ -5,6 +5,15 @@
 
 #include "ctf/read/info.h"
 
+/* The directory that was named by `path`, or by a file in it, without links; NULL: none. */
+char *find_root(const char *path);
+
+/*
+ * Whether a regular file is at `path`, below `root` of find_root(): a link may not lead out of
+ * it. `error` tells of what is neither that nor a directory nor nothing at all.
+ */
+bool find_is_file(const char *path, const char *root, GError **error);
+
 /*
  * Adds the directories at or below `path` that hold a file "metadata" to
  * `dirs`, in a fixed order. Symbolic links below the path are not followed;

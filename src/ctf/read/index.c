@@ -6,12 +6,11 @@
  *	16  entries: u64 offset, in bytes; u64 packet size, in bits; …
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib.h>
 
+#include "base/files.h"
 #include "ctf/read/find.h"
 #include "ctf/read/index.h"
 
@@ -63,11 +62,11 @@ static bool read_text(const char *text, gsize size, struct extent *extent)
 /* Reads up to SIZE_MOST bytes of a regular file. Returns how many, 0 when that fails. */
 static gsize read_file(const char *path, char **text)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
+	int fd = file_open(path, &st, NULL);
 	gsize size = 0;
 
-	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size <= SIZE_MOST) {
+	if (fd >= 0 && st.st_size <= SIZE_MOST) {
 		ssize_t got;
 
 		*text = g_malloc(st.st_size + 1);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* stream-packet.c - the bytes of a stream: its files, windows of them, its packets' headers. */
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "ctf/read/stream-walk.h"
 
 #define HEADER_BYTES_MAX (1u << 20)
@@ -46,13 +45,14 @@ void stream_leave_file(struct stream *s)
 bool stream_open_file(struct stream *s)
 {
 	struct data_file *f = current_file(s);
+	g_autoptr(GError) error = NULL;
 	struct stat st;
 
 	if (s->fd >= 0)
 		return true;
-	s->fd = open(f->path, O_RDONLY | O_CLOEXEC);
-	if (s->fd < 0 || fstat(s->fd, &st)) {
-		info_problem(&s->chunk->info, "%s: %s", f->path, g_strerror(errno));
+	s->fd = file_open(f->path, &st, &error);
+	if (s->fd < 0) {
+		info_problem(&s->chunk->info, "%s", error->message);
 		s->has_gap = s->has_unopened = true;
 		return false;
 	}

@@ -44,17 +44,24 @@ static bool is_same_host(const struct schema *a, const struct schema *b, GError 
 	return birthplace_check(&pa, &pb, error);
 }
 
-static bool add_files(struct reader *r, const char *dir, const struct schema *s, GError **error)
+static bool add_files(struct reader *r, const char *dir, const char *root, const struct schema *s,
+		      GError **error)
 {
 	g_autoptr(GPtrArray) names = find_names(dir, error);
 
 	for (guint i = 0; names && i < names->len; i++) {
 		const char *name = g_ptr_array_index(names, i);
 		g_autofree char *path = g_build_filename(dir, name, NULL);
+		g_autoptr(GError) why = NULL;
 		struct data_file *f;
 
 		if (*name == '.' || !strcmp(name, "metadata"))
 			continue;
+		if (!find_is_file(path, root, &why)) {
+			if (why)
+				info_problem(&r->source.info, "%s", why->message);
+			continue;
+		}
 		f = data_file_new(path, s, &r->source.info);
 		if (!f)
 			continue;
@@ -67,6 +74,7 @@ static bool add_files(struct reader *r, const char *dir, const struct schema *s,
 
 /* What was found below one path. */
 struct trace_finding {
+	const char *root;   /* of find_root() */
 	unsigned kernel, other;
 	char *domain;	    /* of the first other trace, or NULL */
 	GError *unreadable; /* why the first one that was not could not be read */
@@ -115,7 +123,7 @@ static bool add_trace(struct reader *r, const char *dir, uint64_t kinds,
 		return true;
 	found->kernel++;
 	return is_same_host(g_ptr_array_index(r->schemas, 0), s, error) &&
-	       add_files(r, dir, s, error);
+	       add_files(r, dir, found->root, s, error);
 }
 
 static bool explain_nothing(const char *path, const struct trace_finding *found, GError **error)
@@ -136,7 +144,8 @@ static bool add_path(struct reader *r, const char *path, GHashTable *visited, ui
 		     GError **error)
 {
 	g_autoptr(GPtrArray) dirs = g_ptr_array_new_with_free_func(g_free);
-	struct trace_finding found = { 0 };
+	g_autofree char *root = find_root(path);
+	struct trace_finding found = { .root = root };
 	guint visited_before = g_hash_table_size(visited);
 	g_autoptr(GError) below = NULL;
 	bool ok = find_traces(path, visited, dirs, &r->source.info, &below, error);
