@@ -106,7 +106,7 @@ fuzzers := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.
 fuzz_tests := $(patsubst %,$(BUILD)/tests/fuzz_%,$(fuzzers))
 corpora := $(patsubst tests/fuzz/corpus/%.tar.xz,build/corpus/%/.unpacked,$(wildcard tests/fuzz/corpus/*.tar.xz))
 tool_src := $(sort $(wildcard tests/tools/*.c))
-tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read population rewrite faults.so)
+tools := $(patsubst %,$(BUILD)/tools/%,measure plain-read population rewrite chain faults.so)
 traces := $(patsubst tests/traces/%.tar.xz,build/traces/%/.unpacked,$(wildcard tests/traces/*.tar.xz))
 
 Q := $(if $(V),,@)
@@ -215,7 +215,8 @@ $(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj
 $(BUILD)/tools/population: $(call obj,tests/tools/population.c tests/tools/recode.c) $(BUILD)/all.a
 $(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c \
 		tests/tools/choose.c) $(BUILD)/all.a
-$(BUILD)/tools/population $(BUILD)/tools/rewrite:
+$(BUILD)/tools/chain: $(call obj,tests/tools/chain.c)
+$(BUILD)/tools/population $(BUILD)/tools/rewrite $(BUILD)/tools/chain:
 	$(call say,LINK)
 	@mkdir -p $(@D)
 	$(link_program) -o $@ $^ $(fb_libs)
