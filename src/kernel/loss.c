@@ -13,9 +13,13 @@
  */
 #include "kernel/observers.h"
 
-static bool is_kworker(const struct task *task)
+/* It may be a kworker at some work. */
+static bool may_work(const struct fb_kernel *k, const struct task *task)
 {
-	return task->pub.kthread && g_str_has_prefix(task->comm, "kworker/");
+	if (!(k->kinds & FB_KIND_BIT(FB_EV_WORK_START)))
+		return false;
+	return task->pub.tid == -1 ||
+	       (task->pub.kthread && g_str_has_prefix(task->comm, "kworker/"));
 }
 
 /* Longer than any program takes from its fork to its exec, if it calls that at all. */
@@ -40,7 +44,7 @@ static bool is_young(const struct task *task, fb_ns now)
 	       now - task->forked <= EXEC_WINDOW;
 }
 
-void task_doubt(struct task *task)
+void task_doubt(const struct fb_kernel *k, struct task *task)
 {
 	if (!task->pub.pid)
 		task->unsure = true;
@@ -48,8 +52,9 @@ void task_doubt(struct task *task)
 	if (!task->pub.exe && is_young(task, task->left))
 		task->unsure = true;
 	/* Kernel threads are in no call ever. But what others did may have been taken for theirs. */
-	task->sys_state = task->pub.kthread ? SYS_OUTSIDE : SYS_DOUBTFUL;
-	task->work = is_kworker(task) || task->pub.tid == -1 ? WORK_DOUBTFUL : 0;
+	task->sys_state = task->pub.kthread ? SYS_OUTSIDE :
+			  records_calls(k) ? SYS_DOUBTFUL : SYS_UNKNOWN;
+	task->work = may_work(k, task) ? WORK_DOUBTFUL : 0;
 	task->signal_pending = task->dying = false;
 	task->n_frames = 0;
 }
@@ -76,7 +81,7 @@ static void current_lost(struct fb_kernel *k, struct task *task)
 	task->begin = FB_NS_NONE;
 	task->wait_state = 0;
 	task->woken = task->has_early = false;
-	task_doubt(task);
+	task_doubt(k, task);
 }
 
 void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until)

@@ -151,7 +151,7 @@ static void run_unknown(struct fb_kernel *k, struct cpu *cpu)
 	cpu->current = task_new_unknown(k);
 	cpu->current->state = TASK_RUNNING;
 	if (cpu->doubtful)
-		task_doubt(cpu->current);
+		task_doubt(k, cpu->current);
 }
 
 static bool is_timed(const struct fb_kernel *k)

@@ -265,6 +265,12 @@ static inline struct task *task_get(struct fb_kernel *k, int32_t tid)
 	return task ? task : task_new(k, tid);
 }
 
+/* Whether anything is said of system calls. */
+static inline bool records_calls(const struct fb_kernel *k)
+{
+	return k->kinds & (FB_KIND_BIT(FB_EV_SYS_ENTER) | FB_KIND_BIT(FB_EV_SYS_EXIT));
+}
+
 /* The system call that it is in; NULL: none, or none that has a name. */
 static inline const struct fb_syscall *task_call(const struct task *task)
 {
@@ -311,7 +317,7 @@ void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until);
 /* Nobody said so, but its events up to `now` were lost, behind its last one: another task runs there. */
 void cpu_lost_unsaid(struct fb_kernel *k, struct cpu *cpu, fb_ns now);
 /* The task may have run where events were lost: what it was doing may be over. */
-void task_doubt(struct task *task);
+void task_doubt(const struct fb_kernel *k, struct task *task);
 /* … and may have been renamed there, now that another name is seen. */
 void task_doubt_name(struct task *task);
 /* Whether another name that an event has for it may come from an exec that was lost. */

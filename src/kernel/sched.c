@@ -12,7 +12,7 @@ static struct task *unseen_task(struct fb_kernel *k, const struct fb_event *ev)
 	held_give_up(k, task);
 	wait_drop(k, task);
 	if (task_ran_unseen(k, task))
-		task_doubt(task);
+		task_doubt(k, task);
 	return task;
 }
 
@@ -88,7 +88,7 @@ struct task *task_arrive(struct fb_kernel *k, struct task *task, fb_ns now)
 	if (task->left < k->whole_since)
 		task->sys_state = SYS_UNKNOWN; /* it may have run on a CPU that tells nothing of that time */
 	if (unseen)
-		task_doubt(task);
+		task_doubt(k, task);
 	task->state = TASK_RUNNING;
 	task->woken = task->has_early = false;
 	TELL(k, run, &task->pub, now);
@@ -99,6 +99,7 @@ void cpu_is_of(struct fb_kernel *k, struct cpu *cpu, int32_t tid, fb_ns now)
 {
 	cpu_lost_unsaid(k, cpu, now);
 	cpu->current = tid == 0 ? cpu->idle : task_arrive(k, task_living(k, tid), now);
+	cpu->doubtful = false;
 }
 
 static struct task *switch_in(struct fb_kernel *k, const struct fb_event *ev)

@@ -70,6 +70,8 @@ static void settle_doubt(const struct fb_kernel *k, struct fb_blocking *b)
 		b->doubt |= FB_DOUBT_CAUSE;
 	if (b->doubt & DOUBT_CALLER)
 		b->doubt = (b->doubt & FB_DOUBT_ALL) | FB_DOUBT_SYSCALL;
+	if (!records_calls(k))
+		b->doubt &= ~FB_DOUBT_SYSCALL; /* nothing is said of them */
 	if (b->doubt & FB_DOUBT_LOST && b->quality <= FB_QUALITY_INFERRED)
 		b->quality = FB_QUALITY_LOST;
 }

@@ -105,7 +105,7 @@ static inline void cause_of_current(const struct fb_kernel *k, const struct cpu 
 	if (!current)
 		return;
 	wake->hidden = !k->sees_all;
-	wake->doubt = current_doubt(cpu, !(k->kinds & KINDS_INTERRUPT));
+	wake->doubt = current_doubt(cpu, !cpu->told && !(k->kinds & KINDS_INTERRUPT));
 	if (current->pub.tid == 0) {
 		/* sched_wakeup in an idle CPU: it was sent from another, by an IPI or a polled flag. */
 		cause->kind = k->by_wakeup && interrupts ? FB_CAUSE_IPI : FB_CAUSE_UNTRACED;
