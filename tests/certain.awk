@@ -4,7 +4,9 @@
 #
 #	awk -f tests/certain.awk WHOLE.csv LOSSY.csv
 #
-# A wait is found by its begin, where that is certain, else by its end, else by its waking.
+# A wait is found by its begin, where that is certain, else by its end, else by its waking. A name, a
+# program or a process that is null is not known: nothing is said of it. With -v names=FILE that gets how
+# many there are in the whole trace's report on these waits, and how many of them were told.
 BEGIN {
 	FS = ","
 	split("pid:task comm:task exe:task begin:begin wake:wake end:end state:state " \
@@ -68,10 +70,18 @@ $at["quality"] == "edge" { next }
 	split(found, field, FS)
 	for (i = 1; i <= NF; i++) {
 		doubt = name[i] in doubted ? doubted[name[i]] : "cause"
-		if (name[i] == "tid" || name[i] == "doubt" || $i == field[i])
+		is_name = name[i] ~ /(pid|comm|exe|via_name)$/
+		known += is_name && field[i] != ""
+		told += is_name && field[i] != "" && $i != ""
+		if (name[i] == "tid" || name[i] == "doubt" || $i == field[i] || (is_name && $i == ""))
 			continue
 		if (name[i] == "quality" ? $i != "exact" : in_doubt(doubt))
 			continue
 		print name[i] " is " field[i] ": " $0
 	}
+}
+
+END {
+	if (names)
+		print known + 0, told + 0 >names
 }

@@ -14,7 +14,7 @@ export LC_ALL
 . "$(dirname "$0")/bt2.sh"
 trap 'rm -rf "$tmp"' EXIT
 rewrite=$plugins/tools/rewrite
-first=${1:-1} last=${2:-10}
+first=${1:-1} last=${2:-10} compared=0
 
 # rows TRACE - its waits, as JSON
 rows() {
@@ -41,7 +41,7 @@ waits() {
 # no_certain_field_is_false WHOLE TRACE - WHOLE: a table; shows those that are
 no_certain_field_is_false() {
 	table "$2" >"$tmp/lossy.csv"
-	awk -f tests/certain.awk "$1" "$tmp/lossy.csv" >"$tmp/false"
+	awk -v names="$tmp/names" -f tests/certain.awk "$1" "$tmp/lossy.csv" >"$tmp/false"
 	[ -s "$tmp/lossy.csv" ] && [ ! -s "$tmp/false" ] && return
 	head -n 3 "$tmp/false" | cut -c 1-400 | sed 's/^/# /'
 	return 1
@@ -71,7 +71,8 @@ reads_recut() {
 
 # ---- losses ---------------------------------------------------------------------------------
 
-# Sets `outside`, waits of the whole trace that no loss overlaps, and `kept`, those still exact.
+# Adds to `outside`, waits of the whole trace that no loss overlaps, and `kept`, those still exact; to `names`
+# of the lossy trace's waits in the whole one, and `told`.
 measure() {
 	spans "$tmp/lossy" >"$tmp/spans"
 	waits "$tmp/lossy" | grep -E ',(exact|inferred)$' >"$tmp/certain"
@@ -87,13 +88,15 @@ measure() {
 		}
 		END { print outside + 0, kept + 0 }' "$tmp/spans" "$tmp/certain" "$tmp/$1.waits")
 	outside=$((outside + out)) kept=$((kept + in))
+	read -r out in <"$tmp/names"
+	names=$((names + out)) told=$((told + in))
 }
 
 # tells_the_truth KIND NAME - over all seeds; shows what is called certain and is not true
 tells_the_truth() {
 	local seed bad=0
 
-	outside=0 kept=0
+	outside=0 kept=0 names=0 told=0
 	for ((seed = first; seed <= last; seed++)); do
 		rm -rf "$tmp/lossy"
 		"$rewrite" "--$1" $((seed % 10 + 1)) --seed "$seed" "$tmp/$2" "$tmp/lossy" || return 1
@@ -103,7 +106,7 @@ tells_the_truth() {
 		}
 		measure "$2"
 	done
-	echo "# $2: $kept of $outside waits that --$1 does not overlap are certain still"
+	echo "# $2: $kept of $outside waits that --$1 does not overlap are certain still; $told of $names names told"
 	[ "$bad" -eq 0 ]
 }
 
@@ -137,6 +140,32 @@ stops_early() {
 keeps_most() {
 	[ "$outside" -gt 100 ] && [ $((kept * 100)) -ge $((outside * 80)) ]
 }
+keeps_names() {
+	[ "$names" -gt 100 ] && [ $((told * 100)) -ge $((names * 90)) ]
+}
+
+# begins_late NAME - as a snapshot, whose CPUs tell from different times on: one CPU without its first packets
+begins_late() {
+	local cpu n bad=0
+
+	for cpu in 0 1; do
+		for n in 1 5 20 40; do
+			rm -rf "$tmp/lossy"
+			"$rewrite" --drop "$(seq -f $cpu:%.0f -s , 0 $((n - 1)))" "$tmp/$1" "$tmp/lossy" 2>"$tmp/said" ||
+				continue
+			[ -z "$(find "$tmp/lossy" -name "*_$cpu" -empty)" ] || continue
+			no_certain_field_is_false "$tmp/$1.whole" "$tmp/lossy" || {
+				echo "# $1: without the first $n packets of CPU $cpu: not so in the whole trace"
+				bad=1
+			}
+			compared=$((compared + 1))
+		done
+	done
+	[ "$bad" -eq 0 ]
+}
+has_compared() {
+	[ "$compared" -gt 20 ]
+}
 for name in rpc-chain waits-futex disk tcp-delay-classic variants-multichannel; do
 	symbols=$traces/$name/kallsyms
 	check "loss: in smaller packets it has the same waits and events: $name" recut "$name"
@@ -146,8 +175,11 @@ for name in rpc-chain waits-futex disk tcp-delay-classic variants-multichannel; 
 			tells_the_truth "$kind" "$name"
 		check "loss: --$kind: four of five waits that it does not touch stay exact: $name" \
 			keeps_most
+		check "loss: --$kind: nine of ten names are told: $name" keeps_names
 	done
+	check "loss: where a CPU begins late what is called certain is true: $name" begins_late "$name"
 done
+check "loss: CPUs were seen to begin late" has_compared
 check "loss: without a CPU's file nothing is called exact" misses rpc-chain ch_0
 for file in sched_1 irq_0 sys_0; do
 	check "loss: without a channel's file nothing is called exact: $file" \

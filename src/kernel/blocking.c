@@ -120,7 +120,8 @@ static uint32_t doubt_of(const struct fb_kernel *k, const struct task *task)
 
 	if (task->sys_state == SYS_DOUBTFUL)
 		doubt |= FB_DOUBT_SYSCALL;
-	if (task->unsure)
+	/* What is not known needs no doubt. */
+	if (task->unsure && task->pub.exe)
 		doubt |= FB_DOUBT_TASK;
 	if (G_UNLIKELY(touches_loss(k, task)))
 		return doubt | doubt_of_times(k, task);

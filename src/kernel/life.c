@@ -166,7 +166,7 @@ void on_statedump_end(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 {
 	(void)cpu;
 	(void)ev;
-	k->hold_all = k->awaits_statedump = false;
+	k->hold_all = false;
 	held_flush(k, false);
 }
 

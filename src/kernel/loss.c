@@ -25,7 +25,7 @@ static bool may_work(const struct fb_kernel *k, const struct task *task)
 /* Longer than any program takes from its fork to its exec, if it calls that at all. */
 #define EXEC_WINDOW ((fb_ns)100000000)
 
-/* Its program is not that of before, or it may be another's tid: until an exec or a fork tells. */
+/* Its program is not that of before: until an exec or a fork tells. */
 void task_doubt_name(struct task *task)
 {
 	task->pub.exe = NULL;
@@ -34,8 +34,12 @@ void task_doubt_name(struct task *task)
 
 bool task_called_exec_unseen(const struct fb_kernel *k, const struct task *task, fb_ns now)
 {
-	return k->lost_until != FB_NS_NONE &&
-	       (now <= k->lost_until || (task->state != TASK_RUNNING && task_ran_unseen(k, task)));
+	if (!events_are_missing(k))
+		return false;
+	if (now <= k->lost_until || now < k->whole_since)
+		return true;
+	return task->state != TASK_RUNNING &&
+	       (task_ran_unseen(k, task) || task_ran_earlier(k, task));
 }
 
 static bool is_young(const struct task *task, fb_ns now)
@@ -44,33 +48,22 @@ static bool is_young(const struct task *task, fb_ns now)
 	       now - task->forked <= EXEC_WINDOW;
 }
 
+void task_doubt_program(struct task *task)
+{
+	/* A shell's child may well become another shell: its name does not tell. */
+	if (!task->pub.pid || is_young(task, task->left))
+		task->unsure = true;
+}
+
 void task_doubt(const struct fb_kernel *k, struct task *task)
 {
-	if (!task->pub.pid)
-		task->unsure = true;
-	/* A shell's child may well become another shell: its name does not tell, nor what it was. */
-	if (!task->pub.exe && is_young(task, task->left))
-		task->unsure = true;
+	task_doubt_program(task);
 	/* Kernel threads are in no call ever. But what others did may have been taken for theirs. */
 	task->sys_state = task->pub.kthread ? SYS_OUTSIDE :
 			  records_calls(k) ? SYS_DOUBTFUL : SYS_UNKNOWN;
 	task->work = may_work(k, task) ? WORK_DOUBTFUL : 0;
 	task->signal_pending = task->dying = false;
 	task->n_frames = 0;
-}
-
-/* Not known which process it belongs to, and what told that may be lost: its fork, or one by it. */
-static bool name_is_doubtful(const struct fb_kernel *k, const struct fb_task *task, fb_ns end)
-{
-	return task && task->tid > 0 && !task->pid &&
-	       (k->statedump_lost || end <= k->lost_until || ((const struct task *)task)->unsure);
-}
-
-bool names_are_doubtful(const struct fb_kernel *k, const struct fb_blocking *b)
-{
-	return name_is_doubtful(k, b->task, b->end) ||
-	       name_is_doubtful(k, b->cause.task, b->end) ||
-	       name_is_doubtful(k, b->cause.origin.task, b->end);
 }
 
 static void current_lost(struct fb_kernel *k, struct task *task)
@@ -89,7 +82,6 @@ void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until)
 	bool is_idle = cpu->current == cpu->idle;
 
 	k->lost_until = MAX(k->lost_until, until);
-	k->statedump_lost |= k->awaits_statedump;
 	TELL(k, lost, cpu->current && !is_idle ? &cpu->current->pub : NULL, from, until);
 	wakings_give_up(k, cpu);
 	if (cpu->current && !is_idle)

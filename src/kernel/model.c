@@ -268,7 +268,6 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->by_wakeup = !(info->kinds & FB_KIND_BIT(FB_EV_WAKING));
 	k->hold_all = (info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE)) &&
 		      (info->kinds & FB_KIND_BIT(FB_EV_STATEDUMP_END));
-	k->awaits_statedump = info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE);
 	k->lost_until = k->whole_since = FB_NS_NONE;
 	k->whole_until = INT64_MAX;
 	k->first = k->next = 1;

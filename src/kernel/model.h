@@ -218,8 +218,6 @@ struct fb_kernel {
 	GHashTable *far;        /* … and those with tids beyond, negative or huge */
 	GPtrArray *tasks;       /* every task ever, owned */
 
-	bool awaits_statedump;  /* it is recorded, and is not over */
-	bool statedump_lost;    /* … and events were lost in the meantime */
 	fb_ns lost_until;       /* end of the last loss of any CPU; FB_NS_NONE: none */
 	bool has_window;        /* not all CPUs tell of the whole trace: */
 	fb_ns whole_since;      /* when the last CPU's record begins; FB_NS_NONE: none does late */
@@ -291,6 +289,18 @@ static inline bool task_ran_unseen(const struct fb_kernel *k, const struct task 
 	return G_UNLIKELY(k->lost_until != FB_NS_NONE) && task->left <= k->lost_until;
 }
 
+/* … or on a CPU whose record begins later. */
+static inline bool task_ran_earlier(const struct fb_kernel *k, const struct task *task)
+{
+	return G_UNLIKELY(k->has_window) && task->left < k->whole_since;
+}
+
+/* Whether something of the trace is missing: lost, or before a CPU's record begins. */
+static inline bool events_are_missing(const struct fb_kernel *k)
+{
+	return G_UNLIKELY(k->lost_until != FB_NS_NONE) || G_UNLIKELY(k->has_window);
+}
+
 /* The task may have run, or been woken, on any CPU that tells nothing of that time. */
 static inline bool touches_loss(const struct fb_kernel *k, const struct task *task)
 {
@@ -318,7 +328,9 @@ void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until);
 void cpu_lost_unsaid(struct fb_kernel *k, struct cpu *cpu, fb_ns now);
 /* The task may have run where events were lost: what it was doing may be over. */
 void task_doubt(const struct fb_kernel *k, struct task *task);
-/* … and may have been renamed there, now that another name is seen. */
+/* … and it may have called exec. */
+void task_doubt_program(struct task *task);
+/* … and did, now that another name is seen. */
 void task_doubt_name(struct task *task);
 /* Whether another name that an event has for it may come from an exec that was lost. */
 bool task_called_exec_unseen(const struct fb_kernel *k, const struct task *task, fb_ns now);
@@ -334,8 +346,6 @@ static inline uint8_t current_doubt(const struct cpu *cpu, bool user_mode)
 		return DOUBT_CALLER | (user_mode || cpu->doubtful ? FB_DOUBT_CAUSE : 0);
 	return G_UNLIKELY(task->work == WORK_DOUBTFUL && task->pub.kthread) ? FB_DOUBT_CAUSE : 0;
 }
-/* Whether a task of the wait is in doubt: its fork or its exec may have been lost. */
-bool names_are_doubtful(const struct fb_kernel *k, const struct fb_blocking *b);
 /* It ran unnamed, and no switch will tell its name any more. */
 static inline bool task_is_nameless(const struct fb_task *task)
 {

@@ -85,8 +85,10 @@ struct task *task_arrive(struct fb_kernel *k, struct task *task, fb_ns now)
 		held_give_up(k, task);
 	if (task->state == TASK_BLOCKED || (task->state == TASK_UNKNOWN && task->woken))
 		wait_end(k, task, now);
-	if (task->left < k->whole_since)
-		task->sys_state = SYS_UNKNOWN; /* it may have run on a CPU that tells nothing of that time */
+	if (task_ran_earlier(k, task)) {
+		task->sys_state = SYS_UNKNOWN;
+		task_doubt_program(task);
+	}
 	if (unseen)
 		task_doubt(k, task);
 	task->state = TASK_RUNNING;

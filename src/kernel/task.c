@@ -143,8 +143,12 @@ void task_take_comm(const struct fb_kernel *k, struct task *task, const struct f
 	const char *text = fb_event_text_at(ev, offset, &length);
 
 	task_set_comm_text(task, text, length);
-	if (before && before != task->pub.comm && task_called_exec_unseen(k, task, ev->time))
+	if (before == task->pub.comm || !task_called_exec_unseen(k, task, ev->time))
+		return;
+	if (before)
 		task_doubt_name(task);
+	else
+		task->first_comm = NULL; /* before it may have been called otherwise */
 }
 
 const char *intern_text(const struct fb_event *ev, uint16_t offset)

@@ -64,8 +64,6 @@ static void settle_doubt(const struct fb_kernel *k, struct fb_blocking *b)
 {
 	if (k->lost_until == FB_NS_NONE && !b->doubt)
 		return;
-	if (k->lost_until != FB_NS_NONE && names_are_doubtful(k, b))
-		b->doubt |= FB_DOUBT_TASK;
 	if (k->lost_until != FB_NS_NONE && has_nameless(&b->cause))
 		b->doubt |= FB_DOUBT_CAUSE;
 	if (b->doubt & DOUBT_CALLER)

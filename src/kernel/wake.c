@@ -248,9 +248,9 @@ static bool via_is_doubtful(const struct fb_kernel *k, const struct cpu *cpu,
 		return true;
 	if (!unsure && !fb_syscall_is(call, FB_CALL_FORK))
 		return false;
-	/* It may be the wakee's child. */
-	return waker->unsure || (waker->parent == wakee &&
-				 (may_do_all || (unsure && fb_syscall_is(task_call(waker), FB_CALL_EXEC))));
+	/* It may be the wakee's child, and what vfork waits for. */
+	return (may_die || fb_syscall_is(task_call(waker), FB_CALL_EXEC)) &&
+	       (waker->unsure || (waker->parent == wakee && (may_do_all || unsure)));
 }
 
 static void refine_by_task(const struct fb_kernel *k, const struct cpu *cpu,
@@ -369,7 +369,7 @@ static bool explain(const struct fb_kernel *k, const struct fb_syscall *call,
 enum sameness { OTHER, UNSURE, SAME };
 
 /*
- * Signals to a process wake any of its threads. Without a statedump, or where events were lost, not
+ * Signals to a process wake any of its threads. Without a statedump, or where events are missing, not
  * all tell whose they are.
  */
 static enum sameness same_process(const struct fb_kernel *k, const struct task *task, int32_t tid)
@@ -382,7 +382,7 @@ static enum sameness same_process(const struct fb_kernel *k, const struct task *
 		return target->pub.pid == task->pub.pid ? SAME : OTHER;
 	if (task->pub.pid || task->pub.kthread)
 		return OTHER;
-	return has_kind(k, FB_EV_TASK_STATE) && k->lost_until == FB_NS_NONE ? OTHER : UNSURE;
+	return has_kind(k, FB_EV_TASK_STATE) && !events_are_missing(k) ? OTHER : UNSURE;
 }
 
 static void doubt_waking(struct fb_kernel *k, struct task *task, uint64_t held)
