@@ -35,3 +35,14 @@ check() {
 		failed=1
 	fi
 }
+
+# bt2_reads TRACE NAME - whether the installed babeltrace2 does; else says that case NAME is skipped
+bt2_reads() {
+	local version
+
+	version=$(babeltrace2 --version | head -n 1 | grep -o '[0-9][0-9.]*' | head -n 1)
+	find -L "$1" -name metadata -exec head -qc 1 {} + | grep -q "$(printf '\036')" || return 0
+	[ "$(printf '%s\n' 2.1 "$version" | sort -V | head -n 1)" = 2.1 ] && return 0
+	echo "ok - $2 # SKIP babeltrace2 $version does not read CTF 2"
+	return 1
+}

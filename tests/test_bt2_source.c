@@ -354,7 +354,7 @@ int main(void)
 		cmocka_unit_test(broken_traces_are_named),
 		cmocka_unit_test(valgrind_finds_nothing),
 	};
-	int failed = recorded_run("messages_of", NULL, messages_of);
+	int failed = recorded_run("messages_of", recorded_is_ctf_1_8, messages_of);
 
 	return failed + cmocka_run_group_tests_name("bt2_source", tests, NULL, NULL);
 }

@@ -79,7 +79,7 @@ static void the_first_fault_sticks(void **state)
 	assert_int_equal(c.pos, 24);
 	cursor_skip(&c, 1);
 	cursor_align(&c, 32);
-	cursor_string(&c);
+	cursor_string(&c, 1);
 	assert_int_equal(c.fault, CURSOR_END);
 	assert_int_equal(c.pos, 24);
 	assert_int_equal(cursor_peek(&c, 0, 8, false), 0);
@@ -108,7 +108,7 @@ static void strings_end_within_their_bytes(void **state)
 		struct cursor c = { .base = copy, .end = n * 8 };
 
 		memcpy(copy, text, n);
-		cursor_string(&c);
+		cursor_string(&c, 1);
 		assert_int_equal(c.fault, n < sizeof(text) ? CURSOR_STRING : CURSOR_FINE);
 		assert_int_equal(c.pos, n < sizeof(text) ? 0 : sizeof(text) * 8);
 		free(copy);

@@ -431,6 +431,6 @@ static void every_event_is_what_babeltrace2_prints(void **state)
 
 int main(void)
 {
-	return recorded_run("every_event_is_what_babeltrace2_prints_of", NULL,
+	return recorded_run("every_event_is_what_babeltrace2_prints_of", recorded_is_ctf_1_8,
 			    every_event_is_what_babeltrace2_prints);
 }

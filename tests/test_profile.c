@@ -232,7 +232,7 @@ static void groups_are_the_waits_of_a_trace(void **state)
 
 static bool is_a_whole(const struct recorded *trace)
 {
-	return !strcmp(trace->trace, "trace");
+	return !trace->few && !strcmp(trace->trace, "trace");
 }
 
 static void groups_of_many_runs_are_the_waits_of_all(void **state)

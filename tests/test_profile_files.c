@@ -590,7 +590,7 @@ static void a_file_is_replaced_where_it_is(void **state)
 
 static bool is_a_whole(const struct recorded *trace)
 {
-	return !strcmp(trace->trace, "trace");
+	return !trace->few && !strcmp(trace->trace, "trace");
 }
 
 int main(void)

@@ -12,6 +12,10 @@
 const struct recorded recorded_traces[] = {
 	PLAIN("blocking-write-ack"),
 	PLAIN("blocking-write-slowreader"),
+	{ .name = "all-events-16", .trace = "trace", .expected = "expected.jsonl", .ctf2 = true,
+	  .few = true },
+	{ .name = "contexts-16", .trace = "trace", .expected = "expected.jsonl", .ctf2 = true,
+	  .few = true },
 	PLAIN("cpu-contention-hogs"),
 	PLAIN("disk"),
 	{ .name = "lost-events-overwrite", .trace = "trace", .loses = true },
@@ -23,6 +27,8 @@ const struct recorded recorded_traces[] = {
 	{ .name = "snapshot-snapshot", .trace = "trace/second-20261120-122721-1" },
 	PLAIN("splice-delay-rw"),
 	PLAIN("splice-delay-splice"),
+	{ .name = "tcp-delay-16", .trace = "trace", .expected = "expected.jsonl", .ctf2 = true },
+	PLAIN("tcp-delay-16-ctf18"),
 	PLAIN("tcp-delay-classic"),
 	PLAIN("tcp-delay-trad"),
 	{ .name = "variants-all-contexts", .trace = "trace", .expected = "expected.jsonl",
@@ -39,6 +45,7 @@ const struct recorded recorded_traces[] = {
 	PLAIN("waits-timers"),
 	PLAIN("waits-unix"),
 	PLAIN("waits-wait"),
+	{ .name = "waits-wait-16", .trace = "trace", .expected = "expected.jsonl", .ctf2 = true },
 	{ 0 }
 };
 
@@ -65,6 +72,11 @@ struct fb_source *recorded_open(const char *path, uint64_t kinds, bool count)
 	return source;
 }
 
+bool recorded_is_ctf_1_8(const struct recorded *trace)
+{
+	return !trace->ctf2;
+}
+
 int recorded_run(const char *name, bool (*wanted)(const struct recorded *), void (*test)(void **))
 {
 	struct CMUnitTest tests[G_N_ELEMENTS(recorded_traces)];
@@ -74,7 +86,7 @@ int recorded_run(const char *name, bool (*wanted)(const struct recorded *), void
 	for (const struct recorded *trace = recorded_traces; trace->name; trace++) {
 		const char *part = strchr(trace->trace, '/');
 
-		if (wanted && !wanted(trace))
+		if (wanted ? !wanted(trace) : trace->few)
 			continue;
 		tests[n++] = (struct CMUnitTest){
 			.name = g_strdup_printf("%s_%s%s", name, trace->name, part ? part : ""),

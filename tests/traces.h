@@ -11,6 +11,8 @@ struct recorded {
 	const char *expected; /* file of expected waits, NULL when it has none */
 	bool loses;           /* events were lost: what is expected of it holds no longer */
 	bool contexts;        /* every event has the contexts tid and pid */
+	bool ctf2;            /* babeltrace2 reads it from 2.1 on */
+	bool few;             /* events: only for who asks for it */
 };
 
 /* All of them; a NULL name ends the list. Snapshots of one session can be read one by one, too. */
@@ -24,6 +26,9 @@ char *recorded_path(const struct recorded *trace, const char *file);
 
 /* Opens the trace at `path` with the native reader; fails the test when that does not work. */
 struct fb_source *recorded_open(const char *path, uint64_t kinds, bool count);
+
+/* Those that every babeltrace2 can read. */
+bool recorded_is_ctf_1_8(const struct recorded *trace);
 
 /*
  * Runs `test` once for each recorded trace that `wanted` (NULL: all) agrees to, as a case

@@ -23,7 +23,7 @@ enum fb_error {
 	FB_ERROR_FORMAT,      /* bytes or text that are not what the format demands */
 	FB_ERROR_UNSUPPORTED, /* well-formed, but nothing that flightbox reads (user space) */
 	FB_ERROR_USAGE,       /* an option or its value makes no sense */
-	FB_ERROR_FOREIGN,     /* a format that only another reader may know (CTF 2) */
+	FB_ERROR_FOREIGN,     /* a format that only another reader may know */
 };
 
 GQuark fb_error_quark(void);

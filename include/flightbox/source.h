@@ -45,6 +45,7 @@ struct fb_source_info {
 	const char *tracer_name;                                /* "lttng-modules", "perf" */
 	int tracer_major, tracer_minor, tracer_patch;           /* 0 when not recorded */
 	const char *trace_name, *created;                       /* session name, ISO date; or NULL */
+	const char *format;                                     /* of its files: "CTF 1.8", "CTF 2"; NULL: the source does not know */
 	const char *clock_name, *clock_uuid;                    /* uuid: the boot, or NULL */
 	uint64_t clock_frequency;                               /* Hz, as recorded; times are ns all the same */
 	fb_ns clock_offset;                                     /* add to a time: ns since the epoch */

@@ -22,6 +22,7 @@ enum cursor_fault {
 	CURSOR_STRING,	 /* a string without end */
 	CURSOR_SEQUENCE, /* a sequence of more elements than can follow */
 	CURSOR_TAG,	 /* a value that selects no option of its variant */
+	CURSOR_LEB128,	 /* an integer of more than 64 bits */
 };
 
 struct cursor {
@@ -58,16 +59,69 @@ static inline void cursor_skip(struct cursor *c, uint64_t bits)
 		c->pos += bits;
 }
 
-/* Past the NUL that ends a string; the cursor stands on a byte. */
-static inline void cursor_string(struct cursor *c)
+/* Past the NUL that ends a string of such characters; the cursor stands on a byte. */
+static inline void cursor_string(struct cursor *c, unsigned unit)
 {
 	const uint8_t *at = c->base + c->pos / 8;
-	const uint8_t *nul = memchr(at, '\0', (c->end - c->pos) / 8);
+	size_t left = (c->end - c->pos) / 8;
+	const uint8_t *nul = memchr(at, '\0', left);
 
+	while (unit > 1 && nul) {
+		static const uint8_t nuls[4];
+		size_t from = (nul - at) / unit * unit;
+
+		if (left - from < unit) {
+			nul = NULL;
+		} else if (!memcmp(at + from, nuls, unit)) {
+			nul = at + from + unit - 1;
+			break;
+		} else {
+			nul = memchr(at + from + unit, '\0', left - from - unit);
+		}
+	}
 	if (!nul)
 		cursor_fail(c, CURSOR_STRING, 0);
 	else if (!c->fault)
 		c->pos += (nul - at + 1) * 8;
+}
+
+#define LEB128_MAX 10 /* bytes of 64 bits */
+
+/* The integer in LEB128 that is there as a whole, seven bits a byte from the lowest on. */
+static inline uint64_t leb128_get(const uint8_t *at, bool is_signed)
+{
+	uint64_t value = 0;
+	unsigned n = 0;
+
+	do
+		value |= (uint64_t)(at[n] & 0x7f) << 7 * n;
+	while (at[n++] & 0x80 && n < LEB128_MAX);
+	if (is_signed && n < LEB128_MAX && at[n - 1] & 0x40)
+		value |= UINT64_MAX << 7 * n;
+	return value;
+}
+
+/* How many bytes it has from the cursor on, which stands on a byte and stays; 0 and failed: none. */
+static inline unsigned cursor_leb128(struct cursor *c, bool is_signed)
+{
+	const uint8_t *at = c->base + c->pos / 8;
+	uint64_t left = (c->end - c->pos) / 8;
+	unsigned n = 0;
+
+	while (n < left && n < LEB128_MAX && at[n] & 0x80)
+		n++;
+	if (n == left) {
+		cursor_fail(c, CURSOR_END, 8 * (n + 1));
+		return 0;
+	}
+	/* The tenth byte has room for the highest bit alone, and for its copies. */
+	if (n == LEB128_MAX ||
+	    (n == LEB128_MAX - 1 && at[n] > 1 && !(is_signed && at[n] == 0x7f)) ||
+	    (n == LEB128_MAX - 1 && is_signed && at[n] == 1)) {
+		cursor_fail(c, CURSOR_LEB128, n);
+		return 0;
+	}
+	return c->fault ? 0 : n + 1;
 }
 
 /* Bit-fields fill a byte from its low end in little-endian traces, from its high end otherwise. */
@@ -137,6 +191,16 @@ static inline uint64_t bits_get(const uint8_t *base, uint64_t pos, unsigned size
 	default:
 		return bits_get_odd(base, pos, size, big_endian);
 	}
+}
+
+/* The same bits in the other order. */
+static inline uint64_t bits_reverse(uint64_t value, unsigned size)
+{
+	uint64_t reversed = 0;
+
+	for (unsigned i = 0; i < size; i++)
+		reversed |= (value >> i & 1) << (size - 1 - i);
+	return reversed;
 }
 
 static inline uint64_t sign_extend(uint64_t value, unsigned size)

@@ -105,6 +105,8 @@ static void report_origin(struct info *i)
 	     info->kernel_version ? info->kernel_version : "");
 	fact(r, "Tracer", "%s %d.%d.%d", or_dash(info->tracer_name), info->tracer_major,
 	     info->tracer_minor, info->tracer_patch);
+	if (info->format)
+		fact(r, "Format", "%s", info->format);
 	if (info->trace_name && *info->trace_name)
 		fact(r, "Session", "%s%s%s", info->trace_name,
 		     info->created ? ", created " : "", info->created ? info->created : "");

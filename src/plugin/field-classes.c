@@ -33,57 +33,89 @@ bt_field_class *make_failed(struct maker *m, const char *format, ...)
 
 /* ---- names ------------------------------------------------------------------------------ */
 
-static struct field_plan *plan_of(const struct maker *m, const struct tsdl_reference *ref)
-{
-	struct field_plan *plan = ref->frame ? ((const struct made_struct *)ref->frame)->plan
-					     : m->o->outer[ref->scope].plan;
+/* The integers that a reference leads to, one for each option on its way. */
+struct targets {
+	const struct tsdl_reference *ref;
+	uint8_t keep;	       /* the register that is to hold them; 0: none has one */
+	bool is_split;	       /* they have several */
+	bt_field_class *class; /* of the only one */
+	unsigned n;
+};
 
-	for (unsigned i = 0; i < ref->n; i++)
-		plan = &plan->parts[ref->members[i]];
-	return plan;
+static void note_target(struct targets *t, struct field_plan *plan)
+{
+	t->is_split |= t->keep && plan->keep && plan->keep != t->keep;
+	t->keep = t->keep ? t->keep : plan->keep;
+	t->class = t->n++ ? NULL : plan->class;
 }
 
-static struct field_plan *find(struct maker *m, const char *name, const struct tsdl_type **type)
+static void keep_target(struct targets *t, struct field_plan *plan)
+{
+	plan->keep = t->keep;
+	plan->op = FIELD_INT;
+}
+
+static void for_targets(struct targets *t, const struct tsdl_type *type, struct field_plan *plan,
+			unsigned at, void (*what)(struct targets *t, struct field_plan *plan))
+{
+	bool is_struct = type->kind == TSDL_STRUCT;
+
+	if (plain_int(type)->kind == TSDL_INT && at == t->ref->n)
+		what(t, plan);
+	if (!is_struct && type->kind != TSDL_VARIANT && type->kind != TSDL_OPTIONAL)
+		return;
+	/* Of what is not made yet there are no parts. */
+	for (uint32_t i = 0; plan->parts && i < type->compound.n; i++) {
+		const struct tsdl_field *f = &type->compound.fields[i];
+
+		if (!is_struct || (at < t->ref->n && !strcmp(f->name, t->ref->names[at])))
+			for_targets(t, f->type, &plan->parts[i], at + is_struct, what);
+	}
+}
+
+uint8_t make_reference(struct maker *m, const char *name, const struct tsdl_location *location,
+		       const struct tsdl_type **type, bt_field_class **class)
 {
 	struct tsdl_scope outer[FIELD_OUTER_MAX];
 	struct tsdl_sight sight = { m->scope->scope.path, m->frame, outer, m->o->n_outer, 0 };
 	struct tsdl_reference ref;
+	struct targets t = { .ref = &ref };
+	const struct tsdl_type *from;
+	struct field_plan *plan;
 
 	g_assert(m->o->n_outer <= FIELD_OUTER_MAX);
 	for (unsigned i = 0; i < m->o->n_outer; i++)
 		outer[i] = m->o->outer[i].scope;
-	if (!tsdl_refer(&sight, name, &ref))
-		return NULL;
-	*type = ref.type;
-	return plan_of(m, &ref);
-}
-
-uint8_t make_reference(struct maker *m, const char *name, const struct tsdl_type **type,
-		       bt_field_class **class)
-{
-	struct field_plan *plan = find(m, name, type);
-
-	if (!plan) {
+	if (!tsdl_refer(&sight, name, location, &ref)) {
 		make_failed(m, "refers to '%s', which is no integer before it in the event", name);
 		return 0;
 	}
-	if (!plan->keep) {
+	*type = ref.type;
+	from = ref.frame ? ref.frame->type : outer[ref.scope].type;
+	plan = ref.frame ? ((const struct made_struct *)ref.frame)->plan
+			 : m->o->outer[ref.scope].plan;
+	for_targets(&t, from, plan, 0, note_target);
+	if (t.is_split) {
+		make_failed(m, "refers to what several options have and refer to themselves");
+		return 0;
+	}
+	if (!t.keep) {
 		if (*m->o->next_reg > m->o->last_reg) {
 			make_failed(m, "refers to too many integers");
 			return 0;
 		}
-		plan->keep = (*m->o->next_reg)++;
+		t.keep = (*m->o->next_reg)++;
 	}
-	plan->op = FIELD_INT;
-	*class = plan->class;
-	return plan->keep;
+	for_targets(&t, from, plan, 0, keep_target);
+	*class = t.class;
+	return t.keep;
 }
 
 /* ---- arrays ----------------------------------------------------------------------------- */
 
 static bool is_text(const struct tsdl_type *element)
 {
-	return element->kind == TSDL_INT && element->integer.text && element->integer.size == 8 &&
+	return element->kind == TSDL_INT && element->integer.unit && element->integer.size == 8 &&
 	       element->align == 8;
 }
 
@@ -100,17 +132,21 @@ static bool takes_bits(const struct tsdl_type *type)
 		return type->array.length && takes_bits(type->array.element);
 	case TSDL_SEQUENCE:
 	case TSDL_VARIANT:
+	case TSDL_OPTIONAL:
 		return false;
 	default:
 		return true;
 	}
 }
 
-static bt_field_class *make_text(struct maker *m, struct field_plan *plan, enum field_op op)
+static bt_field_class *make_text(struct maker *m, struct field_plan *plan, enum field_op op,
+				 unsigned unit, bool big_endian)
 {
 	bt_field_class *class = bt_field_class_string_create(m->o->trace_class);
 
 	plan->op = op;
+	plan->size = unit;
+	plan->big_endian = big_endian;
 	return class ? class : make_failed(m, "out of memory");
 }
 
@@ -122,7 +158,8 @@ static bt_field_class *make_array(struct maker *m, const struct tsdl_type *type,
 
 	if (is_text(element)) {
 		plan->n = type->array.length;
-		return make_text(m, plan, FIELD_CHARS);
+		return make_text(m, plan, FIELD_CHARS, element->integer.unit,
+				 element->integer.big_endian);
 	}
 	if (type->array.length > EMPTY_ELEMENTS_MAX && !takes_bits(element))
 		return make_failed(m, "an array of more elements than can be");
@@ -143,11 +180,13 @@ static bt_field_class *make_sequence(struct maker *m, const struct tsdl_type *ty
 	const struct tsdl_type *element = type->array.element, *length;
 	bt_field_class *length_class = NULL, *element_class, *class;
 
-	plan->reg = make_reference(m, type->array.length_name, &length, &length_class);
+	plan->reg = make_reference(m, type->array.length_name, type->array.location, &length,
+				   &length_class);
 	if (!plan->reg)
 		return NULL;
 	if (is_text(element))
-		return make_text(m, plan, FIELD_TEXT);
+		return make_text(m, plan, FIELD_TEXT, element->integer.unit,
+				 element->integer.big_endian);
 	if (length_class && !bt_field_class_type_is(bt_field_class_get_type(length_class),
 						    BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
 		length_class = NULL;
@@ -167,18 +206,11 @@ static bt_field_class *make_sequence(struct maker *m, const struct tsdl_type *ty
 /* What babeltrace2 keeps to itself: clock values, and what tells about the packet alone. */
 static bool is_left_out(const struct maker *m, const struct tsdl_field *field)
 {
-	const struct tsdl_type *type = field->type;
+	const struct tsdl_type *type = plain_int(field->type);
 
-	if (type->kind == TSDL_ENUM)
-		type = type->enumeration.container;
 	if (type->kind != TSDL_INT)
 		return false;
-	if (type->integer.clock)
-		return true;
-	for (unsigned i = 0; !m->frame->up && m->o->left_out && m->o->left_out[i]; i++)
-		if (!strcmp(m->o->left_out[i], plain_name(field->name)))
-			return true;
-	return false;
+	return type->integer.clock || (m->o->leaves_out_roles && field->roles);
 }
 
 static bool append_member(struct maker *m, bt_field_class *class, const char *name,
@@ -223,7 +255,7 @@ static bool is_flat(const struct field_plan *plan)
 	for (uint64_t i = 0; i < plan->n; i++) {
 		struct field_plan *p = &plan->parts[i];
 
-		if ((p->op > FIELD_S64 && p->op != FIELD_CHARS) || p->align != 8 ||
+		if ((p->op > FIELD_S64 && (p->op != FIELD_CHARS || p->size > 1)) || p->align != 8 ||
 		    p->member == FIELD_NO_MEMBER)
 			return false;
 		p->bytes = p->op == FIELD_CHARS ? p->n : p->size / 8;
@@ -274,7 +306,7 @@ bt_field_class *make_field(struct maker *m, const struct tsdl_type *type, struct
 		class = make_enum(m, type, plan);
 		break;
 	case TSDL_STRING:
-		class = make_text(m, plan, FIELD_STRING);
+		class = make_text(m, plan, FIELD_STRING, type->string.unit, type->string.big_endian);
 		break;
 	case TSDL_STRUCT:
 		class = make_struct(m, type, plan);
@@ -288,6 +320,11 @@ bt_field_class *make_field(struct maker *m, const struct tsdl_type *type, struct
 	case TSDL_VARIANT:
 		class = make_variant(m, type, plan);
 		break;
+	case TSDL_OPTIONAL:
+		class = make_optional(m, type, plan);
+		break;
+	case TSDL_BITS:
+		return make_failed(m, "%u bits in one", type->integer.size);
 	}
 	plan->class = class;
 	return class;

@@ -23,11 +23,11 @@ struct maker {
 bt_field_class *make_failed(struct maker *m, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /*
- * The register of the integer of that name before the member at hand; 0 and failed when
- * there is none. `class` is NULL when babeltrace2 does not get the integer.
+ * The register of the integer that a name or a location refers to; 0 and failed when there is
+ * none. `class` is NULL when babeltrace2 does not get the integer, or there may be several.
  */
-uint8_t make_reference(struct maker *m, const char *name, const struct tsdl_type **type,
-		       bt_field_class **class);
+uint8_t make_reference(struct maker *m, const char *name, const struct tsdl_location *location,
+		       const struct tsdl_type **type, bt_field_class **class);
 
 /* Each makes a class, whose reference is the caller's, and the plan; NULL and failed. */
 bt_field_class *make_field(struct maker *m, const struct tsdl_type *type, struct field_plan *plan);
@@ -36,5 +36,7 @@ bt_field_class *make_real(struct maker *m, const struct tsdl_type *type, struct 
 bt_field_class *make_enum(struct maker *m, const struct tsdl_type *type, struct field_plan *plan);
 bt_field_class *make_variant(struct maker *m, const struct tsdl_type *type,
 			     struct field_plan *plan);
+bt_field_class *make_optional(struct maker *m, const struct tsdl_type *type,
+			      struct field_plan *plan);
 
 #endif

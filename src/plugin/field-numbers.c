@@ -9,6 +9,8 @@ static uint8_t int_op(const struct tsdl_type *type)
 	bool is_own = type->integer.big_endian == (G_BYTE_ORDER == G_BIG_ENDIAN);
 	uint32_t size = type->integer.size;
 
+	if (type->integer.leb128 || type->integer.reversed || type->integer.meaning)
+		return FIELD_INT;
 	if (type->align % 8 || size < 8 || (size & (size - 1)) || (size > 8 && !is_own))
 		return FIELD_INT;
 	return ops[type->integer.is_signed][g_bit_nth_lsf(size, -1) - 3];
@@ -20,6 +22,9 @@ static void plan_int(struct field_plan *plan, const struct tsdl_type *type)
 	plan->size = type->integer.size;
 	plan->is_signed = type->integer.is_signed;
 	plan->big_endian = type->integer.big_endian;
+	plan->reversed = type->integer.reversed;
+	plan->leb128 = type->integer.leb128;
+	plan->meaning = type->integer.meaning;
 }
 
 static void describe_int(bt_field_class *class, const struct tsdl_type *type)
@@ -37,16 +42,27 @@ static void describe_int(bt_field_class *class, const struct tsdl_type *type)
 	bt_field_class_integer_set_preferred_display_base(class, base);
 }
 
+static bt_field_class *create_int(struct maker *m, const struct tsdl_type *type)
+{
+	bt_trace_class *trace_class = m->o->trace_class;
+
+	if (type->integer.meaning == TSDL_BOOLEAN)
+		return bt_field_class_bool_create(trace_class);
+	if (type->integer.meaning == TSDL_BIT_ARRAY)
+		return bt_field_class_bit_array_create(trace_class, type->integer.size);
+	return type->integer.is_signed ? bt_field_class_integer_signed_create(trace_class)
+				       : bt_field_class_integer_unsigned_create(trace_class);
+}
+
 bt_field_class *make_int(struct maker *m, const struct tsdl_type *type, struct field_plan *plan)
 {
-	bt_field_class *class = type->integer.is_signed
-					? bt_field_class_integer_signed_create(m->o->trace_class)
-					: bt_field_class_integer_unsigned_create(m->o->trace_class);
+	bt_field_class *class = create_int(m, type);
 
 	if (!class)
 		return make_failed(m, "out of memory");
 	plan_int(plan, type);
-	describe_int(class, type);
+	if (type->integer.meaning == TSDL_NUMBER)
+		describe_int(class, type);
 	return class;
 }
 
@@ -64,6 +80,7 @@ bt_field_class *make_real(struct maker *m, const struct tsdl_type *type, struct 
 	plan->op = FIELD_REAL;
 	plan->size = type->integer.size;
 	plan->big_endian = type->integer.big_endian;
+	plan->reversed = type->integer.reversed;
 	return class;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* field-variants.c - classes of variants: which values of the tag select which option. */
+/* field-variants.c - classes of variants and optionals: which values of the tag select what. */
 #include "plugin/field-maker.h"
 #include "ctf/layout/program.h"
 
@@ -18,32 +18,58 @@ static bool overlaps(const struct field_plan *plan, const struct tsdl_range *r)
 	return false;
 }
 
-/* Notes the values of the tag that select option `index`; false when another one has them. */
-static bool note_ranges(struct field_plan *plan, const struct tsdl_type *tag, const char *option,
-			uint32_t index)
+/* Notes values of the tag that select option `index`; false when another one has them. */
+static bool note_range(struct field_plan *plan, const struct tsdl_range *r, uint32_t index)
 {
-	for (uint32_t i = 0; i < tag->enumeration.n; i++) {
-		const struct tsdl_range *r = &tag->enumeration.ranges[i];
-
-		if (strcmp(plain_name(r->label), option))
-			continue;
-		if (overlaps(plan, r))
-			return false;
-		plan->ranges[plan->n_ranges++] = (struct field_range){ r->first, r->last, index };
-	}
+	if (overlaps(plan, r))
+		return false;
+	plan->ranges = g_renew(struct field_range, plan->ranges, plan->n_ranges + 1);
+	plan->ranges[plan->n_ranges++] = (struct field_range){ r->first, r->last, index };
 	return true;
+}
+
+/* Notes all of them: those of the option's label, or where the metadata has them, the option's. */
+static bool note_ranges(struct field_plan *plan, const struct tsdl_type *variant,
+			const struct tsdl_type *tag, const char *option, uint32_t index)
+{
+	const struct tsdl_selector *selectors = variant->compound.selectors;
+	bool ok = true;
+
+	for (uint32_t i = 0; ok && selectors && i < selectors[index].n; i++)
+		ok = note_range(plan, &selectors[index].ranges[i], index);
+	for (uint32_t i = 0; ok && !selectors && i < tag->enumeration.n; i++)
+		if (!strcmp(plain_name(tag->enumeration.ranges[i].label), option))
+			ok = note_range(plan, &tag->enumeration.ranges[i], index);
+	return ok;
+}
+
+static bt_integer_range_set_signed *signed_set(const struct field_range *ranges, uint32_t n)
+{
+	bt_integer_range_set_signed *set = bt_integer_range_set_signed_create();
+
+	for (uint32_t i = 0; set && i < n; i++)
+		if (bt_integer_range_set_signed_add_range(set, ranges[i].first, ranges[i].last))
+			bt_integer_range_set_signed_put_ref(g_steal_pointer(&set));
+	return set;
+}
+
+static bt_integer_range_set_unsigned *unsigned_set(const struct field_range *ranges, uint32_t n)
+{
+	bt_integer_range_set_unsigned *set = bt_integer_range_set_unsigned_create();
+
+	for (uint32_t i = 0; set && i < n; i++)
+		if (bt_integer_range_set_unsigned_add_range(set, ranges[i].first, ranges[i].last))
+			bt_integer_range_set_unsigned_put_ref(g_steal_pointer(&set));
+	return set;
 }
 
 static bool append_signed(bt_field_class *variant, const char *name, bt_field_class *option,
 			  const struct field_range *ranges, uint32_t n)
 {
-	bt_integer_range_set_signed *set = bt_integer_range_set_signed_create();
-	bool ok = set != NULL;
+	bt_integer_range_set_signed *set = signed_set(ranges, n);
+	bool ok = set && !bt_field_class_variant_with_selector_field_integer_signed_append_option(
+				 variant, name, option, set);
 
-	for (uint32_t i = 0; ok && i < n; i++)
-		ok = !bt_integer_range_set_signed_add_range(set, ranges[i].first, ranges[i].last);
-	ok = ok && !bt_field_class_variant_with_selector_field_integer_signed_append_option(
-			   variant, name, option, set);
 	bt_integer_range_set_signed_put_ref(set);
 	return ok;
 }
@@ -51,30 +77,29 @@ static bool append_signed(bt_field_class *variant, const char *name, bt_field_cl
 static bool append_unsigned(bt_field_class *variant, const char *name, bt_field_class *option,
 			    const struct field_range *ranges, uint32_t n)
 {
-	bt_integer_range_set_unsigned *set = bt_integer_range_set_unsigned_create();
-	bool ok = set != NULL;
+	bt_integer_range_set_unsigned *set = unsigned_set(ranges, n);
+	bool ok = set && !bt_field_class_variant_with_selector_field_integer_unsigned_append_option(
+				 variant, name, option, set);
 
-	for (uint32_t i = 0; ok && i < n; i++)
-		ok = !bt_integer_range_set_unsigned_add_range(set, ranges[i].first, ranges[i].last);
-	ok = ok && !bt_field_class_variant_with_selector_field_integer_unsigned_append_option(
-			   variant, name, option, set);
 	bt_integer_range_set_unsigned_put_ref(set);
 	return ok;
 }
 
-static bool make_option(struct maker *m, bt_field_class *class, const struct tsdl_type *tag,
-			const struct tsdl_field *field, struct field_plan *plan, uint32_t index)
+static bool make_option(struct maker *m, bt_field_class *class, const struct tsdl_type *variant,
+			const struct tsdl_type *tag, struct field_plan *plan, uint32_t index)
 {
-	const char *name = plain_name(field->name);
+	const struct tsdl_field *field = &variant->compound.fields[index];
+	const char *name = *field->name ? plain_name(field->name) : NULL;
 	struct field_plan *option = &plan->parts[index];
 	uint32_t before = plan->n_ranges;
 	bt_field_class *option_class;
 	bool ok;
 
 	option->member = FIELD_NO_MEMBER;
-	if (!note_ranges(plan, tag, name, index) ||
-	    bt_field_class_variant_borrow_option_by_name_const(class, name)) {
-		make_failed(m, "option %s is not the only one of its name or its values", name);
+	if (!note_ranges(plan, variant, tag, name, index) ||
+	    (name && bt_field_class_variant_borrow_option_by_name_const(class, name))) {
+		make_failed(m, "option %s is not the only one of its name or its values",
+			    name ? name : "without a name");
 		return false;
 	}
 	if (plan->n_ranges == before)
@@ -98,23 +123,83 @@ bt_field_class *make_variant(struct maker *m, const struct tsdl_type *type, stru
 
 	if (!type->compound.tag)
 		return make_failed(m, "a variant without a tag");
-	plan->reg = make_reference(m, type->compound.tag, &tag, &tag_class);
+	plan->reg = make_reference(m, type->compound.tag, type->compound.location, &tag,
+				   &tag_class);
 	if (!plan->reg)
 		return NULL;
-	if (tag->kind != TSDL_ENUM || !tag_class)
+	if ((tag->kind != TSDL_ENUM && !type->compound.selectors) || !tag_class)
 		return make_failed(m, "the tag '%s' is no enum", type->compound.tag);
 	class = bt_field_class_variant_create(m->o->trace_class, tag_class);
 	if (!class)
 		return make_failed(m, "out of memory");
 	plan->op = FIELD_VARIANT;
-	plan->is_signed = tag->enumeration.container->integer.is_signed;
+	plan->is_signed = plain_int(tag)->integer.is_signed;
 	plan->n = type->compound.n;
 	plan->parts = g_new0(struct field_plan, MAX(plan->n, 1));
-	plan->ranges = g_new0(struct field_range, MAX(tag->enumeration.n, 1));
 	for (uint32_t i = 0; i < plan->n; i++)
-		if (!make_option(m, class, tag, &type->compound.fields[i], plan, i)) {
+		if (!make_option(m, class, type, tag, plan, i)) {
 			bt_field_class_put_ref(class);
 			return NULL;
 		}
 	return class;
+}
+
+/* ---- optionals -------------------------------------------------------------------------- */
+
+static bt_field_class *option_class(struct maker *m, const struct field_plan *plan,
+				    bt_field_class *content, bt_field_class *tag, bool is_boolean)
+{
+	bt_integer_range_set_signed *numbers = NULL;
+	bt_integer_range_set_unsigned *naturals = NULL;
+	bt_field_class *class = NULL;
+
+	if (is_boolean)
+		return bt_field_class_option_with_selector_field_bool_create(m->o->trace_class,
+									     content, tag);
+	if (plan->is_signed)
+		numbers = signed_set(plan->ranges, plan->n_ranges);
+	else
+		naturals = unsigned_set(plan->ranges, plan->n_ranges);
+	if (numbers)
+		class = bt_field_class_option_with_selector_field_integer_signed_create(
+			m->o->trace_class, content, tag, numbers);
+	if (naturals)
+		class = bt_field_class_option_with_selector_field_integer_unsigned_create(
+			m->o->trace_class, content, tag, naturals);
+	bt_integer_range_set_signed_put_ref(numbers);
+	bt_integer_range_set_unsigned_put_ref(naturals);
+	return class;
+}
+
+bt_field_class *make_optional(struct maker *m, const struct tsdl_type *type,
+			      struct field_plan *plan)
+{
+	const struct tsdl_range not_0 = { NULL, 1, -1 };
+	bt_field_class *tag_class = NULL, *content, *class;
+	const struct tsdl_type *tag;
+	bool ok = true;
+
+	plan->reg = make_reference(m, type->compound.tag, type->compound.location, &tag,
+				   &tag_class);
+	if (!plan->reg)
+		return NULL;
+	if (!tag_class)
+		return make_failed(m, "its selector '%s' is not in the event once",
+				   type->compound.tag);
+	plan->op = FIELD_OPTIONAL;
+	plan->n = 1;
+	plan->is_signed = plain_int(tag)->integer.is_signed;
+	plan->parts = g_new0(struct field_plan, 1);
+	if (type->compound.selectors)
+		ok = note_ranges(plan, type, tag, NULL, 0);
+	else
+		note_range(plan, &not_0, 0);
+	if (!ok)
+		return make_failed(m, "its selector-field-ranges overlap");
+	content = make_field(m, type->compound.fields[0].type, plan->parts);
+	if (!content)
+		return NULL;
+	class = option_class(m, plan, content, tag_class, !type->compound.selectors);
+	bt_field_class_put_ref(content);
+	return class ? class : make_failed(m, "out of memory");
 }

@@ -32,19 +32,38 @@ static inline __attribute__((always_inline)) const uint8_t *take(struct field_de
 	return at;
 }
 
-static void decode_int(struct field_decoder *d, const struct field_plan *p, bt_field *field)
+/* Whether an integer is there as a whole was seen when the reader walked over the event. */
+static uint64_t take_int(struct field_decoder *d, const struct field_plan *p)
 {
 	uint64_t value;
 
 	take(d, p, 0);
+	if (p->leb128) {
+		const uint8_t *at = d->base + d->pos / 8;
+
+		for (d->pos += 8; d->base[d->pos / 8 - 1] & 0x80; d->pos += 8)
+			;
+		return leb128_get(at, p->is_signed);
+	}
 	value = bits_get(d->base, d->pos, p->size, p->big_endian);
-	if (p->is_signed)
-		value = sign_extend(value, p->size);
 	d->pos += p->size;
+	if (p->reversed)
+		value = bits_reverse(value, p->size);
+	return p->is_signed ? sign_extend(value, p->size) : value;
+}
+
+static void decode_int(struct field_decoder *d, const struct field_plan *p, bt_field *field)
+{
+	uint64_t value = take_int(d, p);
+
 	d->regs[p->keep] = value;
 	if (!field)
 		return;
-	if (p->is_signed)
+	if (p->meaning == TSDL_BOOLEAN)
+		bt_field_bool_set_value(field, value != 0);
+	else if (p->meaning == TSDL_BIT_ARRAY)
+		bt_field_bit_array_set_value_as_integer(field, value);
+	else if (p->is_signed)
 		bt_field_integer_signed_set_value(field, value);
 	else
 		bt_field_integer_unsigned_set_value(field, value);
@@ -52,11 +71,8 @@ static void decode_int(struct field_decoder *d, const struct field_plan *p, bt_f
 
 static void decode_real(struct field_decoder *d, const struct field_plan *p, bt_field *field)
 {
-	uint64_t bits;
+	uint64_t bits = take_int(d, p);
 
-	take(d, p, 0);
-	bits = bits_get(d->base, d->pos, p->size, p->big_endian);
-	d->pos += p->size;
 	if (p->size == 32) {
 		uint32_t word = bits;
 		float value;
@@ -78,22 +94,62 @@ static void set_text(struct field_decoder *d, bt_field *field, const char *text,
 		fail(d, FIELD_NO_MEMORY);
 }
 
+/* The character, or half of one, at a place of a text. */
+static uint32_t unit_at(const struct field_plan *p, const char *text)
+{
+	return bits_get((const uint8_t *)text, 0, p->size * 8, p->big_endian);
+}
+
+/* A text of wider characters than UTF-8's, up to its first NUL. */
+static void set_wide_text(struct field_decoder *d, const struct field_plan *p, bt_field *field,
+			  const char *text, size_t room)
+{
+	g_autoptr(GString) utf8 = g_string_new(NULL);
+
+	for (size_t at = 0; at + p->size <= room; at += p->size) {
+		uint32_t unit = unit_at(p, text + at), next;
+
+		if (!unit)
+			break;
+		if (p->size == 2 && unit >> 10 == 0xd800 >> 10 && at + 4 <= room) {
+			next = unit_at(p, text + at + 2);
+			if (next >> 10 == 0xdc00 >> 10) {
+				unit = 0x10000 + ((unit & 0x3ff) << 10 | (next & 0x3ff));
+				at += 2;
+			}
+		}
+		g_string_append_unichar(utf8, g_unichar_validate(unit) ? unit : 0xfffd);
+	}
+	set_text(d, field, utf8->str, utf8->len);
+}
+
 static void decode_text(struct field_decoder *d, const struct field_plan *p, bt_field *field)
 {
 	uint64_t room = p->op == FIELD_CHARS ? p->n : d->regs[p->reg];
 	const char *text = (const char *)take(d, p, 0);
 
 	d->pos += room * 8;
-	set_text(d, field, text, strnlen(text, room));
+	if (p->size > 1)
+		set_wide_text(d, p, field, text, room);
+	else
+		set_text(d, field, text, strnlen(text, room));
 }
 
 static void decode_string(struct field_decoder *d, const struct field_plan *p, bt_field *field)
 {
 	const char *text = (const char *)take(d, p, 0);
-	size_t length = strlen(text);
+	size_t length = 0;
 
-	d->pos += (length + 1) * 8;
-	set_text(d, field, text, length);
+	if (p->size > 1)
+		while (unit_at(p, text + length))
+			length += p->size;
+	else
+		length = strlen(text);
+	d->pos += (length + p->size) * 8;
+	if (p->size > 1)
+		set_wide_text(d, p, field, text, length);
+	else
+		set_text(d, field, text, length);
 }
 
 /* Most fields are whole numbers on whole bytes. */
@@ -174,6 +230,17 @@ static void decode_variant(struct field_decoder *d, const struct field_plan *p, 
 	fail(d, FIELD_NO_OPTION);
 }
 
+static void decode_optional(struct field_decoder *d, const struct field_plan *p, bt_field *field)
+{
+	bool is_there = false;
+
+	for (uint32_t i = 0; i < p->n_ranges; i++)
+		is_there |= in_range(&p->ranges[i], d->regs[p->reg], p->is_signed);
+	bt_field_option_set_has_field(field, is_there);
+	if (is_there)
+		decode_one(d, p->parts, bt_field_option_borrow_field(field));
+}
+
 static void decode_rare(struct field_decoder *d, const struct field_plan *p, bt_field *field)
 {
 	switch (p->op) {
@@ -201,6 +268,9 @@ static void decode_rare(struct field_decoder *d, const struct field_plan *p, bt_
 		break;
 	case FIELD_VARIANT:
 		decode_variant(d, p, field);
+		break;
+	case FIELD_OPTIONAL:
+		decode_optional(d, p, field);
 		break;
 	}
 }

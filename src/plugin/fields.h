@@ -31,6 +31,7 @@ enum field_op {
 	FIELD_ARRAY,
 	FIELD_SEQUENCE,
 	FIELD_VARIANT,
+	FIELD_OPTIONAL, /* a variant that may have none of its only part */
 };
 
 #define FIELD_REGS	 256 /* registers for lengths and tags; 0 is none */
@@ -45,10 +46,11 @@ struct field_range {
 
 struct field_plan {
 	uint8_t op;   /* enum field_op */
-	uint8_t size; /* bits, of numbers */
-	bool is_signed, big_endian;
+	uint8_t size; /* bits, of numbers; bytes, of a text's characters, or of half of one */
+	bool is_signed, big_endian, reversed, leb128;
+	uint8_t meaning;   /* INT: enum tsdl_meaning */
 	uint8_t keep;	   /* INT: the register that its value is kept in, or 0 */
-	uint8_t reg;	   /* TEXT, SEQUENCE: of the length; VARIANT: of the tag */
+	uint8_t reg;	   /* TEXT, SEQUENCE: of the length; VARIANT, OPTIONAL: of the tag */
 	bool may_be_empty; /* SEQUENCE: an element may take no bits */
 	bool is_flat;	   /* STRUCT: members of fixed sizes on whole bytes, none left out */
 	int32_t member;	   /* index in babeltrace2's structure or variant, or FIELD_NO_MEMBER */
@@ -77,8 +79,7 @@ struct field_options {
 	const char *where;		 /* begins messages: "FILE: event sched_switch" */
 	const struct field_scope *outer; /* innermost first */
 	unsigned n_outer;		 /* at most FIELD_OUTER_MAX */
-	const char *const
-		*left_out; /* members of the scope that babeltrace2 does not get, or NULL */
+	bool leaves_out_roles; /* babeltrace2 does not get what has one */
 	unsigned *next_reg, last_reg;
 };
 

@@ -5,15 +5,6 @@
 #include "ctf/layout/header.h"
 #include "plugin/trace-ir.h"
 
-/* Of the packet context: babeltrace2 keeps these to itself. */
-static const char *const left_out[] = { "timestamp_begin",
-					"timestamp_end",
-					"content_size",
-					"packet_size",
-					"packet_seq_num",
-					"events_discarded",
-					NULL };
-
 struct builder {
 	const struct reader *reader;
 	bt_self_component *self;
@@ -92,7 +83,7 @@ static bool make_scope(struct builder *b, struct ir_trace *t, struct ir_stream_c
 		.where = where,
 		.outer = outer,
 		.n_outer = n_outer,
-		.left_out = scope->plan == &sc->packet_context ? left_out : NULL,
+		.leaves_out_roles = scope->plan == &sc->packet_context,
 		.next_reg = next_reg,
 		.last_reg = (n_outer ? FIELD_REGS : FIELD_REGS_EVENT) - 1,
 	};

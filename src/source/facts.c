@@ -314,6 +314,7 @@ void info_state(struct fb_source_info *info, const struct facts *facts)
 	info->kernel_version = facts->text(facts->env, "kernel_version");
 	info->trace_name = facts->text(facts->env, "trace_name");
 	info->created = facts->text(facts->env, "trace_creation_datetime");
+	info->format = facts->format;
 	state_tracer(info, facts);
 	state_clock(info, facts->clock);
 	state_kinds(info, facts);

@@ -31,6 +31,7 @@ struct facts {
 	bool (*number)(const void *env, const char *name, int64_t *number);
 	const void *env;
 	const struct clock_facts *clock; /* NULL: it has none */
+	const char *format;		 /* of its files; NULL: not known */
 	bool big_endian;
 	const struct class_facts *classes;
 	size_t n_classes;

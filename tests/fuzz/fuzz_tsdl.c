@@ -14,14 +14,20 @@ static void check_type(const struct tsdl_type *type, unsigned depth, uint32_t *n
 	CHECK(type->most_bits <= TSDL_MAX_BITS);
 	switch (type->kind) {
 	case TSDL_INT:
-	case TSDL_FLOAT:
 		CHECK(type->integer.size >= 1 && type->integer.size <= 64);
+		break;
+	case TSDL_FLOAT:
+	case TSDL_BITS:
+		CHECK(type->integer.size >= 1 && type->integer.size <= TSDL_MAX_SCALAR);
 		break;
 	case TSDL_ENUM:
 		CHECK(type->enumeration.container->kind == TSDL_INT);
 		break;
 	case TSDL_STRING:
 		break;
+	case TSDL_OPTIONAL:
+		CHECK(type->compound.n == 1 && type->compound.tag);
+		G_GNUC_FALLTHROUGH;
 	case TSDL_STRUCT:
 	case TSDL_VARIANT:
 		for (uint32_t i = 0; i < type->compound.n; i++) {

@@ -19,6 +19,8 @@ static enum class_field_type array_type(const struct tsdl_type *type)
 
 	if (element->kind != TSDL_INT || (type->kind == TSDL_ARRAY && !type->array.length))
 		return CLASS_FIELD_OTHER;
+	if (element->integer.unit > 1)
+		return CLASS_FIELD_OTHER;
 	if (element->integer.size == 8)
 		return CLASS_FIELD_TEXT;
 	return type->kind == TSDL_ARRAY ? CLASS_FIELD_NUMBERS : CLASS_FIELD_OTHER;
@@ -31,7 +33,7 @@ static enum class_field_type type_of(const struct tsdl_type *type)
 	case TSDL_ENUM:
 		return CLASS_FIELD_NUMBER;
 	case TSDL_STRING:
-		return CLASS_FIELD_TEXT;
+		return type->string.unit == 1 ? CLASS_FIELD_TEXT : CLASS_FIELD_OTHER;
 	case TSDL_ARRAY:
 	case TSDL_SEQUENCE:
 		return array_type(type);
@@ -49,8 +51,7 @@ static void describe(GArray *fields, enum event_scope scope, const struct tsdl_t
 	g_array_set_size(fields, n + type->compound.n);
 	for (uint32_t i = 0; i < type->compound.n; i++) {
 		const struct tsdl_field *f = &type->compound.fields[i];
-		const struct tsdl_type *leaf =
-			f->type->kind == TSDL_ENUM ? f->type->enumeration.container : f->type;
+		const struct tsdl_type *leaf = plain_int(f->type);
 
 		g_array_index(fields, struct class_field, n + i) = (struct class_field){
 			.name = f->name,
@@ -72,12 +73,14 @@ static void want_fields(struct class_binder *b)
 			continue;
 		f = &g_array_index(b->fields, struct class_field, b->l->bound.fields[i]);
 		b->wants[b->n_wants++] =
-			(struct want){ f->scope, plain_name(f->name), &b->places[i] };
+			(struct want){ f->scope, plain_name(f->name), &b->places[i], 0 };
 	}
 }
 
-static int find_inner(const void *layout, const char *const *names, unsigned n)
+static int find_inner(const void *layout, const struct tsdl_field *field, const char *const *names,
+		      unsigned n)
 {
+	(void)field;
 	return inner_field(((const struct layout *)layout)->bound.template.kind, names, n);
 }
 

@@ -5,8 +5,7 @@
  * The trees are walked twice when something in them refers to an integer (a
  * sequence to its length, a variant to its tag): first to find out which
  * integers must be kept in registers, then to write the steps. An integer is
- * known by its path, "event.fields.fds_length", each part without LTTng's
- * leading underscore.
+ * known by its path, "event.fields.fds_length": see int_path_here().
  */
 #include <flightbox/error.h>
 
@@ -24,7 +23,10 @@ static bool fixed_size(const struct tsdl_type *type, uint64_t *bits)
 
 	switch (type->kind) {
 	case TSDL_INT:
+		*bits = type->integer.size;
+		return !type->integer.leb128;
 	case TSDL_FLOAT:
+	case TSDL_BITS:
 		*bits = type->integer.size;
 		return true;
 	case TSDL_ENUM:
@@ -59,11 +61,12 @@ static bool fixed_size(const struct tsdl_type *type, uint64_t *bits)
 
 static void read_int(struct compiler *c, const struct tsdl_type *type, uint8_t reg)
 {
-	step_emit(c, (struct step){ .op = OP_READ,
+	step_emit(c, (struct step){ .op = type->integer.leb128 ? OP_READ_LEB128 : OP_READ,
 				    .bits = type->integer.size,
 				    .reg = reg,
 				    .is_signed = type->integer.is_signed,
 				    .big_endian = type->integer.big_endian,
+				    .reversed = type->integer.reversed,
 				    .n = c->pending });
 }
 
@@ -76,44 +79,66 @@ static void locate_int(struct compiler *c, struct place *found, const struct tsd
 	found->bits = leaf->integer.size;
 	found->is_signed = leaf->integer.is_signed;
 	found->big_endian = leaf->integer.big_endian;
+	found->reversed = leaf->integer.reversed;
+	found->leb128 = leaf->integer.leb128;
 }
 
 /* Reads the integer at hand into the registers where somebody expects it. */
-static void keep_int(struct compiler *c, const struct tsdl_type *leaf, const char *name)
+static void keep_int(struct compiler *c, const struct tsdl_type *leaf, uint32_t roles)
 {
 	g_autofree char *path = NULL;
 	gpointer reg;
 
-	if (c->o->is_header && !strcmp(plain_name(name), "id"))
+	if (c->o->is_header && roles & TSDL_ROLE_EVENT)
 		read_int(c, leaf, REG_ID);
-	if (c->o->is_header && (leaf->integer.clock || !strcmp(plain_name(name), "timestamp")))
+	if (c->o->is_header && roles & TSDL_ROLE_TIME)
 		read_int(c, leaf, REG_TIME);
-	if (c->is_rehearsal || !c->referred || !(c->referred & name_bit(c->path->name)))
+	if (c->is_rehearsal || !c->referred ||
+	    !(c->referred & name_bit(c->frame->type->compound.fields[c->frame->done].name)))
 		return;
-	path = plain_path_here(c);
+	path = int_path_here(c);
 	if (g_hash_table_lookup_extended(c->regs, path, NULL, &reg))
 		read_int(c, leaf, GPOINTER_TO_UINT(reg));
 	if (g_hash_table_lookup_extended(c->o->outside->regs, path, NULL, &reg))
 		read_int(c, leaf, GPOINTER_TO_UINT(reg));
 }
 
-static bool compile_int(struct compiler *c, const struct tsdl_type *type, const char *name,
+static bool compile_leb128(struct compiler *c, const struct tsdl_type *leaf, uint32_t roles,
+			   struct place *found)
+{
+	region_align(c, 8);
+	locate_int(c, found, leaf, SHAPE_INT);
+	region_flush(c);
+	keep_int(c, leaf, roles);
+	step_emit(c, (struct step){ .op = OP_LEB128, .is_signed = leaf->integer.is_signed });
+	region_begin(c, 8);
+	return true;
+}
+
+static bool compile_int(struct compiler *c, const struct tsdl_type *type, uint32_t roles,
 			struct place *found)
 {
-	const struct tsdl_type *leaf = type->kind == TSDL_ENUM ? type->enumeration.container : type;
+	const struct tsdl_type *leaf = plain_int(type);
 
+	if (leaf->kind == TSDL_INT && leaf->integer.leb128)
+		return compile_leb128(c, leaf, roles, found);
 	region_align(c, type->align);
 	if (leaf->kind == TSDL_INT) {
 		locate_int(c, found, leaf, SHAPE_INT);
-		keep_int(c, leaf, name);
+		keep_int(c, leaf, roles);
 	}
 	return region_advance(c, leaf->integer.size);
 }
 
-static bool is_wanted(const struct want *w, unsigned scope, const char *name)
+static bool is_wanted(const struct want *w, unsigned scope, const struct tsdl_field *field,
+		      const char *name)
 {
+	if (w->scope != scope)
+		return false;
+	if (w->role)
+		return field->roles & w->role;
 	/* Most names differ at once. */
-	return w->scope == scope && *w->name == *name && !strcmp(w->name, name);
+	return *w->name == *name && !strcmp(w->name, name);
 }
 
 /* A member of a scope's own struct, which may be wanted. */
@@ -123,18 +148,18 @@ static bool compile_top_field(struct compiler *c, const struct tsdl_field *field
 	struct place found = { .shape = SHAPE_NONE };
 	const struct want *end = c->o->wants + c->o->n_wants, *first = c->o->wants;
 
-	while (first < end && !is_wanted(first, scope, name))
+	while (first < end && !is_wanted(first, scope, field, name))
 		first++;
-	if (!compile_type(c, field->type, field->name, first < end ? &found : NULL))
+	if (!compile_type(c, field->type, field->roles, first < end ? &found : NULL))
 		return false;
 	for (const struct want *w = first; w < end && found.shape; w++)
-		if (is_wanted(w, scope, name) && !w->place->shape)
+		if (is_wanted(w, scope, field, name) && !w->place->shape)
 			*w->place = found;
 	return true;
 }
 
 /* The number of the inner field at hand, or -1. */
-static int find_inner(const struct compiler *c)
+static int find_inner(const struct compiler *c, const struct tsdl_field *field)
 {
 	const char *names[DEPTH_MAX + 1];
 	unsigned first = G_N_ELEMENTS(names);
@@ -144,15 +169,16 @@ static int find_inner(const struct compiler *c)
 	/* Deeper than that nothing compiles. */
 	for (const struct field_path *path = c->path; path->outer && first; path = path->outer)
 		names[--first] = path->name;
-	return c->o->find_inner(c->o->inner_data, names + first, G_N_ELEMENTS(names) - first);
+	return c->o->find_inner(c->o->inner_data, field, names + first,
+				G_N_ELEMENTS(names) - first);
 }
 
-/* A member of a struct inside of another type. */
-static bool compile_inner_field(struct compiler *c, const struct tsdl_field *field)
+bool compile_inner_field(struct compiler *c, const struct tsdl_field *field)
 {
-	struct inner_place inner = { .field = find_inner(c), .place = { .shape = SHAPE_NONE } };
+	struct inner_place inner = { .field = find_inner(c, field),
+				     .place = { .shape = SHAPE_NONE } };
 
-	if (!compile_type(c, field->type, field->name, inner.field >= 0 ? &inner.place : NULL))
+	if (!compile_type(c, field->type, field->roles, inner.field >= 0 ? &inner.place : NULL))
 		return false;
 	if (inner.place.shape)
 		g_array_append_val(c->o->inner, inner);
@@ -162,20 +188,22 @@ static bool compile_inner_field(struct compiler *c, const struct tsdl_field *fie
 static bool compile_struct(struct compiler *c, const struct tsdl_type *type, int scope)
 {
 	const struct field_path *outer = c->path;
-	struct open_struct here = { .frame = { c->frame, type, 0 }, .path = outer };
+	struct tsdl_frame here = { c->frame, type, 0 };
 	bool ok = true;
 
 	region_align(c, type->align);
-	c->frame = &here.frame;
-	for (; ok && here.frame.done < type->compound.n; here.frame.done++) {
-		const struct tsdl_field *field = &type->compound.fields[here.frame.done];
+	c->frame = &here;
+	for (; ok && here.done < type->compound.n; here.done++) {
+		const struct tsdl_field *field = &type->compound.fields[here.done];
 		const struct field_path path = { outer, field->name };
 
 		c->path = &path;
 		ok = scope >= 0 ? compile_top_field(c, field, scope)
 				: compile_inner_field(c, field);
+		if (!ok)
+			break;
 	}
-	c->frame = here.frame.up;
+	c->frame = here.up;
 	c->path = outer;
 	return ok;
 }
@@ -195,7 +223,7 @@ static bool compile_loop(struct compiler *c, const struct tsdl_type *element, ui
 	body = step_next(c);
 	step_emit(c, (struct step){ .op = OP_ALIGN, .n = element->align });
 	region_begin(c, element->align);
-	if (!compile_type(c, element, "", NULL))
+	if (!compile_type(c, element, 0, NULL))
 		return false;
 	region_flush(c);
 	step_emit(c, (struct step){ .op = OP_NEXT, .reg = counter, .target = body });
@@ -210,7 +238,7 @@ static bool compile_array(struct compiler *c, const struct tsdl_type *type, stru
 	uint64_t size;
 	uint8_t counter = c->n_regs;
 
-	region_align(c, element->align);
+	region_align(c, type->align);
 	if (fixed_size(type, &size)) {
 		if (element->kind == TSDL_INT)
 			locate_int(c, found, element,
@@ -237,9 +265,11 @@ static bool compile_sequence(struct compiler *c, const struct tsdl_type *type, s
 	uint64_t size, stride;
 	uint8_t reg;
 
-	if (!compile_refer(c, type->array.length_name, &length, &reg))
+	if (!compile_refer(c, type->array.length_name, type->array.location, &length, &reg))
 		return false;
-	region_align(c, element->align);
+	if (type->array.location && plain_int(length)->integer.is_signed)
+		return compile_fail(c, "its length '%s' is signed", type->array.length_name);
+	region_align(c, type->align);
 	if (!fixed_size(element, &size))
 		return compile_loop(c, element, reg);
 	stride = (size + element->align - 1) & -(uint64_t)element->align;
@@ -256,24 +286,33 @@ static bool compile_sequence(struct compiler *c, const struct tsdl_type *type, s
 	return true;
 }
 
-static bool compile_kind(struct compiler *c, const struct tsdl_type *type, const char *name,
+static bool compile_string(struct compiler *c, const struct tsdl_type *type, struct place *found)
+{
+	region_align(c, 8);
+	/* A text of wider characters is passed over. */
+	if (type->string.unit == 1)
+		region_locate(c, found, SHAPE_STRING);
+	region_flush(c);
+	step_emit(c, (struct step){ .op = OP_STRING, .n = type->string.unit });
+	region_begin(c, 8);
+	return true;
+}
+
+static bool compile_kind(struct compiler *c, const struct tsdl_type *type, uint32_t roles,
 			 struct place *found)
 {
 	switch (type->kind) {
 	case TSDL_INT:
 	case TSDL_FLOAT:
+	case TSDL_BITS:
 	case TSDL_ENUM:
-		return compile_int(c, type, name, found);
+		return compile_int(c, type, roles, found);
 	case TSDL_STRING:
-		region_align(c, 8);
-		region_locate(c, found, SHAPE_STRING);
-		region_flush(c);
-		step_emit(c, (struct step){ .op = OP_STRING });
-		region_begin(c, 8);
-		return true;
+		return compile_string(c, type, found);
 	case TSDL_STRUCT:
 		return compile_struct(c, type, -1);
 	case TSDL_VARIANT:
+	case TSDL_OPTIONAL:
 		return compile_variant(c, type);
 	case TSDL_ARRAY:
 		return compile_array(c, type, found);
@@ -283,7 +322,7 @@ static bool compile_kind(struct compiler *c, const struct tsdl_type *type, const
 	return compile_fail(c, "a type of no known kind");
 }
 
-bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
+bool compile_type(struct compiler *c, const struct tsdl_type *type, uint32_t roles,
 		  struct place *found)
 {
 	bool ok;
@@ -292,7 +331,7 @@ bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *
 		return compile_fail(c, "nested too deep");
 	if (!compile_work(c, 1))
 		return false;
-	ok = compile_kind(c, type, name, found);
+	ok = compile_kind(c, type, roles, found);
 	c->depth--;
 	return ok;
 }

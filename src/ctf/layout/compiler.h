@@ -13,12 +13,6 @@ struct field_path {
 	const char *name;
 };
 
-/* A struct that is being walked over, and the way to it. */
-struct open_struct {
-	struct tsdl_frame frame;
-	const struct field_path *path;
-};
-
 #define VISIBLE_MAX 8
 
 struct compiler {
@@ -30,7 +24,7 @@ struct compiler {
 	uint64_t referred; /* name_bit()s of what anything refers to: others need not be kept */
 	GHashTable *regs;  /* path -> register of those referred to; NULL: there are none */
 	const struct field_path *path;	/* of the field at hand */
-	const struct tsdl_frame *frame; /* struct open_struct: around it; NULL: it is a scope */
+	const struct tsdl_frame *frame; /* the struct around it */
 	/* The scopes that names may refer to beside the one at hand, innermost first. */
 	struct tsdl_scope visible[VISIBLE_MAX];
 	unsigned n_visible, n_own; /* the first n_own are this program's */
@@ -65,20 +59,25 @@ bool region_advance(struct compiler *c, uint64_t bits);
 /* Notes where the field at hand begins; `found` may be NULL. */
 void region_locate(struct compiler *c, struct place *found, enum shape shape);
 
-/* Appends what walks over one type; `name` is its field's, `found` may be NULL. */
-bool compile_type(struct compiler *c, const struct tsdl_type *type, const char *name,
+/* Appends what walks over one type; `roles` are its field's, `found` may be NULL. */
+bool compile_type(struct compiler *c, const struct tsdl_type *type, uint32_t roles,
 		  struct place *found);
 bool compile_variant(struct compiler *c, const struct tsdl_type *type);
+/* A member of a struct inside of another type, or an option, which find_inner() may want. */
+bool compile_inner_field(struct compiler *c, const struct tsdl_field *field);
 
 /*
  * Resolves what a sequence or a variant refers to: the integer's type and the
  * register that will hold it.
  */
-bool compile_refer(struct compiler *c, const char *written, const struct tsdl_type **type,
-		   uint8_t *reg);
+bool compile_refer(struct compiler *c, const char *written, const struct tsdl_location *location,
+		   const struct tsdl_type **type, uint8_t *reg);
 
-/* The path of the field at hand, "a._b.c", without leading underscores: "a.b.c". */
-char *plain_path_here(const struct compiler *c);
+/*
+ * The path of the integer at hand, by which its register is known: the scope's and those of the
+ * members, without leading underscores: "event.fields.a.b". Options of one variant share it.
+ */
+char *int_path_here(const struct compiler *c);
 
 /* One of 64 bits, so that a word tells which names are not among some. */
 uint64_t name_bit(const char *name);

@@ -26,6 +26,7 @@ uint32_t step_emit(struct compiler *c, struct step step)
 	to->to = step.to;
 	to->is_signed = step.is_signed;
 	to->big_endian = step.big_endian;
+	to->reversed = step.reversed;
 	to->target = step.target;
 	to->n = step.n;
 	return c->steps->len - 1;

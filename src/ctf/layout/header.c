@@ -11,22 +11,18 @@ static bool is_struct(const struct tsdl_type *type, uint32_t n)
 static bool is_int(const struct tsdl_type *type, uint32_t size)
 {
 	return type->kind == TSDL_INT && type->integer.size == size && !type->integer.is_signed &&
-	       !type->integer.big_endian && type->align <= 8;
+	       !type->integer.big_endian && !type->integer.leb128 && !type->integer.reversed &&
+	       type->align <= 8;
 }
 
 static bool is_time(const struct tsdl_field *field, uint32_t size)
 {
-	return is_int(field->type, size) &&
-	       (field->type->integer.clock || !strcmp(plain_name(field->name), "timestamp"));
+	return is_int(field->type, size) && field->roles == TSDL_ROLE_TIME;
 }
 
 static bool is_id(const struct tsdl_field *field, uint32_t size)
 {
-	const struct tsdl_type *type = field->type;
-
-	if (type->kind == TSDL_ENUM)
-		type = type->enumeration.container;
-	return is_int(type, size) && !strcmp(plain_name(field->name), "id");
+	return is_int(plain_int(field->type), size) && field->roles == TSDL_ROLE_EVENT;
 }
 
 static bool is_plain(const struct tsdl_type *type)
@@ -35,11 +31,13 @@ static bool is_plain(const struct tsdl_type *type)
 	       is_time(&type->compound.fields[1], 64);
 }
 
-/* The option that exactly the values `first` to `last` of the tag select, or NULL. */
-static const struct tsdl_type *option_of(const struct tsdl_type *tag,
-					 const struct tsdl_type *variant, int64_t first,
-					 int64_t last)
+/* The option that a label of exactly the values `first` to `last` of the tag selects, or NULL. */
+static const struct tsdl_type *labelled_option(const struct tsdl_type *tag,
+					       const struct tsdl_type *variant, int64_t first,
+					       int64_t last)
 {
+	if (tag->kind != TSDL_ENUM || tag->enumeration.n != 2)
+		return NULL;
 	for (uint32_t i = 0; i < tag->enumeration.n; i++) {
 		const struct tsdl_range *r = &tag->enumeration.ranges[i];
 
@@ -51,6 +49,34 @@ static const struct tsdl_type *option_of(const struct tsdl_type *tag,
 				return variant->compound.fields[k].type;
 	}
 	return NULL;
+}
+
+/* The option that exactly those values select, or NULL. */
+static const struct tsdl_type *option_of(const struct tsdl_type *tag,
+					 const struct tsdl_type *variant, int64_t first,
+					 int64_t last)
+{
+	const struct tsdl_selector *selectors = variant->compound.selectors;
+
+	if (!selectors)
+		return labelled_option(tag, variant, first, last);
+	for (uint32_t i = 0; i < variant->compound.n; i++)
+		if (selectors[i].n == 1 && selectors[i].ranges[0].first == first &&
+		    selectors[i].ranges[0].last == last)
+			return variant->compound.fields[i].type;
+	return NULL;
+}
+
+/* Whether the variant that stands behind the first member of a header has that one for its tag. */
+static bool is_by_first(const struct tsdl_type *header, const struct tsdl_type *variant)
+{
+	const struct tsdl_frame frame = { NULL, header, 1 };
+	struct tsdl_sight sight = { "stream.event.header", &frame, NULL, 0, 0 };
+	struct tsdl_reference ref;
+
+	return variant->compound.tag &&
+	       tsdl_refer(&sight, variant->compound.tag, variant->compound.location, &ref) &&
+	       ref.type == header->compound.fields[0].type;
 }
 
 /*
@@ -66,9 +92,8 @@ static bool is_escaped(const struct tsdl_type *type, uint32_t id_bits, uint32_t 
 		return false;
 	tag = type->compound.fields[0].type;
 	variant = type->compound.fields[1].type;
-	if (tag->kind != TSDL_ENUM || tag->enumeration.n != 2 || variant->kind != TSDL_VARIANT ||
-	    variant->compound.n != 2 || !variant->compound.tag ||
-	    strcmp(plain_name(variant->compound.tag), "id"))
+	if (variant->kind != TSDL_VARIANT || variant->compound.n != 2 ||
+	    !is_by_first(type, variant))
 		return false;
 	small = option_of(tag, variant, 0, escape - 1);
 	big = option_of(tag, variant, escape, escape);
@@ -89,31 +114,15 @@ enum header_kind header_recognise(const struct tsdl_type *type)
 
 bool header_has_id(const struct tsdl_type *type)
 {
-	if (!type || (type->kind != TSDL_STRUCT && type->kind != TSDL_VARIANT))
+	if (!type || (type->kind != TSDL_STRUCT && type->kind != TSDL_VARIANT &&
+		      type->kind != TSDL_OPTIONAL))
 		return false;
 	for (uint32_t i = 0; i < type->compound.n; i++) {
 		const struct tsdl_field *f = &type->compound.fields[i];
 
-		if (((f->type->kind == TSDL_INT || f->type->kind == TSDL_ENUM) &&
-		     !strcmp(plain_name(f->name), "id")) ||
+		if ((plain_int(f->type)->kind == TSDL_INT && f->roles & TSDL_ROLE_EVENT) ||
 		    header_has_id(f->type))
 			return true;
 	}
 	return false;
-}
-
-const struct tsdl_clock *header_clock(const struct tsdl_type *type)
-{
-	const struct tsdl_clock *clock = NULL;
-
-	if (!type)
-		return NULL;
-	if (type->kind == TSDL_INT)
-		return type->integer.clock;
-	if (type->kind == TSDL_ENUM)
-		return header_clock(type->enumeration.container);
-	if (type->kind == TSDL_STRUCT || type->kind == TSDL_VARIANT)
-		for (uint32_t i = 0; i < type->compound.n && !clock; i++)
-			clock = header_clock(type->compound.fields[i].type);
-	return clock;
 }

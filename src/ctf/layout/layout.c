@@ -67,7 +67,7 @@ static bool is_copy(const struct place *p, unsigned size, int32_t *from)
 {
 	bool is_foreign = p->big_endian != (G_BYTE_ORDER == G_BIG_ENDIAN);
 
-	if (p->mark || p->offset % 8 || is_foreign || p->offset / 8 > INT32_MAX - 8)
+	if (p->mark || p->leb128 || p->reversed || p->offset % 8 || is_foreign || p->offset / 8 > INT32_MAX - 8)
 		return false;
 	if (size * 8 != p->bits && !(size == 4 && p->bits == 64))
 		return false;
@@ -128,7 +128,8 @@ static bool place_equal(const struct place *a, const struct place *b)
 	if (!a->shape)
 		return !b->shape;
 	return a->shape == b->shape && a->bits == b->bits && a->is_signed == b->is_signed &&
-	       a->big_endian == b->big_endian && a->mark == b->mark &&
+	       a->big_endian == b->big_endian && a->reversed == b->reversed &&
+	       a->leb128 == b->leb128 && a->mark == b->mark &&
 	       a->length_reg == b->length_reg && a->length == b->length && a->offset == b->offset;
 }
 

@@ -14,7 +14,7 @@ void program_clear(struct program *p)
 
 static bool tables_equal(const struct range_table *a, const struct range_table *b)
 {
-	if (a->n != b->n || a->is_signed != b->is_signed)
+	if (a->n != b->n || a->is_signed != b->is_signed || a->otherwise != b->otherwise)
 		return false;
 	for (uint32_t i = 0; i < a->n; i++)
 		if (a->ranges[i].first != b->ranges[i].first ||
@@ -38,7 +38,7 @@ bool program_equal(const struct program *a, const struct program *b)
 
 static guint table_hash(const struct range_table *t)
 {
-	guint hash = t->n;
+	guint hash = t->n * 31 + t->otherwise;
 
 	for (uint32_t i = 0; i < t->n; i++) {
 		const uint64_t range[] = { t->ranges[i].first, t->ranges[i].last,
@@ -65,14 +65,15 @@ static bool in_range(const struct range *r, uint64_t value, bool is_signed)
 	return value >= r->first && value <= r->last;
 }
 
-/* The step where the selected option begins; 0 and failed when there is none. */
+/* The step where the selected option begins; failed when there is none. */
 static uint32_t select_option(struct cursor *c, const struct range_table *t, uint64_t tag)
 {
 	for (uint32_t i = 0; i < t->n; i++)
 		if (in_range(&t->ranges[i], tag, t->is_signed))
 			return t->ranges[i].target;
-	cursor_fail(c, CURSOR_TAG, tag);
-	return 0;
+	if (!t->otherwise)
+		cursor_fail(c, CURSOR_TAG, tag);
+	return t->otherwise;
 }
 
 static void skip_sequence(struct cursor *c, uint64_t length, uint64_t size, uint64_t stride)
@@ -91,9 +92,22 @@ static void read_reg(struct machine *m, const struct step *s)
 {
 	uint64_t value = cursor_peek(&m->c, s->n, s->bits, s->big_endian);
 
+	if (s->reversed)
+		value = bits_reverse(value, s->bits);
 	m->regs[s->reg] = s->is_signed ? sign_extend(value, s->bits) : value;
 	if (s->reg == REG_TIME)
 		m->time_bits = s->bits;
+}
+
+static void read_leb128(struct machine *m, const struct step *s)
+{
+	unsigned bytes = cursor_leb128(&m->c, s->is_signed);
+
+	if (!bytes)
+		return;
+	m->regs[s->reg] = leb128_get(m->c.base + m->c.pos / 8, s->is_signed);
+	if (s->reg == REG_TIME)
+		m->time_bits = MIN(bytes * 7, 64);
 }
 
 bool program_run(const struct program *p, struct machine *m)
@@ -120,7 +134,13 @@ bool program_run(const struct program *p, struct machine *m)
 			cursor_align(c, s->n);
 			break;
 		case OP_STRING:
-			cursor_string(c);
+			cursor_string(c, s->n);
+			break;
+		case OP_LEB128:
+			cursor_skip(c, cursor_leb128(c, s->is_signed) * 8);
+			break;
+		case OP_READ_LEB128:
+			read_leb128(m, s);
 			break;
 		case OP_READ:
 			read_reg(m, s);

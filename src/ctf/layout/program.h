@@ -34,6 +34,7 @@ struct place {
 	uint8_t shape; /* enum shape */
 	uint8_t bits;  /* INT, NUMBERS: 1 to 64 */
 	bool is_signed, big_endian;
+	bool reversed, leb128; /* INT, NUMBERS: see tsdl.h */
 	uint8_t mark;	    /* 0: `offset` counts from the start, else from machine.marks[mark] */
 	uint8_t length_reg; /* SEQUENCE */
 	uint32_t length;    /* CHARS */
@@ -91,8 +92,9 @@ struct outside {
 /* A field of the last scopes' top level to locate. */
 struct want {
 	unsigned scope;	     /* index */
-	const char *name;    /* without LTTng's leading underscore */
+	const char *name;    /* without LTTng's leading underscore; NULL where `role` tells */
 	struct place *place; /* SHAPE_NONE until found */
+	uint32_t role;	     /* one of enum tsdl_role, or 0 */
 };
 
 /* Where a field of an inner struct lies: it may have several places, one for each option. */
@@ -111,10 +113,11 @@ struct program_options {
 	const struct want *wants;
 	unsigned n_wants;
 	/*
-	 * Asked for each field of the structs inside of the last scope: the number under
-	 * which to add its place to `inner`, or -1. `names` lead from the scope to the field.
+	 * Asked for each field of the structs and variants inside of the last scope: the number
+	 * under which to add its place to `inner`, or -1. `names` lead from the scope to the field.
 	 */
-	int (*find_inner)(const void *data, const char *const *names, unsigned n);
+	int (*find_inner)(const void *data, const struct tsdl_field *field,
+			  const char *const *names, unsigned n);
 	const void *inner_data;
 	GArray *inner;	/* struct inner_place; NULL: none is wanted */
 	bool is_header; /* read ids and clock values into REG_ID and REG_TIME */
@@ -141,8 +144,13 @@ static inline uint64_t place_pos(const struct place *p, uint64_t start, const ui
 /* An integer's value, of unsigned ones the same 64 bits. */
 static inline int64_t place_int(const struct place *p, const uint8_t *base, uint64_t pos)
 {
-	uint64_t value = bits_get(base, pos, p->bits, p->big_endian);
+	uint64_t value;
 
+	if (G_UNLIKELY(p->leb128))
+		return leb128_get(base + pos / 8, p->is_signed);
+	value = bits_get(base, pos, p->bits, p->big_endian);
+	if (G_UNLIKELY(p->reversed))
+		value = bits_reverse(value, p->bits);
 	return p->is_signed ? (int64_t)sign_extend(value, p->bits) : (int64_t)value;
 }
 

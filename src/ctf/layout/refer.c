@@ -43,24 +43,33 @@ bool compile_work(struct compiler *c, uint64_t n)
 	       compile_fail(c, "more than %u fields and references in all", WORK_MAX);
 }
 
-/* "a._b.c" -> "a.b.c" */
-static char *plain_path(const GString *path)
+/* Appends the names of the members that lead to a struct that is being walked over. */
+static void append_frames(GString *path, const struct tsdl_frame *frame)
 {
-	char *plain = g_malloc(path->len + 1), *to = plain;
-
-	for (const char *at = path->str; *at; at++)
-		if (*at != '_' || (at > path->str && at[-1] != '.'))
-			*to++ = *at;
-	*to = '\0';
-	return plain;
+	if (!frame->up)
+		return;
+	append_frames(path, frame->up);
+	g_string_append_printf(path, ".%s",
+			       plain_name(frame->up->type->compound.fields[frame->up->done].name));
 }
 
-char *plain_path_here(const struct compiler *c)
+static const char *scope_path(const struct compiler *c)
 {
-	g_autoptr(GString) path = g_string_new(NULL);
+	const struct field_path *scope = c->path;
 
-	append_path(path, c->path);
-	return plain_path(path);
+	while (scope->outer)
+		scope = scope->outer;
+	return scope->name;
+}
+
+char *int_path_here(const struct compiler *c)
+{
+	GString *path = g_string_new(scope_path(c));
+
+	append_frames(path, c->frame);
+	g_string_append_printf(path, ".%s",
+			       plain_name(c->frame->type->compound.fields[c->frame->done].name));
+	return g_string_free(path, FALSE);
 }
 
 /* ---- what refers ------------------------------------------------------------------------ */
@@ -71,10 +80,12 @@ uint64_t name_bit(const char *name)
 }
 
 /* The name of the integer that a path leads to. */
-static uint64_t reference_bit(const char *path)
+static uint64_t reference_bit(const char *path, const struct tsdl_location *location)
 {
 	const char *dot = path ? strrchr(path, '.') : NULL;
 
+	if (location)
+		return name_bit(location->names[location->n - 1]);
 	return path ? name_bit(dot ? dot + 1 : path) : 0;
 }
 
@@ -84,13 +95,15 @@ uint64_t names_referred_by(const struct tsdl_type *type)
 
 	switch (type ? type->kind : TSDL_INT) {
 	case TSDL_SEQUENCE:
-		return reference_bit(type->array.length_name) |
+		return reference_bit(type->array.length_name, type->array.location) |
 		       names_referred_by(type->array.element);
 	case TSDL_ARRAY:
 		return names_referred_by(type->array.element);
 	case TSDL_STRUCT:
 	case TSDL_VARIANT:
-		names = reference_bit(type->compound.tag); /* a struct has none */
+	case TSDL_OPTIONAL:
+		/* A struct has none. */
+		names = reference_bit(type->compound.tag, type->compound.location);
 		for (uint32_t i = 0; i < type->compound.n; i++)
 			names |= names_referred_by(type->compound.fields[i].type);
 		return names;
@@ -101,26 +114,16 @@ uint64_t names_referred_by(const struct tsdl_type *type)
 
 /* ---- what is referred to ---------------------------------------------------------------- */
 
-/* The path of the integer, from its scope on. */
+/* The path of the integer, from its scope on: members alone, whatever they lie in besides. */
 static char *path_to(const struct compiler *c, const struct tsdl_reference *ref)
 {
-	g_autoptr(GString) path = g_string_new(NULL);
-	const struct tsdl_type *type;
+	GString *path = g_string_new(ref->frame ? scope_path(c) : c->visible[ref->scope].path);
 
-	if (ref->frame) {
-		append_path(path, ((const struct open_struct *)ref->frame)->path);
-		type = ref->frame->type;
-	} else {
-		g_string_append(path, c->visible[ref->scope].path);
-		type = c->visible[ref->scope].type;
-	}
-	for (unsigned i = 0; i < ref->n; i++) {
-		const struct tsdl_field *field = &type->compound.fields[ref->members[i]];
-
-		g_string_append_printf(path, ".%s", field->name);
-		type = field->type;
-	}
-	return plain_path(path);
+	if (ref->frame)
+		append_frames(path, ref->frame);
+	for (unsigned i = 0; i < ref->n; i++)
+		g_string_append_printf(path, ".%s", plain_name(ref->names[i]));
+	return g_string_free(path, FALSE);
 }
 
 static bool own_register(struct compiler *c, const char *path, uint8_t *reg)
@@ -151,19 +154,14 @@ static bool outer_register(struct compiler *c, const char *path, uint8_t *reg)
 	return true;
 }
 
-bool compile_refer(struct compiler *c, const char *written, const struct tsdl_type **type,
-		   uint8_t *reg)
+bool compile_refer(struct compiler *c, const char *written, const struct tsdl_location *location,
+		   const struct tsdl_type **type, uint8_t *reg)
 {
-	const struct field_path *scope = c->path;
-	struct tsdl_sight sight = { NULL, c->frame, c->visible, c->n_visible, 0 };
+	struct tsdl_sight sight = { scope_path(c), c->frame, c->visible, c->n_visible, 0 };
 	g_autofree char *path = NULL;
 	struct tsdl_reference ref;
-	bool found;
+	bool found = tsdl_refer(&sight, written, location, &ref);
 
-	while (scope->outer)
-		scope = scope->outer;
-	sight.path = scope->name;
-	found = tsdl_refer(&sight, written, &ref);
 	if (!compile_work(c, 1 + sight.work))
 		return false;
 	if (!found)

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "ctf/layout/header.h"
 #include "ctf/layout/schema.h"
+#include "ctf/metadata/ctf2.h"
 
 static void stream_class_free(void *data)
 {
@@ -12,6 +13,7 @@ static void stream_class_free(void *data)
 
 	program_clear(&sc->header);
 	program_clear(&sc->context);
+	g_array_unref(sc->inner);
 	g_clear_pointer(&sc->sparse, g_hash_table_unref);
 	g_free(sc->slots);
 	g_free(sc);
@@ -22,6 +24,7 @@ void schema_free(struct schema *s)
 	if (!s)
 		return;
 	program_clear(&s->header);
+	g_array_unref(s->inner);
 	g_clear_pointer(&s->streams, g_ptr_array_unref);
 	g_clear_pointer(&s->outside.regs, g_hash_table_unref);
 	tsdl_free(s->tsdl);
@@ -34,8 +37,15 @@ void schema_free(struct schema *s)
 static struct tsdl_trace *parse_text(struct schema *s, bool in_packets, GError **error)
 {
 	GError *why = NULL;
-	struct tsdl_trace *tsdl = tsdl_parse(s->text, s->length, s->file, &why);
+	struct tsdl_trace *tsdl;
+	bool cut = false;
 
+	if (metadata_is_ctf2(s->text, s->length)) {
+		tsdl = ctf2_parse(s->text, s->length, s->file, &cut, error);
+		s->truncated |= cut;
+		return tsdl;
+	}
+	tsdl = tsdl_parse(s->text, s->length, s->file, &why);
 	if (!tsdl && in_packets && metadata_cut(s->text, &s->length)) {
 		s->truncated = true;
 		g_error_free(why);
@@ -55,6 +65,7 @@ struct schema *schema_load(const char *dir, GError **error)
 	s->file = g_build_filename(dir, "metadata", NULL);
 	s->streams = g_ptr_array_new_with_free_func(stream_class_free);
 	s->outside.regs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	s->inner = g_array_new(FALSE, TRUE, sizeof(struct inner_place));
 	s->align = 8;
 	s->text = metadata_load(dir, &s->length, &in_packets, &s->truncated, error);
 	if (s->text)
@@ -82,6 +93,7 @@ struct facts schema_facts(const struct schema *s)
 		.text = env_text,
 		.number = env_number,
 		.env = s->tsdl,
+		.format = s->tsdl->major == 2 ? "CTF 2" : "CTF 1.8",
 		.big_endian = s->tsdl->big_endian,
 	};
 }
@@ -100,7 +112,7 @@ const struct tsdl_clock *schema_clock(const struct schema *s)
 	for (guint i = 0; i < s->tsdl->streams->len && !clock; i++) {
 		const struct tsdl_stream *stream = g_ptr_array_index(s->tsdl->streams, i);
 
-		clock = header_clock(stream->event_header);
+		clock = stream->clock;
 	}
 	if (!clock && s->tsdl->clocks->len)
 		clock = g_ptr_array_index(s->tsdl->clocks, 0);
@@ -138,7 +150,7 @@ static void need_align(struct schema *s, const struct tsdl_type *type)
 	if (!type)
 		return;
 	s->align = MAX(s->align, type->align / 8);
-	if (type->kind == TSDL_STRUCT || type->kind == TSDL_VARIANT)
+	if (type->kind == TSDL_STRUCT || type->kind == TSDL_VARIANT || type->kind == TSDL_OPTIONAL)
 		for (uint32_t i = 0; i < type->compound.n; i++)
 			need_align(s, type->compound.fields[i].type);
 	if (type->kind == TSDL_ARRAY || type->kind == TSDL_SEQUENCE)
@@ -265,16 +277,39 @@ static bool compile_header(struct schema *s, struct stream_class *sc, GError **e
 	return program_init(&sc->header, &o, where, error);
 }
 
+/* What roles tell of packets may lie in a struct inside of the header, or in a variant. */
+static const uint32_t packet_roles[] = {
+	[PACKET_MAGIC] = TSDL_ROLE_MAGIC,	[PACKET_UUID] = TSDL_ROLE_UUID,
+	[PACKET_STREAM_ID] = TSDL_ROLE_STREAM_CLASS, [PACKET_INSTANCE] = TSDL_ROLE_STREAM,
+	[PACKET_BEGIN] = TSDL_ROLE_TIME,	[PACKET_END] = TSDL_ROLE_END,
+	[PACKET_CONTENT] = TSDL_ROLE_CONTENT,	[PACKET_SIZE] = TSDL_ROLE_SIZE,
+	[PACKET_SEQ] = TSDL_ROLE_SEQ,		[PACKET_DISCARDED] = TSDL_ROLE_DISCARDED,
+};
+
+static int find_packet_field(const void *is_context, const struct tsdl_field *field,
+			     const char *const *names, unsigned n)
+{
+	unsigned first = is_context ? PACKET_HEADER_FIELDS : 0;
+	unsigned end = is_context ? G_N_ELEMENTS(packet_roles) : PACKET_HEADER_FIELDS;
+
+	(void)names;
+	(void)n;
+	for (unsigned i = first; i < end; i++)
+		if (field->roles & packet_roles[i])
+			return i;
+	return -1;
+}
+
 static bool compile_context(struct schema *s, struct stream_class *sc, GError **error)
 {
 	const struct want wants[] = {
-		{ 0, "timestamp_begin", &sc->places[PACKET_BEGIN] },
-		{ 0, "timestamp_end", &sc->places[PACKET_END] },
-		{ 0, "content_size", &sc->places[PACKET_CONTENT] },
-		{ 0, "packet_size", &sc->places[PACKET_SIZE] },
-		{ 0, "packet_seq_num", &sc->places[PACKET_SEQ] },
-		{ 0, "events_discarded", &sc->places[PACKET_DISCARDED] },
-		{ 0, "cpu_id", &sc->places[PACKET_CPU] },
+		{ 0, NULL, &sc->places[PACKET_BEGIN], TSDL_ROLE_TIME },
+		{ 0, NULL, &sc->places[PACKET_END], TSDL_ROLE_END },
+		{ 0, NULL, &sc->places[PACKET_CONTENT], TSDL_ROLE_CONTENT },
+		{ 0, NULL, &sc->places[PACKET_SIZE], TSDL_ROLE_SIZE },
+		{ 0, NULL, &sc->places[PACKET_SEQ], TSDL_ROLE_SEQ },
+		{ 0, NULL, &sc->places[PACKET_DISCARDED], TSDL_ROLE_DISCARDED },
+		{ 0, "cpu_id", &sc->places[PACKET_CPU], 0 },
 	};
 	g_autofree char *where = g_strdup_printf("%s: stream %" G_GUINT64_FORMAT ": packet context",
 						 s->file, sc->id);
@@ -287,6 +322,9 @@ static bool compile_context(struct schema *s, struct stream_class *sc, GError **
 		.outside = &s->outside,
 		.wants = wants,
 		.n_wants = G_N_ELEMENTS(wants),
+		.inner = sc->inner,
+		.find_inner = find_packet_field,
+		.inner_data = sc,
 	};
 
 	fill_outer(outer, s, sc->type);
@@ -298,10 +336,9 @@ static struct stream_class *stream_class_new(const struct tsdl_stream *type,
 					     const struct tsdl_clock *usual_clock)
 {
 	struct stream_class *sc = g_new0(struct stream_class, 1);
-	const struct tsdl_clock *clock = header_clock(type->event_header);
+	const struct tsdl_clock *clock = type->clock ? type->clock : usual_clock;
 
-	if (!clock)
-		clock = usual_clock;
+	sc->inner = g_array_new(FALSE, TRUE, sizeof(struct inner_place));
 	sc->id = type->id;
 	sc->type = type;
 	sc->freq = clock ? clock->freq : 1000000000;
@@ -312,10 +349,10 @@ static struct stream_class *stream_class_new(const struct tsdl_stream *type,
 static bool compile_packet_header(struct schema *s, GError **error)
 {
 	const struct want wants[] = {
-		{ 0, "magic", &s->places[PACKET_MAGIC] },
-		{ 0, "uuid", &s->places[PACKET_UUID] },
-		{ 0, "stream_id", &s->places[PACKET_STREAM_ID] },
-		{ 0, "stream_instance_id", &s->places[PACKET_INSTANCE] },
+		{ 0, NULL, &s->places[PACKET_MAGIC], TSDL_ROLE_MAGIC },
+		{ 0, NULL, &s->places[PACKET_UUID], TSDL_ROLE_UUID },
+		{ 0, NULL, &s->places[PACKET_STREAM_ID], TSDL_ROLE_STREAM_CLASS },
+		{ 0, NULL, &s->places[PACKET_INSTANCE], TSDL_ROLE_STREAM },
 	};
 	g_autofree char *where = g_strconcat(s->file, ": packet header", NULL);
 	const struct tsdl_scope scope = { "trace.packet.header", s->tsdl->packet_header };
@@ -325,6 +362,8 @@ static bool compile_packet_header(struct schema *s, GError **error)
 		.outside = &s->outside,
 		.wants = wants,
 		.n_wants = G_N_ELEMENTS(wants),
+		.inner = s->inner,
+		.find_inner = find_packet_field,
 	};
 
 	need_align(s, s->tsdl->packet_header);

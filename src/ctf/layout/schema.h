@@ -58,6 +58,7 @@ struct stream_class {
 	struct program header;		    /* event header */
 	struct program context;		    /* packet context */
 	struct place places[PACKET_FIELDS]; /* those of the context */
+	GArray *inner;			    /* struct inner_place: enum packet_field inside of others */
 	struct slot *slots;		    /* ids up to n_dense, then those of `sparse` */
 	uint32_t n_dense;
 	GHashTable *sparse; /* id -> its slot, or NULL */
@@ -74,6 +75,7 @@ struct schema {
 	struct tsdl_trace *tsdl;
 	struct program header; /* packet header */
 	struct place places[PACKET_HEADER_FIELDS];
+	GArray *inner;	    /* struct inner_place: enum packet_field inside of others */
 	GPtrArray *streams; /* struct stream_class * */
 	struct outside outside;
 	uint32_t align; /* bytes, a power of two, at least 8: of packets in memory */

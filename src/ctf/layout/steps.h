@@ -9,8 +9,10 @@ enum op {
 	OP_END,
 	OP_ADVANCE, /* n bits */
 	OP_ALIGN,   /* to n bits */
-	OP_STRING,
+	OP_STRING, /* of characters of n bytes, or half of one */
+	OP_LEB128, /* past an integer */
 	OP_READ,     /* regs[reg] = the integer n bits ahead */
+	OP_READ_LEB128, /* regs[reg] = the one at hand */
 	OP_MARK,     /* marks[reg] = position */
 	OP_COUNT,    /* regs[reg] = n */
 	OP_SEQUENCE, /* regs[reg] elements of n bits, one every `target` bits */
@@ -24,7 +26,7 @@ struct step {
 	uint8_t op;
 	uint8_t bits; /* READ */
 	uint8_t reg, to;
-	bool is_signed, big_endian;
+	bool is_signed, big_endian, reversed;
 	uint32_t target; /* index of a step */
 	uint64_t n;
 };
@@ -38,6 +40,7 @@ struct range {
 struct range_table {
 	struct range *ranges;
 	uint32_t n;
+	uint32_t otherwise; /* where none is selected; 0: that is a fault */
 	bool is_signed;
 };
 

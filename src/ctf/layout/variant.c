@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* variant.c - makes steps of variants: which ranges of the tag select which option. */
+/* variant.c - makes steps of variants and optionals: which values of the tag select which option. */
 #include "ctf/layout/compiler.h"
 #include "base/hash.h"
 
@@ -44,31 +44,77 @@ static void select_by_label(struct compiler *c, const struct tsdl_type *tag,
 	}
 }
 
+static void select_value(GArray *ranges, int64_t first, int64_t last, uint32_t target)
+{
+	struct range range = { .first = first, .last = last, .target = target };
+
+	g_array_append_val(ranges, range);
+}
+
+/* Appends what selects one option where the metadata says it of each. */
+static void select_by_range(const struct compiler *c, const struct tsdl_selector *selector,
+			    GArray *ranges)
+{
+	for (uint32_t i = 0; i < selector->n; i++)
+		select_value(ranges, selector->ranges[i].first, selector->ranges[i].last,
+			     step_next(c));
+}
+
+static bool compile_option(struct compiler *c, const struct tsdl_field *option, uint64_t guarantee,
+			   GArray *jumps)
+{
+	const struct field_path *outer = c->path;
+	const struct field_path path = { outer, option->name };
+	uint32_t jump;
+	bool ok;
+
+	region_begin(c, guarantee);
+	c->path = &path;
+	ok = compile_inner_field(c, option);
+	c->path = outer;
+	region_flush(c);
+	jump = step_emit(c, (struct step){ .op = OP_JUMP });
+	g_array_append_val(jumps, jump);
+	return ok;
+}
+
 static bool compile_options(struct compiler *c, const struct tsdl_type *type,
 			    const struct tsdl_type *tag, GArray *ranges, GArray *jumps)
 {
-	const struct field_path *outer = c->path;
 	uint64_t guarantee = c->guarantee;
-	struct labels labels;
+	struct labels labels = { NULL, NULL };
 	bool ok = true;
 
-	labels_init(&labels, tag);
+	if (type->kind == TSDL_VARIANT && !type->compound.selectors)
+		labels_init(&labels, tag);
 	for (uint32_t i = 0; ok && i < type->compound.n; i++) {
 		const struct tsdl_field *option = &type->compound.fields[i];
-		const struct field_path path = { outer, option->name };
-		uint32_t jump;
 
-		select_by_label(c, tag, &labels, option->name, ranges);
-		region_begin(c, guarantee);
-		c->path = &path;
-		ok = compile_type(c, option->type, option->name, NULL);
-		region_flush(c);
-		jump = step_emit(c, (struct step){ .op = OP_JUMP });
-		g_array_append_val(jumps, jump);
+		if (labels.first)
+			select_by_label(c, tag, &labels, option->name, ranges);
+		else if (type->compound.selectors)
+			select_by_range(c, &type->compound.selectors[i], ranges);
+		else
+			select_value(ranges, 1, -1, step_next(c)); /* true: all but 0 */
+		ok = compile_option(c, option, guarantee, jumps);
 	}
-	labels_clear(&labels);
-	c->path = outer;
+	if (labels.first)
+		labels_clear(&labels);
 	return ok;
+}
+
+/* Whether the tag is of the kind that what it selects needs. */
+static bool check_tag(struct compiler *c, const struct tsdl_type *type, const struct tsdl_type *tag)
+{
+	const char *name = type->compound.tag;
+	bool is_boolean = plain_int(tag)->integer.meaning == TSDL_BOOLEAN;
+
+	if (!type->compound.location)
+		return tag->kind == TSDL_ENUM || compile_fail(c, "the tag '%s' is no enum", name);
+	if (type->compound.selectors)
+		return !is_boolean || compile_fail(c, "its selector '%s' is no integer", name);
+	return is_boolean || compile_fail(c, "its selector '%s' is no boolean, and there are no "
+					     "selector-field-ranges", name);
 }
 
 bool compile_variant(struct compiler *c, const struct tsdl_type *type)
@@ -82,10 +128,9 @@ bool compile_variant(struct compiler *c, const struct tsdl_type *type)
 
 	if (!type->compound.tag)
 		return compile_fail(c, "a variant without a tag");
-	if (!compile_refer(c, type->compound.tag, &tag, &reg))
+	if (!compile_refer(c, type->compound.tag, type->compound.location, &tag, &reg) ||
+	    !check_tag(c, type, tag))
 		return false;
-	if (tag->kind != TSDL_ENUM)
-		return compile_fail(c, "the tag '%s' is no enum", type->compound.tag);
 	if (!c->tables)
 		c->tables = g_array_new(FALSE, TRUE, sizeof(struct range_table));
 	index = c->tables->len;
@@ -96,7 +141,8 @@ bool compile_variant(struct compiler *c, const struct tsdl_type *type)
 		return false;
 	if (ranges->len > RANGES_MAX)
 		return compile_fail(c, "a tag with more than %u ranges", RANGES_MAX);
-	table.is_signed = tag->enumeration.container->integer.is_signed;
+	table.is_signed = plain_int(tag)->integer.is_signed;
+	table.otherwise = type->kind == TSDL_OPTIONAL ? step_next(c) : 0;
 	table.n = ranges->len;
 	table.ranges = (struct range *)g_array_free(g_steal_pointer(&ranges), FALSE);
 	g_array_index(c->tables, struct range_table, index) = table;

@@ -26,10 +26,6 @@
 #define PACKET_HEADER 37
 #define MAX_SIZE      (64 << 20) /* some fifty times what LTTng writes */
 
-#define CTF2_HINT                                                                                  \
-	"CTF 2 metadata, which flightbox does not read yet; record CTF 1.8 with: "                 \
-	"lttng create --trace-format=ctf-1.8"
-
 static bool fail(GError **error, enum fb_error code, const char *path, const char *format, ...)
 	G_GNUC_PRINTF(4, 5);
 
@@ -105,8 +101,6 @@ static bool check_header(const char *header, bool big_endian, const char *path, 
 		return fail(error, FB_ERROR_FORMAT, path,
 			    "byte %zu: expected a metadata packet (magic 0x%08x), found 0x%08x", at,
 			    PACKET_MAGIC, magic);
-	if (header[35] == 2)
-		return fail(error, FB_ERROR_FOREIGN, path, CTF2_HINT);
 	if (header[32] || header[33])
 		return fail(error, FB_ERROR_UNSUPPORTED, path,
 			    "byte %zu: %s metadata, which flightbox does not read", at,
@@ -163,22 +157,14 @@ static bool unpack(GString *bytes, bool big_endian, const char *path, bool *trun
 	return true;
 }
 
-/*
- * CTF 2 is JSON: fragments behind a record separator each (0x1e), or, from early writers, one
- * array or object. TSDL begins with neither.
- */
-static bool is_ctf2(const char *text, size_t length)
+/* CTF 2 is JSON, fragments behind a record separator each (0x1e). TSDL begins with neither. */
+bool metadata_is_ctf2(const char *text, size_t length)
 {
-	const size_t near = 4096;
-
 	while (length && g_ascii_isspace(*text)) {
 		text++;
 		length--;
 	}
-	if (!length)
-		return false;
-	return *text == '\x1e' || ((*text == '{' || *text == '[') &&
-				   memmem(text, MIN(length, near), "\"preamble\"", 10));
+	return length && (*text == '\x1e' || *text == '{' || *text == '[');
 }
 
 bool metadata_cut(char *text, size_t *length)
@@ -209,10 +195,6 @@ char *metadata_load(const char *dir, size_t *length, bool *in_packets, bool *tru
 	big = text->len >= 4 && u32_at(text->str, true) == PACKET_MAGIC;
 	if ((little || big) && !unpack(text, big, path, &cut, error))
 		return NULL;
-	if (is_ctf2(text->str, text->len)) {
-		fail(error, FB_ERROR_FOREIGN, path, CTF2_HINT);
-		return NULL;
-	}
 	*length = text->len;
 	*in_packets = little || big;
 	*truncated = cut;

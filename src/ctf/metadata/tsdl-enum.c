@@ -39,11 +39,7 @@ static bool parse_range(struct parser *p, const struct tsdl_type *container, uin
 static struct tsdl_type *parse_enum_body(struct parser *p, struct tsdl_type *container,
 					 const char *at)
 {
-	struct tsdl_type type = { .kind = TSDL_ENUM,
-				  .align = container->align,
-				  .depth = 2,
-				  .nodes = 2,
-				  .most_bits = container->most_bits };
+	struct tsdl_type type = { .kind = TSDL_ENUM };
 	uint64_t next = 0;
 
 	if (!parser_expect(p, '{', "'{'"))

@@ -18,7 +18,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "ctf/metadata/tsdl-lex.h"
-#include "ctf/metadata/tsdl.h"
+#include "ctf/metadata/type.h"
 
 /* A name bound to a type: "uint32_t", "unsigned long", "struct packet_context". */
 struct name_binding {
@@ -155,7 +155,7 @@ bool parse_declaration(struct parser *p);
 const char *parse_type_tag(struct parser *p, const char *keyword);
 
 /* A copy of a type whose parts are complete, if it keeps within the bounds of tsdl.h. */
-struct tsdl_type *type_new(struct parser *p, const struct tsdl_type *type, const char *at);
+struct tsdl_type *type_new(struct parser *p, struct tsdl_type *type, const char *at);
 
 /* tsdl-enum.c: `enum NAME : container { ranges }`; the container is int where none is given. */
 struct tsdl_type *parse_enum(struct parser *p);

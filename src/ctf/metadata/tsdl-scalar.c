@@ -24,7 +24,7 @@ static bool set_align(struct parser *p, struct scalar *s, const struct value *v)
 {
 	if (!value_unsigned(p, v, &s->align))
 		return false;
-	if (s->align == 0 || s->align > TSDL_MAX_ALIGN || s->align & (s->align - 1))
+	if (!is_alignment(s->align))
 		return parser_fail(p, v->at, "align is not a power of two up to %u",
 				   TSDL_MAX_ALIGN);
 	return true;
@@ -91,7 +91,7 @@ static bool integer_set(struct parser *p, void *self, const struct value *name,
 	if (value_is(name, "map"))
 		return set_map(p, s, v);
 	if (value_is(name, "encoding"))
-		s->type.integer.text = is_text_encoding(v);
+		s->type.integer.unit = is_text_encoding(v);
 	return true;
 }
 
@@ -116,9 +116,7 @@ static struct tsdl_type *scalar_finish(struct parser *p, struct scalar *s)
 
 	type->integer.size = s->size;
 	type->align = s->align ? s->align : s->size % 8 ? 1 : 8;
-	type->depth = 1;
-	type->nodes = 1;
-	type->most_bits = s->size + type->align - 1;
+	type_sum(type);
 	type = arena_copy(p->arena, type, sizeof(*type));
 	if (s->native)
 		g_ptr_array_add(p->native, type);
@@ -198,7 +196,7 @@ struct tsdl_type *parse_string(struct parser *p)
 	if (p->token.kind == '{' && !parse_block(p, &block, NULL))
 		return NULL;
 	type = arena_alloc(p->arena, sizeof(*type));
-	*type = (struct tsdl_type){ TSDL_STRING, .align = 8, .depth = 1, .nodes = 1,
-				    .most_bits = 7 };
+	*type = (struct tsdl_type){ TSDL_STRING, .align = 8, .string.unit = 1 };
+	type_sum(type);
 	return type;
 }

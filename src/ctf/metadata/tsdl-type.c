@@ -54,15 +54,14 @@ const char *parse_type_tag(struct parser *p, const char *keyword)
 	return scratch_text(p);
 }
 
-struct tsdl_type *type_new(struct parser *p, const struct tsdl_type *type, const char *at)
+struct tsdl_type *type_new(struct parser *p, struct tsdl_type *type, const char *at)
 {
-	if (type->depth > TSDL_MAX_DEPTH)
-		return parser_fail(p, at, "types nested more than %u deep", TSDL_MAX_DEPTH);
-	if (type->nodes > TSDL_MAX_NODES)
-		return parser_fail(p, at, "a type of more than %u fields", TSDL_MAX_NODES);
-	if (type->most_bits > TSDL_MAX_BITS)
-		return parser_fail(p, at, "a type of more than %" G_GUINT64_FORMAT " bits",
-				   TSDL_MAX_BITS);
+	g_autofree char *excess = NULL;
+
+	type_sum(type);
+	excess = type_excess(type);
+	if (excess)
+		return parser_fail(p, at, "%s", excess);
 	return arena_copy(p->arena, type, sizeof(*type));
 }
 
@@ -73,10 +72,6 @@ static struct tsdl_type *sequence_new(struct parser *p, struct tsdl_type *elemen
 {
 	struct tsdl_type type = {
 		.kind = TSDL_SEQUENCE,
-		.align = element->align,
-		.depth = element->depth + 1,
-		.nodes = element->nodes + 1,
-		.most_bits = element->align - 1,
 		.array.element = element,
 		.array.length_name = arena_text(p->arena, length->text, length->length),
 	};
@@ -87,22 +82,12 @@ static struct tsdl_type *sequence_new(struct parser *p, struct tsdl_type *elemen
 static struct tsdl_type *array_new(struct parser *p, struct tsdl_type *element,
 				   const struct value *length)
 {
-	struct tsdl_type type = {
-		.kind = TSDL_ARRAY,
-		.align = element->align,
-		.depth = element->depth + 1,
-		.nodes = element->nodes + 1,
-		.array.element = element,
-	};
-	uint64_t bits;
+	struct tsdl_type type = { .kind = TSDL_ARRAY, .array.element = element };
 
 	if (!value_unsigned(p, length, &type.array.length))
 		return NULL;
 	if (type.array.length > TSDL_MAX_LENGTH)
 		return parser_fail(p, length->at, "an array of more than 2^32 elements");
-	if (__builtin_mul_overflow(element->most_bits, type.array.length, &bits) ||
-	    __builtin_add_overflow(bits, element->align - 1, &type.most_bits))
-		type.most_bits = UINT64_MAX;
 	return type_new(p, &type, length->at);
 }
 
@@ -155,7 +140,7 @@ static bool parse_declarator(struct parser *p, struct tsdl_type *type, struct ts
 static bool parse_member(struct parser *p)
 {
 	struct name_binding *newest = p->newest;
-	struct tsdl_field field;
+	struct tsdl_field field = { 0 };
 	struct tsdl_type *type;
 	const char *at;
 
@@ -177,7 +162,7 @@ static bool parse_member(struct parser *p)
 	return parser_expect(p, ';', "';'");
 }
 
-/* `{ members }`, into `type` and its sums. */
+/* `{ members }`, into `type`. */
 static bool parse_members(struct parser *p, struct tsdl_type *type)
 {
 	guint first = p->fields->len;
@@ -197,18 +182,8 @@ static bool parse_members(struct parser *p, struct tsdl_type *type)
 	fields = arena_copy(p->arena, &g_array_index(p->fields, struct tsdl_field, first),
 			    n * sizeof(*fields));
 	g_array_set_size(p->fields, first);
-	type->align = 1;
-	type->depth = type->nodes = 1;
 	type->compound.fields = fields;
 	type->compound.n = n;
-	for (guint i = 0; i < n; i++) {
-		const struct tsdl_type *member = fields[i].type;
-
-		type->align = MAX(type->align, member->align);
-		type->depth = MAX(type->depth, member->depth + 1);
-		type->nodes = MIN(type->nodes + member->nodes, TSDL_MAX_NODES + 1);
-		type->most_bits = MIN(type->most_bits + member->most_bits, TSDL_MAX_BITS + 1);
-	}
 	return true;
 }
 
@@ -222,10 +197,10 @@ static bool parse_struct_align(struct parser *p, struct tsdl_type *type)
 		return true;
 	if (!parser_expect(p, '(', "'('") || !parse_number(p, &v) || !value_unsigned(p, &v, &align))
 		return false;
-	if (align == 0 || align > TSDL_MAX_ALIGN || align & (align - 1))
+	if (!is_alignment(align))
 		return parser_fail(p, v.at, "align is not a power of two up to %u",
 				   TSDL_MAX_ALIGN);
-	type->align = MAX(type->align, (uint32_t)align);
+	type->align = align;
 	return parser_expect(p, ')', "')'");
 }
 
@@ -239,7 +214,6 @@ static struct tsdl_type *parse_struct(struct parser *p)
 		return scope_find(p, tag, at);
 	if (!parse_members(p, &shape) || !parse_struct_align(p, &shape))
 		return NULL;
-	shape.most_bits += shape.align - 1;
 	type = type_new(p, &shape, at);
 	if (type && tag && !scope_bind(p, tag, type, at))
 		return NULL;
@@ -277,7 +251,6 @@ static struct tsdl_type *parse_variant(struct parser *p)
 		return variant_tagged(p, name, tag, at);
 	if (!parse_members(p, &shape))
 		return NULL;
-	shape.align = 1;
 	shape.compound.tag = tag;
 	type = type_new(p, &shape, at);
 	if (type && name && !scope_bind(p, name, type, at))
@@ -354,7 +327,7 @@ static bool parse_typealias(struct parser *p)
 static bool parse_typedef(struct parser *p)
 {
 	struct tsdl_type *type = parse_type(p);
-	struct tsdl_field field;
+	struct tsdl_field field = { 0 };
 	const char *at;
 
 	if (!type)

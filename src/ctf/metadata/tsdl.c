@@ -4,6 +4,8 @@
 
 #include <flightbox/error.h>
 
+#include "ctf/metadata/reference.h"
+
 /* trace */
 
 static bool parse_uuid(const char *text, uint8_t uuid[16])
@@ -295,6 +297,87 @@ static bool resolve_clocks(struct parser *p)
 	return true;
 }
 
+/* Roles: CTF 1.8 tells by names. */
+
+struct name_role {
+	const char *name; /* NULL ends a list */
+	uint32_t role;
+};
+
+static const struct name_role packet_header_roles[] = {
+	{ "magic", TSDL_ROLE_MAGIC },
+	{ "uuid", TSDL_ROLE_UUID },
+	{ "stream_id", TSDL_ROLE_STREAM_CLASS },
+	{ "stream_instance_id", TSDL_ROLE_STREAM },
+	{ NULL, 0 },
+};
+
+static const struct name_role packet_context_roles[] = {
+	{ "timestamp_begin", TSDL_ROLE_TIME },
+	{ "timestamp_end", TSDL_ROLE_END },
+	{ "content_size", TSDL_ROLE_CONTENT },
+	{ "packet_size", TSDL_ROLE_SIZE },
+	{ "packet_seq_num", TSDL_ROLE_SEQ },
+	{ "events_discarded", TSDL_ROLE_DISCARDED },
+	{ NULL, 0 },
+};
+
+static const struct name_role event_header_roles[] = {
+	{ "id", TSDL_ROLE_EVENT },
+	{ "timestamp", TSDL_ROLE_TIME },
+	{ NULL, 0 },
+};
+
+static uint32_t role_of(const struct name_role *roles, const char *name)
+{
+	for (; roles->name; roles++)
+		if (!strcmp(roles->name, plain_name(name)))
+			return roles->role;
+	return 0;
+}
+
+static void give_roles(const struct tsdl_type *scope, const struct name_role *roles)
+{
+	for (uint32_t i = 0; scope && i < scope->compound.n; i++)
+		scope->compound.fields[i].roles |= role_of(roles, scope->compound.fields[i].name);
+}
+
+static struct tsdl_clock *clock_of(const struct tsdl_type *type)
+{
+	if (type->kind == TSDL_ENUM)
+		type = type->enumeration.container;
+	return type->kind == TSDL_INT ? type->integer.clock : NULL;
+}
+
+/* In an event header also inside of other structs and variants, and by a mapped clock. */
+static void give_event_roles(struct tsdl_stream *s, const struct tsdl_type *type)
+{
+	if (!type || (type->kind != TSDL_STRUCT && type->kind != TSDL_VARIANT))
+		return;
+	for (uint32_t i = 0; i < type->compound.n; i++) {
+		struct tsdl_field *field = &type->compound.fields[i];
+		struct tsdl_clock *clock = clock_of(field->type);
+
+		field->roles |= role_of(event_header_roles, field->name);
+		if (clock)
+			field->roles |= TSDL_ROLE_TIME;
+		if (!s->clock)
+			s->clock = clock;
+		give_event_roles(s, field->type);
+	}
+}
+
+static void resolve_roles(struct tsdl_trace *t)
+{
+	give_roles(t->packet_header, packet_header_roles);
+	for (guint i = 0; i < t->streams->len; i++) {
+		struct tsdl_stream *s = g_ptr_array_index(t->streams, i);
+
+		give_roles(s->packet_context, packet_context_roles);
+		give_event_roles(s, s->event_header);
+	}
+}
+
 static bool parse_all(struct parser *p)
 {
 	while (p->token.kind != TOKEN_END)
@@ -309,10 +392,11 @@ static bool parse_all(struct parser *p)
 	if (!p->trace->streams->len)
 		g_ptr_array_add(p->trace->streams,
 				arena_alloc(p->arena, sizeof(struct tsdl_stream)));
+	resolve_roles(p->trace);
 	return true;
 }
 
-static struct tsdl_trace *trace_new(void)
+struct tsdl_trace *tsdl_trace_new(void)
 {
 	struct tsdl_trace *t = g_new0(struct tsdl_trace, 1);
 
@@ -328,7 +412,7 @@ static struct tsdl_trace *trace_new(void)
 
 struct tsdl_trace *tsdl_parse(const char *text, size_t length, const char *file, GError **error)
 {
-	struct tsdl_trace *t = trace_new();
+	struct tsdl_trace *t = tsdl_trace_new();
 	struct parser p = { .file = file, .trace = t, .arena = t->arena, .error = error };
 	bool parsed;
 

@@ -4,16 +4,28 @@
 
 #define U64 G_GUINT64_FORMAT
 
-/* Reads the places of one scope, `first` to `last`, into p->values. */
-static void read_values(struct ctf_packet *p, const struct place *places, unsigned first,
-			unsigned last, const struct machine *m)
+static void read_value(struct ctf_packet *p, unsigned field, const struct place *place,
+		       const struct machine *m)
 {
-	for (unsigned i = first; i < last; i++) {
-		if (places[i].shape != SHAPE_INT)
-			continue;
-		p->values[i] = place_int(&places[i], m->c.base,
-					 place_pos(&places[i], m->marks[0], m->marks));
-		p->has |= 1u << i;
+	p->values[field] = place_int(place, m->c.base, place_pos(place, m->marks[0], m->marks));
+	p->has |= 1u << field;
+}
+
+/*
+ * Reads the places of one scope, `first` to `last`, into p->values. Those inside of others the
+ * program passed if it left their mark, where `m` had none before.
+ */
+static void read_values(struct ctf_packet *p, const struct place *places, const GArray *inner,
+			unsigned first, unsigned last, const struct machine *m)
+{
+	for (unsigned i = first; i < last; i++)
+		if (places[i].shape == SHAPE_INT)
+			read_value(p, i, &places[i], m);
+	for (guint i = 0; i < inner->len; i++) {
+		const struct inner_place *in = &g_array_index(inner, struct inner_place, i);
+
+		if (in->place.shape == SHAPE_INT && (!in->place.mark || m->marks[in->place.mark]))
+			read_value(p, in->field, &in->place, m);
 	}
 }
 
@@ -50,9 +62,10 @@ static enum packet_status read_header(struct ctf_packet *p, const struct schema 
 {
 	uint64_t id;
 
+	memset(m->marks, 0, sizeof(m->marks));
 	if (!program_run(&s->header, m))
 		return out_of_bytes(bytes, offset, "a packet header", problem);
-	read_values(p, s->places, 0, PACKET_HEADER_FIELDS, m);
+	read_values(p, s->places, s->inner, 0, PACKET_HEADER_FIELDS, m);
 	if (packet_has(p, PACKET_MAGIC) && p->values[PACKET_MAGIC] != CTF_MAGIC) {
 		g_string_printf(problem, "byte %" U64 ": expected the CTF magic 0x%X, found 0x%X",
 				byte_of(&s->places[PACKET_MAGIC], m, offset), CTF_MAGIC,
@@ -137,9 +150,10 @@ enum packet_status packet_read(struct ctf_packet *p, const struct schema *s, str
 	header = read_header(p, s, m, bytes, offset, problem);
 	if (header != PACKET_FINE && header != PACKET_BROKEN)
 		return header;
+	memset(m->marks, 0, sizeof(m->marks));
 	if (!program_run(&p->sc->context, m))
 		return out_of_bytes(bytes, offset, "a packet context", problem);
-	read_values(p, p->sc->places, PACKET_BEGIN, PACKET_FIELDS, m);
+	read_values(p, p->sc->places, p->sc->inner, PACKET_BEGIN, PACKET_FIELDS, m);
 	if (header != PACKET_FINE)
 		return broken(p, m, bytes, offset);
 	if (packet_cpu(p) >= FB_CPUS_MAX) {
