@@ -34,7 +34,7 @@ BT2 := no
 endif
 
 ifndef BT2
-BT2 := $(shell pkg-config --exists babeltrace2 && echo yes || echo no)
+BT2 := $(shell pkg-config --exists babeltrace2 2>/dev/null && echo yes || echo no)
 endif
 ifeq ($(BT2),yes)
 # Where babeltrace2 looks: beside its own plugins, and in ~/.local/lib.
@@ -52,7 +52,7 @@ endif
 PKGS := glib-2.0 liblzma zlib jansson
 # The sandbox does without seccomp where libseccomp is not there.
 ifndef SECCOMP
-SECCOMP := $(shell pkg-config --exists libseccomp && echo yes || echo no)
+SECCOMP := $(shell pkg-config --exists libseccomp 2>/dev/null && echo yes || echo no)
 endif
 ifeq ($(SECCOMP),yes)
 seccomp_cflags := -DFB_HAS_SECCOMP $(shell pkg-config --cflags libseccomp)

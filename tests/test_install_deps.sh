@@ -166,6 +166,14 @@ fails_with_the_log() {
 check 'a_failing_apt_shows_its_log' fails_with_the_log
 
 system 0
+for tool in make echo cmp mkdir; do
+	ln -s "$(command -v "$tool")" "$tmp/bin/$tool"
+done
+env -i PATH="$tmp/bin" make -n -C "${script%/*}/.." demo >"$tmp/out" 2>"$tmp/err"
+status=$?
+check 'make_does_not_complain_of_what_is_to_be_installed_first' test "$status:$(cat "$tmp/err")" = 0:
+
+system 0
 run everything
 check 'an_unknown_set_is_a_usage_error' says 2 'usage:'
 
