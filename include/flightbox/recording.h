@@ -15,6 +15,7 @@ struct fb_need {
 	const char *question; /* that is answered */
 	const char *name;     /* what is needed: "sched_waking", "system calls" */
 	const char *lttng;    /* as `lttng enable-event --kernel` takes it */
+	const char *module;   /* of LTTng's, which Debian has not; NULL: it has all that is needed */
 	const char *perf;     /* as `perf record -e` takes it; NULL: perf has no such event */
 	uint64_t kinds;       /* FB_KIND_BITs: all are needed */
 	uint64_t unless;      /* … but not when one of these was recorded, */

@@ -68,6 +68,7 @@ const struct fb_need fb_needs[] = {
 	  .loss = "kernel timers show as SOFTIRQ TIMER without a name" },
 	{ .question = "which interrupt between CPUs",
 	  .name = "x86_irq_vectors_*", .lttng = "'x86_irq_vectors_*'",
+	  .module = "lttng-probe-x86-irq-vectors",
 	  .perf = "irq_vectors:*",
 	  .kinds = K(VEC_ENTER) | K(VEC_EXIT), .x86 = true, .always = true,
 	  .loss = "IPIs show as UNTRACED INTERRUPT or as the tasks that they interrupt",
@@ -103,6 +104,7 @@ const struct fb_need fb_needs[] = {
 	  .loss = "--pid does not find threads older than the recording" },
 	{ .question = "page faults",
 	  .name = "x86_exceptions_page_fault_*", .lttng = "'x86_exceptions_page_fault_*'",
+	  .module = "lttng-probe-x86-exceptions",
 	  .perf = "exceptions:*",
 	  .kinds = K(FAULT_USER) | K(FAULT_KERNEL), .x86 = true, .until = FB_LINUX(6, 16),
 	  .loss = "a user task's state D outside of any system call is taken for a page fault" },
@@ -189,5 +191,9 @@ char *fb_need_command(const struct fb_need *need, const struct fb_source_info *i
 {
 	if (is_perf(info))
 		return need->perf ? g_strdup_printf("perf record -e '%s'", need->perf) : NULL;
+	/* Without its module LTTng would take a pattern, and record nothing. */
+	if (need->module)
+		return g_strdup_printf("modprobe %s && lttng enable-event --kernel %s",
+				       need->module, need->lttng);
 	return g_strdup_printf("lttng enable-event --kernel %s", need->lttng);
 }
