@@ -240,6 +240,62 @@ check what_is_lost_without_the_missing_events_is_said says \
 	'no sched_waking' 'who woke a task from another CPU' \
 	'no workqueue_execute_start workqueue_execute_end; lost: what a kworker was doing'
 
+# ---- what versions of lttng print ---------------------------------------------------------
+
+no_vectors=$(words "$fb" | tr ' ' '\n' | grep -v ^x86 | tr '\n' ' ')
+
+# lists_as VERSION LIST SESSION - a recording where lttng prints these
+lists_as() {
+	reset
+	sed "$2" >"$tmp/offered"
+	sed "$2" "$3" >"$tmp/session"
+	record -- true
+	check "lttng_$1_gets_the_same_events" eval '[ "$status" = 0 ] && has_events "$no_vectors" "$aux"'
+	check "missing_vectors_are_told_with_$1" says 'no x86_irq_vectors_local_timer_entry' \
+		'Debian does not install lttng-probe-x86-irq-vectors'
+}
+
+# tests/lttng holds what lttng printed on Linux 7.2 with lttng-modules 2.16.
+for list in "$here"/lttng/list-kernel-*.xml.xz; do
+	version=${list##*-}
+	version=${version%.xml.xz}
+	xz -dc "$list" | lists_as "$version" '' "$here/lttng/session-$version.xml"
+	reset
+	cp "$here/lttng/session-tracked-$version.xml" "$tmp/session"
+	record -- true
+	check "a_tracker_is_seen_with_$version" says 'session s has a tracker'
+done
+# By their schemas these two print what the one before and the one behind them do, but its version.
+xz -dc "$here/lttng/list-kernel-2.13.15.xml.xz" |
+	lists_as 2.14-by-its-schema '' "$here/lttng/session-2.13.15.xml"
+xz -dc "$here/lttng/list-kernel-2.16.0.xml.xz" |
+	lists_as 2.15-by-its-schema 's/4\.3/4.2/g; s|<map_channels/>||' "$here/lttng/session-2.16.0.xml"
+
+reset
+xz -dc "$here/lttng/list-kernel-2.16.0.xml.xz" | sed 's/></>\n\t</g' >"$tmp/offered"
+record -- true
+check line_breaks_between_elements_change_nothing has_events "$no_vectors" "$aux"
+
+# What is cut off, or nested in another way, is no list.
+refuses_what_is_no_list() {
+	local change
+	for change in 's/.\{20\}$//' 's|</events>||' 's|</event>|</events>|' 's|<name>|<name|' \
+		'1s/^/Warning: /' 's/.*//' 's|$|<command/>|'; do
+		reset
+		xz -dc "$here/lttng/list-kernel-2.16.0.xml.xz" | tr -d '\n' | sed "$change" >"$tmp/offered"
+		record -- true
+		[ "$status" = 1 ] && says 'cannot understand what this lttng prints' && destroyed || return 1
+	done
+}
+check what_is_no_list_is_an_error refuses_what_is_no_list
+
+reset
+echo aarch64 >"$tmp/machine"
+# shellcheck disable=SC2046
+offer $(words "$new_events" | tr ' ' '\n' | grep -v ^x86)
+record -- true
+check other_machines_lack_no_x86_vectors eval '[ "$status" = 0 ] && ! says x86'
+
 reset
 echo 'enable-event.*(irq_softirq_raise|--syscall)' >"$tmp/refuse"
 record -- true
@@ -322,7 +378,7 @@ check a_failing_create_leaves_nothing eval \
 
 reset
 session '<process_attr_trackers><pid_process_attr_tracker><process_attr_values>' \
-	'<pid_process_attr_value><type><pid>1234</pid></type></pid_process_attr_value>' \
+	'<pid><type><id>1234</id></type></pid>' \
 	'</process_attr_values></pid_process_attr_tracker></process_attr_trackers>'
 record -- true
 check a_tracker_is_refused fails_clean 'has a tracker'
