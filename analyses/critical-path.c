@@ -235,7 +235,8 @@ static void report_summary(struct critical_path *a)
 	}
 }
 
-static void report_path(struct critical_path *a, const struct fb_task *task)
+/* False: nothing is known of the task, or not in the part that is wanted. */
+static bool report_path(struct critical_path *a, const struct fb_task *task)
 {
 	const struct fb_filter *f = a->filter;
 	g_autoptr(GString) title = g_string_new("Critical path of task ");
@@ -247,10 +248,10 @@ static void report_path(struct critical_path *a, const struct fb_task *task)
 	if (f->has_end)
 		end = MIN(end, f->end);
 	if (begin >= end)
-		return;
+		return false;
 	if (fb_report_is_graph(a->report)) {
 		draw_path(a, task, begin, end);
-		return;
+		return true;
 	}
 	fb_report_who(task->comm, task->exe, task->tid, title);
 	if (!a->by_summary)
@@ -258,6 +259,7 @@ static void report_path(struct critical_path *a, const struct fb_task *task)
 				title->str);
 	fb_history_path(a->history, task, begin, end, &funcs, a);
 	report_summary(a);
+	return true;
 }
 
 static void critical_path_report(void *self, struct fb_report *report)
@@ -265,8 +267,9 @@ static void critical_path_report(void *self, struct fb_report *report)
 	struct critical_path *a = self;
 	const struct fb_task *task = fb_history_find_task(a->history, a->tid);
 
-	if (task)
-		report_path(a, task);
+	if ((!task || !report_path(a, task)) && fb_report_for_people(report))
+		fb_report_note(report, "Nothing is known of thread %d in that time: it did not live, or no event tells of it",
+			       a->tid);
 	path_cost(report, a->history);
 }
 
