@@ -14,6 +14,7 @@ struct fb_history *fb_history_new(const struct fb_history_options *options)
 		h->options.end = INT64_MAX;
 	}
 	h->losses = g_array_new(FALSE, FALSE, sizeof(struct loss));
+	h->lost_until = FB_NS_NONE;
 	h->names = g_ptr_array_new();
 	g_ptr_array_set_size(h->names, NAMES_FIXED); /* NULL */
 	h->numbers = g_hash_table_new(NULL, NULL);

@@ -58,6 +58,8 @@ void path_add_unknown(struct path *p, const struct fb_segment *like, fb_ns end,
 	s.end = end;
 	s.state = FB_STATE_UNKNOWN;
 	s.unknown = why;
+	if (why == FB_UNKNOWN_LOST)
+		s.syscall = NULL; /* it may have been in several */
 	path_add(p, &s);
 }
 

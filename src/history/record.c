@@ -129,13 +129,27 @@ static record_number link_to(struct fb_history *h, const struct fb_task *waker)
 	return p->kind == REC_RUNNING || p->kind == REC_INTERRUPTED ? p->last : NONE;
 }
 
+/*
+ * Off its CPU it may have run where events were lost, and be in another call than it was: the next exit
+ * or entry tells.
+ */
+static inline void doubt_syscall(const struct fb_history *h, struct past *p)
+{
+	if (G_LIKELY(p->time > h->lost_until) || h->lost_until == FB_NS_NONE)
+		return;
+	if (p->kind != REC_RUNNING && p->kind != REC_INTERRUPTED)
+		p->syscall = NAME_UNKNOWN;
+}
+
 /* ---- what the model tells --------------------------------------------------------------- */
 
 static void on_run(void *data, const struct fb_task *task, fb_ns now)
 {
 	struct fb_history *h = data;
+	struct past *p = past_get(h, task);
 
-	push(h, task, past_get(h, task), REC_RUNNING, now, 0);
+	doubt_syscall(h, p);
+	push(h, task, p, REC_RUNNING, now, 0);
 }
 
 /* Between the waking of another kworker by one that is going to sleep and its switch. */
@@ -159,6 +173,7 @@ static void on_leave(void *data, const struct fb_task *task, char state, fb_ns n
 	struct past *p = past_get(h, task);
 	uint32_t arg = state;
 
+	doubt_syscall(h, p);
 	if (kind == REC_BLOCKED) {
 		p->woken = NONE; /* what is told of causes is of this wait now */
 		if (p->in_work)
@@ -226,6 +241,7 @@ static void on_wake(void *data, const struct fb_task *task, const struct fb_caus
 	take_back_waking(h, p);
 	wake = history_wake_by(h, task, cause);
 	p = past_get(h, task); /* that may have moved it */
+	doubt_syscall(h, p);
 	ensure_room(h, now);
 	push(h, task, p, REC_WOKEN, now, add_wake(h, &wake));
 	p->woken = p->last;
@@ -425,6 +441,7 @@ static void add_loss(struct fb_history *h, fb_ns now, fb_ns until)
 		g_array_set_size(h->losses, h->losses->len - 1);
 	}
 	g_array_append_val(h->losses, loss);
+	h->lost_until = loss.end;
 }
 
 /* Its last record tells of nothing behind `since`, if that is found out late. */

@@ -158,6 +158,7 @@ struct fb_history {
 	struct past *tasks;          /* by fb_task.number */
 	uint32_t n_tasks;
 	GArray *losses;              /* struct loss, by begin; they do not overlap */
+	fb_ns lost_until;            /* the end of the last one; FB_NS_NONE: there is none */
 
 	GPtrArray *names;            /* interned, by number */
 	GHashTable *numbers;         /* name -> number */

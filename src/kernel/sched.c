@@ -3,6 +3,17 @@
 #include "kernel/handlers.h"
 #include "kernel/observers.h"
 
+/* What it did since it left its last CPU need not have been seen. */
+static void doubt_past(const struct fb_kernel *k, struct task *task)
+{
+	if (task_ran_earlier(k, task)) {
+		task->sys_state = SYS_UNKNOWN;
+		task_doubt_program(task);
+	}
+	if (task_ran_unseen(k, task))
+		task_doubt(k, task);
+}
+
 /* It left its last CPU, and came to this one, where events were lost. */
 static struct task *unseen_task(struct fb_kernel *k, const struct fb_event *ev)
 {
@@ -11,8 +22,7 @@ static struct task *unseen_task(struct fb_kernel *k, const struct fb_event *ev)
 	task_set_comm(k, task, ev, ev->sched_switch.prev_comm);
 	held_give_up(k, task);
 	wait_drop(k, task);
-	if (task_ran_unseen(k, task))
-		task_doubt(k, task);
+	doubt_past(k, task);
 	return task;
 }
 
@@ -20,7 +30,7 @@ static struct task *unseen_task(struct fb_kernel *k, const struct fb_event *ev)
 static struct task *name_current(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	int32_t tid = ev->sched_switch.prev_tid;
-	struct task *current = cpu->current;
+	struct task *current = cpu->current, *known = task_find(k, tid);
 
 	if (tid == 0) {
 		current->pub.tid = 0;
@@ -28,10 +38,12 @@ static struct task *name_current(struct fb_kernel *k, struct cpu *cpu, const str
 		current->state = TASK_DEAD;
 		return cpu->idle;
 	}
-	if (cpu->doubtful && task_find(k, tid))
+	if (cpu->doubtful && known) {
 		unseen_task(k, ev);
-	else if (task_find(k, tid))
-		task_set_comm(k, task_find(k, tid), ev, ev->sched_switch.prev_comm);
+	} else if (known) {
+		task_set_comm(k, known, ev, ev->sched_switch.prev_comm);
+		doubt_past(k, known);
+	}
 	return task_identify(k, current, tid);
 }
 
@@ -79,18 +91,11 @@ struct task *task_living(struct fb_kernel *k, int32_t tid)
 
 struct task *task_arrive(struct fb_kernel *k, struct task *task, fb_ns now)
 {
-	bool unseen = task_ran_unseen(k, task);
-
-	if (unseen)
+	if (task_ran_unseen(k, task))
 		held_give_up(k, task);
 	if (task->state == TASK_BLOCKED || (task->state == TASK_UNKNOWN && task->woken))
 		wait_end(k, task, now);
-	if (task_ran_earlier(k, task)) {
-		task->sys_state = SYS_UNKNOWN;
-		task_doubt_program(task);
-	}
-	if (unseen)
-		task_doubt(k, task);
+	doubt_past(k, task);
 	task->state = TASK_RUNNING;
 	task->woken = task->has_early = false;
 	TELL(k, run, &task->pub, now);
