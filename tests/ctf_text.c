@@ -182,6 +182,15 @@ static void add_file(struct ctf_text *t, const char *dir, const char *name, GByt
 	g_ptr_array_add(t->files, f);
 }
 
+/* As it is, but for the record separators of CTF 2. */
+static GByteArray *parse_metadata(const char *body)
+{
+	g_auto(GStrv) records = g_strsplit(body, "␞", -1);
+	g_autofree char *text = g_strjoinv("\x1e", records);
+
+	return g_byte_array_append(g_byte_array_new(), (const guint8 *)text, strlen(text));
+}
+
 static void add_part(struct ctf_text *t, const char *title, const char *body, bool big_endian)
 {
 	g_auto(GStrv) words = g_strsplit(title, " ", 2);
@@ -189,9 +198,7 @@ static void add_part(struct ctf_text *t, const char *title, const char *body, bo
 	if (!strcmp(words[0], "expected"))
 		t->expected = g_strdup(body);
 	else if (!strcmp(words[0], "metadata"))
-		add_file(t, words[1] ? words[1] : ".", "metadata",
-			 g_byte_array_append(g_byte_array_new(), (const guint8 *)body,
-					     strlen(body)));
+		add_file(t, words[1] ? words[1] : ".", "metadata", parse_metadata(body));
 	else if (!strcmp(words[0], "file") && words[1])
 		add_file(t, ".", words[1], parse_bytes(body, big_endian));
 	else

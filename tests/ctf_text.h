@@ -11,7 +11,7 @@
  *	--- expected
  *	what trace_text() says of it
  *
- * Bytes are written as words:
+ * In metadata of CTF 2 "␞" is its record separator. Bytes are written as words:
  *
  *	N/BITS       a number in the trace's byte order, or as a suffix `be` or `le` says; the
  *	             metadata says "major = 1; minor = 8; byte_order = be;" where it is big-endian

@@ -11,31 +11,53 @@ static const char *cursor_fault_text(const struct cursor *c)
 		return "a sequence that fits";
 	case CURSOR_TAG:
 		return "a tag that selects an option";
+	case CURSOR_LEB128:
+		return "an integer of at most 64 bits";
 	default:
 		return "all of its bytes";
 	}
 }
 
-static void describe_body(const struct decoder *d, GString *text)
+static void describe_found(const struct cursor *c, GString *text)
 {
-	const struct cursor *c = &d->m.c;
-
-	g_string_append_printf(text, "expected %s in event %s, found ", cursor_fault_text(c),
-			       layouts_get(d->layouts, d->class)->name);
 	if (c->fault == CURSOR_TAG)
 		g_string_append_printf(text, "the value %" G_GINT64_FORMAT, (int64_t)c->value);
 	else if (c->fault == CURSOR_SEQUENCE)
 		g_string_append_printf(text, "a length of %" U64, c->value);
+	else if (c->fault == CURSOR_LEB128)
+		g_string_append(text, "more");
 	else
 		g_string_append(text, "the end of the packet's content");
+}
+
+static void describe_body(const struct decoder *d, GString *text)
+{
+	g_string_append_printf(text, "expected %s in event %s, found ",
+			       cursor_fault_text(&d->m.c),
+			       layouts_get(d->layouts, d->class)->name);
+	describe_found(&d->m.c, text);
+}
+
+/* Where one ends early or not at all, what it lacks is the rest. */
+static void describe_header(const struct decoder *d, GString *text)
+{
+	bool is_odd = d->m.c.fault == CURSOR_TAG || d->m.c.fault == CURSOR_LEB128;
+
+	if (!is_odd || d->sc->header_kind != HEADER_ANY) {
+		g_string_append(text,
+				"expected an event header, found the end of the packet's content");
+		return;
+	}
+	g_string_append_printf(text, "expected %s in an event header, found ",
+			       cursor_fault_text(&d->m.c));
+	describe_found(&d->m.c, text);
 }
 
 static void describe_fault(const struct decoder *d, GString *text)
 {
 	switch (d->fault) {
 	case DECODE_HEADER:
-		g_string_append(text,
-				"expected an event header, found the end of the packet's content");
+		describe_header(d, text);
 		break;
 	case DECODE_ID:
 		g_string_append_printf(text,

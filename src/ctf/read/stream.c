@@ -122,7 +122,8 @@ static bool is_at_windows_end(const struct stream *s)
 	if (!d->fault)
 		return d->pos >= d->end;
 	return d->fault == DECODE_HEADER ||
-	       (d->fault == DECODE_BODY && d->m.c.fault != CURSOR_TAG);
+	       (d->fault == DECODE_BODY && d->m.c.fault != CURSOR_TAG &&
+		d->m.c.fault != CURSOR_LEB128);
 }
 
 /*
