@@ -359,9 +359,12 @@ static struct tsdl_type *parse_class(struct json_parser *p, const struct json_ob
 
 static bool find_alias(struct json_parser *p, const struct json_at *at, struct json_class *class)
 {
-	const struct json_class *known =
-		g_hash_table_lookup(p->aliases, json_string_value(at->value));
+	const char *name = json_string_value(at->value);
+	const struct json_class *known;
 
+	if (json_known_find(p, name, class))
+		return true;
+	known = g_hash_table_lookup(p->aliases, name);
 	if (!known)
 		return json_fail_expected(p, at, "the name of a field class alias before it");
 	*class = *known;

@@ -55,6 +55,7 @@ static bool parse_alias(struct json_parser *p, const struct json_object *o)
 
 	if (!json_text(p, &name, "a name", &text) || !ctf2_class(p, &at, &class))
 		return false;
+	p->known.is_off |= *text == KNOWN_CLASS;
 	return g_hash_table_insert(p->aliases, (gpointer)text,
 				   arena_copy(p->arena, &class, sizeof(class))) ||
 	       json_fail(p, &name, "the alias '%s' is declared twice", text);
@@ -338,6 +339,7 @@ struct tsdl_trace *ctf2_parse(const char *text, size_t length, const char *file,
 	p.streams = g_hash_table_new(id_hash, g_int64_equal);
 	p.events = g_hash_table_new(event_hash, event_equal);
 	p.ranges = g_array_new(FALSE, FALSE, sizeof(struct tsdl_range));
+	json_known_init(&p.known);
 	if (!parse_all(&p, &records)) {
 		g_propagate_error(error, why);
 		g_clear_pointer(&t, tsdl_free);
@@ -348,5 +350,6 @@ struct tsdl_trace *ctf2_parse(const char *text, size_t length, const char *file,
 	g_hash_table_unref(p.streams);
 	g_hash_table_unref(p.events);
 	g_array_unref(p.ranges);
+	json_known_clear(&p.known);
 	return t;
 }

@@ -368,6 +368,7 @@ static json_t *fail_load(struct json_parser *p, const struct json_text *t, const
 json_t *json_next(struct json_parser *p, struct json_text *t)
 {
 	const char *end = t->text + t->length, *from, *next;
+	const GString *brief;
 	json_error_t error;
 	json_t *value;
 
@@ -380,6 +381,11 @@ json_t *json_next(struct json_parser *p, struct json_text *t)
 	from = t->text + t->at;
 	next = memchr(from, SEPARATOR, end - from);
 	t->at = (next ? next : end) - t->text;
+	brief = json_known_shorten(p, from, (next ? next : end) - from);
+	value = load(brief->str, brief->len, &error);
+	if (value)
+		return value;
+	/* Once more, for what is wrong where. */
 	value = load(from, (next ? next : end) - from, &error);
 	if (value)
 		return value;

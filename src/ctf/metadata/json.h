@@ -3,6 +3,7 @@
  * json.h - what the parts of the parser of CTF 2 metadata share.
  *
  *	json.c         records, where in them something stands, errors, values
+ *	json-known.c   classes whose text was met before
  *	ctf2-scalar.c  numbers, texts and bytes
  *	ctf2-type.c    structures, arrays, optionals, variants; what they refer to; aliases
  *	ctf2.c         fragments
@@ -19,6 +20,9 @@
 
 /* What a text begins with that stands for an integer beyond 2^63: see json_next(). */
 #define BIG_NUMBER 0x1f
+
+/* And what one begins with that stands for a class whose text was met before. */
+#define KNOWN_CLASS 0x1d
 
 /* A value, and the way to it. */
 struct json_at {
@@ -80,6 +84,14 @@ struct json_object {
 	json_t *values[KEYS]; /* NULL: it has none */
 };
 
+/* Field classes by their text. */
+struct json_known {
+	GHashTable *by_text;
+	GPtrArray *all;
+	GString *scratch;
+	bool is_off; /* an alias has a name that one of them could have */
+};
+
 struct json_parser {
 	const char *file;
 	guint record;	/* the one at hand, from 1 */
@@ -90,6 +102,7 @@ struct json_parser {
 	GHashTable *clocks;    /* id -> struct tsdl_clock */
 	GHashTable *streams;   /* ids of those declared */
 	GHashTable *events;    /* struct tsdl_event by stream and id */
+	struct json_known known;
 	GArray *ranges;	       /* struct tsdl_range: those of a type while they are read */
 	guint depth;	       /* classes being parsed inside each other */
 	uint64_t nodes;	       /* of all trees so far, see TSDL_MAX_NODES */
@@ -158,6 +171,15 @@ struct json_text {
 	bool truncated;	   /* the last one was not whole */
 };
 json_t *json_next(struct json_parser *p, struct json_text *t);
+
+/* ---- json-known.c ------------------------------------------------------------------------- */
+
+void json_known_init(struct json_known *known);
+void json_known_clear(struct json_known *known);
+/* The record with the known classes in it named; lent until the next. */
+const GString *json_known_shorten(struct json_parser *p, const char *text, size_t length);
+/* False when it names none. */
+bool json_known_find(const struct json_parser *p, const char *name, struct json_class *class);
 
 /* ---- ctf2-scalar.c ------------------------------------------------------------------------ */
 
