@@ -598,6 +598,13 @@ other_users_cases() {
 	check no_group_tracing_says_what_to_do eval '[ "$status" = 1 ] && says "groupadd --system tracing"'
 
 	reset
+	mkdir -p "$tmp/mine"
+	echo '^list$' >"$tmp/refuse"
+	as_sudo -- true
+	check a_daemon_that_lets_no_group_in_is_told eval \
+		'[ "$status" = 1 ] && says "systemctl restart lttng-sessiond" && [ ! -e "$tmp/mine/out" ]'
+
+	reset
 	SUDO_UID='1; true' record -- true
 	check a_made_up_sudo_uid_is_refused eval '[ "$status" = 1 ] && never_created'
 }
