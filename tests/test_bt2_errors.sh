@@ -142,6 +142,23 @@ the_sink_prints_what_came() {
 }
 check a_broken_event_ends_the_report_of_the_sink_alike the_sink_prints_what_came
 
+# kallsyms belongs beside the directory of the metadata, and not into it.
+rm -rf "$tmp/beside" && mkdir "$tmp/beside" && cp -r "$disk/kernel" "$tmp/beside"
+echo 'ffffffff810f1230 t hrtimer_wakeup' >"$tmp/beside/kallsyms"
+kallsyms_is_no_stream() {
+	"$flightbox" blocking --source babeltrace "$tmp/beside" >"$tmp/stdout" 2>"$tmp/stderr" &&
+		"$flightbox" blocking "$tmp/beside" | cmp - "$tmp/stdout" &&
+		bt2 "$tmp/beside" -c sink.utils.counter -p step=+0 >/dev/null 2>"$tmp/stderr"
+}
+check kallsyms_beside_the_trace_is_no_part_of_it kallsyms_is_no_stream
+mv "$tmp/beside/kallsyms" "$tmp/beside/kernel"
+kallsyms_inside_is_told() {
+	"$flightbox" blocking "$tmp/beside" | cmp - "$tmp/stdout" || return
+	"$flightbox" info --source babeltrace "$tmp/beside" >"$tmp/stdout" 2>"$tmp/stderr"
+	[ $? = 1 ] && has_line "$tmp/beside/kernel/kallsyms: babeltrace2 takes it for a part of the trace: move it"
+}
+check kallsyms_in_it_is_told_with_what_to_do kallsyms_inside_is_told
+
 printf '\036{"type":"preamble","version":2}\n' >"$tmp/empty/metadata"
 ctf2_is_told() {
 	"$flightbox" blocking "$tmp/empty" >"$tmp/stdout" 2>"$tmp/stderr"

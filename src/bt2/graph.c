@@ -114,6 +114,28 @@ static bt_value *params_of(const struct component_finding *f, bool is_ctf)
 	return params;
 }
 
+/* ctf.fs takes every file beside the metadata for a stream, and cannot be told otherwise. */
+static bool refuse_kallsyms(const struct component_finding *f, GError **error)
+{
+	for (guint i = 0; i < f->paths->len; i++) {
+		const char *dir = g_ptr_array_index(f->paths, i);
+		g_autoptr(GPtrArray) names = find_names(dir, NULL);
+
+		for (guint k = 0; names && k < names->len; k++) {
+			const char *name = g_ptr_array_index(names, k);
+
+			if (!g_str_has_prefix(name, "kallsyms"))
+				continue;
+			g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED,
+				    "%s/%s: babeltrace2 takes it for a part of the trace: move it "
+				    "out of that directory, beside it",
+				    dir, name);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool add_source(struct graph *g, const struct component_finding *f,
 		       const bt_component_filter *muxer, GError **error)
 {
@@ -123,9 +145,12 @@ static bool add_source(struct graph *g, const struct component_finding *f,
 	g_autofree char *name =
 		g_strdup_printf("%s %u", bt_component_class_get_name(class), g->n_sources++);
 	const bt_component_source *source;
-	bt_value *params = params_of(f, is_ctf);
+	bt_value *params;
 	bool ok;
 
+	if (is_ctf && !refuse_kallsyms(f, error))
+		return false;
+	params = params_of(f, is_ctf);
 	if (!params)
 		return babeltrace_failed(error, g->what);
 	ok = bt_graph_add_source_component(g->graph, f->class, name, params, BT_LOGGING_LEVEL_NONE,
