@@ -164,7 +164,7 @@ static void draw(struct critical_path *a, const struct explanation *e)
 
 static void draw_path(struct critical_path *a, const struct fb_task *task, fb_ns begin, fb_ns end)
 {
-	struct explanation *e = explanation_new(a->history, task, begin, end, true);
+	struct explanation *e = explanation_new(a->history, task, begin, end, EXPLAIN_GRAPH);
 
 	draw(a, e);
 	explanation_free(e);

@@ -99,7 +99,7 @@ static void explain(struct why *a, struct wait *wait)
 
 	if (!wait->explanation)
 		wait->explanation = explanation_new(a->history, b->task, b->begin, b->wake,
-						    false);
+						    a->full ? EXPLAIN_FULL : EXPLAIN_BRIEF);
 }
 
 static bool is_of_wanted(const struct fb_task *task, void *data)
@@ -132,11 +132,9 @@ static fb_ns needed_since(void *data, fb_ns until, bool is_full)
 /* Lines of a wait in all, with its heading, those of both tables, two empty ones, and the root. */
 enum { LINES_MAX = 15, LINES_AROUND = 6, BREAKDOWN_MAX = 8 };
 
-/* Links, and the wait whose explanation they belong to. */
+/* A link, and how long the wait is that it is a part of. */
 struct link_row {
-	struct link link; /* the first of them, */
-	uint64_t n;       /* … how many, */
-	fb_ns sum;        /* … and how long in all */
+	struct link link;
 	fb_ns whole;
 };
 
@@ -145,7 +143,7 @@ static struct fb_cell get_link_percent(struct fb_report *r, const void *row)
 	const struct link_row *l = row;
 
 	(void)r;
-	return FB_PERCENT(l->sum, l->whole);
+	return FB_PERCENT(l->link.sum, l->whole);
 }
 
 static const char *link_state(const struct link *link)
@@ -161,9 +159,16 @@ static struct fb_cell get_link_state(struct fb_report *r, const void *row)
 	GString *to = fb_report_scratch(r);
 
 	g_string_append(to, link_state(&l->link));
-	if (l->n > 1)
-		g_string_append_printf(to, ", %" G_GUINT64_FORMAT " times", l->n);
+	if (l->link.n > 1)
+		g_string_append_printf(to, ", %" G_GUINT64_FORMAT " times", l->link.n);
 	return FB_TEXT(to->str);
+}
+
+static struct fb_cell get_link_syscall(struct fb_report *r, const void *row)
+{
+	const struct link *link = &((const struct link_row *)row)->link;
+
+	return link->is_mixed ? FB_NAME("several") : get_syscall(r, &link->segment.syscall);
 }
 
 #define SEGMENT offsetof(struct link_row, link.segment)
@@ -171,11 +176,11 @@ static struct fb_cell get_link_state(struct fb_report *r, const void *row)
 static const struct fb_table people_chain = {
 	.columns = {
 		{ .heading = "Start", FB_TIME_OF(struct link_row, link.segment.begin) },
-		{ .heading = "Duration (ms)", FB_DURATION_OF(struct link_row, sum) },
+		{ .heading = "Duration (ms)", FB_DURATION_OF(struct link_row, link.sum) },
 		{ .heading = "%", FB_BY(PERCENT, get_link_percent) },
 		{ .heading = "Who waited for whom", FB_BY(TEXT, get_who, SEGMENT) },
 		{ .heading = "State", FB_BY(TEXT, get_link_state) },
-		{ .heading = "Syscall", SYSCALL_OF(struct link_row, link.segment.syscall) },
+		{ .heading = "Syscall", FB_BY(TEXT, get_link_syscall) },
 		{ .heading = "Ended by", FB_BY(TEXT, get_end, SEGMENT) },
 	},
 };
@@ -210,9 +215,14 @@ static void report_share(struct why *a, const struct path_share *share, fb_ns wh
 	fb_report_row(a->report, &row);
 }
 
-/* The shares down to half a percent, but no more than so many lines, then all others in one line. */
-static void report_breakdown(struct why *a, const struct explanation *e, size_t max)
+/*
+ * The shares down to half a percent, but no more than so many lines, then all others in one line; in full
+ * all of them.
+ */
+static void report_breakdown(struct why *a, const struct explanation *e)
 {
+	size_t max = a->full ? SIZE_MAX : MIN((guint)BREAKDOWN_MAX,
+					      LINES_MAX - LINES_AROUND - e->folded->len);
 	fb_ns sum, shown = 0;
 	size_t n, i;
 	const struct path_share *shares = path_shares_sort(e->shares, &n, &sum);
@@ -223,7 +233,7 @@ static void report_breakdown(struct why *a, const struct explanation *e, size_t 
 		a->is_short = true;
 		max--;
 	}
-	for (i = 0; i < MIN(n, max) && (i < 2 || shares[i].sum * 200 >= sum); i++) {
+	for (i = 0; i < MIN(n, max) && (a->full || i < 2 || shares[i].sum * 200 >= sum); i++) {
 		report_share(a, &shares[i], e->asleep);
 		shown += shares[i].sum;
 	}
@@ -254,28 +264,16 @@ static bool is_killed(const struct fb_blocking *b)
 
 static void report_chain(struct why *a, const struct explanation *e)
 {
-	for (guint i = 0; i < e->chain->len; i++) {
-		const struct link *link = &g_array_index(e->chain, struct link, i);
-		fb_ns duration = link->segment.end - link->segment.begin;
+	const GArray *links = a->full ? e->chain : e->folded;
 
-		fb_report_row(a->report, &(const struct link_row){ *link, 1, duration, e->asleep });
-	}
-	if (e->left_out)
+	for (guint i = 0; i < links->len; i++)
+		fb_report_row(a->report, &(const struct link_row){
+						 g_array_index(links, struct link, i), e->asleep });
+	if (a->full && e->left_out)
 		fb_report_note(a->report, "%" G_GUINT64_FORMAT " shorter part%s not shown",
 			       e->left_out, e->left_out == 1 ? " is" : "s are");
-}
-
-static void report_folded(struct why *a, const struct explanation *e)
-{
-	guint64 n = 0;
-
-	for (guint i = 0; i < e->folded->len; i++) {
-		const struct folded *f = &g_array_index(e->folded, struct folded, i);
-
-		fb_report_row(a->report, &(const struct link_row){ f->link, f->n, f->sum, e->asleep });
-		n += f->n;
-	}
-	a->is_short |= n < e->chain->len + e->left_out;
+	if (!a->full)
+		a->is_short |= e->folded_left_out > 0;
 }
 
 static void report_for_people(struct why *a, const struct wait *wait, guint number)
@@ -294,12 +292,8 @@ static void report_for_people(struct why *a, const struct wait *wait, guint numb
 	if (is_killed(b))
 		g_string_append(a->words, ", which killed it: what it waited for never came");
 	fb_report_table(a->report, &people_chain, a->words->str);
-	if (a->full)
-		report_chain(a, e);
-	else
-		report_folded(a, e);
-	report_breakdown(a, e, a->full ? SIZE_MAX : MIN((guint)BREAKDOWN_MAX,
-							LINES_MAX - LINES_AROUND - e->folded->len));
+	report_chain(a, e);
+	report_breakdown(a, e);
 	report_root(a, e);
 }
 
@@ -347,6 +341,8 @@ static const struct fb_table chain_list = {
 		{ .key = "state",
 		  FB_OF(TEXT, get_state, enum fb_state, struct link, segment.state) },
 		{ .key = "syscall", FB_NAME_OF(struct link, segment.syscall) },
+		{ .key = "count", FB_COUNT_OF(struct link, n) },
+		{ .key = "sum", FB_DURATION_OF(struct link, sum) },
 		ENDED_COLUMNS("", struct fb_segment, offsetof(struct link, segment)),
 		HELD_COLUMNS("", struct link, segment.held, 0),
 	},
@@ -466,7 +462,7 @@ static void why_clear(void *self)
 }
 
 static const struct fb_option options[] = {
-	{ "full", "In text: each link of the chains, and all of the breakdowns",
+	{ "full", "Each link of the chains, and in text all of the breakdowns",
 	  offsetof(struct why, full), FB_OPTION_BOOL },
 	{ "top", "How many waits to explain, the longest ones (default 10)",
 	  offsetof(struct why, top), FB_OPTION_INT, .arg = "N", .initial = 10, .min = 1,

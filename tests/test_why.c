@@ -55,7 +55,8 @@ static void assert_complete(const struct explanation *e)
 
 static struct explanation *explain(const struct played *p, const struct fb_blocking *b)
 {
-	struct explanation *e = explanation_new(p->history, b->task, b->begin, b->wake, false);
+	struct explanation *e =
+		explanation_new(p->history, b->task, b->begin, b->wake, EXPLAIN_BRIEF);
 
 	assert_int_equal(e->asleep, fb_blocking_asleep(b));
 	assert_complete(e);
@@ -82,8 +83,8 @@ static unsigned count_links(const struct explanation *e, enum fb_state state, fb
 
 		if (link->kind == LINK_WAIT || link->segment.state != state)
 			continue;
-		*sum += link->segment.end - link->segment.begin;
-		n++;
+		*sum += link->sum;
+		n += link->n;
 	}
 	return n;
 }
@@ -270,6 +271,98 @@ static void fsync_leads_through_kworker_and_the_journal_to_the_disk(void **state
 	played_clear(&p);
 }
 
+/* ---- chain and breakdown ------------------------------------------------------------------ */
+
+/* What a task did in that state, in one system call or, of a mixed link, in all of them. */
+static fb_ns share_of(const struct explanation *e, const struct link *link)
+{
+	size_t n;
+	fb_ns sum, all = 0;
+	const struct path_share *shares = path_shares_sort(e->shares, &n, &sum);
+
+	for (size_t i = 0; i < n; i++)
+		if (shares[i].task == link->segment.task &&
+		    shares[i].state == link->segment.state &&
+		    (link->is_mixed || shares[i].syscall == link->segment.syscall))
+			all += shares[i].sum;
+	return all;
+}
+
+/* Links that say the same, added up, say no more than the breakdown does. */
+static void assert_agrees(const struct explanation *e, const GArray *links)
+{
+	for (guint i = 0; i < links->len; i++) {
+		const struct link *link = &g_array_index(links, struct link, i);
+		fb_ns sum = 0;
+
+		assert_in_range(link->sum, 0, link->segment.end - link->segment.begin +
+						      (links == e->folded ? e->asleep : 0));
+		if (link->kind == LINK_WAIT || link->kind == LINK_BIRTH)
+			continue;
+		for (guint j = 0; j < links->len; j++) {
+			const struct link *other = &g_array_index(links, struct link, j);
+
+			if (other->segment.task == link->segment.task &&
+			    other->segment.state == link->segment.state &&
+			    other->kind != LINK_WAIT && other->kind != LINK_BIRTH &&
+			    (link->is_mixed || (!other->is_mixed && other->segment.syscall ==
+								    link->segment.syscall)))
+				sum += other->sum;
+		}
+		assert_in_range(sum, 1, share_of(e, link));
+	}
+}
+
+static void a_chain_says_no_more_than_its_breakdown(void **state)
+{
+	static const char *const traces[] = { "cpu-contention-hogs", "lost-events-small",
+					      "rpc-chain", "disk" };
+
+	(void)state;
+	for (size_t t = 0; t < G_N_ELEMENTS(traces); t++) {
+		struct played p = played_trace(traces[t]);
+		unsigned links = 0;
+
+		for (guint i = 0; i < p.waits->len; i++) {
+			const struct fb_blocking *b =
+				&g_array_index(p.waits, struct fb_blocking, i);
+			struct explanation *e;
+
+			if (b->begin == FB_NS_NONE || b->wake == FB_NS_NONE ||
+			    !fb_blocking_asleep(b))
+				continue;
+			e = explain(&p, b);
+			assert_agrees(e, e->chain);
+			assert_agrees(e, e->folded);
+			links += e->chain->len;
+			explanation_free(e);
+		}
+		assert_int_not_equal(links, 0);
+		played_clear(&p);
+	}
+}
+
+/* The program sleeps 83 times; what it ran in between is a ninth of that. */
+static void a_task_that_sleeps_most_of_the_time_does_not_run(void **state)
+{
+	const struct asked asked = { "cpu-contention-hogs", 205, "wait4", 2000 * MS };
+	struct played p = played_trace(asked.trace);
+	struct explanation *e = explain_one(&p, &asked);
+	fb_ns running = 0, asleep = 0;
+
+	(void)state;
+	for (guint i = 0; i < e->folded->len; i++) {
+		const struct link *link = &g_array_index(e->folded, struct link, i);
+
+		running += link->segment.state == FB_STATE_RUNNING ? link->sum : 0;
+		asleep += link->segment.state == FB_STATE_TIMER ? link->sum : 0;
+	}
+	assert_in_range(running, 223 * MS, 224 * MS);
+	assert_in_range(asleep, 1788 * MS, 1789 * MS);
+	explanation_free(e);
+	played_clear(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +374,8 @@ int main(void)
 		cmocka_unit_test(data_that_splice_held_back_is_held_and_not_in_flight),
 		cmocka_unit_test(a_mutex_leads_through_its_owners),
 		cmocka_unit_test(fsync_leads_through_kworker_and_the_journal_to_the_disk),
+		cmocka_unit_test(a_chain_says_no_more_than_its_breakdown),
+		cmocka_unit_test(a_task_that_sleeps_most_of_the_time_does_not_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

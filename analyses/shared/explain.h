@@ -5,39 +5,44 @@
 
 #include "analyses/shared/path.h"
 
-/* A part of the wait that is long enough to be named. */
+/* A part of the wait. */
 struct link {
-	struct fb_segment segment; /* its cause is `cause`, or NULL */
+	struct fb_segment segment; /* the first of them; its cause is `cause`, or NULL */
 	struct fb_cause cause;
+	uint64_t n;                /* segments that it is made of, */
+	fb_ns sum;                 /* … their time: of one that is made of several less than end - begin */
+	bool is_mixed;             /* in several system calls, `syscall` is NULL */
 	/*
-	 * WAIT: gone around, what follows one deeper stands in for it. STRETCH: ran, interrupts
-	 * and short pauses included.
+	 * WAIT: gone around, what follows one deeper stands in for it. STRETCH: all of one kind
+	 * that a task did from `begin` to `end`; what else it did meanwhile are other links, or short.
 	 */
 	enum link_kind { LINK_WAIT, LINK_BIRTH, LINK_LEAF, LINK_STRETCH } kind;
 };
 
-/* Links that say the same: see fold.h. */
-struct folded {
-	struct link link; /* the first of them */
-	uint64_t n;
-	fb_ns sum;        /* their durations */
+/* How much of it the chain has. */
+enum explain_detail {
+	EXPLAIN_BRIEF, /* what is long enough to be named; short pauses do not part what a task did */
+	EXPLAIN_FULL,  /* each segment and each wait */
+	EXPLAIN_GRAPH, /* the same, but one's time on a CPU is one link, called what it mostly was */
 };
 
 struct explanation {
+	enum explain_detail detail;
 	fb_ns asleep;
-	fb_ns least;                /* duration of a link that is named */
+	fb_ns least;                /* time of a link that is named */
 	GArray *chain;              /* struct link, by begin; a wait before what stands in for it */
-	GArray *folded;             /* struct folded: what of the chain carries the wait; NULL with `all` */
+	GArray *folded;             /* struct link: what of the chain carries the wait; NULL but in BRIEF */
+	fb_ns folded_left_out;      /* the greatest link that is not among them */
 	uint64_t left_out;          /* links too short, or too many, to be named */
 	struct path_shares *shares;
 };
 
 /*
- * Explains the wait of a task from `begin` to `wake`, or any other part of its life; with `all`
- * every link is named, however short. Free with explanation_free().
+ * Explains the wait of a task from `begin` to `wake`, or any other part of its life. Free with
+ * explanation_free().
  */
 struct explanation *explanation_new(struct fb_history *h, const struct fb_task *task, fb_ns begin,
-				    fb_ns wake, bool all);
+				    fb_ns wake, enum explain_detail detail);
 void explanation_free(struct explanation *e);
 
 /*

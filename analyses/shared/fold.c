@@ -16,8 +16,8 @@ struct fold_key {
 
 struct node {
 	struct fold_key key;
-	struct folded folded; /* n is 0: it is new */
-	uint32_t number;      /* from 1 on, in the order of their first links: parents have smaller ones */
+	struct link link; /* the first; its n is 0: it is new */
+	uint32_t number;  /* from 1 on, in the order of their first links: parents have smaller ones */
 };
 
 struct fold {
@@ -64,24 +64,25 @@ void fold_add(struct fold *f, const struct link *link)
 	};
 	struct node *node = groups_get(f->nodes, &key, sizeof(key));
 
-	if (!node->folded.n) {
-		node->folded.link = *link;
+	if (node->link.n) {
+		node->link.n += link->n;
+		node->link.sum += link->sum;
+	} else {
+		node->link = *link;
 		node->number = groups_n(f->nodes);
 	}
-	node->folded.n++;
-	node->folded.sum += s->end - s->begin;
 	if (link->kind == LINK_WAIT || link->kind == LINK_BIRTH)
 		*wait_at(f, s->depth) = node->number;
 }
 
 /* What a wait stands for is never longer than the wait, and comes behind it. */
-static int greatest_first(const void *a, const void *b)
+static gint greatest_first(gconstpointer a, gconstpointer b)
 {
-	const struct node *x = a, *y = b;
+	const struct node *x = *(const struct node *const *)a, *y = *(const struct node *const *)b;
 
-	if (x->folded.sum != y->folded.sum)
-		return x->folded.sum > y->folded.sum ? -1 : 1;
-	return x->number < y->number ? -1 : 1;
+	if (x->link.sum != y->link.sum)
+		return x->link.sum > y->link.sum ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
 }
 
 static gint first_first(gconstpointer a, gconstpointer b)
@@ -99,28 +100,79 @@ static void add_children(const GPtrArray *nodes, uint32_t parent, GArray *links)
 
 		if (node->key.parent != parent)
 			continue;
-		g_array_append_val(links, node->folded);
+		g_array_append_val(links, node->link);
 		add_children(nodes, node->number, links);
 	}
 }
 
-GArray *fold_links(const struct fold *f, fb_ns least, guint max)
+/* Whether it is replaced by others: only what is not can be added to what it is not the same as. */
+static bool is_gone_around(const struct node *node)
 {
-	GArray *links = g_array_new(FALSE, FALSE, sizeof(struct folded));
-	g_autoptr(GPtrArray) nodes = groups_sorted(f->nodes, greatest_first);
+	return node->key.kind == LINK_WAIT || node->key.kind == LINK_BIRTH;
+}
+
+static void add_small(struct groups *sums, const struct node *node)
+{
+	const struct fold_key key = {
+		.task = node->key.task,
+		.parent = node->key.parent,
+		.state = node->key.state,
+		.kind = node->key.kind,
+		.unknown = node->key.unknown,
+	};
+	struct node *sum = groups_get(sums, &key, sizeof(key));
+
+	if (!sum->link.n) {
+		sum->link = node->link;
+		sum->number = node->number;
+		return;
+	}
+	sum->link.is_mixed |= sum->link.segment.syscall != node->link.segment.syscall;
+	if (sum->link.is_mixed)
+		sum->link.segment.syscall = NULL;
+	sum->link.segment.cause = NULL;
+	sum->link.n += node->link.n;
+	sum->link.sum += node->link.sum;
+}
+
+/* The nodes, of which those below `least` are replaced by their sums; their nodes are in `sums`. */
+static GPtrArray *add_up(const struct fold *f, fb_ns least, struct groups *sums)
+{
+	GPtrArray *nodes = g_ptr_array_new();
+
+	for (size_t i = 0; i < groups_n(f->nodes); i++) {
+		struct node *node = groups_nth(f->nodes, i);
+
+		if (node->link.sum >= least || is_gone_around(node))
+			g_ptr_array_add(nodes, node);
+		else
+			add_small(sums, node);
+	}
+	for (size_t i = 0; i < groups_n(sums); i++)
+		g_ptr_array_add(nodes, groups_nth(sums, i));
+	g_ptr_array_sort(nodes, greatest_first);
+	return nodes;
+}
+
+GArray *fold_links(const struct fold *f, fb_ns least, guint max, fb_ns *left_out)
+{
+	GArray *links = g_array_new(FALSE, FALSE, sizeof(struct link));
+	struct groups *sums = groups_new(sizeof(struct node), sizeof(struct fold_key), NULL);
+	g_autoptr(GPtrArray) nodes = add_up(f, least, sums);
 	guint n = 0;
 
-	while (n < MIN(nodes->len, max) &&
-	       ((const struct node *)nodes->pdata[n])->folded.sum >= least)
+	while (n < MIN(nodes->len, max) && ((const struct node *)nodes->pdata[n])->link.sum >= least)
 		n++;
+	*left_out = n < nodes->len ? ((const struct node *)nodes->pdata[n])->link.sum : 0;
 	g_ptr_array_set_size(nodes, n);
 	g_ptr_array_sort(nodes, first_first);
 	add_children(nodes, 0, links);
 	for (guint i = 0; i < links->len; i++) {
-		struct link *link = &g_array_index(links, struct folded, i).link;
+		struct link *link = &g_array_index(links, struct link, i);
 
 		if (link->segment.cause)
 			link->segment.cause = &link->cause;
 	}
+	groups_free(sums);
 	return links;
 }

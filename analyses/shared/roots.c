@@ -23,7 +23,7 @@ static void explain(struct roots *r, struct found_root *f)
 {
 	if (!f->explanation)
 		f->explanation = explanation_new(r->history, f->blocking.task, f->blocking.begin,
-						 f->blocking.wake, false);
+						 f->blocking.wake, EXPLAIN_BRIEF);
 }
 
 static void explain_until(struct roots *r, fb_ns until)
