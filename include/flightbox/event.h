@@ -244,7 +244,7 @@ enum {
  * and live as long as the program.
  */
 struct fb_syscall {
-	const char *name;       /* interned: as LTTng's events have it, without "sys_" */
+	const char *name;       /* one pointer for each name: as LTTng's events have it, without "sys_" */
 	int16_t x86_64, i386;   /* its number there, -1: none */
 	int16_t generic;        /* … and where the kernel's own list holds: aarch64, riscv64, loongarch64 */
 	uint32_t flags;         /* FB_CALL_* */

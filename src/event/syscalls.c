@@ -17,15 +17,16 @@ enum {
 
 enum { NO = -1, NUMBERS = 512 };
 
-static struct fb_syscall rows[] = {
+/* By name. */
+static const struct fb_syscall rows[] = {
 #include "event/syscalls-table.h"
 };
 
-/* The rows, and those made since, by name; and those of each table, by number. */
 static struct {
-	GMutex lock;              /* of by_name, which grows */
-	GHashTable *by_name;
+	uint16_t begin[UINT8_MAX + 2]; /* of the rows whose names begin with that letter, or a later one */
 	const struct fb_syscall *x86_64[NUMBERS], *i386[NUMBERS], *generic[NUMBERS];
+	GMutex lock;
+	GHashTable *made;	       /* rows made since, by name; NULL: there are none */
 } calls;
 
 static void put(const struct fb_syscall **table, int number, const struct fb_syscall *row)
@@ -42,10 +43,13 @@ static void calls_init(void)
 
 	if (!g_once_init_enter(&is_done))
 		return;
-	calls.by_name = g_hash_table_new(g_str_hash, g_str_equal);
-	for (struct fb_syscall *row = rows; row < rows + G_N_ELEMENTS(rows); row++) {
-		row->name = g_intern_static_string(row->name);
-		g_hash_table_insert(calls.by_name, (void *)row->name, row);
+	for (size_t i = 0, letter = 0; letter < G_N_ELEMENTS(calls.begin); letter++) {
+		while (i < G_N_ELEMENTS(rows) && (uint8_t)*rows[i].name < letter)
+			i++;
+		calls.begin[letter] = i;
+	}
+	for (const struct fb_syscall *row = rows; row < rows + G_N_ELEMENTS(rows); row++) {
+		g_assert(row == rows || strcmp(row[-1].name, row->name) < 0);
 		put(calls.x86_64, row->x86_64, row);
 		put(calls.i386, row->i386, row);
 		put(calls.i386, row->time64 ? row->time64 : NO, row);
@@ -75,13 +79,32 @@ static const char *plain_name(const char *name, char *to, size_t size)
 	return to;
 }
 
+/* The row of the table; NULL: it has none. */
+static const struct fb_syscall *find_row(const char *name)
+{
+	uint8_t letter = *name;
+	size_t low = calls.begin[letter], high = calls.begin[letter + 1];
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		int order = strcmp(name, rows[middle].name);
+
+		if (!order)
+			return &rows[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
 /* A variant has a row of its own for its name's sake: reports call it what the recording does. */
 static const struct fb_syscall *make_row(const char *name)
 {
 	struct fb_syscall *row = g_new(struct fb_syscall, 1);
 	char room[64];
-	const struct fb_syscall *plain =
-		g_hash_table_lookup(calls.by_name, plain_name(name, room, sizeof(room)));
+	const struct fb_syscall *plain = find_row(plain_name(name, room, sizeof(room)));
 
 	*row = (struct fb_syscall){ .name = g_intern_string(name), NO, NO, NO };
 	if (plain) {
@@ -89,7 +112,9 @@ static const struct fb_syscall *make_row(const char *name)
 		row->timeout = plain->timeout;
 		row->like = plain->like ? plain->like : plain->name;
 	}
-	g_hash_table_insert(calls.by_name, (void *)row->name, row);
+	if (!calls.made)
+		calls.made = g_hash_table_new(g_str_hash, g_str_equal);
+	g_hash_table_insert(calls.made, (void *)row->name, row);
 	return row;
 }
 
@@ -98,8 +123,11 @@ const struct fb_syscall *fb_syscall_get(const char *name)
 	const struct fb_syscall *row;
 
 	calls_init();
+	row = find_row(name);
+	if (row)
+		return row;
 	g_mutex_lock(&calls.lock);
-	row = g_hash_table_lookup(calls.by_name, name);
+	row = calls.made ? g_hash_table_lookup(calls.made, name) : NULL;
 	if (!row)
 		row = make_row(name);
 	g_mutex_unlock(&calls.lock);

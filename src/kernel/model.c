@@ -168,8 +168,9 @@ static inline __attribute__((always_inline)) void take(struct fb_kernel *k,
 
 	if (!handle)
 		return;
-	cpu = ev->cpu < k->n_cpus ? &k->cpus[ev->cpu] : cpu_add(k, ev->cpu);
-	if (G_UNLIKELY(!cpu))
+	if (G_LIKELY(ev->cpu < k->n_cpus))
+		cpu = &k->cpus[ev->cpu];
+	else if (!(cpu = cpu_add(k, ev->cpu)))
 		return;
 	if (timed)
 		k->now = ev->time;
