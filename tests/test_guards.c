@@ -14,6 +14,7 @@
 #include <flightbox/kernel.h>
 
 #include "path_text.h"
+#include "scenario.h"
 
 /* ---- the model ---------------------------------------------------------------------------- */
 
@@ -40,6 +41,33 @@ static void silent_cpus_are_no_more_than_there_can_be(void **state)
 	assert_int_equal(fb_kernel_counts(k)->silent_cpus, FB_CPUS_MAX - 1);
 	assert_int_equal(fb_kernel_counts(k)->first_silent_cpu, 1);
 	fb_kernel_free(k);
+}
+
+/* The first one waits for its call's name, which its exit tells; behind it no more wait than `hold`. */
+static char *waits_of(uint32_t hold)
+{
+	static const char events[] = "1 0 sched_switch prev_tid=10 prev_state=1 next_tid=0\n"
+				     "1 1 sched_switch prev_tid=0 next_tid=20\n"
+				     "2 1 syscall_entry_read fd=3\n"
+				     "2 2 sched_switch prev_tid=0 next_tid=30\n"
+				     "3 1 sched_switch prev_tid=20 prev_state=1 next_tid=0\n"
+				     "5 2 sched_waking tid=10\n"
+				     "6 0 sched_switch prev_tid=0 next_tid=10\n"
+				     "7 2 sched_waking tid=20\n"
+				     "8 1 sched_switch prev_tid=0 next_tid=20\n"
+				     "9 0 syscall_exit_poll ret=1\n";
+	const struct fb_kernel_options options = { .edges = true, .hold = hold };
+
+	return scenario_play(events, &options);
+}
+
+static void no_more_waits_are_held_back_than_allowed(void **state)
+{
+	g_autofree char *one = waits_of(1), *two = waits_of(2);
+
+	(void)state;
+	assert_string_equal(one, "10 - 1..5..6 S task by 30 in -\n20 read 3..7..8 S task by 30 in -\n");
+	assert_string_equal(two, "10 poll 1..5..6 S task by 30 in -\n20 read 3..7..8 S task by 30 in -\n");
 }
 
 /* Who leaves a CPU is who came there: or events were lost, and nobody said so. */
@@ -252,6 +280,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(silent_cpus_are_no_more_than_there_can_be),
+		cmocka_unit_test(no_more_waits_are_held_back_than_allowed),
 		cmocka_unit_test(a_switch_from_another_task_is_counted),
 		cmocka_unit_test(of_cpus_not_heard_of_nothing_is_known),
 		cmocka_unit_test(a_tid_may_be_any_number),
