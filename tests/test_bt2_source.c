@@ -25,6 +25,7 @@
 
 #include "bt2_details.h"
 #include "bt2_run.h"
+#include "ctf_text.h"
 #include "traces.h"
 
 #define OURS "--component=s:source.flightbox.lttng-kernel"
@@ -341,6 +342,112 @@ static void valgrind_finds_nothing(void **state)
 					    NULL });
 }
 
+/* ---- field classes of CTF 2 --------------------------------------------------------------- */
+
+/* What babeltrace2 prints of one of tests/ctf, without the times. */
+static char *printed_of(const char *name)
+{
+	g_autofree char *path = g_build_filename("tests/ctf", name, NULL);
+	g_autofree char *text = NULL, *dir = NULL, *input = NULL, *params = NULL, *all = NULL;
+	GString *events = g_string_new(NULL);
+	g_auto(GStrv) lines = NULL;
+	struct ctf_text *t;
+
+	assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	t = ctf_text_parse(text);
+	dir = ctf_text_write(t);
+	input = bt2_input(dir);
+	params = g_strconcat("--params=", input, NULL);
+	{
+		const char *const arguments[] = { "run", OURS, params,
+						  "--component=k:sink.text.pretty",
+						  "--connect=s:k", NULL };
+
+		all = bt2_print(arguments);
+	}
+	lines = g_strsplit(all, "\n", -1);
+	for (unsigned i = 0; lines[i]; i++) {
+		const char *event = strstr(lines[i], " box ");
+
+		g_string_append_printf(events, "%s%s", event ? event + strlen(" box ") : "",
+				       event ? "\n" : "");
+	}
+	ctf_text_remove(g_steal_pointer(&dir));
+	ctf_text_free(t);
+	return g_string_free(events, FALSE);
+}
+
+static void field_classes_of_ctf_2(void **state)
+{
+	static const char *const printed[][2] = {
+		{ "pass-ctf2-arrays.ctf",
+		  "irq_softirq_raise: { a = [ [0] = true, [1] = false, [2] = true, [3] = false, "
+		  "[4] = true ], vec = 3 }\n"
+		  "irq_softirq_entry: { n = 2, a = [ [0] = 7, [1] = 8 ], vec = 4 }\n"
+		  "irq_softirq_entry: { n = 0, a = [ ], vec = 5 }\n"
+		  "irq_softirq_exit: { n = 1, s = [ [0] = { n = 2, own = [ [0] = 1, [1] = 2 ], "
+		  "outer = [ [0] = \"o\" ], absolute = [ [0] = 0x1, [1] = 0x2 ] }, [1] = { n = 1, "
+		  "own = [ [0] = 1 ], outer = [ [0] = \"p\" ], absolute = [ [0] = 0x3 ] } ], "
+		  "vec = 6 }\n"
+		  "irq_handler_entry: { s = { _n = 1, n = 3 }, a = [ [0] = 0x1, [1] = 0x2, "
+		  "[2] = 0x3 ], b = [ [0] = 0x4 ], irq = 27, name = \"disk\" }\n"
+		  "irq_handler_exit: { none = [ ], empty = { }, irq = 27 }\n" },
+		{ "pass-ctf2-leb128.ctf",
+		  "irq_handler_entry: { irq = -2, name = \"two\" }\n"
+		  "irq_handler_entry: { irq = 624485, name = \"disk\" }\n"
+		  "irq_handler_entry: { irq = -2147483648, name = \"min\" }\n"
+		  "irq_softirq_raise: { vec = ( <unknown> : container = 128 ) }\n"
+		  "irq_softirq_entry: { bit = 1, n = 3, bytes = [ [0] = 1, [1] = -1, [2] = 0 ], "
+		  "vec = 9 }\n" },
+		{ "pass-ctf2-optionals.ctf",
+		  "irq_softirq_raise: { is = false, x = <none>, vec = 1 }\n"
+		  "irq_softirq_raise: { is = true, x = { 9 }, vec = 2 }\n"
+		  "irq_softirq_entry: { sel = -2, x = { \"is\" }, vec = 3 }\n"
+		  "irq_softirq_entry: { sel = -1, x = <none>, vec = 4 }\n"
+		  "irq_softirq_entry: { sel = 6, x = { \"is\" }, vec = 5 }\n"
+		  "irq_softirq_exit: { sel = 300, x = { { is = true, y = { 7 }, z = { 8 } } }, "
+		  "vec = 6 }\n"
+		  "irq_softirq_exit: { sel = 300, x = { { is = false, y = <none>, z = <none> } }, "
+		  "vec = 7 }\n"
+		  "irq_softirq_exit: { sel = 1, x = <none>, vec = 8 }\n"
+		  "irq_handler_entry: { is = true, irq = { 27 }, name = \"disk\" }\n"
+		  "irq_handler_entry: { is = false, irq = <none>, name = \"none\" }\n" },
+		{ "pass-ctf2-texts.ctf",
+		  "irq_handler_entry: { irq = 1, name = \"one\" }\n"
+		  "irq_handler_entry: { irq = 2, name = \"two\" }\n"
+		  "irq_handler_entry: { irq = 3, name = \"eightttt\" }\n"
+		  "irq_handler_entry: { irq = 4, n = 5, name = \"fiver\" }\n"
+		  "irq_handler_entry: { irq = 5, n = 4, name = \"in\" }\n"
+		  "irq_handler_entry: { irq = 6, n = 0, name = \"\" }\n"
+		  "irq_softirq_raise: { a = \"aĀ\", b = \"\uFFFDa\", vec = 7 }\n"
+		  "irq_softirq_raise: { a = \"\", b = \"\", vec = 8 }\n"
+		  "irq_softirq_raise: { a = \"\\x01\\x02\\x03\", n = 8, b = \"a\", vec = 9 }\n"
+		  "irq_softirq_raise: { bit = 1, a = [ [0] = 0x1, [1] = 0x2, [2] = 0x3 ], n = 2, "
+		  "b = [ [0] = 0x4, [1] = 0x5 ], empty = [ ], vec = 10 }\n"
+		  "irq_handler_entry: { irq = 11, name = \"a\" }\n" },
+		{ "pass-ctf2-variants.ctf",
+		  "irq_softirq_raise: { sel = -5, v = { 1 }, vec = 1 }\n"
+		  "irq_softirq_raise: { sel = 0, v = { \"text\" }, vec = 2 }\n"
+		  "irq_softirq_raise: { sel = 6, v = { 9 }, vec = 3 }\n"
+		  "irq_softirq_entry: { sel = 0, glass = { 2 }, margin = [ [0] = 0x0, [1] = 0x0 ], "
+		  "vec = 4 }\n"
+		  "irq_softirq_entry: { sel = 1, glass = { 3 }, margin = [ [0] = 0x0, [1] = 0x0, "
+		  "[2] = 0x0 ], vec = 5 }\n"
+		  "irq_softirq_entry: { sel = 2, glass = { 1 }, margin = [ [0] = 0x0 ], vec = 6 }\n"
+		  "irq_softirq_exit: { sel = 0, glass = { { eagle = 2, road = \"road\" } }, margin = "
+		  "[ [0] = \"a\", [1] = \"b\" ], vec = 7 }\n"
+		  "irq_softirq_exit: { sel = 5, glass = { { nuance = \"n\", eagle = 1, lock = "
+		  "[ [0] = 0x0 ] } }, margin = [ [0] = \"c\" ], vec = 8 }\n" },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(printed); i++) {
+		g_autofree char *got = printed_of(printed[i][0]);
+
+		assert_string_equal(got, printed[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,6 +459,7 @@ int main(void)
 		cmocka_unit_test(trace_infos_give_the_span_of_each_stream),
 		cmocka_unit_test(wrong_parameters_are_refused),
 		cmocka_unit_test(broken_traces_are_named),
+		cmocka_unit_test(field_classes_of_ctf_2),
 		cmocka_unit_test(valgrind_finds_nothing),
 	};
 	int failed = recorded_run("messages_of", recorded_is_ctf_1_8, messages_of);

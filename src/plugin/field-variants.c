@@ -89,7 +89,9 @@ static bool make_option(struct maker *m, bt_field_class *class, const struct tsd
 			const struct tsdl_type *tag, struct field_plan *plan, uint32_t index)
 {
 	const struct tsdl_field *field = &variant->compound.fields[index];
-	const char *name = *field->name ? plain_name(field->name) : NULL;
+	/* Options of CTF 2 need no name, those of babeltrace2 do. */
+	g_autofree char *number = g_strdup_printf("option %u", index);
+	const char *name = *field->name ? plain_name(field->name) : number;
 	struct field_plan *option = &plan->parts[index];
 	uint32_t before = plan->n_ranges;
 	bt_field_class *option_class;
@@ -97,9 +99,8 @@ static bool make_option(struct maker *m, bt_field_class *class, const struct tsd
 
 	option->member = FIELD_NO_MEMBER;
 	if (!note_ranges(plan, variant, tag, name, index) ||
-	    (name && bt_field_class_variant_borrow_option_by_name_const(class, name))) {
-		make_failed(m, "option %s is not the only one of its name or its values",
-			    name ? name : "without a name");
+	    bt_field_class_variant_borrow_option_by_name_const(class, name)) {
+		make_failed(m, "option %s is not the only one of its name or its values", name);
 		return false;
 	}
 	if (plan->n_ranges == before)
