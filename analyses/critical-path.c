@@ -299,6 +299,7 @@ const struct fb_analysis fb_critical_path_analysis = {
 	.help = "what the elapsed time of one task consisted of",
 	.size = sizeof(struct critical_path),
 	.options = options,
+	.of_one_task = true,
 	.graphs = true,
 	.select = critical_path_select,
 	.init = critical_path_init,

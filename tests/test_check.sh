@@ -118,7 +118,7 @@ check "check: a time in which nobody waited is no pass" \
 
 printf '[process "prxy"]\n%s\n[process "proxy" thread "nobody"]\n%s\n' 'p99 < 1h' 'max < 1h' >"$tmp/nobody"
 check "check: a budget of a process that is not there is no pass" \
-	undecided "$tmp/nobody:2: \[process \"prxy\"\] p99 < 1h: cannot be told: not every run has a wait of such a task that counts; nearest: proxy, .*; and 1 more budget$" \
+	undecided "$tmp/nobody:2: \[process \"prxy\"\] p99 < 1h: cannot be told: no wait of such a task counts; nearest: proxy, .*; and 1 more budget$" \
 	check --budget "$tmp/nobody" "$splice"
 
 # What is broken is so, whatever else cannot be told; and the verdict is the same in all formats.

@@ -323,6 +323,33 @@ static void info_tells_what_is_in_a_trace(void **state)
 	assert_out_has("info @variants-no-syscalls", "  no        no wait has a system call  ");
 }
 
+/* Whichever of both events that tell was recorded. */
+static void each_question_is_answered_once(void **state)
+{
+	static const char *const traces[] = { "disk", "edges", "variants-no-sched-waking" };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(traces); i++) {
+		g_autofree char *command = g_strdup_printf("info @%s", traces[i]);
+		struct result r = run(command);
+		const char *row = strstr(r.out, "\nwhat ended a wait ");
+
+		assert_non_null(row);
+		assert_null(strstr(row + 1, "\nwhat ended a wait "));
+		result_clear(&r);
+	}
+	assert_out_has("info @edges", "\nwhat ended a wait                                       yes ");
+}
+
+static void times_outside_of_a_trace_are_said_to_be(void **state)
+{
+	(void)state;
+	assert_out_has("blocking --begin +100s @rpc-chain",
+		       "Nothing of the trace was asked for: it begins at 10132374093, and ends before what was\n");
+	assert_out_has("why --end 1000 @rpc-chain",
+		       "Nothing of the trace was asked for: it begins at 10132374093, behind what was\n");
+}
+
 /* Without the first CPU's file. */
 static void a_missing_file_is_told_from_what_the_others_say(void **state)
 {
@@ -659,6 +686,10 @@ static void wrong_usage_is_told_in_one_line(void **state)
 		  "--time tea: expected monotonic, epoch, utc, local or relative" },
 		{ "blocking --color red x", "--color red: expected auto, always or never" },
 		{ "blocking --source tape x", "--source tape: expected auto, native or babeltrace" },
+		{ "blocking --min-duration 5m x",
+		  "--min-duration 5m: expected a duration such as 10ms, 250us or 1.5s" },
+		{ "critical-path --comm x x", "critical-path: Unknown option --comm; see 'flightbox help critical-path'" },
+		{ "check --time relative --budget x x", "--time relative: runs have no begin in common" },
 		{ "blocking --min-duration 10parsecs x",
 		  "--min-duration 10parsecs: expected a duration such as 10ms, 250us or 1.5s" },
 		{ "blocking --lead tea x",
@@ -791,6 +822,8 @@ int main(void)
 		cmocka_unit_test(symbols_name_callbacks),
 		cmocka_unit_test(every_line_of_jsonl_is_an_object),
 		cmocka_unit_test(info_tells_what_is_in_a_trace),
+		cmocka_unit_test(each_question_is_answered_once),
+		cmocka_unit_test(times_outside_of_a_trace_are_said_to_be),
 		cmocka_unit_test(a_missing_file_is_told_from_what_the_others_say),
 		cmocka_unit_test(dump_prints_events),
 		cmocka_unit_test(the_longest_calls_are_listed_on_request),

@@ -45,6 +45,7 @@ struct fb_analysis {
 	const struct fb_option *options;
 	bool saves;        /* its command can save a profile of the waits as well: --save */
 	bool no_bystanders; /* where no tasks are chosen, those of fb_filter.no_bystanders are not wanted */
+	bool of_one_task;  /* chosen by its number, all its time: no --comm, no --min-duration */
 	bool graphs;       /* it fills fb_graph_nodes and fb_graph_edges for fb_report_is_graph() */
 	/*
 	 * What is wanted of the trace, before `init`; the filter lives as long as the run. False

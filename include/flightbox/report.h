@@ -247,6 +247,12 @@ void fb_report_who(const char *comm, const char *exe, int32_t tid, GString *to);
 /* A duration in a sentence: "50.3 ms", below 10 ms "9.876 ms". Appends to `to`. */
 void fb_report_ms(const struct fb_report *r, fb_ns duration, GString *to);
 
+/*
+ * A note that all of what was asked for is outside of the trace, if it is; false: it is not. FB_NS_NONE: from its
+ * begin, to its end.
+ */
+bool fb_report_note_outside(struct fb_report *r, fb_ns from, fb_ns to);
+
 /* ---- what drives a report uses ---------------------------------------------------------- */
 
 struct fb_report_options {

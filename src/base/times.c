@@ -113,7 +113,6 @@ static const struct {
 	{ "ms", 1000000 },
 	{ "s", SECOND },
 	{ "min", 60 * SECOND },
-	{ "m", 60 * SECOND },
 	{ "h", 3600 * SECOND },
 };
 

@@ -233,7 +233,7 @@ static bool parse(struct check_command *c, int argc, char **argv, int *status)
 		return false;
 	*status = STATUS_USAGE;
 	if (c->budget_file && c->profiling.asked.arguments)
-		return true;
+		return profiling_times(&c->profiling);
 	complain("check: expected --budget FILE TRACE...; see 'flightbox help check'");
 	return false;
 }

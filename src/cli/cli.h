@@ -236,6 +236,9 @@ bool profiling_open(const struct profiling *p, const char *path,
 		    const struct fb_source_options *options, struct input *in, int *status);
 void profiling_clear(struct profiling *p);
 
+/* False, and a message: times of a kind that several runs do not have. */
+bool profiling_times(const struct profiling *p);
+
 /* ---- the commands ----------------------------------------------------------------------- */
 
 int run_profile(const struct command *command, int argc, char **argv);

@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 
 /* What chooses waits of runs, whatever is done with them then. */
-#define ASK_RUNS (ASK_TASKS | ASK_WAITS | ASK_ALL | ASK_SYMBOLS | ASK_OUTPUT)
+#define ASK_RUNS (ASK_TASKS | ASK_WAITS | ASK_LEAD | ASK_ALL | ASK_SYMBOLS | ASK_OUTPUT)
 
 static const char profile_details[] =
 	"Each TRACE is a run of its own; a file is a profile, whose runs are taken as they are.\n"
@@ -16,12 +16,12 @@ static const char merge_details[] =
 	"PROFILE - is the standard input.";
 
 static const char compare_details[] =
-	"flightbox compare [OPTION...] BASE... -- NEW...\n"
 	"Each BASE and NEW is a profile, or a trace. Exit status: 0 nothing got worse, 3 something\n"
-	"did, 4 too few runs to tell.";
+	"did, 4 nothing can be told: too few runs, or nothing in one to tell by.";
 
 static const char check_details[] =
-	"Each TRACE is a profile, or a trace. Exit status: 0 all limits are kept, 3 one is not.";
+	"Each TRACE is a profile, or a trace. Exit status: 0 all limits are kept, 3 one is not, 4 there\n"
+	"is nothing to tell by.";
 
 static const char completion_details[] =
 	"'make install' puts the three where shells look for them. Elsewhere:\n"
@@ -36,7 +36,7 @@ static const struct command commands[] = {
 	  .arguments = "PROFILE...", .are = ARE_RUNS },
 	{ "compare", "which waits of new runs are longer than those of base runs", compare_details,
 	  run_compare, ASK_RUNS | ASK_VERDICT | ASK_LOOKS, compare_options,
-	  .arguments = "TRACE...", .are = ARE_RUNS, .reads = true },
+	  .arguments = "BASE... -- NEW...", .are = ARE_RUNS, .reads = true },
 	{ "check", "whether waits keep the limits in a file", check_details, run_check,
 	  ASK_RUNS | ASK_VERDICT | ASK_LOOKS, check_options, .arguments = "TRACE...",
 	  .are = ARE_RUNS, .reads = true },

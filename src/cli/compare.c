@@ -78,7 +78,7 @@ static bool parse(struct compare *c, int argc, char **argv, int *status)
 		complain("compare: expected BASE... -- NEW...; see 'flightbox help compare'");
 		return false;
 	}
-	return read_options(c);
+	return profiling_times(&c->profiling) && read_options(c);
 }
 
 /* The last -- stands between both sides. Returns how many arguments are before it. */

@@ -211,6 +211,7 @@ static const struct fb_table questions = {
 static void report_questions(struct info *i)
 {
 	const struct fb_source_info *info = &i->in.source->info;
+	const char *last = "";
 
 	fb_report_table(i->report, &questions, "What the recording can answer");
 	for (const struct fb_need *need = fb_needs; need->question; need++) {
@@ -218,9 +219,12 @@ static void report_questions(struct info *i)
 		g_autofree char *command = met ? NULL : fb_need_command(need, info);
 		const char *loss = met ? NULL : fb_need_loss(need, info);
 
-		if (fb_need_applies(need, info))
-			fb_report_row(i->report, &(const struct question){ need->question, met,
-									   loss, command });
+		/* The first event that answers it is the one that should have been recorded. */
+		if (!fb_need_applies(need, info) || !strcmp(need->question, last))
+			continue;
+		fb_report_row(i->report,
+			      &(const struct question){ need->question, met, loss, command });
+		last = need->question;
 	}
 }
 

@@ -25,6 +25,14 @@ void profiling_clear(struct profiling *p)
 	g_clear_pointer(&p->missing, g_ptr_array_unref);
 }
 
+bool profiling_times(const struct profiling *p)
+{
+	if (p->asked.query.time_form != FB_TIME_RELATIVE)
+		return true;
+	complain("--time relative: runs have no begin in common");
+	return false;
+}
+
 /* ---- a trace ---------------------------------------------------------------------------- */
 
 struct recording {

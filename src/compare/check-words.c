@@ -24,10 +24,14 @@ void say_check(const struct check *c, enum words words, GString *to)
 {
 	const struct budget *b = c->budget;
 
-	if (!c->run || c->outcome == CHECK_UNSEEN) {
-		g_string_append(to, c->outcome == CHECK_UNSEEN ?
-					    "not every run has a wait of such a task that counts" :
-				    c->outcome == CHECK_UNCOUNTED ? "no such wait counts" :
+	if (c->outcome == CHECK_UNSEEN) {
+		g_string_append(to, "no wait of such a task counts");
+		if (c->runs > 1)
+			g_string_append_printf(to, " in %zu of %zu runs", c->unseen, c->runs);
+		return;
+	}
+	if (!c->run) {
+		g_string_append(to, c->outcome == CHECK_UNCOUNTED ? "no such wait counts" :
 								    "there is no such wait");
 		return;
 	}

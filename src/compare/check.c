@@ -79,7 +79,10 @@ static enum check_outcome check_run(struct check *c, const struct checks *of, si
 	fb_profile_values_clear(&values);
 	if (!counts)
 		return CHECK_UNCOUNTED;
-	return is_seen(c->budget, of->profile, run) ? CHECK_HELD : CHECK_UNSEEN;
+	if (is_seen(c->budget, of->profile, run))
+		return CHECK_HELD;
+	c->unseen++;
+	return CHECK_UNSEEN;
 }
 
 /* What is broken by the waits that count is so whatever the others were. */
@@ -88,6 +91,7 @@ static struct check *check_new(const struct checks *of, const struct budget *b)
 	struct check *c = g_new0(struct check, 1);
 
 	c->budget = b;
+	c->runs = of->profile->n_runs;
 	for (size_t run = 0; run < of->profile->n_runs; run++)
 		c->outcome = MAX(c->outcome, check_run(c, of, run));
 	if (c->run && (b->or_equal ? c->found > b->limit : c->found >= b->limit))

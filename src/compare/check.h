@@ -24,6 +24,7 @@ struct check {
 	double found;      /* in the budget's unit, in the run that is furthest from keeping it */
 	const struct fb_profile_run *run; /* that one; NULL: no such wait counts in any */
 	uint64_t waits;    /* that match, of that run */
+	size_t runs, unseen; /* how many there are; in which no wait of such a process and thread counts */
 	/* The longest of them, in that run. */
 	struct worst worst[FB_PROFILE_WORST];
 	size_t n_worst;

@@ -34,7 +34,8 @@ bt_component_class_initialize_method_status filter_init(
 	(void)config;
 	(void)data;
 	f->self = self_filter;
-	query_init(&f->query, ASK_TASKS | ASK_WAITS | ASK_ALL | ASK_EDGES | ASK_SYMBOLS, NULL, NULL,
+	query_init(&f->query,
+		   ASK_TASKS | ASK_WAITS | ASK_LEAD | ASK_ALL | ASK_EDGES | ASK_SYMBOLS, NULL, NULL,
 		   &query_style_parameter);
 	f->query.edges = true;
 	if (!start(f, self_filter, params, &error)) {

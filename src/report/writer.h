@@ -142,6 +142,9 @@ static inline fb_ns whole_until(const struct fb_report *r)
 {
 	fb_ns until = r->info->whole_until;
 
+	/* The last packet may have ended behind its last event. */
+	if (until != FB_NS_NONE && r->info->end != FB_NS_NONE)
+		until = MIN(until, r->info->end);
 	return r->part && r->part->end != FB_NS_NONE && until > r->part->end ? FB_NS_NONE : until;
 }
 

@@ -36,7 +36,7 @@ static const struct query_row choosing[] = {
 		       ROW(filter.comm, TEXT), "GLOB,..." } },
 	{ ASK_WAITS, { "min-duration", "Only waits or calls of at least D",
 		       ROW(filter.min_duration, DURATION), "D" } },
-	{ ASK_WAITS, { "lead", "Read so much before --begin and after --end too (as needed)",
+	{ ASK_LEAD, { "lead", "Read so much before --begin and after --end too (as needed)",
 		       ROW(lead, DURATION), "D", .initial = FB_LEAD_GROWS } },
 	{ ASK_ALL, { "all", "Also idle kernel threads, and parked, stopped and traced tasks",
 		     ROW(all, BOOL) } },
@@ -62,7 +62,8 @@ static const struct query_row showing[] = {
 
 unsigned query_parts(const struct fb_analysis *analysis)
 {
-	return ASK_TASKS | ASK_WAITS | ASK_SYMBOLS | ASK_LOOKS | ASK_OUTPUT |
+	return ASK_TASKS | ASK_LEAD | ASK_SYMBOLS | ASK_LOOKS | ASK_OUTPUT |
+	       (analysis->of_one_task ? 0 : ASK_WAITS) |
 	       (analysis->blocking ? ASK_ALL | ASK_EDGES : 0) | (analysis->saves ? ASK_SAVE : 0) |
 	       (analysis->no_bystanders ? ASK_BYSTANDERS : 0) |
 	       (analysis->graphs ? ASK_GRAPH : ASK_ROWS);

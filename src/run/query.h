@@ -16,7 +16,7 @@
 /* Rows that go together. */
 enum query_part {
 	ASK_TASKS   = 1 << 0, /* pid, tid, begin, end */
-	ASK_WAITS   = 1 << 1, /* comm, min-duration, lead */
+	ASK_WAITS   = 1 << 1, /* comm, min-duration */
 	ASK_ALL     = 1 << 2, /* all */
 	ASK_EDGES   = 1 << 3, /* include-edges */
 	ASK_SAVE    = 1 << 4, /* save */
@@ -28,6 +28,7 @@ enum query_part {
 	ASK_OUTPUT  = 1 << 10, /* output */
 	ASK_BYSTANDERS = 1 << 11, /* all-tasks; where it is not asked for, tasks are left out */
 	ASK_GENERAL = 1 << 12, /* help, version */
+	ASK_LEAD    = 1 << 13, /* lead */
 };
 
 /* Which of them that analysis' command has. */

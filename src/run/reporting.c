@@ -47,7 +47,10 @@ static void note_no_waits(const struct reporting *r, const struct fb_outcome *ou
 {
 	bool noted;
 
-	if (fb_report_rows(r->report) || !r->analysis->blocking)
+	if (fb_report_rows(r->report) ||
+	    fb_report_note_outside(r->report, f->has_begin ? f->begin : FB_NS_NONE,
+				   f->has_end ? f->end : FB_NS_NONE) ||
+	    !r->analysis->blocking)
 		return;
 	noted = note_no_waits_of(r, outcome, f->pids, f->n_pids, "process");
 	noted |= note_no_waits_of(r, outcome, f->tids, f->n_tids, "task");

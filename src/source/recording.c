@@ -14,7 +14,7 @@ const struct fb_need fb_needs[] = {
 	  .loss = "nothing can be said" },
 	{ .question = "what ended a wait",
 	  .name = "sched_waking", .lttng = "sched_waking", .perf = "sched:sched_waking",
-	  .kinds = K(WAKING), .given = K(WAKEUP), .since = FB_LINUX(4, 3), .always = true,
+	  .kinds = K(WAKING), .given = K(WAKEUP) | K(WAKING), .since = FB_LINUX(4, 3), .always = true,
 	  .loss = "wakers are inferred from sched_wakeup, and those on another CPU show as IPIs" },
 	{ .question = "what ended a wait",
 	  .name = "sched_waking", .lttng = "sched_waking", .perf = "sched:sched_waking",
