@@ -12,15 +12,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/fs.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/ipc.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -76,12 +84,17 @@ static int read_and_write_file(void)
 
 static int make_file(void)
 {
-	return errno_of(open("new", O_RDONLY | O_CREAT, 0600));
+	return errno_of(open("new", O_WRONLY | O_CREAT, 0600));
 }
 
 static int empty_file(void)
 {
 	return errno_of(open("file", O_RDONLY | O_TRUNC));
+}
+
+static int make_file_elsewhere(void)
+{
+	return errno_of(open("../flightbox-elsewhere", O_WRONLY | O_CREAT | O_TRUNC, 0600));
 }
 
 static int truncate_file(void)
@@ -173,6 +186,168 @@ static int open_by_openat2(void)
 	return error == ENOSYS ? EPERM : error;
 }
 
+static int read_another_file(void)
+{
+	return errno_of(open("/etc/passwd", O_RDONLY));
+}
+
+static int list_another_directory(void)
+{
+	return errno_of(open("/", O_RDONLY | O_DIRECTORY));
+}
+
+static int read_by_a_link(void)
+{
+	if (access("to-passwd", F_OK))
+		return errno;
+	return errno_of(open("to-passwd", O_RDONLY));
+}
+
+static int lock_file(void)
+{
+	return errno_of(flock(open("file", O_RDONLY), LOCK_EX | LOCK_NB));
+}
+
+static int lock_against_writers(void)
+{
+	struct flock lock = { .l_type = F_RDLCK };
+
+	return errno_of(fcntl(open("file", O_RDONLY), F_SETLK, &lock));
+}
+
+/* Not all file systems know it; but it was asked. */
+static int asked(long result)
+{
+	int error = errno_of(result);
+
+	return error == ENOTTY || error == EOPNOTSUPP || error == EINVAL || error == ENOENT ||
+			       error == ENOSYS
+		       ? 0
+		       : error;
+}
+
+static int set_flags(void)
+{
+	int fd = open("file", O_RDONLY), flags = 0;
+
+	return asked(ioctl(fd, FS_IOC_SETFLAGS, &flags));
+}
+
+static int set_version(void)
+{
+	int fd = open("file", O_RDONLY), version = 7;
+
+	return asked(ioctl(fd, FS_IOC_SETVERSION, &version));
+}
+
+static int set_attributes(void)
+{
+	struct fsxattr attributes = { 0 };
+
+	return asked(ioctl(open("file", O_RDONLY), FS_IOC_FSSETXATTR, &attributes));
+}
+
+static int limit_parent(void)
+{
+	struct rlimit old;
+
+	return errno_of(prlimit(getppid(), RLIMIT_CORE, NULL, &old)) ||
+	       errno_of(prlimit(getppid(), RLIMIT_CORE, &old, NULL));
+}
+
+static int share_memory(void)
+{
+	int id = shmget(IPC_PRIVATE, 4096, 0600);
+
+	return errno_of(id) || errno_of(shmctl(id, IPC_RMID, NULL));
+}
+
+static int attach_memory(void)
+{
+	return asked((long)shmat(-1, NULL, 0));
+}
+
+static int share_semaphores(void)
+{
+	int id = semget(IPC_PRIVATE, 1, 0600);
+
+	return errno_of(id) || errno_of(semctl(id, 0, IPC_RMID));
+}
+
+static int use_semaphores(void)
+{
+	struct sembuf operation = { 0 };
+
+	return asked(semop(-1, &operation, 1));
+}
+
+static int share_queue(void)
+{
+	int id = msgget(IPC_PRIVATE, 0600);
+
+	return errno_of(id) || errno_of(msgctl(id, IPC_RMID, NULL));
+}
+
+static int send_message(void)
+{
+	struct {
+		long type;
+		char text;
+	} message = { 1, 0 };
+
+	return asked(msgsnd(-1, &message, 1, IPC_NOWAIT));
+}
+
+static int remove_queue(void)
+{
+	return asked(syscall(SYS_mq_unlink, "flightbox-no-such-queue"));
+}
+
+static int pin_parent(void)
+{
+	cpu_set_t cpus;
+
+	return errno_of(sched_getaffinity(getppid(), sizeof(cpus), &cpus)) ||
+	       errno_of(sched_setaffinity(getppid(), sizeof(cpus), &cpus));
+}
+
+static int slow_parent(void)
+{
+	return errno_of(setpriority(PRIO_PROCESS, getppid(),
+				    getpriority(PRIO_PROCESS, getppid())));
+}
+
+static int reschedule_parent(void)
+{
+	const struct sched_param param = { 0 };
+
+	return errno_of(sched_setscheduler(getppid(), SCHED_OTHER, &param));
+}
+
+static int slow_parents_disk(void)
+{
+	return errno_of(syscall(SYS_ioprio_set, 1, getppid(), 0));
+}
+
+static int own_signals(void)
+{
+	int ends[2];
+
+	return errno_of(pipe(ends)) || errno_of(fcntl(ends[0], F_SETOWN, getppid()));
+}
+
+static int choose_signal(void)
+{
+	int ends[2];
+
+	return errno_of(pipe(ends)) || errno_of(fcntl(ends[0], F_SETSIG, SIGTERM));
+}
+
+static int watch_files(void)
+{
+	return errno_of(inotify_init1(0));
+}
+
 /* What anybody may do who is not in a sandbox. */
 static const struct attempt {
 	const char *name;
@@ -195,6 +370,29 @@ static const struct attempt {
 	{ "kill of the parent", signal_parent, false, true },
 	{ "kill of the group", signal_group, false, true },
 	{ "openat2", open_by_openat2, false, true },
+	{ "open of another file", read_another_file, true, false },
+	{ "listing of another directory", list_another_directory, true, false },
+	{ "open of another file by a link", read_by_a_link, true, false },
+	{ "flock", lock_file, false, true },
+	{ "F_SETLK", lock_against_writers, false, true },
+	{ "FS_IOC_SETFLAGS", set_flags, false, true },
+	{ "FS_IOC_SETVERSION", set_version, false, true },
+	{ "FS_IOC_FSSETXATTR", set_attributes, false, true },
+	{ "prlimit of the parent", limit_parent, false, true },
+	{ "shmget", share_memory, false, true },
+	{ "shmat", attach_memory, false, true },
+	{ "semget", share_semaphores, false, true },
+	{ "semop", use_semaphores, false, true },
+	{ "msgget", share_queue, false, true },
+	{ "msgsnd", send_message, false, true },
+	{ "mq_unlink", remove_queue, false, true },
+	{ "sched_setaffinity of the parent", pin_parent, false, true },
+	{ "setpriority of the parent", slow_parent, false, true },
+	{ "sched_setscheduler of the parent", reschedule_parent, false, true },
+	{ "ioprio_set of the parent", slow_parents_disk, false, true },
+	{ "F_SETOWN", own_signals, false, true },
+	{ "F_SETSIG", choose_signal, false, true },
+	{ "inotify_init1", watch_files, false, true },
 #ifndef FB_SANITIZED
 	{ "fork", make_process, false, true },
 	{ "clone3", make_process_by_clone3, false, true },
@@ -237,6 +435,14 @@ static int load_module(void)
 	return raw(SYS_finit_module);
 }
 
+/* A number from behind those that this program knows: of a file, by its path. */
+static int set_attributes_by_path(void)
+{
+	int error = raw(469);
+
+	return error == ENOSYS ? EPERM : error;
+}
+
 static int type_for_the_user(void)
 {
 	return errno_of(ioctl(STDIN_FILENO, TIOCSTI, "x"));
@@ -260,6 +466,9 @@ static int attempt(int (*make)(void), enum where where)
 	if (!child) {
 		if (chdir(dir))
 			_exit(100);
+		sandbox_allow_reading(dir);
+		if (where == WRITING)
+			sandbox_allow_writing(dir);
 		if (where != OUTSIDE)
 			sandbox_enter((where == LIVE ? SANDBOX_NETWORK : 0) |
 				      (where == WRITING ? SANDBOX_FILES : 0));
@@ -289,13 +498,15 @@ static void assert_refused(const char *name, int (*make)(void), enum where where
 static void make_files(void)
 {
 	g_autofree char *file = g_build_filename(dir, "file", NULL);
+	g_autofree char *link = g_build_filename(dir, "to-passwd", NULL);
 
 	assert_true(g_file_set_contents(file, "", -1, NULL));
+	assert_true(!symlink("/etc/passwd", link) || errno == EEXIST);
 }
 
 static void remove_files(void)
 {
-	static const char *const names[] = { "file", "new", "link", "directory" };
+	static const char *const names[] = { "file", "new", "link", "directory", "to-passwd" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *path = g_build_filename(dir, names[i], NULL);
@@ -359,6 +570,7 @@ static void what_administrators_do_is_refused(void **state)
 		{ "finit_module", load_module },
 		{ "TIOCSTI", type_for_the_user },
 		{ "TIOCSTI and more", type_for_the_user_by_long },
+		{ "file_setattr", set_attributes_by_path },
 	};
 
 	(void)state;
@@ -427,6 +639,8 @@ static void what_writes_files_may_write_and_no_more(void **state)
 	assert_done("open a new file", make_file, WRITING);
 	assert_done("rename", rename_file, WRITING);
 	assert_done("chmod", change_mode, WRITING);
+	if (has_landlock)
+		assert_refused("open a file elsewhere", make_file_elsewhere, WRITING);
 	if (!has_seccomp)
 		skip();
 	assert_refused("socket", make_socket, WRITING);

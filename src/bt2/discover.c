@@ -11,7 +11,7 @@
 
 #define DEPTH_MAX 16
 
-bool plugins_init(struct plugins *p, GError **error)
+static bool find_plugins(struct plugins *p, GError **error)
 {
 	bt_plugin_find_all_status status =
 		bt_plugin_find_all(BT_TRUE, BT_TRUE, BT_TRUE, BT_TRUE, BT_FALSE, &p->set);
@@ -21,6 +21,25 @@ bool plugins_init(struct plugins *p, GError **error)
 	p->set = NULL;
 	return status == BT_PLUGIN_FIND_ALL_STATUS_NOT_FOUND ||
 	       babeltrace_failed(error, "looking for babeltrace2's plugins");
+}
+
+static const bt_plugin_set *loaded; /* NULL: not yet, or none */
+
+void plugins_load(void)
+{
+	struct plugins p;
+
+	if (!loaded && find_plugins(&p, NULL))
+		loaded = p.set;
+}
+
+bool plugins_init(struct plugins *p, GError **error)
+{
+	p->set = loaded;
+	if (!loaded)
+		return find_plugins(p, error);
+	bt_plugin_set_get_ref(loaded);
+	return true;
 }
 
 void plugins_clear(struct plugins *p)

@@ -21,6 +21,9 @@ struct plugins {
 };
 
 bool plugins_init(struct plugins *p, GError **error);
+
+/* Loads them once and for all: they are what plugins_init() has from then on. */
+void plugins_load(void);
 void plugins_clear(struct plugins *p);
 
 /* A class of theirs, or NULL. */

@@ -272,6 +272,11 @@ static bool find_inputs(struct graph *g, const char *const *paths, size_t n, GPt
 	return true;
 }
 
+void babeltrace_prepare(void)
+{
+	plugins_load();
+}
+
 static int graph_probe(const char *path)
 {
 	g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(finding_free);

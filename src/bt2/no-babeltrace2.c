@@ -34,3 +34,7 @@ const struct fb_source_ops fb_source_babeltrace = {
 void babeltrace_interrupt(void)
 {
 }
+
+void babeltrace_prepare(void)
+{
+}

@@ -136,10 +136,16 @@ struct input {
 
 /*
  * Opens in->paths, or the arguments when these are NULL. Prepares the output too, if there is one, and then goes into the sandbox: from here on no
- * other file can be opened for writing, unless in->writes_files. False: *status says how to exit, and why was told.
+ * other file can be opened, but for what was asked for and, if in->writes_files, the output. False: *status says how to exit, and why was told.
  */
 bool input_open(struct input *in, struct output *out, const struct asked *asked,
 		const struct fb_source_options *options, int *status);
+
+/* What else is going to be read: before the first is opened. */
+void input_allow(char *const *paths);
+
+/* The file that fb_symbols_locate() finds for the path; NULL: none. */
+const char *input_symbols(const char *path);
 
 /* Tells what was broken in the trace; STATUS_TRACE when anything was. */
 int input_problems(const struct input *in);

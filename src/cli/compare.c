@@ -159,6 +159,7 @@ static int compare(struct compare *c)
 
 	if (!output_prepare(&c->profiling.out))
 		return STATUS_TRACE;
+	input_allow(c->new_paths);
 	if (!read_side(c, BASE, c->profiling.asked.arguments, &status) ||
 	    !read_side(c, NEW, c->new_paths, &status) || !is_alike(c, &status))
 		return status;

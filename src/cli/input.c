@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* input.c - which trace to read, and by which reader. */
+#include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include <flightbox/error.h>
+#include <flightbox/symbols.h>
 
 #include "cli/cli.h"
 #include "cli/sandbox.h"
@@ -92,6 +95,91 @@ static bool choose_live(struct input *in, const struct source_row **row)
 	return true;
 }
 
+/* What lies beside each path that was asked for, by fb_symbols_locate(): found once. */
+static GHashTable *beside;
+
+const char *input_symbols(const char *path)
+{
+	if (!beside)
+		beside = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	if (!g_hash_table_contains(beside, path))
+		g_hash_table_insert(beside, g_strdup(path), fb_symbols_locate(path));
+	return g_hash_table_lookup(beside, path);
+}
+
+void input_allow(char *const *paths)
+{
+	for (; paths && *paths; paths++) {
+		g_autofree char *dir = g_path_get_dirname(*paths);
+		g_autofree char *name = g_path_get_basename(*paths);
+		const char *symbols = input_symbols(*paths);
+
+		sandbox_allow_reading(*paths);
+		/* It stands for its directory. */
+		if (!strcmp(name, "metadata") && !g_file_test(*paths, G_FILE_TEST_IS_DIR))
+			sandbox_allow_reading(dir);
+		if (symbols)
+			sandbox_allow_reading(symbols);
+	}
+}
+
+/* A resolver of names reads these, and loads what they want. */
+static void allow_names(void)
+{
+	static const char *const files[] = {
+		"/etc/hosts", "/etc/host.conf", "/etc/resolv.conf", "/etc/nsswitch.conf",
+		"/etc/gai.conf", "/etc/services", "/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
+		sandbox_allow_reading(files[i]);
+}
+
+/* The file is written beside its place, or there, when all is read. */
+static void allow_file(const char *path)
+{
+	char *target = realpath(path, NULL);
+	g_autofree char *dir = g_path_get_dirname(target ? target : path);
+
+	sandbox_allow_writing(dir);
+	if (target)
+		sandbox_allow_writing(target);
+	free(target);
+}
+
+/* What would lie elsewhere is read before, or allowed. */
+static void enter_sandbox(const struct input *in, const struct asked *asked)
+{
+	const struct query *q = &asked->query;
+
+	input_allow(in->paths);
+	input_allow(asked->arguments);
+	if (q->kallsyms)
+		sandbox_allow_reading(q->kallsyms);
+	if (in->is_live)
+		allow_names();
+	if (in->writes_files && (q->save || q->output))
+		allow_file(q->save ? q->save : q->output);
+	/* The C library's zone of time, and what it converts texts by. */
+	tzset();
+	(void)g_strerror(EACCES);
+	sandbox_enter((in->is_live ? SANDBOX_NETWORK : 0) | (in->writes_files ? SANDBOX_FILES : 0));
+}
+
+/* Before the sandbox: plugins may lie anywhere. None is loaded where nobody will ask for it. */
+static void prepare(const struct source_row *row, char *const *paths)
+{
+	bool is_any = !row;
+
+	for (const struct source_row *r = sources; is_any && r->ops; r++)
+		if (r->prepare)
+			row = r;
+	while (is_any && *paths && fb_source_native.probe(*paths))
+		paths++;
+	if (row && row->prepare && (!is_any || *paths))
+		row->prepare();
+}
+
 bool input_open(struct input *in, struct output *out, const struct asked *asked,
 		const struct fb_source_options *options, int *status)
 {
@@ -115,9 +203,10 @@ bool input_open(struct input *in, struct output *out, const struct asked *asked,
 	*status = STATUS_TRACE;
 	if (out && !output_prepare(out))
 		return false;
-	if (!reading->no_sandbox)
-		sandbox_enter((in->is_live ? SANDBOX_NETWORK : 0) |
-			      (in->writes_files ? SANDBOX_FILES : 0));
+	if (!reading->no_sandbox) {
+		prepare(row, in->paths);
+		enter_sandbox(in, asked);
+	}
 	in->source = open_paths(row, in, &all, &error);
 	if (in->source)
 		return true;

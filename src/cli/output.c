@@ -45,11 +45,11 @@ bool output_is_terminal(const struct output *out)
 /* The given kallsyms must be good; one that lies beside a trace is read when it is needed. */
 bool output_symbols(struct output *out, const struct input *in)
 {
-	g_autofree char *found = NULL;
+	const char *found = NULL;
 	GError *error = NULL;
 
 	for (char **path = in->paths; !out->query->kallsyms && !found && *path; path++)
-		found = fb_symbols_locate(*path);
+		found = input_symbols(*path);
 	if (!out->query->kallsyms && !found)
 		return true;
 	out->symbols = fb_symbols_new(out->query->kallsyms ? out->query->kallsyms : found);

@@ -9,11 +9,16 @@ enum {
 	SANDBOX_FILES = 2,   /* to write and make files */
 };
 
+/* What may be read in the sandbox, where the kernel can tell: a file, or a directory and all below. */
+void sandbox_allow_reading(const char *path);
+/* The same for writing: a file, or a directory in which files are made and replaced. */
+void sandbox_allow_writing(const char *path);
+
 /*
  * Gives up for good, as far as the kernel lets it: privileges, running programs, touching
  * other processes, writing or making files, and the network; but for what `needs` says.
- * Files that are open stay as they are, and any may still be read. Before the first thread;
- * a second call changes nothing.
+ * Files that are open stay as they are; of others those that were allowed may be read, or any
+ * where the kernel has no Landlock. Before the first thread; a second call changes nothing.
  */
 void sandbox_enter(unsigned needs);
 

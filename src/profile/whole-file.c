@@ -65,10 +65,25 @@ static bool set_mode(int fd, const struct stat *old)
 	return fchmod(fd, 0666 & ~mask) == 0;
 }
 
+/* mkstemp() wants to read it, too, which a sandbox may not let us. */
+static int make_temporary(const char *path, char **name)
+{
+	int fd = -1;
+
+	for (int tries = 0; fd < 0 && tries < 100; tries++) {
+		g_free(*name);
+		*name = g_strdup_printf("%s.%08x", path, g_random_int());
+		fd = open(*name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (fd < 0 && errno != EEXIST)
+			break;
+	}
+	return fd;
+}
+
 static bool replace(const char *path, const struct stat *old, const char *bytes, size_t n)
 {
-	g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
-	int fd = mkostemp(temporary, O_CLOEXEC), number;
+	g_autofree char *temporary = NULL;
+	int fd = make_temporary(path, &temporary), number;
 
 	if (fd < 0)
 		return false;

@@ -7,7 +7,7 @@
 const struct source_row sources[] = {
 	{ &fb_source_native },
 	/* Damaged metadata may hold it up for ever: what is native's must not come here. */
-	{ &fb_source_babeltrace, is_live_url, babeltrace_interrupt },
+	{ &fb_source_babeltrace, is_live_url, babeltrace_interrupt, babeltrace_prepare },
 	{ NULL },
 };
 

@@ -14,6 +14,8 @@ struct source_row {
 	 * handler. NULL: it reads none.
 	 */
 	void (*interrupt)(void);
+	/* Loads what it is made of, as long as all files can be opened. NULL: it is all here. */
+	void (*prepare)(void);
 };
 
 /* In the order in which they are tried; ends with one without ops. */
@@ -45,6 +47,9 @@ extern const struct fb_source_ops fb_source_babeltrace;
 
 /* Whether that is the address of a live session: net://HOST/host/TARGET/SESSION. */
 bool is_live_url(const char *path);
+
+/* Loads the plugins that are installed: no files are needed for that later. */
+void babeltrace_prepare(void);
 
 /* A source under way ends as if its trace ended here. May be called from a signal's handler. */
 void babeltrace_interrupt(void);
