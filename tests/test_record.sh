@@ -599,8 +599,9 @@ other_users_cases() {
 
 	reset
 	mkdir -p "$tmp/mine"
-	echo '^list$' >"$tmp/refuse"
+	echo '^create' >"$tmp/refuse"
 	as_sudo -- true
+	check what_lttng_said_is_told eval 'says "Error: no"'
 	check a_daemon_that_lets_no_group_in_is_told eval \
 		'[ "$status" = 1 ] && says "systemctl restart lttng-sessiond" && [ ! -e "$tmp/mine/out" ]'
 
