@@ -9,7 +9,11 @@
 
 #include <glib.h>
 
+#include "ctf/read/packet.h"
+#include "traces.h"
 #include "tsdl_text.h"
+
+#define N_REQUESTS 20
 
 #define RS	 "\x1e"
 #define PREAMBLE RS "{\"type\":\"preamble\",\"version\":2}\n"
@@ -328,6 +332,113 @@ static void trees_have_bounds(void **state)
 	assert_non_null(strstr(nested, ": types nested more than 64 deep"));
 }
 
+/* ---- LTTng-UST 2.16 ----------------------------------------------------------------------- */
+
+#define HEADER_TREE                                                                                \
+	"struct:8{id enum:8 u16:8{compact=0..65534 extended=65535} roles 400, "                    \
+	"v variant:1<stream.event.header.id>{0..65534 compact struct:8{timestamp u32:8 roles 10}, "  \
+	"65535..65535 extended struct:8{id u32:8 roles 400, timestamp u64:8 roles 10}}}"
+
+/* Indented, without aliases, keys by the alphabet, locations with their origin; no line feeds. */
+static void lttng_ust_2_16(void **state)
+{
+	const struct recorded ust = { .name = "requests-16-ust" };
+	g_autofree char *path = recorded_path(&ust, "ust/uid/0/64-bit/metadata");
+	g_autofree char *text = NULL, *got = NULL;
+
+	(void)state;
+	assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	got = ctf2_parse_text(text);
+	assert_string_equal(
+		got,
+		"trace 2.0 le 1593bd3674f64b7dba51469011b586bb\n"
+		"  packet.header struct:8{magic u32:8 base16 roles 1, uuid [16]u8:8 base16 roles 2, "
+		"stream_id u32:8 roles 4, stream_instance_id u64:8 roles 8}\n"
+		"env architecture_bit_width 64\nenv domain \"ust\"\nenv hostname \"rig16\"\n"
+		"env trace_creation_datetime \"20261129T193457+0000\"\nenv trace_name \"requests\"\n"
+		"env tracer_buffering_id 0\nenv tracer_buffering_scheme \"uid\"\n"
+		"env tracer_major 2\nenv tracer_minor 16\nenv tracer_name \"lttng-ust\"\n"
+		"clock monotonic 1000000000 Hz + 1795980878 s + 486332949 absolute uuid "
+		"6a159ec8-bd69-4b28-972e-c13f0425d706: Monotonic Clock\n"
+		"stream 0\n"
+		"  packet.context struct:8{timestamp_begin u64:8 roles 10, timestamp_end u64:8 roles 20, "
+		"content_size u64:8 roles 40, packet_size u64:8 roles 80, packet_seq_num u64:8 roles "
+		"100, events_discarded u64:8 roles 200, cpu_id u32:8}\n"
+		"  event.header " HEADER_TREE "\n"
+		"  event.context struct:8{vtid i32:8, vpid i32:8, procname [16]u8:8 text}\n"
+		"event rpc:request_begin 0 of 0\n  fields struct:8{id u64:8, name string:8}\n"
+		"event rpc:request_end 1 of 0\n  fields struct:8{id u64:8, status i32:8}\n");
+}
+
+/* The events of one of its files, header by header: the class's id, the clock and the first field. */
+static void put_events(GString *to, const struct schema *s, const struct layouts *layouts,
+		       const char *path)
+{
+	g_autofree char *bytes = NULL;
+	gsize length;
+	struct machine m = { 0 };
+	struct ctf_packet p;
+	g_autoptr(GString) problem = g_string_new(NULL);
+	uint64_t clock;
+
+	assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+	assert_int_equal(packet_read(&p, s, &m, &(struct packet_bytes){ (uint8_t *)bytes, length, length },
+				     0, problem), PACKET_FINE);
+	assert_int_equal(p.sc->header_kind, HEADER_LARGE);
+	clock = p.values[PACKET_BEGIN];
+	m.c.end = p.content;
+	while (m.c.pos < m.c.end) {
+		const struct slot *slot;
+
+		assert_true(program_run(&p.sc->header, &m));
+		clock += (m.regs[REG_TIME] - clock) & (UINT64_MAX >> (64 - m.time_bits));
+		slot = stream_class_find_slot(p.sc, m.regs[REG_ID]);
+		assert_true(slot->is_known);
+		m.regs[REG_ID] = UINT64_MAX;
+		assert_true(program_run(&layouts_get(layouts, slot->class)->body, &m));
+		g_string_append_printf(to, "%s %" G_GUINT64_FORMAT "\n",
+				       layouts_get(layouts, slot->class)->name, clock);
+	}
+}
+
+/* requests.jsonl of the recording: 20 requests, each begun and ended once. */
+static void events_of_lttng_ust_2_16(void **state)
+{
+	const struct recorded ust = { .name = "requests-16-ust" };
+	g_autofree char *dir = recorded_path(&ust, "ust/uid/0/64-bit");
+	struct schema *s = schema_load(dir, NULL);
+	struct layouts *layouts = layouts_new();
+	g_autoptr(GString) events = g_string_new(NULL);
+	unsigned begun = 0, ended = 0;
+	g_auto(GStrv) lines = NULL;
+
+	(void)state;
+	assert_non_null(s);
+	assert_false(schema_is_kernel(s));
+	assert_true(schema_compile(s, layouts, FB_KINDS_ALL, NULL));
+	for (unsigned cpu = 0; cpu < 2; cpu++) {
+		g_autofree char *path = g_strdup_printf("%s/uch_%u", dir, cpu);
+
+		put_events(events, s, layouts, path);
+	}
+	lines = g_strsplit(events->str, "\n", -1);
+	for (unsigned i = 0; lines[i]; i++) {
+		begun += g_str_has_prefix(lines[i], "rpc:request_begin ");
+		ended += g_str_has_prefix(lines[i], "rpc:request_end ");
+	}
+	assert_int_equal(begun, N_REQUESTS);
+	assert_int_equal(ended, N_REQUESTS);
+	/*
+	 * Its clock is the kernel trace's, CLOCK_MONOTONIC, though the offsets of the two differ: what the
+	 * server itself noted of requests 100 and 101.
+	 */
+	assert_non_null(strstr(events->str, "rpc:request_begin 28015370885\n"));
+	assert_non_null(strstr(events->str, "rpc:request_end 28060351094\n"));
+	assert_non_null(strstr(events->str, "rpc:request_begin 28025095319\n"));
+	layouts_free(layouts);
+	schema_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +453,8 @@ int main(void)
 		cmocka_unit_test(fragments_that_cannot_be),
 		cmocka_unit_test(an_unknown_extension_is_named),
 		cmocka_unit_test(trees_have_bounds),
+		cmocka_unit_test(lttng_ust_2_16),
+		cmocka_unit_test(events_of_lttng_ust_2_16),
 	};
 
 	return cmocka_run_group_tests_name("ctf2", tests, NULL, NULL);
