@@ -332,6 +332,26 @@ static void trees_have_bounds(void **state)
 	assert_non_null(strstr(nested, ": types nested more than 64 deep"));
 }
 
+static void names_and_numbers_of_things_have_bounds(void **state)
+{
+	g_autoptr(GString) streams = g_string_new(PREAMBLE);
+	g_autoptr(GString) path = g_string_new(NULL);
+	g_autofree char *name = g_strnfill(1025, 'n'), *got = NULL, *class = NULL, *location = NULL;
+
+	(void)state;
+	for (int i = 0; i <= 1024; i++)
+		g_string_append_printf(streams, RS "{\"type\":\"data-stream-class\",\"id\":%d}", i);
+	got = ctf2_parse_text(streams->str);
+	assert_non_null(strstr(got, ": more than 1024 data stream classes"));
+	class = g_strconcat("{'type':'structure','member-classes':[{'name':'", name, "'}]}", NULL);
+	assert_class_fails(class, ".member-classes[0].name: a text of more than 1024 bytes");
+	for (int i = 0; i < 128; i++)
+		g_string_append(path, "null,");
+	location = g_strconcat("{'type':'dynamic-length-blob','length-field-location':{'path':[",
+			       path->str, "'x']}}", NULL);
+	assert_class_fails(location, ".length-field-location.path: a path of more than 128 parts");
+}
+
 /* ---- LTTng-UST 2.16 ----------------------------------------------------------------------- */
 
 #define HEADER_TREE                                                                                \
@@ -453,6 +473,7 @@ int main(void)
 		cmocka_unit_test(fragments_that_cannot_be),
 		cmocka_unit_test(an_unknown_extension_is_named),
 		cmocka_unit_test(trees_have_bounds),
+		cmocka_unit_test(names_and_numbers_of_things_have_bounds),
 		cmocka_unit_test(lttng_ust_2_16),
 		cmocka_unit_test(events_of_lttng_ust_2_16),
 	};

@@ -177,7 +177,7 @@ static inline struct fb_clock fb_source_clock(const struct fb_source_info *info)
 				  info->begin == FB_NS_NONE ? 0 : info->begin };
 }
 
-/* Our own reader of CTF 1.8: LTTng kernel traces and perf's. */
+/* Our own reader of CTF, 1.8 and 2: LTTng kernel traces and perf's. */
 extern const struct fb_source_ops fb_source_native;
 
 static inline bool fb_source_next(struct fb_source *s, struct fb_batch *batch, GError **error)

@@ -19,8 +19,10 @@ static bool parse_uuid(struct json_parser *p, const struct json_at *at)
 		const struct json_at element = json_element(at, i);
 		uint64_t byte = 0;
 
-		if (!json_unsigned(p, &element, "a byte", &byte) || byte > 255)
-			return *p->error ? false : json_fail_expected(p, &element, "a byte") != NULL;
+		if (!json_unsigned(p, &element, "a byte", &byte))
+			return false;
+		if (byte > 255)
+			return json_fail_expected(p, &element, "a byte");
 		p->trace->uuid[i] = byte;
 	}
 	p->trace->has_uuid = true;

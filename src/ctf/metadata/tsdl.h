@@ -183,7 +183,7 @@ struct tsdl_trace {
 	bool has_uuid;
 	uint8_t uuid[16];
 	struct tsdl_type *packet_header; /* STRUCT or NULL */
-	GPtrArray *streams;          /* struct tsdl_stream *, at least one in CTF 1.8 */
+	GPtrArray *streams;          /* struct tsdl_stream *, at least one */
 	GPtrArray *events;           /* struct tsdl_event *, in the order of the text */
 	GPtrArray *clocks;           /* struct tsdl_clock * */
 	GArray *env;                 /* struct tsdl_env */
