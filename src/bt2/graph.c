@@ -12,7 +12,7 @@
 
 #include <flightbox/error.h>
 
-#include "bt2/discover.h"
+#include "bt2/build.h"
 #include "ctf/read/find.h"
 #include "source/sources.h"
 #include "bt2/live.h"
@@ -25,7 +25,6 @@ struct graph {
 	struct messages *messages;
 	struct plugins plugins;
 	bt_graph *graph;
-	unsigned n_sources;
 	bool is_live;
 	char *what; /* the first path, for errors */
 	bool has_ended;
@@ -66,145 +65,6 @@ static bt_graph_simple_sink_component_consume_func_status consume(bt_message_ite
 	if (messages_take(g->messages, messages, n, &g->batch, &g->failure))
 		return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_OK;
 	return BT_GRAPH_SIMPLE_SINK_COMPONENT_CONSUME_FUNC_STATUS_ERROR;
-}
-
-/* ---- making the graph ------------------------------------------------------------------- */
-
-static bool connect_ports(struct graph *g, const bt_port_output *from, const bt_port_input *to,
-			  GError **error)
-{
-	return bt_graph_connect_ports(g->graph, from, to, NULL) ==
-		       BT_GRAPH_CONNECT_PORTS_STATUS_OK ||
-	       babeltrace_failed(error, g->what);
-}
-
-/* All output ports of a source to free input ports of the muxer, which makes one more for each. */
-static bool connect_source(struct graph *g, const bt_component_source *source,
-			   const bt_component_filter *muxer, GError **error)
-{
-	uint64_t n = bt_component_source_get_output_port_count(source);
-
-	for (uint64_t i = 0; i < n; i++) {
-		uint64_t free_port = bt_component_filter_get_input_port_count(muxer) - 1;
-
-		if (!connect_ports(
-			    g, bt_component_source_borrow_output_port_by_index_const(source, i),
-			    bt_component_filter_borrow_input_port_by_index_const(muxer, free_port),
-			    error))
-			return false;
-	}
-	return true;
-}
-
-static bt_value *params_of(const struct component_finding *f, bool is_ctf)
-{
-	bt_value *params = bt_value_map_create(), *inputs = NULL;
-	bool ok = params && !bt_value_map_insert_empty_array_entry(params, "inputs", &inputs);
-
-	for (guint i = 0; ok && i < f->paths->len; i++)
-		ok = !bt_value_array_append_string_element(inputs, g_ptr_array_index(f->paths, i));
-	/* Times of day are printed all the same where the recording does not tell: perf's does not. */
-	if (ok && is_ctf)
-		ok = !bt_value_map_insert_bool_entry(params, "force-clock-class-origin-unix-epoch",
-						     BT_TRUE);
-	if (ok && f->is_live)
-		ok = !bt_value_map_insert_string_entry(params, "session-not-found-action", "end");
-	if (!ok)
-		BT_VALUE_PUT_REF_AND_RESET(params);
-	return params;
-}
-
-/* ctf.fs takes every file beside the metadata for a stream, and cannot be told otherwise. */
-static bool refuse_kallsyms(const struct component_finding *f, GError **error)
-{
-	for (guint i = 0; i < f->paths->len; i++) {
-		const char *dir = g_ptr_array_index(f->paths, i);
-		g_autoptr(GPtrArray) names = find_names(dir, NULL);
-
-		for (guint k = 0; names && k < names->len; k++) {
-			const char *name = g_ptr_array_index(names, k);
-
-			if (!g_str_has_prefix(name, "kallsyms"))
-				continue;
-			g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED,
-				    "%s/%s: babeltrace2 takes it for a part of the trace: move it "
-				    "out of that directory, beside it",
-				    dir, name);
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool add_source(struct graph *g, const struct component_finding *f,
-		       const bt_component_filter *muxer, GError **error)
-{
-	const bt_component_class *class =
-		bt_component_class_source_as_component_class_const(f->class);
-	bool is_ctf = f->class == plugins_find_source(&g->plugins, "ctf", "fs");
-	g_autofree char *name =
-		g_strdup_printf("%s %u", bt_component_class_get_name(class), g->n_sources++);
-	const bt_component_source *source;
-	bt_value *params;
-	bool ok;
-
-	if (is_ctf && !refuse_kallsyms(f, error))
-		return false;
-	params = params_of(f, is_ctf);
-	if (!params)
-		return babeltrace_failed(error, g->what);
-	ok = bt_graph_add_source_component(g->graph, f->class, name, params, BT_LOGGING_LEVEL_NONE,
-					   &source) == BT_GRAPH_ADD_COMPONENT_STATUS_OK ||
-	     babeltrace_failed(error, g_ptr_array_index(f->paths, 0));
-	bt_value_put_ref(params);
-	return ok && connect_source(g, source, muxer, error);
-}
-
-static const bt_component_filter *add_muxer(struct graph *g, GError **error)
-{
-	const bt_component_class_filter *class = plugins_find_filter(&g->plugins, "utils", "muxer");
-	const bt_component_filter *muxer;
-
-	if (!class) {
-		g_set_error(error, FB_ERROR, FB_ERROR_NOT_FOUND,
-			    "%s: babeltrace2's plugins are not where it looks for them: no "
-			    "utils.muxer",
-			    g->what);
-		return NULL;
-	}
-	if (bt_graph_add_filter_component(g->graph, class, "muxer", NULL, BT_LOGGING_LEVEL_NONE,
-					  &muxer) == BT_GRAPH_ADD_COMPONENT_STATUS_OK)
-		return muxer;
-	babeltrace_failed(error, g->what);
-	return NULL;
-}
-
-static bool add_sink(struct graph *g, const bt_component_filter *muxer, GError **error)
-{
-	const bt_component_sink *sink;
-
-	if (bt_graph_add_simple_sink_component(g->graph, "flightbox", NULL, consume, NULL, g,
-					       &sink) != BT_GRAPH_ADD_COMPONENT_STATUS_OK)
-		return babeltrace_failed(error, g->what);
-	return connect_ports(g, bt_component_filter_borrow_output_port_by_index_const(muxer, 0),
-			     bt_component_sink_borrow_input_port_by_index_const(sink, 0), error);
-}
-
-static bool make_graph(struct graph *g, const GPtrArray *findings, GError **error)
-{
-	const bt_component_filter *muxer;
-
-	g->graph = bt_graph_create(0);
-	if (!g->graph ||
-	    bt_graph_add_interrupter(g->graph, interrupter) != BT_GRAPH_ADD_INTERRUPTER_STATUS_OK)
-		return babeltrace_failed(error, g->what);
-	muxer = add_muxer(g, error);
-	if (!muxer)
-		return false;
-	for (guint i = 0; i < findings->len; i++)
-		if (!add_source(g, g_ptr_array_index(findings, i), muxer, error))
-			return false;
-	return add_sink(g, muxer, error);
 }
 
 /* ---- what to read ----------------------------------------------------------------------- */
@@ -376,9 +236,19 @@ static bool graph_next(struct fb_source *source, struct fb_batch *batch, GError 
 static bool start(struct graph *g, const char *const *paths, size_t n, GError **error)
 {
 	g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(finding_free);
+	const struct design design = {
+		.plugins = &g->plugins,
+		.findings = findings,
+		.what = g->what,
+		.interrupter = interrupter,
+		.consume = consume,
+		.data = g,
+	};
 
-	if (!plugins_init(&g->plugins, error) || !find_inputs(g, paths, n, findings, error) ||
-	    !make_graph(g, findings, error) || !run(g, error))
+	if (!plugins_init(&g->plugins, error) || !find_inputs(g, paths, n, findings, error))
+		return false;
+	g->graph = graph_build(&design, error);
+	if (!g->graph || !run(g, error))
 		return false;
 	g->is_pending = true;
 	return true;
