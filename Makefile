@@ -41,7 +41,9 @@ ifeq ($(BT2),yes)
 BT2_PLUGINDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(shell pkg-config --variable=libdir \
 	babeltrace2),$(LIBDIR))/babeltrace2/plugins
 bt2_plugin := $(BUILD)/babeltrace-plugin-flightbox.so
-bt2_src    := $(filter-out src/bt2/no-babeltrace2.c,$(sort $(wildcard src/bt2/*.c src/plugin/*.c))) \
+bt2_mip    := $(shell pkg-config --atleast-version=2.1 babeltrace2 && echo 1 || echo 0)
+bt2_src    := $(filter-out src/bt2/no-babeltrace2.c $(addprefix src/bt2/mip-,$(if \
+	$(filter 1,$(bt2_mip)),0.c,1.c)),$(sort $(wildcard src/bt2/*.c src/plugin/*.c))) \
 	src/source/sources.c
 bt2_cflags := $(shell pkg-config --cflags babeltrace2)
 bt2_libs   := $(shell pkg-config --libs babeltrace2)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* build.c - the components of the graph, and which of its ports are connected. */
+/*
+ * build.c - the components of the graph, and which of its ports are connected. All of them talk one
+ * version of the message interchange protocol: the greatest that they support.
+ */
 #include <flightbox/error.h>
 
 #include "bt2/build.h"
 #include "bt2/messages.h"
+#include "bt2/mip.h"
 #include "ctf/read/find.h"
 
 struct building {
@@ -102,6 +106,51 @@ static bool make_params(struct building *b)
 	return true;
 }
 
+static bool describe_components(const struct building *b, bt_component_descriptor_set *set)
+{
+	bool ok = !bt_component_descriptor_set_add_descriptor(
+		set, bt_component_class_filter_as_component_class_const(b->muxer_class), NULL);
+
+	for (guint i = 0; ok && i < b->design->findings->len; i++)
+		ok = !bt_component_descriptor_set_add_descriptor(
+			set, class_of(finding(b, i)), g_ptr_array_index(b->params, i));
+	return ok;
+}
+
+/* Sources that are asked may read their traces, and fail over one. */
+static bool fail_asked(struct building *b)
+{
+	const GPtrArray *paths = finding(b, 0)->paths;
+
+	return b->design->findings->len == 1
+		       ? babeltrace_failed(b->error, g_ptr_array_index(paths, 0))
+		       : fail(b);
+}
+
+/* Our sink, which is no class that could be asked, does what flightbox does. */
+static bool choose_version(struct building *b, uint64_t *version)
+{
+	bt_component_descriptor_set *set = bt_component_descriptor_set_create();
+	bt_get_greatest_operative_mip_version_status status =
+		BT_GET_GREATEST_OPERATIVE_MIP_VERSION_STATUS_ERROR;
+
+	if (set && describe_components(b, set))
+		status = bt_get_greatest_operative_mip_version(set, BT_LOGGING_LEVEL_NONE, version);
+	bt_component_descriptor_set_put_ref(set);
+	if (status == BT_GET_GREATEST_OPERATIVE_MIP_VERSION_STATUS_OK) {
+		*version = MIN(*version, mip_greatest());
+		return true;
+	}
+	if (status != BT_GET_GREATEST_OPERATIVE_MIP_VERSION_STATUS_NO_MATCH)
+		return fail_asked(b);
+	bt_current_thread_clear_error();
+	g_set_error(b->error, FB_ERROR, FB_ERROR_UNSUPPORTED,
+		    "%s: babeltrace2's plugins that read it have no version of its message "
+		    "interchange protocol in common",
+		    b->design->what);
+	return false;
+}
+
 /* ---- the graph -------------------------------------------------------------------------- */
 
 static bool connect_ports(struct building *b, const bt_port_output *from, const bt_port_input *to)
@@ -162,9 +211,9 @@ static bool add_sink(struct building *b)
 			     bt_component_sink_borrow_input_port_by_index_const(sink, 0));
 }
 
-static bool fill_graph(struct building *b)
+static bool fill_graph(struct building *b, uint64_t version)
 {
-	b->graph = bt_graph_create(0);
+	b->graph = bt_graph_create(version);
 	if (!b->graph || bt_graph_add_interrupter(b->graph, b->design->interrupter) !=
 				 BT_GRAPH_ADD_INTERRUPTER_STATUS_OK)
 		return fail(b);
@@ -181,8 +230,10 @@ bt_graph *graph_build(const struct design *design, GError **error)
 	g_autoptr(GPtrArray) params =
 		g_ptr_array_new_with_free_func((GDestroyNotify)bt_value_put_ref);
 	struct building b = { .design = design, .params = params, .error = error };
+	uint64_t version;
 
-	if (find_muxer(&b) && make_params(&b) && fill_graph(&b))
+	if (find_muxer(&b) && make_params(&b) && choose_version(&b, &version) &&
+	    fill_graph(&b, version))
 		return b.graph;
 	bt_graph_put_ref(b.graph);
 	return NULL;

@@ -24,7 +24,7 @@ struct message_trace {
 	unsigned path;		     /* index of the path that it lies below, or their number */
 	char *dir;		     /* where it lies, or its name where that cannot be told */
 	const bt_clock_class *clock; /* of the first stream that has one, or NULL */
-	char boot[37];		     /* the clock's UUID, or "" */
+	char *boot;		     /* what the clock is known by, or NULL */
 	bool is_described;
 };
 

@@ -4,6 +4,7 @@
 
 #include "source/facts.h"
 #include "bt2/messages.h"
+#include "bt2/mip.h"
 
 void message_trace_free(void *data)
 {
@@ -11,6 +12,7 @@ void message_trace_free(void *data)
 
 	bt_trace_put_ref(t->trace);
 	g_free(t->dir);
+	g_free(t->boot);
 	g_free(t);
 }
 
@@ -95,15 +97,6 @@ static struct message_trace *add_trace(struct messages *m, const bt_stream *stre
 	return t;
 }
 
-static void format_uuid(bt_uuid uuid, char to[37])
-{
-	size_t n = 0;
-
-	for (unsigned i = 0; uuid && i < 16; i++)
-		n += g_snprintf(to + n, 37 - n, "%s%02x",
-				i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
-}
-
 static bool check_clock(const struct messages *m, const struct message_trace *t,
 			const bt_stream *stream, const bt_clock_class *clock, GError **error)
 {
@@ -144,7 +137,7 @@ struct message_stream *messages_add_stream(struct messages *m, const bt_stream *
 		return NULL;
 	if (!t->clock && clock) {
 		t->clock = clock;
-		format_uuid(bt_clock_class_get_uuid(clock), t->boot);
+		t->boot = clock_uid(clock);
 	}
 	if (m->is_described && !may_follow(m, t, error))
 		return NULL;
@@ -223,7 +216,7 @@ static struct birthplace birthplace_of(const struct message_trace *t)
 {
 	const struct facts facts = { .text = env_text, .number = env_number, .env = t->trace };
 
-	return (struct birthplace){ t->dir, facts_host(&facts), *t->boot ? t->boot : NULL };
+	return (struct birthplace){ t->dir, facts_host(&facts), t->boot };
 }
 
 /* The first kernel's trace; NULL when there is none. */
@@ -260,7 +253,7 @@ static void describe_clock(const struct message_trace *t, struct clock_facts *cl
 	uint64_t ticks;
 
 	clock->name = bt_clock_class_get_name(t->clock);
-	clock->uuid = *t->boot ? t->boot : NULL;
+	clock->uuid = t->boot;
 	clock->frequency = bt_clock_class_get_frequency(t->clock);
 	bt_clock_class_get_offset(t->clock, &clock->seconds, &ticks);
 	clock->ticks = ticks;

@@ -37,8 +37,8 @@ bt_field_class *make_failed(struct maker *m, const char *format, ...)
 struct targets {
 	const struct tsdl_reference *ref;
 	uint8_t keep;	       /* the register that is to hold them; 0: none has one */
-	bool is_split;	       /* they have several */
-	bt_field_class *class; /* of the only one */
+	bool is_split; /* they have several */
+	struct field_link *link;
 	unsigned n;
 };
 
@@ -46,7 +46,9 @@ static void note_target(struct targets *t, struct field_plan *plan)
 {
 	t->is_split |= t->keep && plan->keep && plan->keep != t->keep;
 	t->keep = t->keep ? t->keep : plan->keep;
-	t->class = t->n++ ? NULL : plan->class;
+	t->link->class = t->n ? NULL : plan->class;
+	t->link->is_there = (!t->n || t->link->is_there) && plan->class;
+	t->n++;
 }
 
 static void keep_target(struct targets *t, struct field_plan *plan)
@@ -73,13 +75,58 @@ static void for_targets(struct targets *t, const struct tsdl_type *type, struct 
 	}
 }
 
+static bt_field_path_scope scope_named(const char *path)
+{
+	static const struct {
+		const char *path;
+		bt_field_path_scope scope;
+	} scopes[] = {
+		{ "stream.packet.context", BT_FIELD_PATH_SCOPE_PACKET_CONTEXT },
+		{ "stream.event.context", BT_FIELD_PATH_SCOPE_EVENT_COMMON_CONTEXT },
+		{ "event.context", BT_FIELD_PATH_SCOPE_EVENT_SPECIFIC_CONTEXT },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(scopes); i++)
+		if (!strcmp(path, scopes[i].path))
+			return scopes[i].scope;
+	return BT_FIELD_PATH_SCOPE_EVENT_PAYLOAD;
+}
+
+static void add_name(struct field_link *link, const char *name)
+{
+	g_assert(link->n < FIELD_LINK_NAMES);
+	link->names[link->n++] = plain_name(name);
+}
+
+/* The way to a struct that is being made. */
+static void add_way(struct field_link *link, const struct tsdl_frame *frame)
+{
+	if (!frame->up)
+		return;
+	add_way(link, frame->up);
+	add_name(link, frame->up->type->compound.fields[frame->up->done].name);
+}
+
+static void link_to(struct field_link *link, const struct maker *m,
+		    const struct tsdl_reference *ref)
+{
+	const struct tsdl_scope *scope =
+		ref->frame ? &m->scope->scope : &m->o->outer[ref->scope].scope;
+
+	*link = (struct field_link){ .scope = scope_named(scope->path) };
+	if (ref->frame)
+		add_way(link, ref->frame);
+	for (unsigned i = 0; i < ref->n; i++)
+		add_name(link, ref->names[i]);
+}
+
 uint8_t make_reference(struct maker *m, const char *name, const struct tsdl_location *location,
-		       const struct tsdl_type **type, bt_field_class **class)
+		       const struct tsdl_type **type, struct field_link *link)
 {
 	struct tsdl_scope outer[FIELD_OUTER_MAX];
 	struct tsdl_sight sight = { m->scope->scope.path, m->frame, outer, m->o->n_outer, 0 };
 	struct tsdl_reference ref;
-	struct targets t = { .ref = &ref };
+	struct targets t = { .ref = &ref, .link = link };
 	const struct tsdl_type *from;
 	struct field_plan *plan;
 
@@ -91,6 +138,7 @@ uint8_t make_reference(struct maker *m, const char *name, const struct tsdl_loca
 		return 0;
 	}
 	*type = ref.type;
+	link_to(link, m, &ref);
 	from = ref.frame ? ref.frame->type : outer[ref.scope].type;
 	plan = ref.frame ? ((const struct made_struct *)ref.frame)->plan
 			 : m->o->outer[ref.scope].plan;
@@ -107,7 +155,6 @@ uint8_t make_reference(struct maker *m, const char *name, const struct tsdl_loca
 		t.keep = (*m->o->next_reg)++;
 	}
 	for_targets(&t, from, plan, 0, keep_target);
-	*class = t.class;
 	return t.keep;
 }
 
@@ -178,25 +225,26 @@ static bt_field_class *make_sequence(struct maker *m, const struct tsdl_type *ty
 				     struct field_plan *plan)
 {
 	const struct tsdl_type *element = type->array.element, *length;
-	bt_field_class *length_class = NULL, *element_class, *class;
+	bt_field_class *element_class, *class;
+	struct field_link link;
+	bool has_link;
 
 	plan->reg = make_reference(m, type->array.length_name, type->array.location, &length,
-				   &length_class);
+				   &link);
 	if (!plan->reg)
 		return NULL;
 	if (is_text(element))
 		return make_text(m, plan, FIELD_TEXT, element->integer.unit,
 				 element->integer.big_endian);
-	if (length_class && !bt_field_class_type_is(bt_field_class_get_type(length_class),
-						    BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
-		length_class = NULL;
 	plan->op = FIELD_SEQUENCE;
 	plan->may_be_empty = !takes_bits(element);
 	plan->parts = g_new0(struct field_plan, 1);
 	element_class = make_field(m, element, plan->parts);
 	if (!element_class)
 		return NULL;
-	class = bt_field_class_array_dynamic_create(m->o->trace_class, element_class, length_class);
+	has_link = link_works(m->o->trace_class, &link) && !plain_int(length)->integer.is_signed &&
+		   plain_int(length)->integer.meaning == TSDL_NUMBER;
+	class = sequence_class_new(m->o->trace_class, element_class, has_link ? &link : NULL);
 	bt_field_class_put_ref(element_class);
 	return class ? class : make_failed(m, "out of memory");
 }

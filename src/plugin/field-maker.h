@@ -3,6 +3,7 @@
 #ifndef PLUGIN_FIELD_MAKER_H
 #define PLUGIN_FIELD_MAKER_H
 
+#include "bt2/mip.h"
 #include "plugin/fields.h"
 
 /* A struct that is being made. */
@@ -24,10 +25,10 @@ bt_field_class *make_failed(struct maker *m, const char *format, ...) G_GNUC_PRI
 
 /*
  * The register of the integer that a name or a location refers to; 0 and failed when there is
- * none. `class` is NULL when babeltrace2 does not get the integer, or there may be several.
+ * none.
  */
 uint8_t make_reference(struct maker *m, const char *name, const struct tsdl_location *location,
-		       const struct tsdl_type **type, bt_field_class **class);
+		       const struct tsdl_type **type, struct field_link *link);
 
 /* Each makes a class, whose reference is the caller's, and the plan; NULL and failed. */
 bt_field_class *make_field(struct maker *m, const struct tsdl_type *type, struct field_plan *plan);

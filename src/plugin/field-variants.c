@@ -85,22 +85,29 @@ static bool append_unsigned(bt_field_class *variant, const char *name, bt_field_
 	return ok;
 }
 
+/* Options of CTF 2 need no name, those of babeltrace2 2.0 do. */
+static char *option_name(const struct maker *m, const struct tsdl_field *field, uint32_t index)
+{
+	if (*field->name)
+		return g_strdup(plain_name(field->name));
+	return options_need_names(m->o->trace_class) ? g_strdup_printf("option %u", index) : NULL;
+}
+
 static bool make_option(struct maker *m, bt_field_class *class, const struct tsdl_type *variant,
 			const struct tsdl_type *tag, struct field_plan *plan, uint32_t index)
 {
 	const struct tsdl_field *field = &variant->compound.fields[index];
-	/* Options of CTF 2 need no name, those of babeltrace2 do. */
-	g_autofree char *number = g_strdup_printf("option %u", index);
-	const char *name = *field->name ? plain_name(field->name) : number;
+	g_autofree char *name = option_name(m, field, index);
 	struct field_plan *option = &plan->parts[index];
 	uint32_t before = plan->n_ranges;
 	bt_field_class *option_class;
 	bool ok;
 
 	option->member = FIELD_NO_MEMBER;
-	if (!note_ranges(plan, variant, tag, name, index) ||
-	    bt_field_class_variant_borrow_option_by_name_const(class, name)) {
-		make_failed(m, "option %s is not the only one of its name or its values", name);
+	if (!note_ranges(plan, variant, tag, plain_name(field->name), index) ||
+	    (name && bt_field_class_variant_borrow_option_by_name_const(class, name))) {
+		make_failed(m, "option %s is not the only one of its name or its values",
+			    name ? name : "without a name");
 		return false;
 	}
 	if (plan->n_ranges == before)
@@ -119,22 +126,23 @@ static bool make_option(struct maker *m, bt_field_class *class, const struct tsd
 
 bt_field_class *make_variant(struct maker *m, const struct tsdl_type *type, struct field_plan *plan)
 {
-	bt_field_class *tag_class = NULL, *class;
 	const struct tsdl_type *tag;
+	struct field_link link;
+	bt_field_class *class;
 
 	if (!type->compound.tag)
 		return make_failed(m, "a variant without a tag");
-	plan->reg = make_reference(m, type->compound.tag, type->compound.location, &tag,
-				   &tag_class);
+	plan->reg = make_reference(m, type->compound.tag, type->compound.location, &tag, &link);
 	if (!plan->reg)
 		return NULL;
-	if ((tag->kind != TSDL_ENUM && !type->compound.selectors) || !tag_class)
+	if ((tag->kind != TSDL_ENUM && !type->compound.selectors) ||
+	    !link_works(m->o->trace_class, &link))
 		return make_failed(m, "the tag '%s' is no enum", type->compound.tag);
-	class = bt_field_class_variant_create(m->o->trace_class, tag_class);
-	if (!class)
-		return make_failed(m, "out of memory");
 	plan->op = FIELD_VARIANT;
 	plan->is_signed = plain_int(tag)->integer.is_signed;
+	class = variant_class_new(m->o->trace_class, &link, plan->is_signed);
+	if (!class)
+		return make_failed(m, "out of memory");
 	plan->n = type->compound.n;
 	plan->parts = g_new0(struct field_plan, MAX(plan->n, 1));
 	for (uint32_t i = 0; i < plan->n; i++)
@@ -148,25 +156,19 @@ bt_field_class *make_variant(struct maker *m, const struct tsdl_type *type, stru
 /* ---- optionals -------------------------------------------------------------------------- */
 
 static bt_field_class *option_class(struct maker *m, const struct field_plan *plan,
-				    bt_field_class *content, bt_field_class *tag, bool is_boolean)
+				    bt_field_class *content, const struct field_link *tag,
+				    bool is_boolean)
 {
 	bt_integer_range_set_signed *numbers = NULL;
 	bt_integer_range_set_unsigned *naturals = NULL;
 	bt_field_class *class = NULL;
 
-	if (is_boolean)
-		return bt_field_class_option_with_selector_field_bool_create(m->o->trace_class,
-									     content, tag);
-	if (plan->is_signed)
+	if (!is_boolean && plan->is_signed)
 		numbers = signed_set(plan->ranges, plan->n_ranges);
-	else
+	else if (!is_boolean)
 		naturals = unsigned_set(plan->ranges, plan->n_ranges);
-	if (numbers)
-		class = bt_field_class_option_with_selector_field_integer_signed_create(
-			m->o->trace_class, content, tag, numbers);
-	if (naturals)
-		class = bt_field_class_option_with_selector_field_integer_unsigned_create(
-			m->o->trace_class, content, tag, naturals);
+	if (is_boolean || numbers || naturals)
+		class = optional_class_new(m->o->trace_class, content, tag, numbers, naturals);
 	bt_integer_range_set_signed_put_ref(numbers);
 	bt_integer_range_set_unsigned_put_ref(naturals);
 	return class;
@@ -176,15 +178,15 @@ bt_field_class *make_optional(struct maker *m, const struct tsdl_type *type,
 			      struct field_plan *plan)
 {
 	const struct tsdl_range not_0 = { NULL, 1, -1 };
-	bt_field_class *tag_class = NULL, *content, *class;
+	bt_field_class *content, *class;
 	const struct tsdl_type *tag;
+	struct field_link link;
 	bool ok = true;
 
-	plan->reg = make_reference(m, type->compound.tag, type->compound.location, &tag,
-				   &tag_class);
+	plan->reg = make_reference(m, type->compound.tag, type->compound.location, &tag, &link);
 	if (!plan->reg)
 		return NULL;
-	if (!tag_class)
+	if (!link_works(m->o->trace_class, &link))
 		return make_failed(m, "its selector '%s' is not in the event once",
 				   type->compound.tag);
 	plan->op = FIELD_OPTIONAL;
@@ -200,7 +202,7 @@ bt_field_class *make_optional(struct maker *m, const struct tsdl_type *type,
 	content = make_field(m, type->compound.fields[0].type, plan->parts);
 	if (!content)
 		return NULL;
-	class = option_class(m, plan, content, tag_class, !type->compound.selectors);
+	class = option_class(m, plan, content, &link, !type->compound.selectors);
 	bt_field_class_put_ref(content);
 	return class ? class : make_failed(m, "out of memory");
 }

@@ -4,6 +4,7 @@
 
 #include <flightbox/error.h>
 
+#include "bt2/mip.h"
 #include "source/facts.h"
 #include "plugin/rows.h"
 
@@ -91,7 +92,7 @@ static bt_field_class *object_new(struct rows *r, unsigned *at, size_t prefix, u
 	return NULL;
 }
 
-static bt_clock_class *clock_copy(bt_self_component *self, const bt_clock_class *from)
+static bt_clock_class *clock_like(bt_self_component *self, const bt_clock_class *from)
 {
 	bt_clock_class *to = bt_clock_class_create(self);
 	const char *name = bt_clock_class_get_name(from);
@@ -100,17 +101,14 @@ static bt_clock_class *clock_copy(bt_self_component *self, const bt_clock_class 
 	uint64_t cycles;
 
 	if (!to || (name && bt_clock_class_set_name(to, name)) ||
-	    (description && bt_clock_class_set_description(to, description))) {
+	    (description && bt_clock_class_set_description(to, description)) ||
+	    !clock_copy(to, from)) {
 		bt_clock_class_put_ref(to);
 		return NULL;
 	}
 	bt_clock_class_get_offset(from, &seconds, &cycles);
 	bt_clock_class_set_frequency(to, bt_clock_class_get_frequency(from));
-	bt_clock_class_set_precision(to, bt_clock_class_get_precision(from));
 	bt_clock_class_set_offset(to, seconds, cycles);
-	bt_clock_class_set_origin_is_unix_epoch(to, bt_clock_class_origin_is_unix_epoch(from));
-	if (bt_clock_class_get_uuid(from))
-		bt_clock_class_set_uuid(to, bt_clock_class_get_uuid(from));
 	return to;
 }
 
@@ -131,7 +129,7 @@ static bool make_event_class(struct rows *r)
 
 static bool make_classes(struct rows *r, bt_self_component *self, const bt_clock_class *like)
 {
-	bt_clock_class *clock = clock_copy(self, like);
+	bt_clock_class *clock = clock_like(self, like);
 	bool ok = false;
 
 	r->frequency = bt_clock_class_get_frequency(like);

@@ -9,22 +9,13 @@
  */
 #include <flightbox/error.h>
 
+#include "bt2/uuid.h"
 #include "ctf/read/info.h"
 #include "plugin/source-component.h"
 
 #define WEIGHT 0.5 /* babeltrace2's own reader says 0.75 */
 
 /* ---- support-info ----------------------------------------------------------------------- */
-
-static char *uuid_text(const uint8_t uuid[16])
-{
-	GString *text = g_string_new(NULL);
-
-	for (int i = 0; i < 16; i++)
-		g_string_append_printf(text, "%s%02x",
-				       i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
-	return g_string_free(text, FALSE);
-}
 
 static const char *borrow_text(const bt_value *params, const char *name)
 {

@@ -2,24 +2,8 @@
 /* trace-clock.c - the clock of a trace as babeltrace2's own reader describes it. */
 #include <flightbox/error.h>
 
+#include "bt2/mip.h"
 #include "plugin/trace-ir.h"
-
-static bool parse_uuid(const char *text, uint8_t uuid[16])
-{
-	unsigned n = 0;
-
-	for (; text && *text; text++) {
-		int digit = g_ascii_xdigit_value(*text);
-
-		if (*text == '-')
-			continue;
-		if (digit < 0 || n == 32)
-			return false;
-		uuid[n / 2] = uuid[n / 2] << 4 | digit;
-		n++;
-	}
-	return n == 32;
-}
 
 /* Whole seconds of the cycles go to the seconds. */
 static void set_offset(bt_clock_class *class, const struct tsdl_clock *clock)
@@ -39,7 +23,6 @@ bt_clock_class *ir_clock_new(const struct schema *s, bt_self_component *self, GE
 	const struct tsdl_clock *clock = schema_clock(s);
 	const char *tracer = tsdl_env_text(s->tsdl, "tracer_name");
 	bt_clock_class *class;
-	uint8_t uuid[16] = { 0 };
 
 	if (!clock || !clock->freq || clock->freq > INT64_MAX) {
 		g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED,
@@ -48,17 +31,19 @@ bt_clock_class *ir_clock_new(const struct schema *s, bt_self_component *self, GE
 	}
 	class = bt_clock_class_create(self);
 	if (!class || bt_clock_class_set_name(class, clock->name) ||
-	    (clock->description && bt_clock_class_set_description(class, clock->description))) {
+	    (clock->description && bt_clock_class_set_description(class, clock->description)) ||
+	    (clock->uuid && !clock_set_uid(class, clock->uuid))) {
 		bt_clock_class_put_ref(class);
 		g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: out of memory", s->dir);
 		return NULL;
 	}
 	bt_clock_class_set_frequency(class, clock->freq);
+	/* In CTF 1.8 it is 0 where nothing tells, in CTF 2 it is not known then. */
+	if (s->tsdl->major == 1)
+		bt_clock_class_set_precision(class, 0);
 	set_offset(class, clock);
 	/* LTTng does not say that its clocks are absolute, but they are. */
 	bt_clock_class_set_origin_is_unix_epoch(
 		class, clock->absolute || (tracer && g_str_has_prefix(tracer, "lttng")));
-	if (parse_uuid(clock->uuid, uuid))
-		bt_clock_class_set_uuid(class, uuid);
 	return class;
 }

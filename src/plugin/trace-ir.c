@@ -2,8 +2,12 @@
 /* trace-ir.c - traces, clocks, classes and streams, each made when it is first needed. */
 #include <flightbox/error.h>
 
+#include "bt2/mip.h"
+#include "bt2/uuid.h"
 #include "ctf/layout/header.h"
 #include "plugin/trace-ir.h"
+
+#define LTTNG "lttng.org,2009" /* the namespace of its traces */
 
 struct builder {
 	const struct reader *reader;
@@ -250,6 +254,8 @@ static bool make_trace(struct builder *b, struct ir_trace *t)
 {
 	const struct schema *s = t->schema;
 	const char *host = tsdl_env_text(s->tsdl, "hostname");
+	const char *tracer = tsdl_env_text(s->tsdl, "tracer_name");
+	g_autofree char *uid = s->tsdl->has_uuid ? uuid_text(s->tsdl->uuid) : NULL;
 
 	t->clock = ir_clock_new(s, b->self, b->error);
 	if (!t->clock)
@@ -262,10 +268,9 @@ static bool make_trace(struct builder *b, struct ir_trace *t)
 		if (!add_stream_class(b, t, g_ptr_array_index(s->streams, i)))
 			return false;
 	t->trace = bt_trace_create(t->class);
-	if (!t->trace || (host && bt_trace_set_name(t->trace, host)))
+	if (!t->trace || (host && bt_trace_set_name(t->trace, host)) ||
+	    !trace_identify(t->trace, tracer && g_str_has_prefix(tracer, "lttng") ? LTTNG : NULL, uid))
 		return no_memory(b, s);
-	if (s->tsdl->has_uuid)
-		bt_trace_set_uuid(t->trace, s->tsdl->uuid);
 	return set_environment(b, t);
 }
 
