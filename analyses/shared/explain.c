@@ -186,7 +186,7 @@ static bool is_on_cpu(const struct fb_segment *s)
 	case FB_STATE_IRQ:
 	case FB_STATE_IPI:
 	case FB_STATE_SOFTIRQ:
-		return s->cause && s->cause->cpu < 0;
+		return s->cause && path_is_on_top(s->cause);
 	default:
 		return false;
 	}

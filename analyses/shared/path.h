@@ -12,6 +12,12 @@ void path_cause(struct fb_report *r, const struct fb_cause *cause, GString *to);
 /* "server [1234]". Appends to `to`. */
 void path_task(const struct fb_task *task, GString *to);
 
+/* Whether it is an interrupt on top of a task: they have no CPU of a waking. */
+static inline bool path_is_on_top(const struct fb_cause *cause)
+{
+	return cause->cpu < 0;
+}
+
 /* Why a segment is unknown, in words; NULL when it is not. */
 const char *path_unknown(enum fb_unknown unknown);
 
