@@ -368,6 +368,8 @@ static const struct fb_table programs = {
 		{ .key = "chain", FB_LIST_OF(struct why_row, chain) },
 		{ .key = "breakdown", FB_LIST_OF(struct why_row, breakdown) },
 		SHARE_COLUMNS("root.", offsetof(struct why_row, root)),
+		{ .key = "root.in_syscall",
+		  FB_BY(DURATION, get_share_in_syscall, offsetof(struct why_row, root)) },
 	},
 };
 

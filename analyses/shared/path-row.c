@@ -119,6 +119,14 @@ struct fb_cell get_share_sum(struct fb_report *r, const void *row)
 	return s->share.n ? FB_DURATION(s->share.sum) : FB_NULL;
 }
 
+struct fb_cell get_share_in_syscall(struct fb_report *r, const void *row)
+{
+	const struct share_row *s = row;
+
+	(void)r;
+	return s->share.n && s->share.syscall ? FB_DURATION(s->share.in_syscall) : FB_NULL;
+}
+
 struct fb_cell get_share_percent(struct fb_report *r, const void *row)
 {
 	const struct share_row *s = row;

@@ -51,6 +51,7 @@ struct share_row {
 struct share_row share_row_of(const struct path_share *share, fb_ns whole);
 struct fb_cell get_share_count(struct fb_report *r, const void *row);
 struct fb_cell get_share_sum(struct fb_report *r, const void *row);
+struct fb_cell get_share_in_syscall(struct fb_report *r, const void *row);
 struct fb_cell get_share_percent(struct fb_report *r, const void *row);
 struct fb_cell get_share_state(struct fb_report *r, const void *row);
 

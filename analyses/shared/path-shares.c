@@ -61,6 +61,7 @@ void path_shares_add(struct path_shares *s, const struct fb_segment *segment)
 
 	share->n++;
 	share->sum += time;
+	share->in_syscall += time;
 	s->sum += time;
 	if (time <= share->longest)
 		return;
@@ -110,7 +111,6 @@ struct share_group {
 	enum fb_unknown unknown;
 	uint64_t is_work;
 	struct path_share all;      /* but for the sums that of the greatest, which comes first */
-	fb_ns greatest;
 };
 
 static struct share_group *group_of(struct groups *groups, const struct path_share *s)
@@ -139,7 +139,6 @@ static struct groups *group_shares(const struct path_share *shares, size_t n)
 
 		if (!group->all.n) {
 			group->all = *s;
-			group->greatest = s->sum;
 			continue;
 		}
 		group->all.n += s->n;
@@ -168,7 +167,7 @@ size_t path_shares_greatest(struct path_shares *s, struct path_share *greatest, 
 		const struct share_group *group = sorted->pdata[i];
 
 		greatest[i] = group->all;
-		if (group->greatest <= group->all.sum / 2)
+		if (group->all.in_syscall <= group->all.sum / 2)
 			greatest[i].syscall = NULL;
 	}
 	groups_free(groups);

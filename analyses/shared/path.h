@@ -34,6 +34,7 @@ struct path_share {
 	uint64_t is_work;      /* of interrupts: what they did, not waits that they ended */
 	uint64_t n;
 	fb_ns sum;
+	fb_ns in_syscall;      /* … of which so much was in `syscall`: all, but where several count as one */
 	fb_ns longest;         /* of its segments; */
 	bool has_cause;        /* … whether that one has a cause, */
 	struct fb_cause cause; /* … and which; */
@@ -50,7 +51,7 @@ const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_n
 
 /*
  * The greatest share. What a task ran, or was ready, counts as one in all system calls, and what
- * was in flight as one for all tasks (`task` is that of most of it): then
+ * was in flight as one for all tasks: then
  * `syscall` is the one with more than half of it, NULL when there is none. False: no shares.
  */
 bool path_shares_root(struct path_shares *s, struct path_share *root);
