@@ -5,6 +5,7 @@
  *
  * A wait is explained at the end, or before the history may drop its begin.
  */
+#include <math.h>
 #include <signal.h>
 
 #include <flightbox/analysis.h>
@@ -12,7 +13,7 @@
 #include <flightbox/run.h>
 #include <flightbox/times.h>
 
-#include "analyses/shared/explain.h"
+#include "analyses/shared/brief.h"
 #include "analyses/shared/path-row.h"
 #include "base/glob.h"
 
@@ -27,7 +28,7 @@ struct why {
 	struct fb_history *history;
 	GArray *waits;  /* struct wait, the longest first */
 	uint64_t unknown; /* waits of unknown duration */
-	bool is_short;    /* something of them is not shown */
+	double share_left_out, link_left_out; /* percent of a wait, the greatest that are not shown */
 	GString *words;
 };
 
@@ -129,9 +130,6 @@ static fb_ns needed_since(void *data, fb_ns until, bool is_full)
 
 /* ---- for people ------------------------------------------------------------------------- */
 
-/* Lines of a wait in all, with its heading, those of both tables, two empty ones, and the root. */
-enum { LINES_MAX = 15, LINES_AROUND = 6, BREAKDOWN_MAX = 8 };
-
 /* A link, and how long the wait is that it is a part of. */
 struct link_row {
 	struct link link;
@@ -193,8 +191,18 @@ static struct fb_cell get_share_who(struct fb_report *r, const void *row)
 
 	if (!s->share.task)
 		return FB_NAME("others");
+	if (s->share.is_of_several)
+		return FB_NAME("packets"); /* nothing else of several tasks counts as one */
 	path_task(s->share.task, to);
 	return FB_TEXT(to->str);
+}
+
+static struct fb_cell get_share_syscall(struct fb_report *r, const void *row)
+{
+	const struct path_share *share = &((const struct share_row *)row)->share;
+
+	return share->in_syscall < share->sum ? FB_NAME(share->task ? "several" : NULL) :
+						get_syscall(r, &share->syscall);
 }
 
 static const struct fb_table people_breakdown = {
@@ -204,7 +212,7 @@ static const struct fb_table people_breakdown = {
 		{ .heading = "N", FB_BY(INT, get_share_count) },
 		{ .heading = "What it consisted of", FB_BY(TEXT, get_share_who) },
 		{ .heading = "State", FB_BY(TEXT, get_share_state) },
-		{ .heading = "Syscall", SYSCALL_OF(struct share_row, share.syscall) },
+		{ .heading = "Syscall", FB_BY(TEXT, get_share_syscall) },
 	},
 };
 
@@ -215,33 +223,23 @@ static void report_share(struct why *a, const struct path_share *share, fb_ns wh
 	fb_report_row(a->report, &row);
 }
 
-/*
- * The shares down to half a percent, but no more than so many lines, then all others in one line; in full
- * all of them.
- */
 static void report_breakdown(struct why *a, const struct explanation *e)
 {
-	size_t max = a->full ? SIZE_MAX : MIN((guint)BREAKDOWN_MAX,
-					      LINES_MAX - LINES_AROUND - e->folded->len);
-	fb_ns sum, shown = 0;
-	size_t n, i;
-	const struct path_share *shares = path_shares_sort(e->shares, &n, &sum);
-	struct path_share rest = { 0 };
+	fb_ns sum;
+	size_t n;
+	const struct path_share *shares;
 
 	fb_report_table(a->report, &people_breakdown, NULL);
-	if (n > max) {
-		a->is_short = true;
-		max--;
+	if (e->brief) {
+		shares = (const struct path_share *)e->brief->shares->data;
+		n = e->brief->shares->len;
+	} else {
+		shares = path_shares_sort(e->shares, &n, &sum);
 	}
-	for (i = 0; i < MIN(n, max) && (a->full || i < 2 || shares[i].sum * 200 >= sum); i++) {
+	for (size_t i = 0; i < n; i++)
 		report_share(a, &shares[i], e->asleep);
-		shown += shares[i].sum;
-	}
-	for (; i < n; i++)
-		rest.n += shares[i].n;
-	rest.sum = sum - shown;
-	if (rest.n)
-		report_share(a, &rest, sum);
+	if (e->brief && e->brief->rest.n)
+		report_share(a, &e->brief->rest, e->asleep);
 }
 
 static void report_root(struct why *a, const struct explanation *e)
@@ -264,16 +262,14 @@ static bool is_killed(const struct fb_blocking *b)
 
 static void report_chain(struct why *a, const struct explanation *e)
 {
-	const GArray *links = a->full ? e->chain : e->folded;
+	const GArray *links = e->brief ? e->brief->links : e->chain;
 
 	for (guint i = 0; i < links->len; i++)
 		fb_report_row(a->report, &(const struct link_row){
 						 g_array_index(links, struct link, i), e->asleep });
-	if (a->full && e->left_out)
+	if (!e->brief && e->left_out)
 		fb_report_note(a->report, "%" G_GUINT64_FORMAT " shorter part%s not shown",
 			       e->left_out, e->left_out == 1 ? " is" : "s are");
-	if (!a->full)
-		a->is_short |= e->folded_left_out > 0;
 }
 
 static void report_for_people(struct why *a, const struct wait *wait, guint number)
@@ -295,6 +291,10 @@ static void report_for_people(struct why *a, const struct wait *wait, guint numb
 	report_chain(a, e);
 	report_breakdown(a, e);
 	report_root(a, e);
+	if (!e->brief)
+		return;
+	a->share_left_out = MAX(a->share_left_out, 100.0 * e->brief->share_left_out / e->asleep);
+	a->link_left_out = MAX(a->link_left_out, 100.0 * e->brief->link_left_out / e->asleep);
 }
 
 /* ---- for programs ----------------------------------------------------------------------- */
@@ -428,6 +428,20 @@ static struct fb_observer why_observe(void *self)
 	return fb_history_observer(a->history);
 }
 
+/* "Shares of up to 4.1 % and links of up to 11.9 % of a wait are not shown": rounded up, so it is true. */
+static void report_left_out(struct why *a)
+{
+	g_string_truncate(a->words, 0);
+	if (a->share_left_out > 0)
+		g_string_append_printf(a->words, "Shares of up to %.1f %%", ceil(a->share_left_out * 10) / 10);
+	if (a->link_left_out > 0)
+		g_string_append_printf(a->words, "%s of up to %.1f %%", a->words->len ? " and links" : "Links",
+				       ceil(a->link_left_out * 10) / 10);
+	if (a->words->len)
+		fb_report_note(a->report, "%s of a wait are not shown (--full shows all)",
+			       a->words->str);
+}
+
 static void why_report(void *self, struct fb_report *report)
 {
 	struct why *a = self;
@@ -444,8 +458,7 @@ static void why_report(void *self, struct fb_report *report)
 		else
 			report_for_programs(a, wait);
 	}
-	if (a->is_short)
-		fb_report_note(report, "Small parts of these waits are not shown (--full shows more)");
+	report_left_out(a);
 	path_cost(report, a->history);
 	fb_report_unmeasured(report, a->unknown);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* explain.c - one wait explained. */
+#include "analyses/shared/brief.h"
 #include "analyses/shared/explain.h"
 #include "analyses/shared/fold.h"
 #include "kernel/cause-key.h"
@@ -9,8 +10,6 @@ enum {
 	LINKS_MAX = 40,    /* the longest ones, */
 	FULL_MAX = 100000, /* … in full; some 20 MB */
 	NAMED_MAX = 3,     /* shares, where none is half of the wait */
-	FOLDED_SHARE = 20, /* the same of links put together */
-	FOLDED_MAX = 6,    /* with headings, breakdown and root no more than 15 lines */
 };
 
 struct explaining {
@@ -258,8 +257,7 @@ struct explanation *explanation_new(struct fb_history *h, const struct fb_task *
 	if (detail != EXPLAIN_GRAPH)
 		shorten(e, is_brief ? LINKS_MAX : FULL_MAX);
 	if (is_brief)
-		e->folded = fold_links(x.fold, MAX(e->asleep / FOLDED_SHARE, 1), FOLDED_MAX,
-				       &e->folded_left_out);
+		e->brief = brief_new(x.fold, e->shares, e->asleep);
 	fold_free(x.fold);
 	g_array_unref(x.parts);
 	g_array_unref(x.mixed);
@@ -278,8 +276,7 @@ void explanation_free(struct explanation *e)
 		return;
 	g_array_free(e->chain, TRUE);
 	path_shares_free(e->shares);
-	if (e->folded)
-		g_array_unref(e->folded);
+	brief_free(e->brief);
 	g_free(e);
 }
 
@@ -304,6 +301,11 @@ static void add_spread(struct fb_report *r, const struct explanation *e,
 	}
 }
 
+guint explanation_named(const struct path_share *greatest, fb_ns whole)
+{
+	return greatest->sum < whole - greatest->sum ? NAMED_MAX : 1;
+}
+
 bool explanation_root(struct fb_report *r, const struct explanation *e, GString *to)
 {
 	struct path_share shares[NAMED_MAX];
@@ -311,7 +313,7 @@ bool explanation_root(struct fb_report *r, const struct explanation *e, GString 
 
 	if (!n)
 		return false;
-	if (shares[0].sum < e->asleep - shares[0].sum) {
+	if (explanation_named(shares, e->asleep) > 1) {
 		add_spread(r, e, shares, n, to);
 		return true;
 	}

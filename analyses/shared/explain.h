@@ -31,8 +31,7 @@ struct explanation {
 	fb_ns asleep;
 	fb_ns least;                /* time of a link that is named */
 	GArray *chain;              /* struct link, by begin; a wait before what stands in for it */
-	GArray *folded;             /* struct link: what of the chain carries the wait; NULL but in BRIEF */
-	fb_ns folded_left_out;      /* the greatest link that is not among them */
+	struct brief *brief;        /* for people; NULL but in BRIEF */
 	uint64_t left_out;          /* links too short, or too many, to be named */
 	struct path_shares *shares;
 };
@@ -50,5 +49,8 @@ void explanation_free(struct explanation *e);
  * greatest share. Where that is less than half, "62.7 ms are spread: …" and the three greatest. Appends to `to`. False: there is none.
  */
 bool explanation_root(struct fb_report *r, const struct explanation *e, GString *to);
+
+/* How many of the greatest shares of a wait it names. */
+guint explanation_named(const struct path_share *greatest, fb_ns whole);
 
 #endif

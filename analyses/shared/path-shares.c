@@ -111,6 +111,10 @@ struct share_group {
 	enum fb_unknown unknown;
 	uint64_t is_work;
 	struct path_share all;      /* but for the sums that of the greatest, which comes first */
+	/* For rows: whether it is one of them, and how many of its are seen, with what sum. */
+	bool is_one;
+	guint n_seen;
+	fb_ns seen;
 };
 
 static struct share_group *group_of(struct groups *groups, const struct path_share *s)
@@ -143,6 +147,7 @@ static struct groups *group_shares(const struct path_share *shares, size_t n)
 		}
 		group->all.n += s->n;
 		group->all.sum += s->sum;
+		group->all.is_of_several |= s->task != group->all.task;
 	}
 	return groups;
 }
@@ -177,4 +182,94 @@ size_t path_shares_greatest(struct path_shares *s, struct path_share *greatest, 
 bool path_shares_root(struct path_shares *s, struct path_share *root)
 {
 	return path_shares_greatest(s, root, 1) > 0;
+}
+
+/* ---- rows ------------------------------------------------------------------------------- */
+
+static void make_rows(GArray *rows, const struct path_share *shares, size_t n, struct groups *groups)
+{
+	g_array_set_size(rows, 0);
+	for (size_t i = 0; i < n; i++)
+		if (!group_of(groups, &shares[i])->is_one)
+			g_array_append_val(rows, shares[i]);
+	for (size_t i = 0; i < groups_n(groups); i++) {
+		const struct share_group *group = groups_nth(groups, i);
+		struct path_share row = group->all;
+
+		if (!group->is_one)
+			continue;
+		if (row.in_syscall < row.sum)
+			row.syscall = NULL;
+		g_array_append_val(rows, row);
+	}
+	g_array_sort(rows, compare_shares);
+}
+
+/* What of each group is in the rows that will be seen. */
+static void look_at(const GArray *rows, fb_ns small, guint max, struct groups *groups)
+{
+	for (size_t i = 0; i < groups_n(groups); i++) {
+		struct share_group *group = groups_nth(groups, i);
+
+		group->n_seen = 0;
+		group->seen = 0;
+	}
+	for (guint i = 0; i < MIN(rows->len, max); i++) {
+		const struct path_share *row = &g_array_index(rows, struct path_share, i);
+		struct share_group *group = group_of(groups, row);
+
+		if (row->sum < small)
+			return;
+		group->n_seen++;
+		group->seen += row->sum;
+	}
+}
+
+/*
+ * The group that is to become one row, as otherwise a large one would not be seen but for something small;
+ * NULL: none.
+ */
+static struct share_group *group_to_join(const GPtrArray *groups, fb_ns large, fb_ns small)
+{
+	struct share_group *widest = NULL;
+	bool is_hidden = false;
+
+	for (guint i = 0; i < groups->len; i++) {
+		struct share_group *group = groups->pdata[i];
+
+		if (group->all.sum >= large && group->all.sum - group->seen > small) {
+			if (!group->is_one && group->all.in_syscall < group->all.sum)
+				return group;
+			is_hidden = true;
+		}
+		if (!group->is_one && group->n_seen > 1 &&
+		    (!widest || group->n_seen > widest->n_seen))
+			widest = group;
+	}
+	return is_hidden ? widest : NULL;
+}
+
+GArray *path_shares_rows(struct path_shares *s, fb_ns large, fb_ns small, guint max)
+{
+	GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct path_share));
+	fb_ns sum;
+	size_t n;
+	const struct path_share *shares = path_shares_sort(s, &n, &sum);
+	struct groups *groups;
+	g_autoptr(GPtrArray) sorted = NULL;
+	struct share_group *join = NULL;
+
+	if (n <= max)
+		return g_array_append_vals(rows, shares, n);
+	groups = group_shares(shares, n);
+	sorted = groups_sorted(groups, compare_groups);
+	do {
+		if (join)
+			join->is_one = true;
+		make_rows(rows, shares, n, groups);
+		look_at(rows, small, max - 1, groups);
+		join = group_to_join(sorted, large, small);
+	} while (join);
+	groups_free(groups);
+	return rows;
 }

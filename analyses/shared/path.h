@@ -35,6 +35,7 @@ struct path_share {
 	uint64_t n;
 	fb_ns sum;
 	fb_ns in_syscall;      /* … of which so much was in `syscall`: all, but where several count as one */
+	bool is_of_several;    /* tasks, of which `task` is that of most of it */
 	fb_ns longest;         /* of its segments; */
 	bool has_cause;        /* … whether that one has a cause, */
 	struct fb_cause cause; /* … and which; */
@@ -58,6 +59,13 @@ bool path_shares_root(struct path_shares *s, struct path_share *root);
 
 /* The `max` greatest of that kind; returns how many there are. */
 size_t path_shares_greatest(struct path_shares *s, struct path_share *greatest, size_t max);
+
+/*
+ * All of them as rows, of which those from `small` on will be seen, `max` of them, or one less and the rest's.
+ * What counts as one stands as one where otherwise something of `large` shares would be hidden that is not
+ * small. struct path_share, the greatest first. Free with g_array_unref().
+ */
+GArray *path_shares_rows(struct path_shares *s, fb_ns large, fb_ns small, guint max);
 
 /* "serverB [213] slept in clock_nanosleep, woken by TIMER hrtimer_wakeup". Appends to `to`. */
 void path_share_words(struct fb_report *r, const struct path_share *share, GString *to);
