@@ -36,6 +36,12 @@ void out_flush(struct out *o);
 /* Writes only lines that are complete. */
 void out_save(struct out *o);
 
+/*
+ * For a signal's handler, in the thread that writes: ends the process by that signal, at once or
+ * when the line that is being written is whole.
+ */
+void out_end_by(int number);
+
 /* Makes room for more than the buffer's rest; use out_room(). */
 void out_make_room(struct out *o, size_t n);
 

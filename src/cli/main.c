@@ -2,7 +2,9 @@
 /* main.c - flightbox COMMAND [OPTIONS] TRACE... */
 #include <locale.h>
 #include <signal.h>
+#include <unistd.h>
 
+#include "base/out.h"
 #include "cli/cli.h"
 
 static int unknown_command(const char *name)
@@ -49,6 +51,27 @@ int run_help(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+static void on_end(int number)
+{
+	/* To the thread that writes. */
+	if (gettid() == getpid())
+		out_end_by(number);
+	else
+		tgkill(getpid(), getpid(), number);
+}
+
+static void watch_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	const struct sigaction action = { .sa_handler = on_end };
+	struct sigaction old;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
+		/* What nohup or a shell had ignored stays so. */
+		if (!sigaction(numbers[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct command command;
@@ -58,6 +81,7 @@ int main(int argc, char **argv)
 	setlocale(LC_NUMERIC, "");
 	/* Who reads no further has seen enough: no error to be told, whatever our parent ignored. */
 	signal(SIGPIPE, SIG_DFL);
+	watch_signals();
 	memory_watch();
 
 	if (argc < 2) {
