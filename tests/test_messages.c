@@ -371,6 +371,168 @@ static void a_closed_pipe_ends_it_without_a_word(void **state)
 	assert_ends_quietly("dump", ignore_pipes);
 }
 
+/* Ended while it waits for somebody to take its lines. */
+static void assert_ends_with_a_line(int number, const char *option)
+{
+	g_autofree char *trace = g_build_filename(traces, "disk", "trace", NULL);
+	const char *argv[] = { binary, "dump", trace, option, NULL };
+	g_autoptr(GString) all = g_string_new(NULL);
+	char block[4096];
+	int out, status;
+	ssize_t n;
+	GPid pid;
+
+	assert_true(g_spawn_async_with_pipes(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
+					     NULL, NULL, &pid, NULL, &out, NULL, NULL));
+	assert_int_equal(read(out, block, 1000), 1000);
+	/* Until the pipe is full: a little more than it holds. */
+	g_usleep(G_USEC_PER_SEC / 5);
+	kill(pid, number);
+	while ((n = read(out, block, sizeof(block))) > 0)
+		g_string_append_len(all, block, n);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(out);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), number);
+	/* Neither cut short nor all that there is. */
+	assert_true(all->len > 0 && all->len < (1 << 20));
+	assert_int_equal(all->str[all->len - 1], '\n');
+}
+
+static void a_signal_ends_it_behind_a_whole_line(void **state)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		assert_ends_with_a_line(numbers[i], NULL);
+		assert_ends_with_a_line(numbers[i], "--jobs=1");
+	}
+}
+
+static void two_signals_end_it_at_once(void **state)
+{
+	g_autofree char *trace = g_build_filename(traces, "disk", "trace", NULL);
+	const char *argv[] = { binary, "dump", trace, NULL };
+	int out, status;
+	char byte;
+	GPid pid;
+
+	(void)state;
+	assert_true(g_spawn_async_with_pipes(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
+					     NULL, NULL, &pid, NULL, &out, NULL, NULL));
+	assert_int_equal(read(out, &byte, 1), 1);
+	g_usleep(G_USEC_PER_SEC / 5);
+	kill(pid, SIGTERM);
+	g_usleep(G_USEC_PER_SEC / 5);
+	kill(pid, SIGTERM);
+	/* Nobody reads on. */
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+	close(out);
+}
+
+static void ignore_hangups(void *data)
+{
+	(void)data;
+	signal(SIGHUP, SIG_IGN);
+}
+
+static void nohup_is_obeyed(void **state)
+{
+	g_autofree char *trace = g_build_filename(traces, "disk", "trace", NULL);
+	const char *argv[] = { binary, "dump", trace, NULL };
+	int out, status;
+	char block[4096];
+	GPid pid;
+
+	(void)state;
+	assert_true(g_spawn_async_with_pipes(NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
+					     ignore_hangups, NULL, &pid, NULL, &out, NULL, NULL));
+	assert_int_equal(read(out, block, 1), 1);
+	kill(pid, SIGHUP);
+	while (read(out, block, sizeof(block)) > 0)
+		;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(out);
+}
+
+/* ---- what is read, and what is written ---------------------------------------------------- */
+
+static void assert_told(const char *arguments, int status, const char *message)
+{
+	struct result r = run(arguments);
+	g_autofree char *line = g_strdup_printf("flightbox: %s\n", message);
+
+	assert_true(WIFEXITED(r.status));
+	assert_int_equal(WEXITSTATUS(r.status), status);
+	assert_string_equal(r.err, line);
+	result_clear(&r);
+}
+
+static void an_output_never_takes_the_place_of_what_is_read(void **state)
+{
+	g_autofree char *original = g_build_filename(traces, "waits-wait", "trace", "kernel", "ch_0", NULL);
+	g_autofree char *before = NULL, *after = NULL;
+	gsize n, n_after;
+	struct result r;
+
+	(void)state;
+	copy_trace("in/kernel");
+	put("in/kallsyms", "ffffffff81000000 T _stext\n", -1);
+	assert_int_equal(link("in/kernel/ch_0", "hard") | symlink("in/kernel/ch_0", "soft"), 0);
+	assert_told("blocking -o in/kernel/ch_0 in", 2, "in/kernel/ch_0: is read, and is not written over");
+	assert_told("dump -o in/kernel/metadata in", 2, "in/kernel/metadata: is read, and is not written over");
+	assert_told("info -o in/kernel/index/ch_0.idx in/kernel", 2,
+		    "in/kernel/index/ch_0.idx: is read, and is not written over");
+	assert_told("blocking --save in/kernel/ch_0 in", 2,
+		    "in/kernel/ch_0: is read, and is not written over");
+	assert_told("profile -o soft in", 2, "soft: is read, and is not written over: it is in/kernel/ch_0");
+	assert_told("why -o hard in/kernel", 2,
+		    "hard: is read, and is not written over: it is in/kernel/ch_0");
+	assert_told("blocking -o in/kallsyms in/kallsyms", 2,
+		    "in/kallsyms: is read, and is not written over");
+	assert_told("blocking --kallsyms in/kallsyms -o in/kallsyms in/kernel", 2,
+		    "in/kallsyms: is read, and is not written over");
+	r = run("profile -o a.json in");
+	assert_int_equal(r.status, 0);
+	result_clear(&r);
+	put("limits", "max < 1s\n", -1);
+	assert_told("compare -o a.json a.json -- a.json", 2, "a.json: is read, and is not written over");
+	assert_told("compare -o soft a.json -- in", 2,
+		    "soft: is read, and is not written over: it is in/kernel/ch_0");
+	assert_told("check --budget limits -o limits in", 2, "limits: is read, and is not written over");
+	assert_true(g_file_get_contents(original, &before, &n, NULL));
+	assert_true(g_file_get_contents("hard", &after, &n_after, NULL));
+	assert_int_equal(n, n_after);
+	assert_memory_equal(before, after, n);
+}
+
+/* A report may lie beside the streams, and be written again. */
+static void a_report_is_written_anew_wherever_it_lies(void **state)
+{
+	(void)state;
+	copy_trace("beside");
+	for (int i = 0; i < 2; i++) {
+		struct result r = run("blocking -o beside/report beside");
+
+		assert_string_equal(r.err, "");
+		assert_int_equal(r.status, 0);
+		result_clear(&r);
+	}
+}
+
+static void files_that_never_end_are_not_read_to_their_end(void **state)
+{
+	(void)state;
+	assert_told("check --budget /dev/zero @waits-wait", 1, "/dev/zero: more than 1024 KiB");
+	assert_told("blocking --kallsyms /dev/zero @waits-wait", 1, "/dev/zero: is a device, not a file");
+	assert_told("merge /dev/zero", 1,
+		    "/dev/zero: line 1, column 1: '[' or '{' expected near end of file");
+}
+
 /* ---- traces by other tracers -------------------------------------------------------------- */
 
 /* Task 10 leaves for 20, then 30 leaves for 40: what came between is missing. */
@@ -441,6 +603,12 @@ int main(void)
 		cmocka_unit_test(links_are_followed_within_the_trace_or_where_they_are_named),
 		cmocka_unit_test(a_directory_with_a_longer_name_is_outside),
 		cmocka_unit_test(a_closed_pipe_ends_it_without_a_word),
+		cmocka_unit_test(a_signal_ends_it_behind_a_whole_line),
+		cmocka_unit_test(two_signals_end_it_at_once),
+		cmocka_unit_test(nohup_is_obeyed),
+		cmocka_unit_test(an_output_never_takes_the_place_of_what_is_read),
+		cmocka_unit_test(a_report_is_written_anew_wherever_it_lies),
+		cmocka_unit_test(files_that_never_end_are_not_read_to_their_end),
 		cmocka_unit_test(perf_gets_no_advice_for_lttng),
 		cmocka_unit_test(a_session_without_a_name_has_no_line),
 	};

@@ -55,3 +55,38 @@ int file_open(const char *path, struct stat *st, GError **error)
 	close(fd);
 	return -1;
 }
+
+static bool read_all(int fd, GByteArray *to, size_t most)
+{
+	guint8 block[4096];
+	ssize_t n = 1;
+
+	while (n && to->len <= most) {
+		n = read(fd, block, sizeof(block));
+		if (n > 0)
+			g_byte_array_append(to, block, n);
+		else if (n < 0 && errno != EINTR)
+			return false;
+	}
+	return true;
+}
+
+char *file_read(const char *path, size_t most, GError **error)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool ok = fd >= 0 && read_all(fd, bytes, most);
+
+	if (!ok)
+		refuse(path, error);
+	if (fd >= 0)
+		close(fd);
+	if (ok && bytes->len > most) {
+		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT, "%s: more than %zu KiB", path, most >> 10);
+		ok = false;
+	}
+	if (!ok)
+		return NULL;
+	g_byte_array_append(bytes, (const guint8 *)"", 1);
+	return (char *)g_byte_array_free(g_steal_pointer(&bytes), FALSE);
+}

@@ -17,4 +17,10 @@ const char *file_type_name(mode_t mode);
  */
 int file_open(const char *path, struct stat *st, GError **error);
 
+/*
+ * All that can be read there, whatever it is, with a 0 behind it; NULL and `error` when it is more
+ * than `most` bytes: some files never end.
+ */
+char *file_read(const char *path, size_t most, GError **error);
+
 #endif

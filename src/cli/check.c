@@ -2,10 +2,13 @@
 /* check.c - flightbox check --budget FILE TRACE...: do waits keep their limits? */
 #include <sys/stat.h>
 
+#include "base/files.h"
 #include "compare/check.h"
 #include "cli/cli.h"
 #include "analyses/shared/roots.h"
 #include "run/option.h"
+
+#define BUDGET_BYTES_MAX (1u << 20) /* some ten thousand lines */
 
 struct check_command {
 	struct profiling profiling;
@@ -33,9 +36,9 @@ static bool read_budgets(struct check_command *c, int *status)
 {
 	g_autofree char *text = NULL;
 	GError *error = NULL;
-	gsize length;
 
-	if (!g_file_get_contents(c->budget_file, &text, &length, &error)) {
+	text = file_read(c->budget_file, BUDGET_BYTES_MAX, &error);
+	if (!text) {
 		*status = fail(error);
 		return false;
 	}
@@ -199,10 +202,14 @@ static int judge(const struct checks *c)
 
 static int check(struct check_command *c)
 {
+	char *const budget[] = { (char *)c->budget_file, NULL };
 	int status, worse;
 
 	if (!read_budgets(c, &status))
 		return status;
+	if (!output_spares(c->profiling.asked.query.output, c->profiling.asked.arguments) ||
+	    !output_spares(c->profiling.asked.query.output, budget))
+		return STATUS_USAGE;
 	if (!output_prepare(&c->profiling.out))
 		return STATUS_TRACE;
 	if (!read_profile(c, &status))

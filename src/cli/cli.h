@@ -151,7 +151,7 @@ const char *input_symbols(const char *path);
 int input_problems(const struct input *in);
 void input_clear(struct input *in);
 
-/* ---- output.c --------------------------------------------------------------------------- */
+/* ---- output.c, spare.c --------------------------------------------------------------------------- */
 
 /* Where the query wants the report. Begins with .fd = -1. */
 struct output {
@@ -159,6 +159,12 @@ struct output {
 	int fd;                      /* -1 until opened */
 	struct fb_symbols *symbols;
 };
+
+/*
+ * Whether writing the file leaves all of the inputs as they are: profiles, traces, and what lies
+ * beside them. False: told why not.
+ */
+bool output_spares(const char *output, char *const *inputs);
 
 /* Opens the output and leaves what the file holds, before a sandbox is around it. False: told why. */
 bool output_prepare(struct output *out);

@@ -157,6 +157,9 @@ static int compare(struct compare *c)
 	g_autoptr(GString) outcome = g_string_new(NULL);
 	int status;
 
+	if (!output_spares(c->profiling.asked.query.output, c->profiling.asked.arguments) ||
+	    !output_spares(c->profiling.asked.query.output, c->new_paths))
+		return STATUS_USAGE;
 	if (!output_prepare(&c->profiling.out))
 		return STATUS_TRACE;
 	input_allow(c->new_paths);

@@ -180,6 +180,15 @@ static void prepare(const struct source_row *row, char *const *paths)
 		row->prepare();
 }
 
+static bool spares_inputs(const struct input *in, const struct asked *asked)
+{
+	const struct query *q = &asked->query;
+	char *const symbols[] = { q->kallsyms ? (char *)q->kallsyms : NULL, NULL };
+
+	return output_spares(q->output, in->paths) && output_spares(q->save, in->paths) &&
+	       output_spares(q->output, symbols) && output_spares(q->save, symbols);
+}
+
 bool input_open(struct input *in, struct output *out, const struct asked *asked,
 		const struct fb_source_options *options, int *status)
 {
@@ -199,6 +208,9 @@ bool input_open(struct input *in, struct output *out, const struct asked *asked,
 		return false;
 	}
 	if (!choose_live(in, &row))
+		return false;
+	*status = STATUS_USAGE;
+	if (!spares_inputs(in, asked))
 		return false;
 	*status = STATUS_TRACE;
 	if (out && !output_prepare(out))

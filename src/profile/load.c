@@ -328,13 +328,33 @@ static struct fb_profile *read_profile(struct json_in *in, const json_t *root)
 	return profile;
 }
 
+#define BYTES_MAX (128u << 20) /* of thousands of runs: some files never end */
+
+struct limited_file {
+	FILE *file;
+	size_t left;
+};
+
+static size_t read_some(void *to, size_t n, void *data)
+{
+	struct limited_file *f = data;
+
+	n = fread(to, 1, MIN(n, f->left), f->file);
+	f->left -= n;
+	return n;
+}
+
 static json_t *parse(FILE *file, const char *name, GError **error)
 {
+	struct limited_file limited = { file, BYTES_MAX };
 	json_error_t why;
-	json_t *root = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
+	json_t *root = json_load_callback(read_some, &limited, JSON_REJECT_DUPLICATES, &why);
 	int number = errno;
 
-	if (ferror(file))
+	if (!limited.left)
+		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT, "%s: more than %u MiB", name,
+			    BYTES_MAX >> 20);
+	else if (ferror(file))
 		g_set_error(error, FB_ERROR, FB_ERROR_IO, "%s: %s", name, g_strerror(number));
 	else if (!root)
 		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT, "%s: line %d, column %d: %s", name,
