@@ -115,11 +115,11 @@ names_in_comments() {
 }
 check 'files that comments name are there' all_there < <(names_in_comments)
 
-# Not those that have a variable in them, or a name that stands for others.
+# Not those that go on in a variable, or have a name that stands for others.
 names_in_scripts() {
 	grep -HnoE '(^|[ (])(src|include|analyses|tests|scripts|docs)/[][A-Za-z0-9_./*-]+([ ),;]|$)' \
 		Makefile scripts/* tests/*.sh | tr -d '(),;' | sed 's/:[[:space:]]*\([^:]*\)$/ \1/; s/\.$//' |
-		grep -vE '[A-Z]{4}[^ ]*$'
+		grep -vE '[A-Z]{4}[^ ]*$|-$'
 }
 check 'files that scripts and the Makefile name are there' all_there < <(names_in_scripts)
 
