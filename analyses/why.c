@@ -56,11 +56,23 @@ static bool has_cause(struct why *a, const struct fb_cause *c)
 	       matches(glob, name_or_symbol(a->report, c->name, c->function));
 }
 
-static bool is_wanted(struct why *a, const struct fb_blocking *b)
+/* Of one that is cut off, it was under way as far as the trace tells of it. */
+static bool is_under_way(const struct why *a, const struct fb_blocking *b)
 {
+	const struct fb_source_info *info = fb_report_info(a->report);
+	fb_ns begin = b->begin == FB_NS_NONE ? info->begin : b->begin;
+	fb_ns end = b->end == FB_NS_NONE ? info->end : b->end;
+
+	return a->at >= begin && (end == FB_NS_NONE || a->at <= end);
+}
+
+static bool why_chooses(void *self, const struct fb_blocking *b)
+{
+	struct why *a = self;
+
 	if (a->syscall && (!b->syscall || !glob_matches(a->syscall, b->syscall)))
 		return false;
-	if (a->at != FB_NS_NONE && (a->at < b->begin || a->at > b->end))
+	if (a->at != FB_NS_NONE && !is_under_way(a, b))
 		return false;
 	return !a->cause || has_cause(a, &b->cause);
 }
@@ -77,13 +89,13 @@ static void why_blocking(void *self, const struct fb_blocking *b)
 	guint place = a->waits->len;
 
 	if (wait.asleep == FB_NS_NONE)
-		a->unknown += is_wanted(a, b);
+		a->unknown += why_chooses(a, b);
 	/* A wait of no duration has nothing to explain. */
 	if (wait.asleep == FB_NS_NONE || wait.asleep == 0)
 		return;
 	if (place == (guint)a->top && wait.asleep <= wait_at(a, place - 1)->asleep)
 		return;
-	if (!is_wanted(a, b))
+	if (!why_chooses(a, b))
 		return;
 	while (place > 0 && wait_at(a, place - 1)->asleep < wait.asleep)
 		place--;
@@ -504,6 +516,7 @@ const struct fb_analysis fb_why_analysis = {
 	.observe = why_observe,
 	.kinds = fb_history_kinds,
 	.blocking = why_blocking,
+	.chooses = why_chooses,
 	.report = why_report,
 	.clear = why_clear,
 };

@@ -575,8 +575,8 @@ char *scenario_report(const char *events, const char *command, const char *forma
 		assert_true(analysis->select(self, &options.filter, NULL));
 	fb_analysis_begin(analysis, self, report);
 	consumer = fb_analysis_consumer(analysis, self);
+	consumer.report = report;
 	assert_true(fb_run(&s.text.source, &options, &consumer, 1, &outcome, NULL));
-	fb_report_bystanders(report, outcome.bystanders);
 	fb_analysis_report(analysis, self, report);
 	fb_report_finish(report, NULL, true, NULL);
 	fb_analysis_free(analysis, self);

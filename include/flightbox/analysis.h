@@ -59,6 +59,8 @@ struct fb_analysis {
 	struct fb_observer (*observe)(void *self);
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);
 	void (*blocking)(void *self, const struct fb_blocking *b);
+	/* Whether its options choose a wait that it does not get: only then it is counted as left out. NULL: they do. */
+	bool (*chooses)(void *self, const struct fb_blocking *b);
 	/*
 	 * Whether waits that the begin or end of what was read cuts off are among them; asked for when
 	 * the options are set. NULL: they are not, unless --include-edges was given. For what lists

@@ -202,8 +202,8 @@ void fb_report_wait(struct fb_report *r, const struct fb_blocking *b);
 /* Counts one that does not, because it began before or ended after what was read. */
 void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b);
 
-/* Says of how many waits it is not, for nobody asked for them: see fb_filter.no_bystanders. */
-void fb_report_bystanders(struct fb_report *r, uint64_t n);
+/* Counts a wait that it is not of, for nobody asked for it: see fb_filter.no_bystanders. */
+void fb_report_bystander(struct fb_report *r, const struct fb_blocking *b);
 
 /* Counts so many of those that do: in no sum, because how long they were asleep is not known. */
 void fb_report_unmeasured(struct fb_report *r, uint64_t n);

@@ -74,8 +74,13 @@ struct fb_consumer {
 	 * out of what all CPUs tell of. There are none without fb_kernel_options.edges.
 	 */
 	bool edges;
-	/* … and if not, where they are counted, by fb_report_left_out(); NULL: nowhere. */
+	/*
+	 * Where those are counted that it does not get, and those of fb_filter.no_bystanders, by
+	 * fb_report_left_out() and fb_report_bystander(); NULL: nowhere.
+	 */
 	struct fb_report *report;
+	/* Of these, whether it would have made use of one that it had got; NULL: of all. */
+	bool (*chooses)(void *self, const struct fb_blocking *b);
 };
 
 /*
@@ -110,7 +115,6 @@ bool fb_run_is_past(const struct fb_run *run);
 struct fb_outcome {
 	struct fb_kernel *kernel; /* the tasks, the counts */
 	struct fb_part part;
-	uint64_t bystanders; /* waits that the filter chose but for its no_bystanders */
 };
 
 void fb_outcome_clear(struct fb_outcome *outcome);

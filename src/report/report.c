@@ -137,9 +137,10 @@ void fb_report_left_out(struct fb_report *r, const struct fb_blocking *b)
 	r->left_out++;
 }
 
-void fb_report_bystanders(struct fb_report *r, uint64_t n)
+void fb_report_bystander(struct fb_report *r, const struct fb_blocking *b)
 {
-	r->bystanders = n;
+	(void)b;
+	r->bystanders++;
 }
 
 void fb_report_unmeasured(struct fb_report *r, uint64_t n)

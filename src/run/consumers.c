@@ -64,16 +64,27 @@ void consumers_wait(const struct consumers *c, const struct fb_blocking *b)
 			c->list[i].blocking(c->list[i].self, b);
 }
 
+/* Whether it counts a wait that it does not get. */
+static bool counts(const struct fb_consumer *one, const struct fb_blocking *b)
+{
+	return one->blocking && one->report && (!one->chooses || one->chooses(one->self, b));
+}
+
 void consumers_cut_wait(const struct consumers *c, const struct fb_blocking *b)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct fb_consumer *one = &c->list[i];
 
-		if (!one->blocking)
-			continue;
-		if (one->edges)
+		if (one->blocking && one->edges)
 			one->blocking(one->self, b);
-		else if (one->report)
+		else if (counts(one, b))
 			fb_report_left_out(one->report, b);
 	}
+}
+
+void consumers_bystander(const struct consumers *c, const struct fb_blocking *b)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (counts(&c->list[i], b))
+			fb_report_bystander(c->list[i].report, b);
 }

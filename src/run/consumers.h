@@ -22,7 +22,9 @@ size_t consumers_observe(const struct consumers *c, struct fb_observer *observer
 void consumers_events(const struct consumers *c, struct fb_kernel *k, const struct fb_event *events,
 		      size_t n);
 void consumers_wait(const struct consumers *c, const struct fb_blocking *b);
-/* … one that is cut off: who does not want it counts it. */
+/* … one that is cut off: who does not want it counts it; */
 void consumers_cut_wait(const struct consumers *c, const struct fb_blocking *b);
+/* … one that nobody gets: it is counted only. */
+void consumers_bystander(const struct consumers *c, const struct fb_blocking *b);
 
 #endif

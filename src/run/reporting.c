@@ -83,7 +83,6 @@ void reporting_end(const struct reporting *r, const struct fb_outcome *outcome,
 		   const struct fb_filter *filter)
 {
 	fb_report_part(r->report, &outcome->part);
-	fb_report_bystanders(r->report, outcome->bystanders);
 	fb_analysis_report(r->analysis, r->self, r->report);
 	note_no_waits(r, outcome, filter);
 	note_unknown_processes(r, outcome, filter);

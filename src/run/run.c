@@ -30,7 +30,6 @@ struct fb_run {
 	bool has_begun;	     /* the first event has come */
 	struct fb_part part; /* what was left out so far */
 	struct bystanders *bystanders; /* NULL: they are wanted as all others */
-	uint64_t n_bystanders;	       /* waits */
 };
 
 /*
@@ -70,8 +69,8 @@ static G_NO_INLINE bool is_bystander(struct fb_run *run, const struct fb_blockin
 {
 	if (!bystanders_have(run->bystanders, run->kernel, b))
 		return false;
-	run->n_bystanders += b->quality != FB_QUALITY_EDGE &&
-			     fb_filter_matches(&run->options.filter, b);
+	if (b->quality != FB_QUALITY_EDGE && fb_filter_matches(&run->options.filter, b))
+		consumers_bystander(&run->consumers, b);
 	return true;
 }
 
@@ -333,7 +332,7 @@ bool fb_run_is_past(const struct fb_run *run)
 void fb_run_end(struct fb_run *run, struct fb_outcome *outcome)
 {
 	fb_kernel_finish(run->kernel);
-	*outcome = (struct fb_outcome){ run->kernel, run->part, run->n_bystanders };
+	*outcome = (struct fb_outcome){ run->kernel, run->part };
 	bystanders_free(run->bystanders);
 	consumers_clear(&run->consumers);
 	g_free(run);
