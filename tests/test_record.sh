@@ -22,6 +22,7 @@ tmp=$tmp
 END
 cat >>"$tmp/bin/lttng" <<'END'
 echo "$*" >>"$tmp/flags"
+awk '/^Uid/ { u = $2 } /^Gid/ { g = $2 } /^Groups/ { print u ":" g " " $2 }' /proc/self/status >"$tmp/groups_of_lttng"
 [ "$1" != --no-sessiond ] || shift
 echo "$*" >>"$tmp/calls"
 if [ -s "$tmp/refuse" ] && echo "$*" | grep -qE -f "$tmp/refuse"; then
@@ -514,7 +515,8 @@ nobody() {
 # as_sudo ARGUMENT... - records as that user's sudo would
 as_sudo() {
 	chown -R 65534:65534 "$tmp/mine"
-	chmod 666 "$tmp/calls" "$tmp/flags"
+	: >"$tmp/groups_of_lttng"
+	chmod 666 "$tmp/calls" "$tmp/flags" "$tmp/groups_of_lttng"
 	chmod 777 "$tmp"
 	SUDO_UID=65534 SUDO_GID=65534 SUDO_USER=nobody record -o "$tmp/mine/out" "$@"
 	chmod 755 "$tmp"
@@ -569,7 +571,8 @@ other_users_cases() {
 	check under_sudo_the_command_runs_as_the_user grep -q 'Uid:.*65534.*65534.*65534.*65534' "$tmp/stdout"
 	check in_the_users_home grep -qx /nonexistent "$tmp/stdout"
 	check under_sudo_all_belongs_to_the_user eval '[ "$status" = 0 ] && [ -s "$tmp/mine/out/kallsyms" ] &&
-		[ -e "$tmp/mine/out/kernel/metadata" ] && [ -z "$(find "$tmp/mine" ! -user 65534)" ]'
+		[ -e "$tmp/mine/out/kernel/metadata" ] && [ -z "$(find "$tmp/mine" ! -user 65534 -o ! -group 65534)" ]'
+	check lttng_is_called_with_the_group_tracing_as_well grep -qx '65534:99 99' "$tmp/groups_of_lttng"
 	check and_is_readable_by_no_other eval \
 		'[ "$(stat -c %a "$tmp/mine/out" "$tmp/mine/out/kallsyms" | tr "\n" " ")" = "700 600 " ]'
 	check the_user_can_delete_it nobody rm -r "$tmp/mine/out"
