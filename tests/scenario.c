@@ -25,6 +25,8 @@ static const struct {
 	{ "context_tid", FB_EXTRA_CONTEXT_TID },
 	{ "context_pid", FB_EXTRA_CONTEXT_PID },
 	{ "common_flags", FB_EXTRA_COMMON_FLAGS },
+	{ "context_vtid", FB_EXTRA_CONTEXT_VTID },
+	{ "context_vpid", FB_EXTRA_CONTEXT_VPID },
 	{ "fd_out", FB_EXTRA_FD_OUT },
 	{ "sport", FB_EXTRA_PEER_PORT },
 };
@@ -222,6 +224,9 @@ static void parse_env(struct text_source *s, const char *line)
 			       &s->source.info.tracer_minor, &s->source.info.tracer_patch);
 		else if (!strcmp(*word, "with=common_flags"))
 			s->source.info.fields |= FB_HAS_COMMON_FLAGS | FB_HAS_CONTEXT_TID;
+		else if (!strcmp(*word, "with=contexts"))
+			s->source.info.fields |= FB_HAS_CONTEXT_TID | FB_HAS_CONTEXT_PID |
+						 FB_HAS_CONTEXT_VTID | FB_HAS_CONTEXT_VPID;
 		else if (g_str_has_prefix(*word, "without="))
 			leave_out(s, value);
 		else

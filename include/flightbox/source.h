@@ -86,6 +86,8 @@ enum { /* fb_source_info.fields */
 	FB_HAS_CONTEXT_PID = 2,
 	FB_HAS_COMMON_FLAGS = 4, /* perf: the true interrupt context */
 	FB_HAS_ALL_SYSCALLS = 8, /* system calls that the tracer has no name for are recorded by number */
+	FB_HAS_CONTEXT_VTID = 16, /* as its own namespace numbers it, */
+	FB_HAS_CONTEXT_VPID = 32, /* … and its process */
 };
 
 struct fb_source_options {
@@ -155,6 +157,8 @@ enum fb_extra {
 	FB_EXTRA_CONTEXT_TID = 100, /* who ran: the context "tid", perf's common_pid */
 	FB_EXTRA_CONTEXT_PID,       /* its process */
 	FB_EXTRA_COMMON_FLAGS,      /* perf: 0x08 hard irq, 0x10 softirq, 0x40 NMI */
+	FB_EXTRA_CONTEXT_VTID,      /* who ran, by its own namespace's numbers */
+	FB_EXTRA_CONTEXT_VPID,
 	FB_EXTRA_FD_OUT,            /* SYS_ENTER: the descriptor that splice writes to */
 	FB_EXTRA_PEER_PORT,         /* SYS_EXIT: of accept: the other side's TCP port, 0: not asked for */
 	FB_EXTRA_END

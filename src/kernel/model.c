@@ -156,7 +156,7 @@ static void run_unknown(struct fb_kernel *k, struct cpu *cpu)
 
 static bool is_timed(const struct fb_kernel *k)
 {
-	return k->options.patience > 0 || k->observers || k->is_told;
+	return k->options.patience > 0 || k->observers || k->is_told || k->names_current;
 }
 
 /* `timed`: waits are held back only so long, who observes wants to know the time, or events tell more. */
@@ -178,6 +178,8 @@ static inline __attribute__((always_inline)) void take(struct fb_kernel *k,
 		run_unknown(k, cpu);
 	if (timed && k->is_told)
 		told_take(k, cpu, ev);
+	if (timed && k->names_current && cpu->current)
+		told_name(k, cpu, ev);
 	cpu->n_wakings &= keeps_wakings[ev->kind];
 	handle(k, cpu, ev);
 	if (timed && k->options.patience > 0)
@@ -261,6 +263,7 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->data = data;
 	k->prev_state = prev_state_rules(info);
 	k->is_told = info->fields & FB_HAS_COMMON_FLAGS;
+	k->names_current = told_names(info->fields);
 	k->rt = info->kernel_version && (strstr(info->kernel_version, "PREEMPT_RT") ||
 					 strstr(info->kernel_version, "PREEMPT RT"));
 	k->kinds = info->kinds;

@@ -199,7 +199,8 @@ struct fb_kernel {
 	fb_blocking_func func;
 	void *data;
 	struct prev_state_rules prev_state;
-	bool is_told;           /* events say themselves where they happen: see told.c */
+	bool is_told;           /* events say themselves where they happen: see told.c, */
+	bool names_current;     /* … who runs, or of which process that is */
 	bool rt;                /* PREEMPT_RT: softirqs can be switched out */
 	bool by_wakeup;         /* no sched_waking recorded: sched_wakeup stands in */
 	uint64_t kinds;         /* that the recording has */
@@ -362,6 +363,9 @@ static inline bool task_is_named(const struct fb_task *task)
 struct task *task_living(struct fb_kernel *k, int32_t tid);
 /* It runs from now on. Returns it. */
 struct task *task_arrive(struct fb_kernel *k, struct task *task, fb_ns now);
+/* The current task ran unnamed so far: it is `tid`, called as the event's text at `comm` says, or FB_NO_TEXT. Returns it. */
+struct task *name_current(struct fb_kernel *k, struct cpu *cpu, int32_t tid,
+			  const struct fb_event *ev, uint16_t comm);
 /* Another task runs here than is known of: it came unseen, and whoever ran before left unseen. */
 void cpu_is_of(struct fb_kernel *k, struct cpu *cpu, int32_t tid, fb_ns now);
 

@@ -2,6 +2,7 @@
 /* sched.c - handlers of context switches and wakings. */
 #include "kernel/handlers.h"
 #include "kernel/observers.h"
+#include "kernel/told.h"
 
 /* What it did since it left its last CPU need not have been seen. */
 static void doubt_past(const struct fb_kernel *k, struct task *task)
@@ -15,21 +16,21 @@ static void doubt_past(const struct fb_kernel *k, struct task *task)
 }
 
 /* It left its last CPU, and came to this one, where events were lost. */
-static struct task *unseen_task(struct fb_kernel *k, const struct fb_event *ev)
+static struct task *unseen_task(struct fb_kernel *k, int32_t tid, const struct fb_event *ev,
+				uint16_t comm)
 {
-	struct task *task = task_get(k, ev->sched_switch.prev_tid);
+	struct task *task = task_get(k, tid);
 
-	task_set_comm(k, task, ev, ev->sched_switch.prev_comm);
+	task_set_comm(k, task, ev, comm);
 	held_give_up(k, task);
 	wait_drop(k, task);
 	doubt_past(k, task);
 	return task;
 }
 
-/* The current task ran unnamed so far: now it is known who it was. */
-static struct task *name_current(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+struct task *name_current(struct fb_kernel *k, struct cpu *cpu, int32_t tid,
+			  const struct fb_event *ev, uint16_t comm)
 {
-	int32_t tid = ev->sched_switch.prev_tid;
 	struct task *current = cpu->current, *known = task_find(k, tid);
 
 	if (tid == 0) {
@@ -39,9 +40,9 @@ static struct task *name_current(struct fb_kernel *k, struct cpu *cpu, const str
 		return cpu->idle;
 	}
 	if (cpu->doubtful && known) {
-		unseen_task(k, ev);
+		unseen_task(k, tid, ev, comm);
 	} else if (known) {
-		task_set_comm(k, known, ev, ev->sched_switch.prev_comm);
+		task_set_comm(k, known, ev, comm);
 		doubt_past(k, known);
 	}
 	return task_identify(k, current, tid);
@@ -56,10 +57,10 @@ static struct task *leaving_task(struct fb_kernel *k, struct cpu *cpu, const str
 	if (current && current->pub.tid == tid)
 		return current;
 	if (current && current->pub.tid == -1)
-		return name_current(k, cpu, ev);
+		return name_current(k, cpu, tid, ev, ev->sched_switch.prev_comm);
 	if (current)
 		cpu_lost_unsaid(k, cpu, ev->time);
-	return tid == 0 ? cpu->idle : unseen_task(k, ev);
+	return tid == 0 ? cpu->idle : unseen_task(k, tid, ev, ev->sched_switch.prev_comm);
 }
 
 static void switch_out(struct fb_kernel *k, struct task *task, const struct fb_event *ev)
@@ -137,6 +138,8 @@ void on_switch(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	struct task *prev = leaving_task(k, cpu, ev);
 	struct task *next;
 
+	if (G_UNLIKELY(k->names_current) && prev != cpu->idle)
+		told_process(k, prev, ev);
 	if (G_UNLIKELY(prev->signal_pending))
 		note_kept(k, cpu, prev, ev);
 	if (G_UNLIKELY(cpu->kept) && ev->sched_switch.next_tid == 0)

@@ -61,3 +61,51 @@ void told_take(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	cpu->told = told_of_flags(value.number);
 	close_frames(k, cpu);
 }
+
+/* ---- who the current task is -------------------------------------------------------------- */
+
+#define IN_NAMESPACE (FB_HAS_CONTEXT_VTID | FB_HAS_CONTEXT_VPID)
+
+bool told_names(uint64_t fields)
+{
+	return fields & (FB_HAS_CONTEXT_TID | FB_HAS_CONTEXT_PID) ||
+	       (fields & IN_NAMESPACE) == IN_NAMESPACE;
+}
+
+static int32_t number_of(const struct fb_kernel *k, const struct fb_event *ev, int extra)
+{
+	struct fb_value value;
+
+	return fb_source_field(k->source, ev, extra, &value) ? value.number : -1;
+}
+
+/* Of its process its own namespace tells another number, but where it is the first one: the task's is the same there. */
+static int32_t process_of(const struct fb_kernel *k, const struct fb_event *ev, int32_t tid)
+{
+	int32_t pid = number_of(k, ev, FB_EXTRA_CONTEXT_PID);
+
+	if (pid <= 0 && number_of(k, ev, FB_EXTRA_CONTEXT_VTID) == tid)
+		pid = number_of(k, ev, FB_EXTRA_CONTEXT_VPID);
+	return MAX(pid, 0);
+}
+
+void told_process(const struct fb_kernel *k, struct task *task, const struct fb_event *ev)
+{
+	if (task->pub.tid > 0 && !task->pub.pid)
+		task->pub.pid = process_of(k, ev, task->pub.tid);
+}
+
+void told_learn(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
+{
+	int32_t tid;
+
+	/* These tell it themselves, and an exec may be between two tids. */
+	if (ev->kind == FB_EV_SWITCH || ev->kind == FB_EV_EXEC || ev->kind == FB_EV_LOST)
+		return;
+	if (cpu->current->pub.tid == -1) {
+		tid = number_of(k, ev, FB_EXTRA_CONTEXT_TID);
+		if (tid >= 0)
+			cpu->current = name_current(k, cpu, tid, ev, FB_NO_TEXT);
+	}
+	told_process(k, cpu->current, ev);
+}

@@ -100,10 +100,15 @@ static const struct extra_name extra_names[] = {
 	{ SCOPE_EVENT, "pid", FB_EXTRA_CONTEXT_PID },
 	{ SCOPE_FIELDS, "perf_pid", FB_EXTRA_CONTEXT_PID },
 	{ SCOPE_FIELDS, "common_flags", FB_EXTRA_COMMON_FLAGS },
+	{ SCOPE_STREAM, "vtid", FB_EXTRA_CONTEXT_VTID },
+	{ SCOPE_EVENT, "vtid", FB_EXTRA_CONTEXT_VTID },
+	{ SCOPE_STREAM, "vpid", FB_EXTRA_CONTEXT_VPID },
+	{ SCOPE_EVENT, "vpid", FB_EXTRA_CONTEXT_VPID },
 };
 
 static const uint64_t has_extra[] = { FB_HAS_CONTEXT_TID, FB_HAS_CONTEXT_PID,
-				      FB_HAS_COMMON_FLAGS };
+				      FB_HAS_COMMON_FLAGS, FB_HAS_CONTEXT_VTID,
+				      FB_HAS_CONTEXT_VPID };
 
 static inline void bind_extra(struct binder *r, const struct extra_name *e)
 {

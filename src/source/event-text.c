@@ -121,6 +121,8 @@ static void add_contexts(GString *to, struct fb_source *source, const struct fb_
 		{ FB_HAS_CONTEXT_TID, FB_EXTRA_CONTEXT_TID, "context_tid", FB_FIELD_INT },
 		{ FB_HAS_CONTEXT_PID, FB_EXTRA_CONTEXT_PID, "context_pid", FB_FIELD_INT },
 		{ FB_HAS_COMMON_FLAGS, FB_EXTRA_COMMON_FLAGS, "common_flags", FB_FIELD_HEX },
+		{ FB_HAS_CONTEXT_VTID, FB_EXTRA_CONTEXT_VTID, "context_vtid", FB_FIELD_INT },
+		{ FB_HAS_CONTEXT_VPID, FB_EXTRA_CONTEXT_VPID, "context_vpid", FB_FIELD_INT },
 	};
 	struct fb_value value;
 
