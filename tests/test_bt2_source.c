@@ -419,7 +419,7 @@ static void field_classes_of_ctf_2(void **state)
 		  "irq_handler_entry: { irq = 4, n = 5, name = \"fiver\" }\n"
 		  "irq_handler_entry: { irq = 5, n = 4, name = \"in\" }\n"
 		  "irq_handler_entry: { irq = 6, n = 0, name = \"\" }\n"
-		  "irq_softirq_raise: { a = \"aĀ\", b = \"\uFFFDa\", vec = 7 }\n"
+		  "irq_softirq_raise: { a = \"aĀ\", b = \"ba\", vec = 7 }\n"
 		  "irq_softirq_raise: { a = \"\", b = \"\", vec = 8 }\n"
 		  "irq_softirq_raise: { a = \"\\x01\\x02\\x03\", n = 8, b = \"a\", vec = 9 }\n"
 		  "irq_softirq_raise: { bit = 1, a = [ [0] = 0x1, [1] = 0x2, [2] = 0x3 ], n = 2, "
