@@ -13,6 +13,7 @@
 
 #include "analyses/shared/blame.h"
 #include "analyses/shared/follow.h"
+#include "between.h"
 #include "played.h"
 #include "traces.h"
 
@@ -48,7 +49,7 @@ static void assert_sums(const struct blames *blames, enum blame_by by, fb_ns asl
 	for (guint i = 0; i < ranking->len; i++) {
 		const struct blame *b = &g_array_index(ranking, struct blame, i);
 
-		assert_in_range(b->sum, 1, last);
+		assert_between(b->sum, 1, last);
 		assert_true(b->n > 0);
 		last = b->sum;
 		sum += b->sum;
@@ -84,7 +85,7 @@ static void what_is_too_much_to_follow_is_unknown_and_counted(void **state)
 
 	(void)state;
 	asleep = follow_all(&p, &f);
-	assert_in_range(f.not_followed, 1, p.waits->len - 1);
+	assert_between(f.not_followed, 1, p.waits->len - 1);
 	assert_sums(blames, BLAME_TASK, asleep);
 	ranking = blames_rank(blames, BLAME_RESOURCE);
 	for (guint i = 0; i < ranking->len; i++)

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "analyses/shared/brief.h"
+#include "between.h"
 #include "played.h"
 
 #define MS ((fb_ns)1000000)
@@ -123,15 +124,15 @@ static void the_clients_requests_come_down_to_what_b_did(void **state)
 		if (order[i] == 's') {
 			assert_int_equal(root.state, FB_STATE_TIMER);
 			assert_string_equal(root.syscall, "clock_nanosleep");
-			assert_in_range(root.sum, 50 * MS, 51 * MS);
+			assert_between(root.sum, 50 * MS, 51 * MS);
 		} else if (order[i] == 'd') {
 			assert_int_equal(root.state, FB_STATE_BLOCK);
 			assert_string_equal(root.syscall, "pread64");
 			assert_int_equal(root.n, 4);
-			assert_in_range(root.sum, 4 * 8 * MS, 4 * 9 * MS);
+			assert_between(root.sum, 4 * 8 * MS, 4 * 9 * MS);
 		} else {
 			assert_int_equal(root.state, FB_STATE_RUNNING);
-			assert_in_range(root.sum, 36 * MS, 42 * MS);
+			assert_between(root.sum, 36 * MS, 42 * MS);
 		}
 		explanation_free(e);
 	}
@@ -148,7 +149,7 @@ static void assert_in_flight(const struct asked *asked, unsigned packets, fb_ns 
 	fb_ns sum;
 
 	assert_int_equal(count_links(e, FB_STATE_IN_FLIGHT, &sum), packets);
-	assert_in_range(sum, packets * 97 * MS, packets * 103 * MS);
+	assert_between(sum, packets * 97 * MS, packets * 103 * MS);
 	assert_true(e->asleep - sum <= at_most_else);
 	explanation_free(e);
 	played_clear(&p);
@@ -191,7 +192,7 @@ static void a_write_larger_than_the_buffer_waits_for_data_and_acknowledgements(v
 	assert_int_equal(count_links(e, FB_STATE_IN_FLIGHT, &sum), 4);
 	assert_true(path_shares_root(e->shares, &root));
 	assert_int_equal(root.state, FB_STATE_IN_FLIGHT);
-	assert_in_range(root.sum, 380 * MS, e->asleep);
+	assert_between(root.sum, 380 * MS, e->asleep);
 	explanation_free(e);
 	played_clear(&p);
 }
@@ -212,7 +213,7 @@ static void data_that_splice_held_back_is_held_and_not_in_flight(void **state)
 
 		/* Both ways through the proxy, 200 ms each: TCP's timer sends what MSG_MORE keeps. */
 		assert_int_equal(count_links(e, FB_STATE_HELD, &sum), 2);
-		assert_in_range(sum, 400 * MS, 416 * MS);
+		assert_between(sum, 400 * MS, 416 * MS);
 		assert_true(path_shares_root(e->shares, &root));
 		assert_int_equal(root.state, FB_STATE_HELD);
 		assert_int_equal(root.task->tid, 214);
@@ -295,7 +296,7 @@ static void assert_agrees(const struct explanation *e, const GArray *links)
 		const struct link *link = &g_array_index(links, struct link, i);
 		fb_ns sum = 0;
 
-		assert_in_range(link->sum, 0, link->segment.end - link->segment.begin +
+		assert_between(link->sum, 0, link->segment.end - link->segment.begin +
 						      (links == e->brief->links ? e->asleep : 0));
 		if (link->kind == LINK_WAIT || link->kind == LINK_BIRTH)
 			continue;
@@ -309,7 +310,7 @@ static void assert_agrees(const struct explanation *e, const GArray *links)
 								    link->segment.syscall)))
 				sum += other->sum;
 		}
-		assert_in_range(sum, 1, share_of(e, link));
+		assert_between(sum, 1, share_of(e, link));
 	}
 }
 
@@ -339,15 +340,15 @@ static void assert_brief(const struct explanation *e)
 	guint n = path_shares_greatest(e->shares, named, 3);
 	fb_ns sum = b->rest.sum;
 
-	assert_in_range(b->links->len + b->shares->len + (b->rest.n > 0), 1, 9);
+	assert_between(b->links->len + b->shares->len + (b->rest.n > 0), 1, 9);
 	for (guint i = 0; i < b->shares->len; i++)
 		sum += g_array_index(b->shares, struct path_share, i).sum;
 	assert_int_equal(sum, e->asleep);
-	assert_in_range(b->share_left_out, 0, b->rest.sum);
-	assert_in_range(b->rest.sum, 0, b->share_left_out * b->rest.n);
+	assert_between(b->share_left_out, 0, b->rest.sum);
+	assert_between(b->rest.sum, 0, b->share_left_out * b->rest.n);
 	for (guint i = 0; i < MIN(n, explanation_named(named, e->asleep)); i++)
 		if (named[i].sum >= e->asleep / 20)
-			assert_in_range(shown_of(b, &named[i]), named[i].sum - e->asleep / 200 - 1,
+			assert_between(shown_of(b, &named[i]), named[i].sum - e->asleep / 200 - 1,
 					named[i].sum);
 }
 
@@ -397,8 +398,8 @@ static void a_task_that_sleeps_most_of_the_time_does_not_run(void **state)
 		running += link->segment.state == FB_STATE_RUNNING ? link->sum : 0;
 		asleep += link->segment.state == FB_STATE_TIMER ? link->sum : 0;
 	}
-	assert_in_range(running, 223 * MS, 224 * MS);
-	assert_in_range(asleep, 1788 * MS, 1789 * MS);
+	assert_between(running, 223 * MS, 224 * MS);
+	assert_between(asleep, 1788 * MS, 1789 * MS);
 	explanation_free(e);
 	played_clear(&p);
 }
