@@ -107,6 +107,27 @@ static void equal_ones_are_sorted_as_they_were_met(void **state)
 	groups_free(g);
 }
 
+static void the_first_few_are_those_of_all_sorted(void **state)
+{
+	struct groups *g = groups_new(sizeof(struct item), sizeof(struct key), NULL);
+	g_autoptr(GPtrArray) sorted = NULL;
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		get(g, NULL, i * 7 % 31, i);
+	sorted = groups_sorted(g, compare_a);
+	for (guint max = 0; max <= 301; max += max < 12 ? 1 : 17) {
+		g_autoptr(GPtrArray) first = g_ptr_array_new();
+
+		for (size_t i = 0; i < groups_n(g); i++)
+			groups_keep_first(first, groups_nth(g, i), compare_a, max);
+		assert_int_equal(first->len, MIN(max, 300));
+		for (guint i = 0; i < first->len; i++)
+			assert_ptr_equal(first->pdata[i], sorted->pdata[i]);
+	}
+	groups_free(g);
+}
+
 static void count_clear(void *data)
 {
 	struct item *item = data;
@@ -138,6 +159,7 @@ int main(void)
 		cmocka_unit_test(what_is_only_looked_for_is_not_made),
 		cmocka_unit_test(items_stay_while_the_table_grows),
 		cmocka_unit_test(equal_ones_are_sorted_as_they_were_met),
+		cmocka_unit_test(the_first_few_are_those_of_all_sorted),
 		cmocka_unit_test(what_items_own_is_cleared_once),
 	};
 

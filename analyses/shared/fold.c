@@ -76,9 +76,9 @@ void fold_add(struct fold *f, const struct link *link)
 }
 
 /* What a wait stands for is never longer than the wait, and comes behind it. */
-static gint greatest_first(gconstpointer a, gconstpointer b)
+static int greatest_first(const void *a, const void *b)
 {
-	const struct node *x = *(const struct node *const *)a, *y = *(const struct node *const *)b;
+	const struct node *x = a, *y = b;
 
 	if (x->link.sum != y->link.sum)
 		return x->link.sum > y->link.sum ? -1 : 1;
@@ -135,8 +135,11 @@ static void add_small(struct groups *sums, const struct node *node)
 	sum->link.sum += node->link.sum;
 }
 
-/* The nodes, of which those below `least` are replaced by their sums; their nodes are in `sums`. */
-static GPtrArray *add_up(const struct fold *f, fb_ns least, struct groups *sums)
+/*
+ * The `max` greatest nodes, of which those below `least` are replaced by their sums; their nodes are
+ * in `sums`.
+ */
+static GPtrArray *add_up(const struct fold *f, fb_ns least, guint max, struct groups *sums)
 {
 	GPtrArray *nodes = g_ptr_array_new();
 
@@ -144,13 +147,12 @@ static GPtrArray *add_up(const struct fold *f, fb_ns least, struct groups *sums)
 		struct node *node = groups_nth(f->nodes, i);
 
 		if (node->link.sum >= least || is_gone_around(node))
-			g_ptr_array_add(nodes, node);
+			groups_keep_first(nodes, node, greatest_first, max);
 		else
 			add_small(sums, node);
 	}
 	for (size_t i = 0; i < groups_n(sums); i++)
-		g_ptr_array_add(nodes, groups_nth(sums, i));
-	g_ptr_array_sort(nodes, greatest_first);
+		groups_keep_first(nodes, groups_nth(sums, i), greatest_first, max);
 	return nodes;
 }
 
@@ -158,7 +160,7 @@ GArray *fold_links(const struct fold *f, fb_ns least, guint max, fb_ns *left_out
 {
 	GArray *links = g_array_new(FALSE, FALSE, sizeof(struct link));
 	struct groups *sums = groups_new(sizeof(struct node), sizeof(struct fold_key), NULL);
-	g_autoptr(GPtrArray) nodes = add_up(f, least, sums);
+	g_autoptr(GPtrArray) nodes = add_up(f, least, max + 1, sums);
 	guint n = 0;
 
 	while (n < MIN(nodes->len, max) && ((const struct node *)nodes->pdata[n])->link.sum >= least)

@@ -9,6 +9,7 @@ enum { KEY_SIZE = offsetof(struct path_share, n) };
 struct path_shares {
 	struct groups *all;  /* struct path_share */
 	GArray *sorted;      /* struct path_share */
+	bool is_sorted;      /* it has all of them */
 	fb_ns sum;
 };
 
@@ -59,6 +60,7 @@ void path_shares_add(struct path_shares *s, const struct fb_segment *segment)
 	struct path_share *share = groups_get(s->all, &key, KEY_SIZE);
 	fb_ns time = segment->end - segment->begin;
 
+	s->is_sorted = false;
 	share->n++;
 	share->sum += time;
 	share->in_syscall += time;
@@ -91,10 +93,13 @@ static gint compare_shares(gconstpointer a, gconstpointer b)
 
 const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_ns *sum)
 {
-	g_array_set_size(s->sorted, 0);
-	for (size_t i = 0; i < groups_n(s->all); i++)
-		g_array_append_vals(s->sorted, groups_nth(s->all, i), 1);
-	g_array_sort(s->sorted, compare_shares);
+	if (!s->is_sorted) {
+		g_array_set_size(s->sorted, 0);
+		for (size_t i = 0; i < groups_n(s->all); i++)
+			g_array_append_vals(s->sorted, groups_nth(s->all, i), 1);
+		g_array_sort(s->sorted, compare_shares);
+	}
+	s->is_sorted = true;
 	*n = s->sorted->len;
 	*sum = s->sum;
 	return (const struct path_share *)s->sorted->data;
@@ -165,9 +170,11 @@ size_t path_shares_greatest(struct path_shares *s, struct path_share *greatest, 
 	size_t n;
 	const struct path_share *shares = path_shares_sort(s, &n, &sum);
 	struct groups *groups = group_shares(shares, n);
-	g_autoptr(GPtrArray) sorted = groups_sorted(groups, compare_groups);
+	g_autoptr(GPtrArray) sorted = g_ptr_array_new();
 
-	n = MIN(sorted->len, max);
+	for (size_t i = 0; i < groups_n(groups); i++)
+		groups_keep_first(sorted, groups_nth(groups, i), compare_groups, max);
+	n = sorted->len;
 	for (size_t i = 0; i < n; i++) {
 		const struct share_group *group = sorted->pdata[i];
 
@@ -186,8 +193,11 @@ bool path_shares_root(struct path_shares *s, struct path_share *root)
 
 /* ---- rows ------------------------------------------------------------------------------- */
 
+/* `shares` are in their order. */
 static void make_rows(GArray *rows, const struct path_share *shares, size_t n, struct groups *groups)
 {
+	bool is_sorted = true;
+
 	g_array_set_size(rows, 0);
 	for (size_t i = 0; i < n; i++)
 		if (!group_of(groups, &shares[i])->is_one)
@@ -201,8 +211,10 @@ static void make_rows(GArray *rows, const struct path_share *shares, size_t n, s
 		if (row.in_syscall < row.sum)
 			row.syscall = NULL;
 		g_array_append_val(rows, row);
+		is_sorted = false;
 	}
-	g_array_sort(rows, compare_shares);
+	if (!is_sorted)
+		g_array_sort(rows, compare_shares);
 }
 
 /* What of each group is in the rows that will be seen. */

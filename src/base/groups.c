@@ -17,19 +17,18 @@ struct groups *groups_new(size_t item_size, size_t key_size, void (*clear)(void 
 	g_assert(key_size && key_size % sizeof(uint64_t) == 0 && key_size <= item_size);
 	*g = (struct groups){ .item_size = item_size, .key_size = key_size, .clear = clear,
 			      .seed = hash_seed(), .shift = 64 - FIRST_BITS,
-			      .items = g_ptr_array_new() };
+			      .items = g_ptr_array_new(), .memory = arena_new() };
 	g->slots = g_new0(void *, n_slots(g));
 	return g;
 }
 
 void groups_clear(struct groups *g)
 {
-	for (guint i = 0; i < g->items->len; i++) {
-		if (g->clear)
-			g->clear(groups_nth(g, i));
-		g_free(groups_nth(g, i));
-	}
+	for (guint i = 0; g->clear && i < g->items->len; i++)
+		g->clear(groups_nth(g, i));
 	g_ptr_array_set_size(g->items, 0);
+	arena_free(g->memory);
+	g->memory = arena_new();
 	memset(g->slots, 0, n_slots(g) * sizeof(*g->slots));
 }
 
@@ -38,6 +37,7 @@ void groups_free(struct groups *g)
 	if (!g)
 		return;
 	groups_clear(g);
+	arena_free(g->memory);
 	g_ptr_array_free(g->items, TRUE);
 	g_free(g->slots);
 	g_free(g);
@@ -76,7 +76,7 @@ void *groups_look_up(struct groups *g, const void *key, uint64_t hash, bool make
 	}
 	if (item || !make)
 		return item;
-	item = g_malloc0(g->item_size);
+	item = arena_alloc(g->memory, g->item_size);
 	memcpy(item, key, g->key_size);
 	g_ptr_array_add(g->items, item);
 	*slot = item;
@@ -98,4 +98,18 @@ GPtrArray *groups_sorted(const struct groups *g, int (*compare)(const void *a, c
 		g_ptr_array_add(sorted, groups_nth(g, i));
 	g_ptr_array_sort_with_data(sorted, compare_pointed, &compare);
 	return sorted;
+}
+
+void groups_keep_first(GPtrArray *first, void *item, int (*compare)(const void *a, const void *b),
+		       guint max)
+{
+	guint place = first->len;
+
+	if (!max || (place == max && compare(item, first->pdata[place - 1]) >= 0))
+		return;
+	while (place && compare(item, first->pdata[place - 1]) < 0)
+		place--;
+	if (first->len == max)
+		g_ptr_array_set_size(first, max - 1);
+	g_ptr_array_insert(first, place, item);
 }

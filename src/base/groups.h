@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/hash.h"
 
 struct groups {
@@ -27,6 +28,7 @@ struct groups {
 	void **slots;              /* NULL: free; most are */
 	unsigned shift;            /* that leaves as many bits of a hash as slots have */
 	GPtrArray *items;
+	struct arena *memory;      /* theirs */
 };
 
 /* `key_size`: of the first so many bytes of an item. Free with groups_free(). */
@@ -38,6 +40,13 @@ void groups_clear(struct groups *g);
 
 /* Sorted by `compare`, which gets two items; equal ones are in the order in which they were met. */
 GPtrArray *groups_sorted(const struct groups *g, int (*compare)(const void *a, const void *b));
+
+/*
+ * Puts the item into its place among the first `max` of those that were put in before; what is
+ * equal stays in the order in which it came. For a few of many, which need not all be sorted.
+ */
+void groups_keep_first(GPtrArray *first, void *item, int (*compare)(const void *a, const void *b),
+		       guint max);
 
 static inline size_t groups_n(const struct groups *g)
 {
