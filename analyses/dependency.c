@@ -18,6 +18,9 @@ struct dependency {
 	struct fb_history *history;
 	struct cpu_tree *tree;
 	struct follow follow;
+	GHashTable *waiting;    /* processes with waits that are asked for; */
+	GHashTable *bystanders; /* … with others. Who has only those heads no tree */
+	GHashTable *names;      /* process -> comm of the first thread of which anything is known */
 };
 
 /* One of the processes asked for. */
@@ -31,7 +34,7 @@ struct asked_process {
 struct dependency_row {
 	int32_t root, process, parent; /* PROCESS_OTHERS: what is too little to be named */
 	uint32_t depth;
-	const char *comm;              /* of the process' first thread, or NULL */
+	const char *comm;              /* see comm_of() */
 	fb_ns self, sub, total;
 };
 
@@ -94,8 +97,16 @@ static void dependency_blocking(void *self, const struct fb_blocking *b)
 	struct dependency *a = self;
 
 	fb_report_wait(a->report, b);
+	g_hash_table_add(a->waiting, GINT_TO_POINTER(fb_task_process(b->task)));
 	cpu_tree_wait(a->tree, b);
 	follow_wait(&a->follow, b);
+}
+
+static void dependency_bystander(void *self, const struct fb_blocking *b)
+{
+	struct dependency *a = self;
+
+	g_hash_table_add(a->bystanders, GINT_TO_POINTER(fb_task_process(b->task)));
 }
 
 /* ---- sums ------------------------------------------------------------------------------- */
@@ -120,9 +131,12 @@ struct gathering {
 
 static bool is_wanted(const struct dependency *a, const struct fb_task *task)
 {
+	gconstpointer id = GINT_TO_POINTER(fb_task_process(task));
 	const struct fb_blocking b = { .task = task, .comm = task->comm, .exe = task->exe,
 				       .begin = FB_NS_NONE, .end = FB_NS_NONE };
 
+	if (g_hash_table_contains(a->bystanders, id) && !g_hash_table_contains(a->waiting, id))
+		return false;
 	return fb_filter_matches(&a->filter, &b);
 }
 
@@ -132,7 +146,11 @@ static void add_task(const struct fb_task *task, const struct fb_account *accoun
 	struct asked_process process = { .id = fb_task_process(task) };
 	guint place;
 
-	if (task->tid <= 0 || !is_wanted(g->a, task))
+	if (task->tid <= 0)
+		return;
+	if (task->comm && !g_hash_table_contains(g->a->names, GINT_TO_POINTER(process.id)))
+		g_hash_table_insert(g->a->names, GINT_TO_POINTER(process.id), (char *)task->comm);
+	if (!is_wanted(g->a, task))
 		return;
 	place = GPOINTER_TO_UINT(g_hash_table_lookup(g->by_id, GINT_TO_POINTER(process.id)));
 	if (!place) {
@@ -165,12 +183,13 @@ struct drawing {
 	const struct asked_process *of;
 };
 
-/* Of the process' first thread, or NULL. */
+/* Of the process' first thread, or, where nothing is known of that, of another; or NULL. */
 static const char *comm_of(const struct dependency *a, int32_t process)
 {
 	const struct fb_task *task = process > 0 ? fb_history_find_task(a->history, process) : NULL;
 
-	return task ? task->comm : NULL;
+	return task && task->comm ? task->comm :
+				    g_hash_table_lookup(a->names, GINT_TO_POINTER(process));
 }
 
 static void report_row(const struct drawing *d, int32_t process, int32_t parent, uint32_t depth,
@@ -284,6 +303,9 @@ static void dependency_init(void *self, struct fb_report *report)
 	a->report = report;
 	a->history = fb_history_new(&options);
 	a->tree = cpu_tree_new(a->history);
+	a->waiting = g_hash_table_new(NULL, NULL);
+	a->bystanders = g_hash_table_new(NULL, NULL);
+	a->names = g_hash_table_new(NULL, NULL);
 	a->follow = (struct follow){ .history = a->history, .funcs = &cpu_tree_funcs,
 				     .data = a->tree, .begin = options.begin, .end = options.end,
 				     .effort = FOLLOW_EFFORT };
@@ -302,6 +324,9 @@ static void dependency_clear(void *self)
 
 	if (!a->history)
 		return;
+	g_hash_table_unref(a->waiting);
+	g_hash_table_unref(a->bystanders);
+	g_hash_table_unref(a->names);
 	cpu_tree_free(a->tree);
 	fb_history_free(a->history);
 }
@@ -321,11 +346,13 @@ const struct fb_analysis fb_dependency_analysis = {
 	.help = "CPU time that others spent on behalf of a process while it waited",
 	.size = sizeof(struct dependency),
 	.options = options,
+	.no_bystanders = true,
 	.select = dependency_select,
 	.init = dependency_init,
 	.observe = dependency_observe,
 	.kinds = fb_history_kinds,
 	.blocking = dependency_blocking,
+	.bystander = dependency_bystander,
 	.report = dependency_report,
 	.clear = dependency_clear,
 };

@@ -59,6 +59,7 @@ struct fb_analysis {
 	struct fb_observer (*observe)(void *self);
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);
 	void (*blocking)(void *self, const struct fb_blocking *b);
+	void (*bystander)(void *self, const struct fb_blocking *b);
 	/* Whether its options choose a wait that it does not get: only then it is counted as left out. NULL: they do. */
 	bool (*chooses)(void *self, const struct fb_blocking *b);
 	/*

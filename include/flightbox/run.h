@@ -79,7 +79,9 @@ struct fb_consumer {
 	 * fb_report_left_out() and fb_report_bystander(); NULL: nowhere.
 	 */
 	struct fb_report *report;
-	/* Of these, whether it would have made use of one that it had got; NULL: of all. */
+	/* One of the latter: it gets no more of it than this. Lent. */
+	void (*bystander)(void *self, const struct fb_blocking *b);
+	/* Of all these, whether it would have made use of one that it had got; NULL: of all. */
 	bool (*chooses)(void *self, const struct fb_blocking *b);
 };
 

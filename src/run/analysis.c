@@ -21,6 +21,7 @@ struct fb_consumer fb_analysis_consumer(const struct fb_analysis *analysis, void
 		.event = analysis->event,
 		.blocking = analysis->blocking,
 		.edges = analysis->lists_edges && analysis->lists_edges(self),
+		.bystander = analysis->bystander,
 		.chooses = analysis->chooses,
 	};
 }

@@ -84,7 +84,12 @@ void consumers_cut_wait(const struct consumers *c, const struct fb_blocking *b)
 
 void consumers_bystander(const struct consumers *c, const struct fb_blocking *b)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (counts(&c->list[i], b))
-			fb_report_bystander(c->list[i].report, b);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct fb_consumer *one = &c->list[i];
+
+		if (one->bystander)
+			one->bystander(one->self, b);
+		if (b->quality != FB_QUALITY_EDGE && counts(one, b))
+			fb_report_bystander(one->report, b);
+	}
 }

@@ -24,7 +24,7 @@ void consumers_events(const struct consumers *c, struct fb_kernel *k, const stru
 void consumers_wait(const struct consumers *c, const struct fb_blocking *b);
 /* … one that is cut off: who does not want it counts it; */
 void consumers_cut_wait(const struct consumers *c, const struct fb_blocking *b);
-/* … one that nobody gets: it is counted only. */
+/* … one that nobody asked for: who is told of it makes no sums of it; an edge does not count. */
 void consumers_bystander(const struct consumers *c, const struct fb_blocking *b);
 
 #endif

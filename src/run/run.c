@@ -69,7 +69,7 @@ static G_NO_INLINE bool is_bystander(struct fb_run *run, const struct fb_blockin
 {
 	if (!bystanders_have(run->bystanders, run->kernel, b))
 		return false;
-	if (b->quality != FB_QUALITY_EDGE && fb_filter_matches(&run->options.filter, b))
+	if (fb_filter_matches(&run->options.filter, b))
 		consumers_bystander(&run->consumers, b);
 	return true;
 }
