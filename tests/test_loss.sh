@@ -151,7 +151,7 @@ begins_late() {
 	for cpu in 0 1; do
 		for n in 1 5 20 40; do
 			rm -rf "$tmp/lossy"
-			"$rewrite" --drop "$(seq -f $cpu:%.0f -s , 0 $((n - 1)))" "$tmp/$1" "$tmp/lossy" 2>"$tmp/said" ||
+			"$rewrite" --drop "$(seq -f "$cpu:%.0f" -s , 0 $((n - 1)))" "$tmp/$1" "$tmp/lossy" 2>"$tmp/said" ||
 				continue
 			[ -z "$(find "$tmp/lossy" -name "*_$cpu" -empty)" ] || continue
 			no_certain_field_is_false "$tmp/$1.whole" "$tmp/lossy" || {
