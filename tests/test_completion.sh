@@ -129,6 +129,15 @@ nothing_for_numbers_and_texts() {
 	done
 }
 
+# What is given once is not offered again, but lists are; zsh alone takes note of that.
+given_before() {
+	[ "$shell" != zsh ] || {
+		completes 'flightbox blocking --pid 1 --pi' --pid &&
+			completes 'flightbox blocking --summary --summ' &&
+			completes 'flightbox blocking -o x --outp'
+	}
+}
+
 shells() {
 	completes 'flightbox completion ' bash zsh fish
 }
@@ -139,7 +148,7 @@ for shell in bash zsh fish; do
 		continue
 	fi
 	for fact in the_commands every_option the_lead formats choices files \
-		directories_for_traces_and_files_for_profiles nothing_for_numbers_and_texts shells; do
+		directories_for_traces_and_files_for_profiles nothing_for_numbers_and_texts given_before shells; do
 		check "$shell: $fact" "$fact"
 	done
 done
