@@ -31,7 +31,7 @@ static const char types[] =
 static void repeat(GString *text, const char *format, unsigned times)
 {
 	for (unsigned i = 0; i < times; i++) {
-		char *percent = strstr(format, "%u");
+		const char *percent = strstr(format, "%u");
 
 		g_string_append_len(text, format, percent - format);
 		g_string_append_printf(text, "%u%s", i, percent + 2);
