@@ -209,8 +209,10 @@ static void guess_origin(const struct fb_kernel *k, const struct cpu *cpu, fb_ns
 			 struct frame *f)
 {
 	bool by_tick = is_raised_by_tick(f->id);
+	bool by_hrtimer = cpu->last_kind == FB_EV_HRTIMER_EXIT &&
+			  cpu->last_irq.kind == FB_ORIGIN_HRTIMER;
 
-	if ((cpu->last_kind == FB_EV_IRQ_EXIT || cpu->last_kind == FB_EV_VEC_EXIT) &&
+	if ((cpu->last_kind == FB_EV_IRQ_EXIT || cpu->last_kind == FB_EV_VEC_EXIT || by_hrtimer) &&
 	    now - cpu->last_irq_time <= IRQ_EXIT_WINDOW) {
 		f->origin = cpu->last_irq;
 		f->doubt |= cpu->last_irq_doubt;

@@ -110,8 +110,15 @@ void on_hrtimer_enter(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 	timer_enter(k, cpu, FB_FRAME_HRTIMER, ev);
 }
 
+/* On a bare task it came in a vector that is not recorded: then it is all that is seen of that. */
 void on_hrtimer_exit(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
+	if (cpu->n_frames == 1 && cpu->frames[0].kind == FB_FRAME_HRTIMER) {
+		cpu->last_irq = (struct fb_origin){ .kind = FB_ORIGIN_HRTIMER, .id = -1,
+						    .function = cpu->frames[0].function };
+		cpu->last_irq_doubt = 0;
+		cpu->last_irq_time = ev->time;
+	}
 	frame_pop(k, cpu, FB_FRAME_HRTIMER, ev->timer.timer);
 }
 

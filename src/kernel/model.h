@@ -162,7 +162,7 @@ struct cpu {
 	bool last_softirq_inline;
 	uint8_t last_softirq_doubt;
 	uint8_t last_irq_doubt;
-	struct fb_origin last_irq;      /* of the interrupt that ended last */
+	struct fb_origin last_irq;      /* of the interrupt that ended last, or of the hrtimer that is seen of it */
 	bool last_irq_has_thread;       /* … and its handler asked for the interrupt's thread */
 	fb_ns last_irq_time;
 	struct { int32_t irq; const char *name; } irq_names[4]; /* most recent first */
