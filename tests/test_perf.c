@@ -59,6 +59,7 @@ static struct {
 	uint64_t currents, wrong_currents, unsure_currents;
 	uint64_t blamed, wrongly_blamed;     /* wakings of tasks, by sched events alone; not by a task */
 	uint64_t named_calls, unnamed_calls;
+	uint64_t waits, lost_waits, without_process;
 	uint64_t kinds;
 	struct fb_source_info info;
 	int32_t current[CPUS_MAX];           /* by the CPU's last sched_switch, or common_pid since; -1: none yet */
@@ -341,11 +342,19 @@ static void play_sched_events(void)
 	fb_source_close(source);
 }
 
+static void on_wait(const struct fb_blocking *b, void *data)
+{
+	(void)data;
+	seen.waits++;
+	seen.lost_waits += b->quality == FB_QUALITY_LOST;
+	seen.without_process += !b->task->pid;
+}
+
 static void play(void)
 {
 	g_autofree char *path = g_build_filename(seen.dir, "ctf", NULL);
 	struct fb_source *source = recorded_open(path, FB_KINDS_ALL, false);
-	struct fb_kernel *k = fb_kernel_new(source, &(struct fb_kernel_options){ 0 }, NULL, NULL);
+	struct fb_kernel *k = fb_kernel_new(source, &(struct fb_kernel_options){ 0 }, on_wait, NULL);
 	GError *error = NULL;
 	struct fb_batch batch;
 
@@ -437,6 +446,19 @@ static void the_current_task_is_what_the_kernel_says(void **state)
 	assert_int_equal(seen.wrong_currents, 0);
 }
 
+/* … where perf left out no more than a few of them. */
+static void switches_left_out_spoil_few_waits(void **state)
+{
+	(void)state;
+	needs_perf();
+	print_message("# waits: %" G_GUINT64_FORMAT ", %" G_GUINT64_FORMAT " lost, %" G_GUINT64_FORMAT
+		      " of no known process\n", seen.waits, seen.lost_waits, seen.without_process);
+	assert_true(seen.waits > 100);
+	if (seen.unsure_currents <= seen.currents / 10000)
+		assert_true(seen.lost_waits <= seen.waits / 20);
+	assert_true(seen.without_process <= seen.waits / 20);
+}
+
 static void with_sched_events_alone_no_interrupt_is_a_tasks(void **state)
 {
 	(void)state;
@@ -476,6 +498,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_context_of_each_waking_is_what_the_kernel_says),
 		cmocka_unit_test(the_current_task_is_what_the_kernel_says),
+		cmocka_unit_test(switches_left_out_spoil_few_waits),
 		cmocka_unit_test(with_sched_events_alone_no_interrupt_is_a_tasks),
 		cmocka_unit_test(system_calls_recorded_by_number_are_named),
 		cmocka_unit_test(every_recorded_kind_is_understood),
