@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 
@@ -72,9 +73,26 @@ struct fb_source *recorded_open(const char *path, uint64_t kinds, bool count)
 	return source;
 }
 
-bool recorded_is_ctf_1_8(const struct recorded *trace)
+bool recorded_any(const struct recorded *trace)
 {
-	return !trace->ctf2;
+	(void)trace;
+	return true;
+}
+
+void recorded_needs_babeltrace2(const struct recorded *trace)
+{
+	g_autofree char *out = NULL;
+	unsigned major = 0, minor = 0;
+
+	if (!trace->ctf2)
+		return;
+	if (!g_spawn_command_line_sync("babeltrace2 --version", &out, NULL, NULL, NULL) ||
+	    sscanf(out, "Babeltrace %u.%u", &major, &minor) != 2)
+		fail_msg("babeltrace2 --version printed: %s", out ? out : "nothing");
+	if (major > 2 || minor >= 1)
+		return;
+	print_message("# SKIP babeltrace2 %u.%u does not read CTF 2\n", major, minor);
+	skip();
 }
 
 int recorded_run(const char *name, bool (*wanted)(const struct recorded *), void (*test)(void **))

@@ -27,8 +27,11 @@ char *recorded_path(const struct recorded *trace, const char *file);
 /* Opens the trace at `path` with the native reader; fails the test when that does not work. */
 struct fb_source *recorded_open(const char *path, uint64_t kinds, bool count);
 
-/* Those that every babeltrace2 can read. */
-bool recorded_is_ctf_1_8(const struct recorded *trace);
+/* All of them, those of few events too. */
+bool recorded_any(const struct recorded *trace);
+
+/* Skips the case, and says why, where the installed babeltrace2 does not read the trace. */
+void recorded_needs_babeltrace2(const struct recorded *trace);
 
 /*
  * Runs `test` once for each recorded trace that `wanted` (NULL: all) agrees to, as a case
