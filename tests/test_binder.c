@@ -130,7 +130,7 @@ static void the_later_context_that_is_a_number_counts(void **state)
 static const char *name_of(enum fb_abi abi, bool compat, int64_t nr)
 {
 	struct fb_event ev = { .kind = FB_EV_SYS_ENTER };
-	struct calls calls;
+	struct syscall_numbers calls;
 
 	calls_init(&calls, abi, compat);
 	calls_name(&calls, &ev, nr);

@@ -226,8 +226,8 @@ static uint16_t add_text(const struct member *m, const bt_event *event, GByteArr
 	return MIN(at, FB_NO_TEXT);
 }
 
-static void name_call(const struct event_class *c, const bt_event *event, const struct calls *calls,
-		      struct fb_event *ev)
+static void name_call(const struct event_class *c, const bt_event *event,
+		      const struct syscall_numbers *calls, struct fb_event *ev)
 {
 	const struct member *number = &c->members[BOUND_NUMBER],
 			    *first = &c->members[BOUND_FIRST];
@@ -237,8 +237,9 @@ static void name_call(const struct event_class *c, const bt_event *event, const 
 		ev->sys_enter.fd = fd;
 }
 
-void event_class_fill(const struct event_class *c, const bt_event *event, const struct calls *calls,
-		      struct fb_event *ev, GByteArray *bytes, size_t start)
+void event_class_fill(const struct event_class *c, const bt_event *event,
+		      const struct syscall_numbers *calls, struct fb_event *ev, GByteArray *bytes,
+		      size_t start)
 {
 	for (unsigned i = 0; i < c->bound.n_moves; i++) {
 		const struct member *m = &c->members[c->bound.moves[i].from];

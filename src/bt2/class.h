@@ -55,8 +55,9 @@ void event_class_free(void *class);
  * Completes an event that has the template, time and cpu, and appends its texts to
  * `bytes`. ev->text counts from `start`, an offset in `bytes`.
  */
-void event_class_fill(const struct event_class *c, const bt_event *event, const struct calls *calls,
-		      struct fb_event *ev, GByteArray *bytes, size_t start);
+void event_class_fill(const struct event_class *c, const bt_event *event,
+		      const struct syscall_numbers *calls, struct fb_event *ev, GByteArray *bytes,
+		      size_t start);
 
 /* The value of fb_kinds[kind].fields[field], or of an enum fb_extra; false: the event has none. */
 bool event_class_field(const struct event_class *c, const bt_event *event, int field,

@@ -68,7 +68,7 @@ struct messages {
 	GHashTable *by_class;  /* bt_event_class -> struct event_class */
 	GPtrArray *classes;    /* struct event_class * */
 	GArray *counts;	       /* uint64_t, by class */
-	struct calls calls, compat;
+	struct syscall_numbers calls, compat;
 	bool is_described;
 	fb_ns last; /* time of the last event */
 	/* The batch. */

@@ -174,8 +174,8 @@ static void add_leaf(struct path *p, struct fb_segment *wait)
 	path_add(p, wait);
 }
 
-void path_follow(struct path *p, struct fb_segment *wait, const struct wake *wake, guint pieces,
-		 bool may_be_self)
+void path_follow(struct path *p, struct fb_segment *wait, const struct recorded_wake *wake,
+		 guint pieces, bool may_be_self)
 {
 	const struct fb_cause *cause = &wake->cause;
 	const struct fb_task *waker = cause->task ? path_task_of(p, cause->task) : NULL;
@@ -350,7 +350,7 @@ static void add_dropped(struct path *p, struct fb_segment *s, enum record_kind k
 /* … or because the task did not live yet, or the trace tells nothing of it. */
 static void add_beginning(struct path *p, struct fb_segment *s, record_number first)
 {
-	const struct wake *wake;
+	const struct recorded_wake *wake;
 	struct level level;
 	fb_ns lost;
 

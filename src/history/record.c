@@ -96,7 +96,7 @@ static inline void push(struct fb_history *h, const struct fb_task *task, struct
 }
 
 /* Room for the record that names it must be there. */
-static uint32_t add_wake(struct fb_history *h, const struct wake *wake)
+static uint32_t add_wake(struct fb_history *h, const struct recorded_wake *wake)
 {
 	struct chunk *chunk = h->head;
 	uint32_t i = history_grow(h, (void **)&chunk->wakes, &chunk->n_wakes, &chunk->wakes_room,
@@ -158,7 +158,7 @@ static void on_run(void *data, const struct fb_task *task, fb_ns now)
 /* wq_worker_sleeping(): the last that a kworker does before it sleeps is to wake another. */
 static void note_handover(const struct fb_history *h, const struct past *p, fb_ns now)
 {
-	struct wake *wake;
+	struct recorded_wake *wake;
 
 	if (!is_live(h, p->woke) || now - p->woke_time > HANDOVER)
 		return;
@@ -206,10 +206,10 @@ static record_number packet_that_woke(const struct fb_history *h, const struct f
 	return packet ? history_packet(h, packet->number) : NONE;
 }
 
-struct wake history_wake_by(struct fb_history *h, const struct fb_task *task,
+struct recorded_wake history_wake_by(struct fb_history *h, const struct fb_task *task,
 			    const struct fb_cause *cause)
 {
-	struct wake wake = { .cause = *cause };
+	struct recorded_wake wake = { .cause = *cause };
 
 	if (cause->kind == FB_CAUSE_TASK || cause->is_inline)
 		wake.link = link_to(h, cause->task);
@@ -230,7 +230,7 @@ static void on_wake(void *data, const struct fb_task *task, const struct fb_caus
 {
 	struct fb_history *h = data;
 	struct past *p = past_get(h, task);
-	struct wake wake;
+	struct recorded_wake wake;
 
 	if (cause->via == FB_VIA_SIGNAL_PENDING) {
 		/* It only seemed to sleep. */
@@ -390,7 +390,7 @@ static void on_fork(void *data, const struct fb_task *parent, const struct fb_ta
 	struct fb_history *h = data;
 	record_number link = link_to(h, parent);
 	struct past *p = past_get(h, child);
-	struct wake wake = { .cause = { .kind = FB_CAUSE_TASK, .id = -1, .cpu = -1,
+	struct recorded_wake wake = { .cause = { .kind = FB_CAUSE_TASK, .id = -1, .cpu = -1,
 					.origin = { .id = -1 } }, .link = link };
 
 	p->syscall = NAME_NONE;

@@ -84,7 +84,7 @@ union interrupt_arg {
 };
 
 /* What ended a wait. */
-struct wake {
+struct recorded_wake {
 	struct fb_cause cause;
 	record_number link;   /* the waker's last record then */
 	bool is_handover;     /* a kworker woke another to go on, and slept itself at once */
@@ -94,7 +94,7 @@ struct wake {
 /* Somebody queues a work for a kernel thread. */
 struct order {
 	fb_ns time;
-	struct wake by;       /* as if that had been a waking */
+	struct recorded_wake by;       /* as if that had been a waking */
 };
 
 /* A packet's way from one task of this host to another; see packets.h. */
@@ -115,7 +115,7 @@ struct hop {
 struct chunk {
 	fb_ns base;
 	uint32_t used;      /* records */
-	struct wake *wakes;
+	struct recorded_wake *wakes;
 	uint32_t n_wakes, wakes_room;
 	struct hop *hops;
 	uint32_t n_hops, hops_room;
@@ -196,7 +196,7 @@ static inline fb_ns record_time(const struct fb_history *h, record_number number
 	return chunk_of(h, number)->base + (fb_ns)record_at(h, number)->since;
 }
 
-static inline struct wake *record_wake(const struct fb_history *h, record_number number)
+static inline struct recorded_wake *record_wake(const struct fb_history *h, record_number number)
 {
 	return &chunk_of(h, number)->wakes[record_at(h, number)->arg];
 }
@@ -246,7 +246,7 @@ void history_work_begins(struct fb_history *h, const struct fb_task *task, fb_ns
 			 const struct order *order);
 void history_work_ends(struct fb_history *h, const struct fb_task *task);
 /* As a waking of `task`, or of one not known yet (NULL), by `cause`. */
-struct wake history_wake_by(struct fb_history *h, const struct fb_task *task,
+struct recorded_wake history_wake_by(struct fb_history *h, const struct fb_task *task,
 			    const struct fb_cause *cause);
 
 /* Adds a record that belongs to no task; its arg is for the caller to set. */

@@ -70,7 +70,7 @@ static bool ends_idleness(const struct fb_history *h, const struct fb_task *task
  * A worker is woken by another one that goes to sleep in the midst of a work, or is about to take
  * up one of several: neither asks for anything.
  */
-static bool is_request(const struct fb_history *h, const struct wake *wake)
+static bool is_request(const struct fb_history *h, const struct recorded_wake *wake)
 {
 	const struct fb_cause *cause = &wake->cause;
 
@@ -135,7 +135,7 @@ static bool is_same_actor(const struct fb_cause *a, const struct fb_cause *b)
 static void asked_by_order(const struct fb_history *h, const struct found *f,
 			   const struct order *order, struct service *s)
 {
-	const struct wake *wake;
+	const struct recorded_wake *wake;
 
 	*s = (struct service){ .asked = order->time, .begin = order->time, .by = &order->by };
 	if (f->is_behind)
@@ -152,7 +152,7 @@ static void asked_by_order(const struct fb_history *h, const struct found *f,
 
 static void asked_by_waking(const struct fb_history *h, const struct found *f, struct service *s)
 {
-	const struct wake *wake = record_wake(h, f->woken);
+	const struct recorded_wake *wake = record_wake(h, f->woken);
 
 	s->asked = record_time(h, f->woken);
 	s->begin = f->is_behind ? record_time(h, f->work) : s->asked;

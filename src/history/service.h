@@ -16,7 +16,7 @@
 
 struct service {
 	fb_ns asked, begin;      /* asked <= begin; INT64_MIN: as long ago as anything is known */
-	const struct wake *by;   /* who asked; NULL: nothing tells */
+	const struct recorded_wake *by;   /* who asked; NULL: nothing tells */
 };
 
 /* Whether what it does before a request is others'. */

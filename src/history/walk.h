@@ -72,8 +72,8 @@ void path_open_level(struct path *p, const struct level *level, record_number fr
  * Goes from a wait to what its waker did meanwhile, or leaves it as it is. The pieces down to
  * `pieces` come behind it. `may_be_self`: a servant may have asked itself.
  */
-void path_follow(struct path *p, struct fb_segment *wait, const struct wake *wake, guint pieces,
-		 bool may_be_self);
+void path_follow(struct path *p, struct fb_segment *wait, const struct recorded_wake *wake,
+		 guint pieces, bool may_be_self);
 
 /* packet-path.c: a wait that a packet of this host ended. Its cause is set. */
 void path_follow_packet(struct path *p, struct fb_segment *wait, record_number packet,

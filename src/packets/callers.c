@@ -42,7 +42,7 @@ struct caller *callers_enter(struct callers *c, const struct fb_event *ev,
 		return NULL;
 	caller = cache_get(&c->all, hash_add(0, (uintptr_t)task), task, &is_new);
 	caller->task = task;
-	caller->open = (struct call){ .what = what,
+	caller->open = (struct socket_call){ .what = what,
 				      .fd = ev->sys_enter.fd,
 				      .begin = ev->time,
 				      .last_sent = FB_NS_NONE };
@@ -53,7 +53,7 @@ struct caller *callers_enter(struct callers *c, const struct fb_event *ev,
 }
 
 struct caller *callers_exit(struct callers *c, const struct fb_event *ev,
-			    const struct fb_task *task, struct call *over)
+			    const struct fb_task *task, struct socket_call *over)
 {
 	struct caller *caller;
 
@@ -73,7 +73,7 @@ struct caller *callers_exit(struct callers *c, const struct fb_event *ev,
 	return caller;
 }
 
-const struct call *caller_recent(const struct caller *caller, unsigned i)
+const struct socket_call *caller_recent(const struct caller *caller, unsigned i)
 {
 	if (i >= MIN(caller->n_recent, RECENT_CALLS))
 		return NULL;

@@ -7,7 +7,7 @@
 
 #include "packets/cache.h"
 
-struct call {
+struct socket_call {
 	const struct fb_syscall *what; /* NULL: no call */
 	int32_t fd;	     /* of the socket; -1: not known */
 	int64_t bytes;	     /* taken, once it is over */
@@ -21,8 +21,8 @@ struct call {
 struct caller {
 	struct cache_head head;
 	const struct fb_task *task;
-	struct call open;		  /* that it is in */
-	struct call recent[RECENT_CALLS]; /* of those that took bytes, the last ones: a ring */
+	struct socket_call open;		  /* that it is in */
+	struct socket_call recent[RECENT_CALLS]; /* that took bytes, the last ones: a ring */
 	unsigned n_recent;		  /* all of them */
 };
 
@@ -43,13 +43,13 @@ struct caller *callers_enter(struct callers *c, const struct fb_event *ev,
  * above 0 when it took any.
  */
 struct caller *callers_exit(struct callers *c, const struct fb_event *ev,
-			    const struct fb_task *task, struct call *over);
+			    const struct fb_task *task, struct socket_call *over);
 
 /* NULL: it has made no such call, or not lately. */
 struct caller *callers_find(struct callers *c, const struct fb_task *task);
 
 /* The i-th last of a caller's recent calls, 0 the latest; NULL: there is none. */
-const struct call *caller_recent(const struct caller *caller, unsigned i);
+const struct socket_call *caller_recent(const struct caller *caller, unsigned i);
 
 /* Nothing is known of open calls any more. */
 void callers_lost(struct callers *c);

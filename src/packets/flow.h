@@ -79,7 +79,7 @@ struct flow *flow_of(struct flows *f, const struct fb_task *task, int32_t fd, bo
 void bind_descriptor(struct flows *f, const struct fb_task *task, int32_t fd,
 		     const struct flow *flow, bool is_sure);
 
-static inline bool takes_bytes(const struct call *call)
+static inline bool takes_bytes(const struct socket_call *call)
 {
 	return fb_syscall_is(call->what, FB_CALL_SEND | FB_CALL_SEND_MANY);
 }
@@ -87,7 +87,7 @@ static inline bool takes_bytes(const struct call *call)
 /* ---- held-data.c ------------------------------------------------------------------------ */
 
 /* A call on the flow is over and has taken bytes. */
-void hand_in(struct flows *f, struct flow *flow, const struct call *call,
+void hand_in(struct flows *f, struct flow *flow, const struct socket_call *call,
 	     const struct fb_task *task, bool is_sure);
 
 /* … and nobody knows how many: all that left. */

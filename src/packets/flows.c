@@ -150,7 +150,7 @@ void flows_enter(struct flows *f, const struct fb_event *ev, const struct fb_tas
 
 void flows_exit(struct flows *f, const struct fb_event *ev, const struct fb_task *task)
 {
-	struct call call;
+	struct socket_call call;
 	struct flow *flow;
 	bool is_sure;
 

@@ -16,7 +16,7 @@ static void drift(struct flows *f, struct flow *flow, uint32_t handed)
 	f->drifts++;
 }
 
-void hand_in(struct flows *f, struct flow *flow, const struct call *call,
+void hand_in(struct flows *f, struct flow *flow, const struct socket_call *call,
 	     const struct fb_task *task, bool is_sure)
 {
 	if (!flow->knows_handed)
@@ -80,7 +80,7 @@ static void find_handing(const struct flow *flow, uint32_t begin, struct packet_
 /* Calls on one descriptor, the latest ones, that took just so many bytes. */
 struct guess {
 	const struct caller *caller;
-	const struct call *first, *last;
+	const struct socket_call *first, *last;
 };
 
 static bool had_newer(const struct caller *caller, unsigned i, int32_t fd)
@@ -94,7 +94,7 @@ static bool had_newer(const struct caller *caller, unsigned i, int32_t fd)
 /* Whether the calls from the i-th last on, on its descriptor, add up to it. */
 static bool add_up(const struct caller *caller, unsigned i, int64_t bytes, struct guess *guess)
 {
-	const struct call *last = caller_recent(caller, i), *call;
+	const struct socket_call *last = caller_recent(caller, i), *call;
 
 	*guess = (struct guess){ 0 };
 	for (; bytes > 0 && (call = caller_recent(caller, i)); i++) {
@@ -121,7 +121,7 @@ static bool is_anothers(struct flows *f, const struct flow *flow, const struct c
 static void guess_by_caller(struct flows *f, const struct flow *flow, const struct caller *caller,
 			    uint32_t bytes, struct guess *best)
 {
-	const struct call *call;
+	const struct socket_call *call;
 
 	for (unsigned i = 0; (call = caller_recent(caller, i)); i++) {
 		struct guess guess;
@@ -198,7 +198,7 @@ static bool is_being_handed_in(struct flows *f, struct flow *flow, const struct 
 			       struct packet_held *held)
 {
 	const struct caller *caller = flow->knows_handed ? open_caller(f, flow) : NULL;
-	const struct call *call;
+	const struct socket_call *call;
 
 	(void)l;
 	if (!caller)
@@ -238,7 +238,8 @@ static bool is_of_nobody(struct flows *f, struct flow *flow, const struct leavin
 }
 
 /* The first packet that a call sends of data behind all that was handed in: there it begins. */
-static void anchor(struct flows *f, struct flow *flow, const struct call *call, uint32_t begin)
+static void anchor(struct flows *f, struct flow *flow, const struct socket_call *call,
+		   uint32_t begin)
 {
 	if (!flow->knows_handed) {
 		flow->handed = begin;

@@ -6,7 +6,7 @@
 #include "base/nearest.h"
 #include "run/selection.h"
 
-struct search {
+struct task_search {
 	const struct fb_filter *filter;
 	const struct fb_kernel *kernel;
 	const struct query_style *style;
@@ -16,10 +16,10 @@ struct search {
 };
 
 /* "--pid ", and what is wrong with it. */
-static void miss(struct search *s, const char *option, const char *format, ...)
+static void miss(struct task_search *s, const char *option, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 
-static void miss(struct search *s, const char *option, const char *format, ...)
+static void miss(struct task_search *s, const char *option, const char *format, ...)
 {
 	g_autofree char *prefix = option ? g_strdup_printf(s->style->prefix, option) : g_strdup("");
 	g_autofree char *what = NULL;
@@ -65,7 +65,7 @@ static int compare_processes(const void *a, const void *b)
 }
 
 /* "; nearest: nc.openbsd 502, nc.openbsd 504", or nothing. */
-static char *nearest_processes(const struct search *s, int32_t wanted, const char *before)
+static char *nearest_processes(const struct task_search *s, int32_t wanted, const char *before)
 {
 	g_autoptr(GList) sorted = g_hash_table_get_values(s->by_pid);
 	GString *to = g_string_new(NULL);
@@ -88,7 +88,7 @@ static char *nearest_processes(const struct search *s, int32_t wanted, const cha
 	return g_string_free(to, FALSE);
 }
 
-static void look_for_process(struct search *s, int32_t pid)
+static void look_for_process(struct task_search *s, int32_t pid)
 {
 	const struct fb_task *task = fb_kernel_find_task(s->kernel, pid);
 	g_autofree char *tid = g_strdup_printf(s->style->name, "tid");
@@ -107,7 +107,7 @@ static void look_for_process(struct search *s, int32_t pid)
 		miss(s, NULL, "no process %d in %s%s", pid, s->where, nearest);
 }
 
-static void look_for_thread(struct search *s, int32_t tid)
+static void look_for_thread(struct task_search *s, int32_t tid)
 {
 	g_autofree char *nearest = NULL;
 
@@ -141,7 +141,7 @@ static void collect_names(const struct fb_task *task, void *data)
 		g_hash_table_add(names->seen, (char *)(name ? name + 1 : task->exe));
 }
 
-static void look_for_name(struct search *s, const char *glob)
+static void look_for_name(struct task_search *s, const char *glob)
 {
 	struct seen_names names = { g_hash_table_new(g_str_hash, g_str_equal), glob, false };
 	g_autofree char *nearest = NULL;
@@ -154,7 +154,7 @@ static void look_for_name(struct search *s, const char *glob)
 	g_hash_table_destroy(names.seen);
 }
 
-static void look_for_names(struct search *s, const char *globs)
+static void look_for_names(struct task_search *s, const char *globs)
 {
 	for (;; globs++) {
 		const char *end = glob_list_next(globs);
@@ -170,7 +170,7 @@ static void look_for_names(struct search *s, const char *globs)
 /* ---- all of them -------------------------------------------------------------------------- */
 
 /* Each is there: but no task is all of it. */
-static void look_for_all(struct search *s)
+static void look_for_all(struct task_search *s)
 {
 	const struct fb_filter *f = s->filter;
 	const char *const options[] = { f->n_pids ? "pid" : NULL, f->n_tids ? "tid" : NULL,
@@ -190,7 +190,7 @@ static void look_for_all(struct search *s)
 GPtrArray *selection_missing(const struct fb_filter *f, const struct fb_outcome *outcome,
 			     const struct query_style *style, bool suffices)
 {
-	struct search s = {
+	struct task_search s = {
 		.filter = f,
 		.kernel = outcome->kernel,
 		.style = style,

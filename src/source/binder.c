@@ -371,7 +371,7 @@ static const struct fb_syscall *unnamed_call(unsigned nr)
 	return call;
 }
 
-void calls_init(struct calls *calls, enum fb_abi abi, bool compat)
+void calls_init(struct syscall_numbers *calls, enum fb_abi abi, bool compat)
 {
 	if (compat)
 		abi = abi == FB_ABI_X86_64 ? FB_ABI_I386 : FB_ABI_UNKNOWN;
@@ -379,7 +379,7 @@ void calls_init(struct calls *calls, enum fb_abi abi, bool compat)
 		calls->by_number[nr] = fb_syscall_by_number(abi, nr);
 }
 
-bool calls_name(const struct calls *calls, struct fb_event *ev, int64_t nr)
+bool calls_name(const struct syscall_numbers *calls, struct fb_event *ev, int64_t nr)
 {
 	const struct fb_syscall *call = nr >= 0 && nr < CALLS_MAX ? calls->by_number[nr] : NULL;
 

@@ -127,14 +127,14 @@ bool call_field(const struct fb_event *ev, int field, struct fb_value *value);
 #define CALLS_MAX 1024
 
 /* The system calls of a recording's kernel; NULL where no table names a number. */
-struct calls {
+struct syscall_numbers {
 	const struct fb_syscall *by_number[CALLS_MAX];
 };
 
 /* `compat`: the 32-bit table of that machine's kernel. */
-void calls_init(struct calls *calls, enum fb_abi abi, bool compat);
+void calls_init(struct syscall_numbers *calls, enum fb_abi abi, bool compat);
 
 /* Completes an entry or exit; a call that has no name is called by its number, "230". True when the call works on a descriptor, its first argument. */
-bool calls_name(const struct calls *calls, struct fb_event *ev, int64_t nr);
+bool calls_name(const struct syscall_numbers *calls, struct fb_event *ev, int64_t nr);
 
 #endif

@@ -38,7 +38,7 @@ struct layout {
 	bool is_marked;		   /* moves or texts need the program's marks */
 	int is_odd;		   /* was seen to begin inside a byte, which `ref` cannot tell */
 	uint8_t text, prev_text;   /* those texts that need marks, else BOUNDS */
-	const struct calls *calls; /* to complete system calls recorded by number */
+	const struct syscall_numbers *calls; /* to complete system calls recorded by number */
 	struct program body;	   /* stream event context, event context, fields */
 	GArray *inner; /* struct inner_place: of fields inside of others; NULL: none */
 	const struct place *places; /* BOUNDS of them; the set has equal ones once */
@@ -54,7 +54,7 @@ struct layouts {
 	GArray *fields;		/* struct class_field: of the class that is being added */
 	struct arena *arena;	/* what the layouts are made of, but their programs */
 	struct recipe *recipes; /* by class; after layouts_finish() */
-	struct calls native, compat;
+	struct syscall_numbers native, compat;
 };
 
 struct layouts *layouts_new(void);
