@@ -116,10 +116,26 @@ check "check: nor is its profile" \
 check "check: a time in which nobody waited is no pass" \
 	undecided 'nothing can be told\. 1 of 1 run has no wait at all' check --budget "$tmp/mild-one" --begin +100s "$splice"
 
+is_counted_once() {
+	"$flightbox" profile --no-progress -o "$tmp/once" "$splice" && "$flightbox" profile --no-progress \
+		--begin +1s -o "$tmp/later" "$splice" && ! "$flightbox" check --no-progress --budget "$tmp/nobody" \
+		"$tmp/once" "$tmp/later" >"$tmp/out" 2>"$tmp/said" &&
+		grep -q 'cannot be told: no wait of such a task counts in 2 of 2 runs; nearest: proxy' "$tmp/said"
+}
+
+is_no_text() {
+	printf 'max < 999s\n\0count < 1\n' >"$tmp/zero"
+	! "$flightbox" check --no-progress --budget "$tmp/zero" "$splice" >"$tmp/out" 2>"$tmp/said" &&
+		[ "$(cat "$tmp/said")" = "flightbox: $tmp/zero: byte 11: expected a text, found a zero" ]
+}
+check "check: a file of budgets is a text" is_no_text
+
 printf '[process "prxy"]\n%s\n[process "proxy" thread "nobody"]\n%s\n' 'p99 < 1h' 'max < 1h' >"$tmp/nobody"
 check "check: a budget of a process that is not there is no pass" \
 	undecided "$tmp/nobody:2: \[process \"prxy\"\] p99 < 1h: cannot be told: no wait of such a task counts; nearest: proxy, .*; and 1 more budget$" \
 	check --budget "$tmp/nobody" "$splice"
+
+check "check: a task that is in no run is told with their number" is_counted_once
 
 # What is broken is so, whatever else cannot be told; and the verdict is the same in all formats.
 broken_goes_before_unseen() {

@@ -553,7 +553,7 @@ static void waits_that_reach_out_count_in_no_sum(void **state)
 		       "31 waits began before the trace or outlasted it and are left out ");
 	assert_out_has("bottleneck --all-tasks @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");
-	assert_out_has("dependency @tcp-delay-classic",
+	assert_out_has("dependency --all-tasks @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");
 	assert_out_has("why --top 1 --all-tasks @tcp-delay-classic",
 		       "31 waits began before the trace or outlasted it and are left out ");

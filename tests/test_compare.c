@@ -171,18 +171,21 @@ static void runs_that_hang_are_told(void **state)
 	clear(&w);
 }
 
-/* Base runs hang, too; four of eight may by chance; waits 4 times as long are no hang, nor are short ones. */
+/*
+ * Four of eight may hang by chance; waits 4 times as long are no hang, nor are short ones; and where as
+ * many base runs hang nothing has changed.
+ */
 static void what_may_be_chance_is_no_hang(void **state)
 {
 	static const struct made_group base[] = {
-		{ "both", ALL(1), { 20, 21, 22, 23, 24, 25, 26, 9000 } },
+		{ "both", ALL(1), { 20, 9000, 22, 9000, 24, 25, 9000, 26 } },
 		{ "few", ALL(1), ABOUT(20) },
 		{ "near", ALL(1), ABOUT(200) },
 		{ "short", ALL(1), ABOUT(2) },
 		{ NULL },
 	};
 	static const struct made_group new[] = {
-		{ "both", ALL(1), { 20, 9000, 21, 9000, 9000, 20.5, 9000, 9000 } },
+		{ "both", ALL(1), { 9000, 20, 21, 9000, 9000, 20.5, 22, 23 } },
 		{ "few", ALL(1), { 20, 9000, 21, 9000, 9000, 20.5, 9000, 20 } },
 		{ "near", ALL(1), { 200, 790, 210, 790, 790, 205, 790, 790 } },
 		{ "short", ALL(1), { 2, 90, 2, 90, 90, 2, 90, 90 } },
@@ -193,11 +196,57 @@ static void what_may_be_chance_is_no_hang(void **state)
 	(void)state;
 	compare(&w);
 	assert_int_equal(w.c->of[VERDICT_HUNG], 0);
-	assert_int_equal(w.c->hung.runs, 4);
-	assert_int_equal(group(&w, "few")->hung_runs, 4);
-	assert_int_equal(group(&w, "both")->hung_runs, 0);
-	assert_int_equal(group(&w, "near")->hung_runs, 0);
-	assert_int_equal(group(&w, "short")->hung_runs, 0);
+	assert_int_equal(group(&w, "few")->hung_runs[NEW], 4);
+	assert_int_equal(group(&w, "both")->hung_runs[BASE], 3);
+	assert_int_equal(group(&w, "both")->hung_runs[NEW], 3);
+	assert_int_equal(group(&w, "near")->hung_runs[NEW], 0);
+	assert_int_equal(group(&w, "short")->hung_runs[NEW], 0);
+	clear(&w);
+}
+
+/* One base run hangs, too. Of 8 that do 7 or more are new in 65 of 12 870 ways. */
+static void a_base_that_hung_once_does_not_excuse_the_new_runs(void **state)
+{
+	static const struct made_group base[] = {
+		{ "hangs", ALL(1), { 20, 21, 9000, 22, 23, 24, 25, 26 } }, { NULL },
+	};
+	static const struct made_group new[] = {
+		{ "hangs", ALL(1), { 9000, 9000, 9000, 22, 9000, 9000, 9000, 9000 } }, { NULL },
+	};
+	struct world w = world(8, base, 8, new);
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	(void)state;
+	compare(&w);
+	assert_verdict(&w, "hangs", VERDICT_HUNG);
+	assert_true(fabs(w.c->hung.p - 65 / 12870.0) < 1e-12);
+	say_reason(w.c, group(&w, "hangs"), WORDS_FOR_PROGRAMS, words);
+	assert_string_equal(words->str, "in 7 of 8 new runs for up to 9000.000 ms, in 1 of 8 base runs "
+					"and in no other for more than 26.000 ms, p = 0.017");
+	clear(&w);
+}
+
+/* All new runs hang, now here and now there: no group has half of them. */
+static void hangs_here_and_there_are_told(void **state)
+{
+	static const struct made_group base[] = {
+		{ "a", ALL(1), ABOUT(20) }, { "b", ALL(1), ABOUT(20) }, { "c", ALL(1), ABOUT(20) },
+		{ NULL },
+	};
+	static const struct made_group new[] = {
+		{ "a", ALL(1), { 9000, 20, 20, 9000, 20, 20, 9000, 20 } },
+		{ "b", ALL(1), { 20, 9000, 20, 20, 9000, 20, 20, 9000 } },
+		{ "c", ALL(1), { 20, 20, 9000, 20, 20, 9000, 20, 20 } },
+		{ NULL },
+	};
+	struct world w = world(8, base, 8, new);
+
+	(void)state;
+	compare(&w);
+	assert_int_equal(w.c->hung.runs, 8);
+	assert_verdict(&w, "a", VERDICT_HUNG);
+	assert_verdict(&w, "b", VERDICT_HUNG);
+	assert_verdict(&w, "c", VERDICT_SAME);
 	clear(&w);
 }
 
@@ -802,6 +851,8 @@ int main(void)
 		cmocka_unit_test(groups_come_and_go),
 		cmocka_unit_test(runs_that_hang_are_told),
 		cmocka_unit_test(what_may_be_chance_is_no_hang),
+		cmocka_unit_test(a_base_that_hung_once_does_not_excuse_the_new_runs),
+		cmocka_unit_test(hangs_here_and_there_are_told),
 		cmocka_unit_test(few_runs_that_all_hang_are_told),
 		cmocka_unit_test(a_new_wait_may_hang),
 		cmocka_unit_test(a_run_that_is_far_off_hides_no_change),

@@ -2,6 +2,7 @@
 /* files.c - opens files that may have been replaced by something else. */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <flightbox/error.h>
@@ -83,6 +84,13 @@ char *file_read(const char *path, size_t most, GError **error)
 		close(fd);
 	if (ok && bytes->len > most) {
 		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT, "%s: more than %zu KiB", path, most >> 10);
+		ok = false;
+	}
+	if (ok && bytes->len && memchr(bytes->data, 0, bytes->len)) {
+		size_t at = (guint8 *)memchr(bytes->data, 0, bytes->len) - bytes->data;
+
+		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT, "%s: byte %zu: expected a text, found a zero",
+			    path, at);
 		ok = false;
 	}
 	if (!ok)

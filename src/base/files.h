@@ -18,8 +18,8 @@ const char *file_type_name(mode_t mode);
 int file_open(const char *path, struct stat *st, GError **error);
 
 /*
- * All that can be read there, whatever it is, with a 0 behind it; NULL and `error` when it is more
- * than `most` bytes: some files never end.
+ * The text that can be read there, whatever it is; NULL and `error` when it is more than `most` bytes, for
+ * some files never end, or has a zero among them.
  */
 char *file_read(const char *path, size_t most, GError **error);
 

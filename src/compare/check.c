@@ -92,8 +92,11 @@ static struct check *check_new(const struct checks *of, const struct budget *b)
 
 	c->budget = b;
 	c->runs = of->profile->n_runs;
-	for (size_t run = 0; run < of->profile->n_runs; run++)
-		c->outcome = MAX(c->outcome, check_run(c, of, run));
+	for (size_t run = 0; run < of->profile->n_runs; run++) {
+		enum check_outcome outcome = check_run(c, of, run);
+
+		c->outcome = MAX(c->outcome, outcome);
+	}
 	if (c->run && (b->or_equal ? c->found > b->limit : c->found >= b->limit))
 		c->outcome = CHECK_BROKEN;
 	else if (!c->run && c->outcome == CHECK_HELD)

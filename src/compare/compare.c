@@ -424,15 +424,31 @@ static bool runs_suffice(const struct comparison *c)
 	return c->smallest_p * MAX(c->tests, 1) <= c->options.alpha * share;
 }
 
+/* How many more new runs than base runs hang in it. */
+static int more_hang(const struct compared *g)
+{
+	return (int)g->hung_runs[NEW] - (int)g->hung_runs[BASE];
+}
+
+/* Half of the runs that hang, or what the group has in which most do. */
+static int hung_runs_wanted(const struct comparison *c)
+{
+	int most = 0;
+
+	for (guint i = 0; i < c->groups->len; i++)
+		most = MAX(most, more_hang(&g_array_index(c->groups, struct compared, i)));
+	return MIN(most, (int)(c->hung.runs + 1) / 2);
+}
+
 /*
- * Whether it is among those that most of the runs that hang do it in. A wait that the base has not
- * and all new runs have is what a new program does.
+ * Whether it is among those that the runs that hang do it in. A wait that the base has not and all
+ * new runs have is what a new program does.
  */
 static bool hangs(const struct comparison *c, const struct compared *g)
 {
-	return g->hung_runs && 2 * g->hung_runs >= c->hung.runs &&
-	       c->hung.adjusted <= c->options.alpha &&
-	       (g->group[BASE] || g->hung_runs < c->side[NEW]->n_runs);
+	return c->hung.adjusted <= c->options.alpha && more_hang(g) > 0 &&
+	       more_hang(g) >= c->hung.wanted &&
+	       (g->group[BASE] || g->hung_runs[NEW] < c->side[NEW]->n_runs);
 }
 
 /* Worse in any measure is worse, whatever became better. */
@@ -529,6 +545,7 @@ struct comparison *comparison_new(const struct fb_profile *base, const struct fb
 	c->smallest_p = smallest_p(base->n_runs, new->n_runs);
 	c->can_tell = !c->lacks->len && runs_suffice(c);
 	c->needed = runs_needed(options->alpha, c->tests);
+	c->hung.wanted = hung_runs_wanted(c);
 	for (size_t i = 0; i < c->groups->len; i++)
 		judge_group(c, group_at(c, i));
 	g_array_sort(c->groups, compare_places);

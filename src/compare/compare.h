@@ -59,6 +59,7 @@ struct change {
 struct hung {
 	bool is_tested;
 	unsigned runs;       /* new ones that hang */
+	int wanted;          /* how many more of them a group has to have than base runs */
 	double p, adjusted;  /* of as many by chance; with the other tests */
 };
 
@@ -71,8 +72,8 @@ struct compared {
 	bool counts;          /* neither side's are fewer than those; else it is not tested */
 	double added;         /* time asleep per run, ns */
 	double hung_p;        /* HUNG: that of the comparison, adjusted */
-	unsigned hung_runs;   /* new runs that hang in it … */
-	fb_ns longest[SIDES]; /* … and the longest waits; 0 where that is not looked at */
+	unsigned hung_runs[SIDES]; /* runs that hang in it … */
+	fb_ns longest[SIDES]; /* … and the longest waits, of the base in those that do not; 0: none does */
 	struct change by[MEASURES];
 	enum verdict verdict;
 	enum measure reason;  /* WORSE, BETTER: the measure that has it, the surest of them */

@@ -1,42 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hung.c - runs in which something hung: a wait far longer than the longest one that any base
- * run has of that group.
+ * hung.c - runs in which something hung: a wait far longer than the runs' usual longest one of
+ * that group.
  *
  * Few runs that hang move no median, and ranks see a wait of 10 s as they see the longest one
- * of 30 ms. So it is asked how many new runs have such a wait in any group, and in how many of all ways to
- * deal the runs out to both sides as many would. Dealt out are whole runs: that all waits of one
- * hang together does no harm.
+ * of 30 ms. So for each group it is asked, by Fisher's exact test, whether more new runs than base runs
+ * hang in it; and for all groups together in which no base run does, lest a hang that strikes
+ * here and there be in too few runs of each. The surest of these answers counts as far as
+ * few ways to deal the runs out to both sides have as sure a one: whole runs are dealt out, so that all waits
+ * of one hang together does no harm.
  */
 #include "compare/hung.h"
 
-/* How much longer than the longest one of the base; and never less than so often --min-time. */
+#include <math.h>
+
+/* How much longer than those of three in four runs; and never less than so often --min-time. */
 #define FACTOR	   5
 #define LEAST_TIME 100
 
-/* The longest waits of one group. */
-struct longest {
+/* One group with runs that hang. */
+struct hanging {
 	struct compared *group;
-	fb_ns *of_run; /* the base's runs first; 0: it has none */
+	bool *runs; /* the base's runs first */
 };
 
 struct hang_search {
 	const struct comparison *c;
 	unsigned n, n_base;
-	GArray *groups;     /* struct longest: those whose runs differ by so much, whichever side they are on */
-	bool *hangs;        /* scratch: run by run */
-	unsigned found;     /* new runs that hang */
-	double as_many, all; /* ways to deal them out with as many or more; ways seen */
+	GArray *groups;      /* struct hanging: whichever side they hang on */
+	double *fisher;      /* by how many runs hang, and how many of these are new: how sure */
+	bool *any;           /* scratch: run by run */
+	double surest;       /* as the runs are */
+	double as_sure, all; /* ways to deal them out with an answer as sure; ways seen */
 };
 
-static void longest_clear(void *longest)
+static void hanging_clear(void *hanging)
 {
-	g_free(((struct longest *)longest)->of_run);
+	g_free(((struct hanging *)hanging)->runs);
 }
 
-static fb_ns longest_of(const struct fb_profile_group *group, size_t run)
+static fb_ns longest_of(const struct compared *g, const struct hang_search *s, unsigned run)
 {
-	const struct fb_profile_values *v = group ? fb_profile_values(group, run) : NULL;
+	enum side side = run < s->n_base ? BASE : NEW;
+	const struct fb_profile_group *group = g->group[side];
+	const struct fb_profile_values *v =
+		group ? fb_profile_values(group, side == BASE ? run : run - s->n_base) : NULL;
 
 	return v && v->n ? v->max : 0;
 }
@@ -48,84 +56,114 @@ static int compare_times(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static bool is_far(const struct hang_search *s, fb_ns wait, fb_ns from)
-{
-	double least = LEAST_TIME * (double)MAX(s->c->options.min_time, 1);
-
-	return wait >= least && wait >= FACTOR * (double)from;
-}
-
-/* Sides play no part in that: so which groups are looked at favours no outcome. */
-static bool has_far_ones(const struct hang_search *s, const fb_ns *of_run)
-{
-	g_autofree fb_ns *sorted = g_memdup2(of_run, s->n * sizeof(*of_run));
-
-	qsort(sorted, s->n, sizeof(*sorted), compare_times);
-	return is_far(s, sorted[s->n - 1], sorted[(s->n - 1) / 2]);
-}
-
+/* Sides play no part in that: so which runs are said to hang favours no outcome. */
 static void add_group(struct hang_search *s, struct compared *g)
 {
-	struct longest one = { .group = g, .of_run = g_new(fb_ns, s->n) };
+	double least = LEAST_TIME * (double)MAX(s->c->options.min_time, 1);
+	g_autofree fb_ns *longest = g_new(fb_ns, s->n), *sorted = NULL;
+	struct hanging one = { .group = g, .runs = g_new(bool, s->n) };
+	bool any = false;
 
 	for (unsigned i = 0; i < s->n; i++)
-		one.of_run[i] = i < s->n_base ? longest_of(g->group[BASE], i) :
-						longest_of(g->group[NEW], i - s->n_base);
-	if (has_far_ones(s, one.of_run))
-		g_array_append_val(s->groups, one);
-	else
-		longest_clear(&one);
+		longest[i] = longest_of(g, s, i);
+	sorted = g_memdup2(longest, s->n * sizeof(*longest));
+	qsort(sorted, s->n, sizeof(*sorted), compare_times);
+	least = MAX(least, FACTOR * (double)sorted[(s->n - 1) / 4]);
+	for (unsigned i = 0; i < s->n; i++)
+		any |= one.runs[i] = longest[i] >= least;
+	if (!any) {
+		hanging_clear(&one);
+		return;
+	}
+	for (unsigned i = 0; i < s->n; i++) {
+		enum side side = i < s->n_base ? BASE : NEW;
+
+		g->hung_runs[side] += one.runs[i];
+		if (side == NEW || !one.runs[i])
+			g->longest[side] = MAX(g->longest[side], longest[i]);
+	}
+	g_array_append_val(s->groups, one);
 }
 
-/* Of the runs on the other side than `is_base`, how many hang; `hangs` then says which. */
-static unsigned count_hangs(struct hang_search *s, const struct longest *l, const bool *is_base)
-{
-	fb_ns base = 0;
-	unsigned n = 0;
+/* ---- Fisher's exact test ------------------------------------------------------------------ */
 
-	for (unsigned i = 0; i < s->n; i++)
-		if (is_base[i])
-			base = MAX(base, l->of_run[i]);
-	for (unsigned i = 0; i < s->n; i++)
-		if (!is_base[i] && is_far(s, l->of_run[i], base)) {
-			s->hangs[i] = true;
-			n++;
+static double *fisher_at(const struct hang_search *s, unsigned hang, unsigned new)
+{
+	return &s->fisher[hang * (s->n + 1) + new];
+}
+
+/* ln of n over k. */
+static double choices(unsigned n, unsigned k)
+{
+	return lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0);
+}
+
+/* Of `hang` runs that hang, `new` or more are new by chance. */
+static void fill_fisher(struct hang_search *s)
+{
+	unsigned n_new = s->n - s->n_base;
+
+	s->fisher = g_new(double, (s->n + 1) * (size_t)(s->n + 1));
+	for (unsigned hang = 0; hang <= s->n; hang++) {
+		double tail = 0;
+
+		for (unsigned new = s->n + 1; new-- > 0;) {
+			if (new <= hang && new <= n_new && hang - new <= s->n_base)
+				tail += exp(choices(n_new, new) + choices(s->n_base, hang - new) -
+					    choices(s->n, hang));
+			*fisher_at(s, hang, new) = MIN(tail, 1);
 		}
-	return n;
+	}
 }
 
-static unsigned count_runs(struct hang_search *s, const bool *is_base)
+/* The surest answer that more of the runs hang which are not in `is_base`. */
+static double surest_of(struct hang_search *s, const bool *is_base)
 {
-	unsigned n = 0;
+	double surest = 1;
+	unsigned any = 0;
 
-	memset(s->hangs, 0, s->n * sizeof(*s->hangs));
-	for (guint i = 0; i < s->groups->len; i++)
-		count_hangs(s, &g_array_index(s->groups, struct longest, i), is_base);
-	for (unsigned i = 0; i < s->n; i++)
-		n += s->hangs[i];
-	return n;
+	memset(s->any, 0, s->n * sizeof(*s->any));
+	for (guint i = 0; i < s->groups->len; i++) {
+		const bool *runs = g_array_index(s->groups, struct hanging, i).runs;
+		unsigned of[SIDES] = { 0 };
+
+		for (unsigned k = 0; k < s->n; k++)
+			of[is_base[k] ? BASE : NEW] += runs[k];
+		surest = MIN(surest, *fisher_at(s, of[BASE] + of[NEW], of[NEW]));
+		for (unsigned k = 0; !of[BASE] && k < s->n; k++)
+			s->any[k] |= runs[k];
+	}
+	for (unsigned k = 0; k < s->n; k++)
+		any += s->any[k];
+	return MIN(surest, *fisher_at(s, any, any));
 }
 
+/* Sums of logarithms are equal but for rounding. */
 static void see_deal(const bool *is_base, void *data)
 {
 	struct hang_search *s = data;
 
-	s->as_many += count_runs(s, is_base) >= s->found;
+	s->as_sure += surest_of(s, is_base) <= s->surest * (1 + 1e-9);
 	s->all++;
 }
 
-static void put_groups(struct hang_search *s, const bool *is_base)
+/* ---- the outcome -------------------------------------------------------------------------- */
+
+/* How many new runs hang in groups in which more of them do than of the base. */
+static unsigned count_runs(struct hang_search *s)
 {
+	unsigned n = 0;
+
+	memset(s->any, 0, s->n * sizeof(*s->any));
 	for (guint i = 0; i < s->groups->len; i++) {
-		struct longest *l = &g_array_index(s->groups, struct longest, i);
+		const struct hanging *h = &g_array_index(s->groups, struct hanging, i);
 
-		l->group->hung_runs = count_hangs(s, l, is_base);
-		for (unsigned k = 0; k < s->n; k++) {
-			fb_ns *to = &l->group->longest[is_base[k] ? BASE : NEW];
-
-			*to = MAX(*to, l->of_run[k]);
-		}
+		for (unsigned k = s->n_base; k < s->n; k++)
+			s->any[k] |= h->runs[k] && h->group->hung_runs[NEW] > h->group->hung_runs[BASE];
 	}
+	for (unsigned k = 0; k < s->n; k++)
+		n += s->any[k];
+	return n;
 }
 
 void find_hangs(struct comparison *c)
@@ -134,12 +172,11 @@ void find_hangs(struct comparison *c)
 		.c = c,
 		.n = c->side[BASE]->n_runs + c->side[NEW]->n_runs,
 		.n_base = c->side[BASE]->n_runs,
-		.groups = g_array_new(FALSE, FALSE, sizeof(struct longest)),
+		.groups = g_array_new(FALSE, FALSE, sizeof(struct hanging)),
 	};
 	g_autofree bool *is_base = g_new0(bool, s.n);
 
-	g_array_set_clear_func(s.groups, longest_clear);
-	s.hangs = g_new(bool, s.n);
+	g_array_set_clear_func(s.groups, hanging_clear);
 	for (unsigned i = 0; i < s.n_base; i++)
 		is_base[i] = true;
 	for (guint i = 0; i < c->groups->len; i++) {
@@ -149,14 +186,18 @@ void find_hangs(struct comparison *c)
 			add_group(&s, g);
 	}
 	c->hung.is_tested = s.groups->len > 0;
-	c->hung.p = c->hung.adjusted = 1;
+	c->hung.p = 1;
 	if (c->hung.is_tested) {
-		s.found = c->hung.runs = count_runs(&s, is_base);
-		if (s.found)
+		s.any = g_new(bool, s.n);
+		fill_fisher(&s);
+		c->hung.runs = count_runs(&s);
+		s.surest = surest_of(&s, is_base);
+		if (s.surest < 1) {
 			each_deal(s.n, s.n_base, see_deal, &s);
-		c->hung.p = s.found ? s.as_many / s.all : 1;
-		put_groups(&s, is_base);
+			c->hung.p = s.as_sure / s.all;
+		}
+		g_free(s.any);
+		g_free(s.fisher);
 	}
-	g_free(s.hangs);
 	g_array_unref(s.groups);
 }

@@ -101,9 +101,14 @@ void say_worst(const struct fb_profile_wait *wait, GString *to)
 static void say_hang(const struct comparison *c, const struct compared *g, enum words words,
 		     GString *to)
 {
-	g_string_append_printf(to, "in %u of %zu new runs", g->hung_runs, c->side[NEW]->n_runs);
+	g_string_append_printf(to, "in %u of %zu new runs", g->hung_runs[NEW], c->side[NEW]->n_runs);
 	put(to, words, " for up to ", "%.3f", g->longest[NEW] / 1e6);
-	put(to, words, " ms, in no base run for more than ", "%.3f", g->longest[BASE] / 1e6);
+	if (g->hung_runs[BASE])
+		g_string_append_printf(to, " ms, in %u of %zu base runs and in no other",
+				       g->hung_runs[BASE], c->side[BASE]->n_runs);
+	else
+		g_string_append(to, " ms, in no base run");
+	put(to, words, " for more than ", "%.3f", g->longest[BASE] / 1e6);
 	put(to, words, " ms, p = ", "%.2g", c->hung.adjusted);
 }
 
