@@ -94,8 +94,12 @@ static bool explain_child(const struct fb_kernel *k, struct fb_blocking *b, int6
 {
 	const struct task *child = pid > 0 && pid <= INT32_MAX ? task_find(k, pid) : NULL;
 
-	if (!child || !is_child_of(child, pid, b))
+	if (!child || !is_child_of(child, pid, b)) {
+		/* Numbers of another namespace are none of ours; but its fork may have been lost. */
+		if (k->lost_until != FB_NS_NONE && pid > 0 && pid != b->cause.via_id)
+			b->doubt |= FB_DOUBT_CAUSE;
 		return false;
+	}
 	b->cause.via_id = pid;
 	b->cause.child = &child->pub;
 	return true;
