@@ -133,12 +133,13 @@ static void compare(struct details *theirs, struct details *ours)
 static void messages_of(void **state)
 {
 	const struct recorded *trace = *state;
-	g_autofree char *path = recorded_path(trace, trace->trace);
-	g_autofree char *inputs = bt2_inputs(path);
-	g_autofree char *input = bt2_input(path);
+	g_autofree char *path = NULL, *inputs = NULL, *input = NULL;
 	struct details theirs, ours;
 
 	recorded_needs_babeltrace2(trace);
+	path = recorded_path(trace, trace->trace);
+	inputs = bt2_inputs(path);
+	input = bt2_input(path);
 	theirs = details_of_ctf_fs(inputs);
 	ours = details_of_ours(input);
 	compare(&theirs, &ours);

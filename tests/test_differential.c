@@ -400,13 +400,14 @@ static void compare_counts(struct comparison *c)
 static void every_event_is_what_babeltrace2_prints(void **state)
 {
 	struct comparison c = { .trace = *state, .time = FB_NS_NONE };
-	g_autofree char *path = recorded_path(c.trace, c.trace->trace);
+	g_autofree char *path = NULL;
 	GError *error = NULL;
 	struct fb_batch batch;
 	struct printed printed;
 	uint64_t headers;
 
 	recorded_needs_babeltrace2(c.trace);
+	path = recorded_path(c.trace, c.trace->trace);
 	read_printed(path, &printed);
 	assert_true(printed.n > (c.trace->few ? 100 : 5000));
 	c.printed = &printed;

@@ -211,6 +211,7 @@ static void an_interrupt_has_its_own_name_or_none(void **state)
 {
 	enum { NAMES = 5000, FIT = 4000 };
 	struct fb_history *h = fb_history_new(&(struct fb_history_options){ 0 });
+	GStringChunk *names = g_string_chunk_new(1 << 16);
 	g_autoptr(GArray) causes = NULL;
 	fb_ns now = 1;
 
@@ -219,7 +220,7 @@ static void an_interrupt_has_its_own_name_or_none(void **state)
 	for (int i = 0; i < NAMES; i++) {
 		g_autofree char *name = g_strdup_printf("action %d", i);
 		const struct fb_interrupt irq = { .kind = FB_FRAME_IRQ, .id = 1,
-						  .name = g_intern_string(name) };
+						  .name = g_string_chunk_insert(names, name) };
 
 		fb_history_observer(h).ops->interrupt(h, &worker, &irq, now++);
 	}
@@ -234,6 +235,7 @@ static void an_interrupt_has_its_own_name_or_none(void **state)
 	}
 	assert_null(g_array_index(causes, struct fb_cause, causes->len - 1).name);
 	fb_history_free(h);
+	g_string_chunk_free(names);
 }
 
 /* An exit is noted with the entry, where the time between them fits into 32 bits. */

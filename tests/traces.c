@@ -79,9 +79,10 @@ bool recorded_any(const struct recorded *trace)
 	return true;
 }
 
+/* What is allocated when a test is skipped is never freed. */
 void recorded_needs_babeltrace2(const struct recorded *trace)
 {
-	g_autofree char *out = NULL;
+	char *out = NULL;
 	unsigned major = 0, minor = 0;
 
 	if (!trace->ctf2)
@@ -89,6 +90,7 @@ void recorded_needs_babeltrace2(const struct recorded *trace)
 	if (!g_spawn_command_line_sync("babeltrace2 --version", &out, NULL, NULL, NULL) ||
 	    sscanf(out, "Babeltrace %u.%u", &major, &minor) != 2)
 		fail_msg("babeltrace2 --version printed: %s", out ? out : "nothing");
+	g_free(out);
 	if (major > 2 || minor >= 1)
 		return;
 	print_message("# SKIP babeltrace2 %u.%u does not read CTF 2\n", major, minor);

@@ -158,7 +158,7 @@ static bool make_compact(GString *text, const char *file, GError **error)
 	return done || refuse(error, "%s: declares no compact event header as LTTng does", file);
 }
 
-/* Plain text is valid metadata, too. */
+/* Plain text is valid metadata, too; CTF 2's begins with a record separator. */
 static bool write_metadata(struct rewrite *w, const char *dir, const struct schema *s,
 			   GError **error)
 {
@@ -167,7 +167,7 @@ static bool write_metadata(struct rewrite *w, const char *dir, const struct sche
 
 	if (!g_hash_table_add(w->described, g_strdup(dir)))
 		return true;
-	if (!g_str_has_prefix(text->str, "/* CTF 1.8 */"))
+	if (*text->str != 0x1e && !g_str_has_prefix(text->str, "/* CTF 1.8 */"))
 		g_string_prepend(text, "/* CTF 1.8 */\n");
 	if (w->compact && !make_compact(text, s->file, error))
 		return false;
