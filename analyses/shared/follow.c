@@ -29,7 +29,7 @@ static bool is_too_much(const struct follow *f)
 	       f->segments / f->effort > fb_history_counts(f->history)->records;
 }
 
-static void tell_unknown(struct follow *f, const struct fb_blocking *b, fb_ns begin, fb_ns end)
+static void pass_on_unknown(struct follow *f, const struct fb_blocking *b, fb_ns begin, fb_ns end)
 {
 	const struct fb_segment s = {
 		.task = b->task, .syscall = b->syscall, .begin = begin, .end = end,
@@ -57,7 +57,7 @@ void follow_wait(struct follow *f, const struct fb_blocking *b)
 	f->asleep += end - begin;
 	f->told = 0;
 	if (is_too_much(f))
-		tell_unknown(f, b, begin, end);
+		pass_on_unknown(f, b, begin, end);
 	else
 		fb_history_path(f->history, b->task, begin, end, &funcs, f);
 	/* Who adds up the segments adds up the waits. */

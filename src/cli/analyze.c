@@ -123,7 +123,7 @@ static int report(struct analyze *a)
 	worse = input_problems(&a->in);
 	if (!status)
 		status = worse;
-	worse = tell_unknown_tasks(&a->asked.query, &a->outcome, false);
+	worse = complain_of_unknown(&a->asked.query, &a->outcome, false);
 	return status ? status : worse;
 }
 
@@ -158,7 +158,7 @@ static int analyze(struct analyze *a)
 	if (!reporting_check(&a->in.source->info, a->in.paths[0], &error))
 		return fail(error);
 	if (a->asked.not_a_pid)
-		return tell_pids_of(a->asked.not_a_pid, a->in.source, true);
+		return complain_of_pids(a->asked.not_a_pid, a->in.source, true);
 	if (!asked_times(&a->asked, &a->in.source->info))
 		return STATUS_USAGE;
 	if (!check_selection(a, &error))

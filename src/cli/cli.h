@@ -202,10 +202,10 @@ void output_clear(struct output *out);
  * Tells which of those who were selected are not in what was read, and what is instead; `suffices`:
  * as selection_missing(). STATUS_USAGE when any is not.
  */
-int tell_unknown_tasks(const struct query *q, const struct fb_outcome *outcome, bool suffices);
+int complain_of_unknown(const struct query *q, const struct fb_outcome *outcome, bool suffices);
 
 /* --pid got a name: tells which pids have it, and of --comm where the command has that. */
-int tell_pids_of(const char *name, struct fb_source *source, bool has_comm);
+int complain_of_pids(const char *name, struct fb_source *source, bool has_comm);
 
 /* ---- progress.c ------------------------------------------------------------------------- */
 

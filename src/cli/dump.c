@@ -153,7 +153,7 @@ static int dump(struct dump *d)
 	if (!input_open(&d->in, &d->out, &d->asked, &options, &status))
 		return status;
 	if (d->asked.not_a_pid)
-		return tell_pids_of(d->asked.not_a_pid, d->in.source, false);
+		return complain_of_pids(d->asked.not_a_pid, d->in.source, false);
 	if (!asked_times(&d->asked, &d->in.source->info))
 		return STATUS_USAGE;
 	if (!output_open(&d->out))
@@ -178,7 +178,7 @@ static int dump(struct dump *d)
 		status = worse;
 	/* Cut off at --end, the model need not have seen all tasks. */
 	if (!status && !d->asked.query.filter.has_end)
-		status = tell_unknown_tasks(&d->asked.query, &read, true);
+		status = complain_of_unknown(&d->asked.query, &read, true);
 	return status;
 }
 

@@ -3,7 +3,7 @@
 #include "cli/cli.h"
 #include "run/selection.h"
 
-int tell_unknown_tasks(const struct query *q, const struct fb_outcome *outcome, bool suffices)
+int complain_of_unknown(const struct query *q, const struct fb_outcome *outcome, bool suffices)
 {
 	g_autoptr(GPtrArray) missing =
 		selection_missing(&q->filter, outcome, q->style, suffices);
@@ -13,7 +13,7 @@ int tell_unknown_tasks(const struct query *q, const struct fb_outcome *outcome, 
 	return missing->len ? STATUS_USAGE : STATUS_DONE;
 }
 
-int tell_pids_of(const char *name, struct fb_source *source, bool has_comm)
+int complain_of_pids(const char *name, struct fb_source *source, bool has_comm)
 {
 	const struct fb_kernel_options options = { 0 };
 	struct fb_kernel *kernel = fb_kernel_new(source, &options, NULL, NULL);

@@ -58,7 +58,7 @@ static int look_for_tasks(struct profiling *p, const char *path, const struct fb
 	g_autoptr(GPtrArray) missing = NULL;
 
 	if (!p->missing)
-		return tell_unknown_tasks(q, outcome, false);
+		return complain_of_unknown(q, outcome, false);
 	missing = selection_missing(&q->filter, outcome, q->style, false);
 	for (guint i = 0; i < missing->len; i++)
 		g_ptr_array_add(p->missing,
@@ -106,7 +106,7 @@ static struct fb_profile *record_opened(struct recording *r, const char *path, i
 		return NULL;
 	}
 	if (p->asked.not_a_pid) {
-		*status = tell_pids_of(p->asked.not_a_pid, r->in.source, true);
+		*status = complain_of_pids(p->asked.not_a_pid, r->in.source, true);
 		return NULL;
 	}
 	if (!asked_times(&p->asked, &r->in.source->info)) {

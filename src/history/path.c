@@ -8,7 +8,7 @@
 
 /* ---- telling ---------------------------------------------------------------------------- */
 
-static void tell(struct path *p, const struct fb_segment *s)
+static void pass_on(struct path *p, const struct fb_segment *s)
 {
 	p->h->counts.unknown[s->unknown]++;
 	if (p->funcs->segment)
@@ -18,7 +18,7 @@ static void tell(struct path *p, const struct fb_segment *s)
 static void tell_held(struct path *p)
 {
 	if (p->has_held)
-		tell(p, &p->held);
+		pass_on(p, &p->held);
 	p->has_held = false;
 }
 
@@ -40,7 +40,7 @@ void path_add(struct path *p, const struct fb_segment *s)
 	}
 	tell_held(p);
 	if (s->cause) {
-		tell(p, s); /* the cause is lent until now */
+		pass_on(p, s); /* the cause is lent until now */
 		return;
 	}
 	p->held = *s;

@@ -35,8 +35,8 @@ void wait_drop(struct fb_kernel *k, struct task *task)
  */
 void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now)
 {
-	if (G_UNLIKELY(task->held) && state)
-		held_outcome_none(k, task);
+	if (G_UNLIKELY(task->unfinished) && state)
+		unfinished_outcome_none(k, task);
 	task->state = state ? TASK_BLOCKED : TASK_READY;
 	task->begin = now;
 	task->wait_state = state;
@@ -192,7 +192,7 @@ static bool link_waking(struct fb_kernel *k, const struct task *task, uint64_t n
 	cpu = &k->cpus[task->wake.cause.cpu];
 	for (int i = 0; i < cpu->n_wakings; i++)
 		if (cpu->wakings[i].task == task) {
-			cpu->wakings[i].held = number;
+			cpu->wakings[i].unfinished = number;
 			return true;
 		}
 	return false;
@@ -272,8 +272,8 @@ void wait_end(struct fb_kernel *k, struct task *task, fb_ns now)
 		wait_hand_out(k, &b);
 		return;
 	}
-	held_push(k, task, &b, lacks);
-	held_flush(k, false);
+	unfinished_push(k, task, &b, lacks);
+	unfinished_flush(k, false);
 }
 
 bool fb_kernel_awaits(const struct fb_kernel *k, fb_ns until)
@@ -291,7 +291,7 @@ bool fb_kernel_awaits(const struct fb_kernel *k, fb_ns until)
 /* Hands out what is left, then the waits that the trace's end cut off. */
 void waits_finish(struct fb_kernel *k)
 {
-	held_flush(k, true);
+	unfinished_flush(k, true);
 	for (guint i = 0; i < k->tasks->len; i++) {
 		struct task *task = k->tasks->pdata[i];
 		struct fb_blocking b;

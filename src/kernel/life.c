@@ -69,7 +69,7 @@ static struct task *take_over(struct fb_kernel *k, struct cpu *cpu, const struct
 	task->fd = old->fd;
 	old->state = TASK_DEAD;
 	old->pub.exited = true;
-	held_resolve(k, old, task_call(old));
+	unfinished_resolve(k, old, task_call(old));
 	if (cpu->current == old)
 		cpu->current = task;
 	TELL(k, rename, &old->pub, &task->pub);
@@ -130,7 +130,7 @@ static void learn_kthread(struct fb_kernel *k, struct task *task)
 	task->unsure = false; /* they have no program */
 	if (task->sys_state == SYS_UNKNOWN || task->sys_state == SYS_DOUBTFUL) {
 		task->sys_state = SYS_OUTSIDE;
-		held_resolve(k, task, NULL);
+		unfinished_resolve(k, task, NULL);
 	}
 }
 
@@ -167,7 +167,7 @@ void on_statedump_end(struct fb_kernel *k, struct cpu *cpu, const struct fb_even
 	(void)cpu;
 	(void)ev;
 	k->hold_all = false;
-	held_flush(k, false);
+	unfinished_flush(k, false);
 }
 
 
@@ -189,10 +189,10 @@ static G_GNUC_NO_INLINE void settle_syscall(struct fb_kernel *k, struct task *ta
 {
 	bool enters = ev->kind == FB_EV_SYS_ENTER;
 
-	if (task->held) {
+	if (task->unfinished) {
 		if (!enters)
-			held_outcome(k, task, call, ev->sys_exit.ret);
-		held_resolve(k, task, enters ? NULL : call);
+			unfinished_outcome(k, task, call, ev->sys_exit.ret);
+		unfinished_resolve(k, task, enters ? NULL : call);
 	}
 	if (task->sys_state == SYS_PAUSED)
 		TELL(k, pause, &task->pub, call, ev->time);
@@ -206,8 +206,8 @@ static G_GNUC_NO_INLINE void settle_syscall(struct fb_kernel *k, struct task *ta
 static void resume_syscall(struct fb_kernel *k, struct task *task, const struct fb_syscall *call,
 			   const struct fb_event *ev)
 {
-	if (task->held)
-		held_resolve(k, task, call);
+	if (task->unfinished)
+		unfinished_resolve(k, task, call);
 	TELL(k, resume, &task->pub, call, ev->time);
 }
 
@@ -284,7 +284,7 @@ void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	task->fd = ev->sys_enter.fd; /* not an exit's, but outside of a call nobody looks */
 	if (G_UNLIKELY(fb_syscall_is(call, FB_CALL_ENDLESS)))
 		enter_endless(task, call);
-	if (G_UNLIKELY(task->held || k->observers))
+	if (G_UNLIKELY(task->unfinished || k->observers))
 		settle_syscall(k, task, call, ev);
 }
 
@@ -296,5 +296,5 @@ void on_fault(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	if (task->sys_state != SYS_UNKNOWN && task->sys_state != SYS_DOUBTFUL)
 		return;
 	task->sys_state = SYS_OUTSIDE;
-	held_resolve(k, task, NULL);
+	unfinished_resolve(k, task, NULL);
 }

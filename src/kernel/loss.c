@@ -68,7 +68,7 @@ void task_doubt(const struct fb_kernel *k, struct task *task)
 
 static void current_lost(struct fb_kernel *k, struct task *task)
 {
-	held_give_up(k, task);
+	unfinished_give_up(k, task);
 	wait_drop(k, task);
 	task->state = task->pub.tid == -1 ? TASK_DEAD : TASK_UNKNOWN;
 	task->begin = FB_NS_NONE;
@@ -95,7 +95,7 @@ void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until)
 		cpu->raised[vec].doubt = FB_DOUBT_CAUSE;
 	}
 	cpu->last_softirq_doubt = cpu->last_irq_doubt = FB_DOUBT_CAUSE;
-	held_flush(k, false);
+	unfinished_flush(k, false);
 }
 
 void cpu_lost_unsaid(struct fb_kernel *k, struct cpu *cpu, fb_ns now)

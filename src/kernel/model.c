@@ -183,7 +183,7 @@ static inline __attribute__((always_inline)) void take(struct fb_kernel *k,
 	cpu->n_wakings &= keeps_wakings[ev->kind];
 	handle(k, cpu, ev);
 	if (timed && k->options.patience > 0)
-		held_flush(k, false);
+		unfinished_flush(k, false);
 	cpu->last_kind = ev->kind;
 	cpu->last_time = ev->time;
 }
@@ -288,13 +288,13 @@ void fb_kernel_free(struct fb_kernel *k)
 	tasks_clear(k);
 	observers_clear(k);
 	g_free(k->cpus);
-	g_free(k->held);
+	g_free(k->unfinished);
 	g_free(k);
 }
 
 void fb_kernel_gap(struct fb_kernel *k, fb_ns until)
 {
-	held_flush(k, true);
+	unfinished_flush(k, true);
 	TELL(k, gap, until);
 	for (guint i = 0; i < k->tasks->len; i++) {
 		struct task *task = k->tasks->pdata[i];

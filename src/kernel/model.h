@@ -112,7 +112,7 @@ struct task {
 	bool kept;              /* signal_pending: nothing shows yet that it slept all the same */
 	fb_ns begin;            /* of the wait under way; FB_NS_NONE: before the trace */
 	fb_ns left;             /* when it last left a CPU */
-	uint64_t held;          /* newest of its waits in the queue that its next syscall tells of, 0: none */
+	uint64_t unfinished;     /* newest of its waits in the queue that its next syscall tells of, 0: none */
 	uint64_t unwoken;       /* its wait in the queue that lacks its waking, 0: none */
 	const char *first_comm; /* what it was first called; NULL when an exec told that, or nothing did */
 	struct task *parent;    /* NULL when it forked before the trace */
@@ -155,7 +155,7 @@ struct cpu {
 	/* Since its last loss no switch told who runs, nor a frame's entry what on top. */
 	bool doubtful;
 	/* Wakings since any other event here: a signal_generate that follows explains them. */
-	struct { struct task *task; uint64_t held; } wakings[WAKINGS];
+	struct { struct task *task; uint64_t unfinished; } wakings[WAKINGS];
 	struct frame frames[FRAMES];
 	struct raise raised[FB_SOFTIRQS];
 	struct fb_origin last_softirq;  /* origin of the softirq that ended last */
@@ -177,7 +177,7 @@ struct lacks {
 };
 
 /* A finished wait that lacks something. */
-struct held {
+struct unfinished {
 	struct fb_blocking blocking;
 	const struct fb_syscall *call; /* that blocking.syscall is the name of */
 	uint64_t previous;      /* the same task's older one that waits for its syscall, 0: none */
@@ -226,7 +226,7 @@ struct fb_kernel {
 	fb_ns now;              /* of the latest event, where options.patience is set or anybody observes */
 
 	/* Ring of waits held back, by number: [first, next). Numbers start at 1. */
-	struct held *held;
+	struct unfinished *unfinished;
 	uint64_t first, next;
 	uint64_t capacity;      /* power of two */
 	bool hold_all;          /* until the statedump has told the names of processes */
@@ -410,19 +410,19 @@ void waits_finish(struct fb_kernel *k);
 /* unfinished.c */
 /* To the caller's function, with the names that are known by now. */
 void wait_hand_out(struct fb_kernel *k, struct fb_blocking *b);
-void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking *b,
+void unfinished_push(struct fb_kernel *k, struct task *task, const struct fb_blocking *b,
 	       struct lacks lacks);
 /* Hands out those in front that lack nothing any more; or all, as they are. */
-void held_flush(struct fb_kernel *k, bool all);
+void unfinished_flush(struct fb_kernel *k, bool all);
 /* The task proved to be in this system call, or in none (NULL), when its held waits happened. */
-void held_resolve(struct fb_kernel *k, struct task *task, const struct fb_syscall *call);
+void unfinished_resolve(struct fb_kernel *k, struct task *task, const struct fb_syscall *call);
 /* Its newest held wait ended the call that returned `ret` now. */
-void held_outcome(struct fb_kernel *k, struct task *task, const struct fb_syscall *call,
+void unfinished_outcome(struct fb_kernel *k, struct task *task, const struct fb_syscall *call,
 		  int64_t ret);
 /* Nothing will prove that any more. */
-void held_give_up(struct fb_kernel *k, struct task *task);
+void unfinished_give_up(struct fb_kernel *k, struct task *task);
 /* It sleeps again in the same call: what ended the wait before did not end that. */
-void held_outcome_none(const struct fb_kernel *k, const struct task *task);
+void unfinished_outcome_none(const struct fb_kernel *k, const struct task *task);
 /*
  * A waking that belongs to the wait that is over, behind whose end it was seen: the clocks of
  * CPUs differ. Returns the wait's number in the queue, 0 when there is no such wait.

@@ -22,7 +22,7 @@ static struct task *unseen_task(struct fb_kernel *k, int32_t tid, const struct f
 	struct task *task = task_get(k, tid);
 
 	task_set_comm(k, task, ev, comm);
-	held_give_up(k, task);
+	unfinished_give_up(k, task);
 	wait_drop(k, task);
 	doubt_past(k, task);
 	return task;
@@ -73,7 +73,7 @@ static void switch_out(struct fb_kernel *k, struct task *task, const struct fb_e
 	if (G_UNLIKELY(state == PREV_EXITED)) {
 		task->state = TASK_DEAD;
 		task->pub.exited = task->dying = true;
-		held_give_up(k, task);
+		unfinished_give_up(k, task);
 		TELL(k, leave, &task->pub, 'X', ev->time);
 	} else {
 		wait_begin(k, task, state, ev->time);
@@ -93,7 +93,7 @@ struct task *task_living(struct fb_kernel *k, int32_t tid)
 struct task *task_arrive(struct fb_kernel *k, struct task *task, fb_ns now)
 {
 	if (task_ran_unseen(k, task))
-		held_give_up(k, task);
+		unfinished_give_up(k, task);
 	if (task->state == TASK_BLOCKED || (task->state == TASK_UNKNOWN && task->woken))
 		wait_end(k, task, now);
 	doubt_past(k, task);
@@ -157,14 +157,14 @@ void on_switch(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 }
 
 /* `held`: number of the wait that it ended, if that is over and in the queue. */
-static void note_waking(struct cpu *cpu, struct task *task, uint64_t held)
+static void note_waking(struct cpu *cpu, struct task *task, uint64_t unfinished)
 {
 	if (cpu->n_wakings == WAKINGS) {
 		memmove(cpu->wakings, cpu->wakings + 1, sizeof(*cpu->wakings) * (WAKINGS - 1));
 		cpu->n_wakings--;
 	}
 	cpu->wakings[cpu->n_wakings].task = task;
-	cpu->wakings[cpu->n_wakings++].held = held;
+	cpu->wakings[cpu->n_wakings++].unfinished = unfinished;
 }
 
 static void wake_task(struct fb_kernel *k, struct cpu *cpu, struct task *task,

@@ -90,9 +90,9 @@ void wait_hand_out(struct fb_kernel *k, struct fb_blocking *b)
 
 /* ---- the queue ---------------------------------------------------------------------------- */
 
-static struct held *held_at(const struct fb_kernel *k, uint64_t number)
+static struct unfinished *unfinished_at(const struct fb_kernel *k, uint64_t number)
 {
-	return &k->held[number & (k->capacity - 1)];
+	return &k->unfinished[number & (k->capacity - 1)];
 }
 
 static bool is_named_by_signal_yet(const struct fb_kernel *k, uint64_t number, int cpu)
@@ -100,195 +100,199 @@ static bool is_named_by_signal_yet(const struct fb_kernel *k, uint64_t number, i
 	if (cpu < 0)
 		return true;
 	for (int i = 0; i < k->cpus[cpu].n_wakings; i++)
-		if (k->cpus[cpu].wakings[i].held == number)
+		if (k->cpus[cpu].wakings[i].unfinished == number)
 			return false;
 	return true;
 }
 
-static bool is_complete(const struct fb_kernel *k, const struct held *held, uint64_t number)
+static bool is_complete(const struct fb_kernel *k, const struct unfinished *unfinished,
+			uint64_t number)
 {
-	const struct fb_cause *cause = &held->blocking.cause;
+	const struct fb_cause *cause = &unfinished->blocking.cause;
 
-	return !held->lacks.syscall && !held->lacks.outcome && !held->lacks.waking &&
-	       task_is_named(cause->task) && task_is_named(cause->origin.task) &&
-	       is_named_by_signal_yet(k, number, cause->cpu);
+	return !unfinished->lacks.syscall && !unfinished->lacks.outcome &&
+	       !unfinished->lacks.waking && task_is_named(cause->task) &&
+	       task_is_named(cause->origin.task) && is_named_by_signal_yet(k, number, cause->cpu);
 }
 
-static bool is_overdue(const struct fb_kernel *k, const struct held *held)
+static bool is_overdue(const struct fb_kernel *k, const struct unfinished *unfinished)
 {
-	return k->options.patience > 0 && k->now - held->blocking.end > k->options.patience;
+	return k->options.patience > 0 && k->now - unfinished->blocking.end > k->options.patience;
 }
 
 /* As complete as it is. */
-static void held_hand_out(struct fb_kernel *k, struct held *held)
+static void unfinished_hand_out(struct fb_kernel *k, struct unfinished *unfinished)
 {
-	struct fb_blocking *b = &held->blocking;
+	struct fb_blocking *b = &unfinished->blocking;
 
 	/* What would have told its system call may be lost. */
-	if (held->lacks.syscall && k->lost_until != FB_NS_NONE)
+	if (unfinished->lacks.syscall && k->lost_until != FB_NS_NONE)
 		b->doubt |= FB_DOUBT_SYSCALL;
-	if (held->is_broken)
+	if (unfinished->is_broken)
 		k->counts.broken_waits++;
 	else
 		wait_hand_out(k, b);
 }
 
-void held_flush(struct fb_kernel *k, bool all)
+void unfinished_flush(struct fb_kernel *k, bool all)
 {
 	while (k->first < k->next) {
-		struct held *held = held_at(k, k->first);
+		struct unfinished *unfinished = unfinished_at(k, k->first);
 
-		if (!all && (k->hold_all || !is_complete(k, held, k->first)) &&
-		    !is_overdue(k, held))
+		if (!all && (k->hold_all || !is_complete(k, unfinished, k->first)) &&
+		    !is_overdue(k, unfinished))
 			return;
 		k->first++;
-		held_hand_out(k, held);
+		unfinished_hand_out(k, unfinished);
 	}
 }
 
-static void held_grow(struct fb_kernel *k)
+static void unfinished_grow(struct fb_kernel *k)
 {
 	uint64_t capacity = k->capacity ? k->capacity * 2 : 256;
-	struct held *held = g_new(struct held, capacity);
+	struct unfinished *unfinished = g_new(struct unfinished, capacity);
 
 	for (uint64_t i = k->first; i < k->next; i++)
-		held[i & (capacity - 1)] = *held_at(k, i);
-	g_free(k->held);
-	k->held = held;
+		unfinished[i & (capacity - 1)] = *unfinished_at(k, i);
+	g_free(k->unfinished);
+	k->unfinished = unfinished;
 	k->capacity = capacity;
 }
 
-void held_push(struct fb_kernel *k, struct task *task, const struct fb_blocking *b,
+void unfinished_push(struct fb_kernel *k, struct task *task, const struct fb_blocking *b,
 	       struct lacks lacks)
 {
 	uint64_t number = k->next;
-	struct held *held;
+	struct unfinished *unfinished;
 
 	if (k->next - k->first >= k->options.hold)
-		held_hand_out(k, held_at(k, k->first++));
+		unfinished_hand_out(k, unfinished_at(k, k->first++));
 	if (k->next - k->first == k->capacity)
-		held_grow(k);
+		unfinished_grow(k);
 	k->next++;
-	held = held_at(k, number);
-	held->blocking = *b;
-	held->call = task_call(task);
-	held->lacks = lacks;
-	held->is_broken = false;
-	held->previous = lacks.syscall || lacks.outcome ? task->held : 0;
+	unfinished = unfinished_at(k, number);
+	unfinished->blocking = *b;
+	unfinished->call = task_call(task);
+	unfinished->lacks = lacks;
+	unfinished->is_broken = false;
+	unfinished->previous = lacks.syscall || lacks.outcome ? task->unfinished : 0;
 	if (lacks.syscall || lacks.outcome)
-		task->held = number;
+		task->unfinished = number;
 	if (lacks.waking)
 		task->unwoken = number;
 }
 
 /* ---- what tells ---------------------------------------------------------------------------- */
 
-static void take_call(struct held *held, const struct fb_syscall *call)
+static void take_call(struct unfinished *unfinished, const struct fb_syscall *call)
 {
-	held->call = call;
-	held->blocking.syscall = call ? call->name : NULL;
+	unfinished->call = call;
+	unfinished->blocking.syscall = call ? call->name : NULL;
 }
 
-void held_resolve(struct fb_kernel *k, struct task *task, const struct fb_syscall *call)
+void unfinished_resolve(struct fb_kernel *k, struct task *task, const struct fb_syscall *call)
 {
-	uint64_t number = task->held;
+	uint64_t number = task->unfinished;
 
 	while (number >= k->first && number < k->next) {
-		struct held *held = held_at(k, number);
+		struct unfinished *unfinished = unfinished_at(k, number);
 
-		if (held->lacks.proof)
-			held->is_broken = !is_same_call(held->call, call);
-		else if (held->lacks.syscall)
-			take_call(held, call);
+		if (unfinished->lacks.proof)
+			unfinished->is_broken = !is_same_call(unfinished->call, call);
+		else if (unfinished->lacks.syscall)
+			take_call(unfinished, call);
 		/* An exit does not tell the descriptor. */
-		if (!(held->blocking.doubt & (FB_DOUBT_BEGIN | FB_DOUBT_END)) &&
+		if (!(unfinished->blocking.doubt & (FB_DOUBT_BEGIN | FB_DOUBT_END)) &&
 		    !fb_syscall_is(call, FB_CALL_FD))
-			held->blocking.doubt &= ~FB_DOUBT_SYSCALL;
-		held->lacks = (struct lacks){ .waking = held->lacks.waking };
-		number = held->previous;
+			unfinished->blocking.doubt &= ~FB_DOUBT_SYSCALL;
+		unfinished->lacks = (struct lacks){ .waking = unfinished->lacks.waking };
+		number = unfinished->previous;
 	}
-	task->held = 0;
+	task->unfinished = 0;
 }
 
-void held_give_up(struct fb_kernel *k, struct task *task)
+void unfinished_give_up(struct fb_kernel *k, struct task *task)
 {
-	uint64_t number = task->held;
+	uint64_t number = task->unfinished;
 
 	while (number >= k->first && number < k->next) {
-		struct held *held = held_at(k, number);
+		struct unfinished *unfinished = unfinished_at(k, number);
 
 		/* What it returned might have told of the cause. */
-		if (k->lost_until != FB_NS_NONE && held->lacks.outcome)
-			held->blocking.doubt |= FB_DOUBT_CAUSE;
-		if (k->lost_until != FB_NS_NONE && held->lacks.syscall)
-			held->blocking.doubt |= FB_DOUBT_SYSCALL;
-		held->lacks = (struct lacks){ .waking = held->lacks.waking };
-		number = held->previous;
+		if (k->lost_until != FB_NS_NONE && unfinished->lacks.outcome)
+			unfinished->blocking.doubt |= FB_DOUBT_CAUSE;
+		if (k->lost_until != FB_NS_NONE && unfinished->lacks.syscall)
+			unfinished->blocking.doubt |= FB_DOUBT_SYSCALL;
+		unfinished->lacks = (struct lacks){ .waking = unfinished->lacks.waking };
+		number = unfinished->previous;
 	}
-	task->held = 0;
+	task->unfinished = 0;
 }
 
-static struct held *newest_held(const struct fb_kernel *k, const struct task *task)
+static struct unfinished *newest_unfinished(const struct fb_kernel *k, const struct task *task)
 {
-	return task->held >= k->first && task->held < k->next ? held_at(k, task->held) : NULL;
+	return task->unfinished >= k->first && task->unfinished < k->next
+		       ? unfinished_at(k, task->unfinished)
+		       : NULL;
 }
 
-void held_outcome(struct fb_kernel *k, struct task *task, const struct fb_syscall *call,
+void unfinished_outcome(struct fb_kernel *k, struct task *task, const struct fb_syscall *call,
 		  int64_t ret)
 {
-	struct held *held = newest_held(k, task);
+	struct unfinished *unfinished = newest_unfinished(k, task);
 
 	/* Of another call, where events were lost. */
-	if (!held || !held->lacks.outcome || (call && call != held->call))
+	if (!unfinished || !unfinished->lacks.outcome || (call && call != unfinished->call))
 		return;
-	if (outcome_explain(k, &held->blocking, held->call, ret))
-		TELL(k, refine, &task->pub, &held->blocking.cause);
+	if (outcome_explain(k, &unfinished->blocking, unfinished->call, ret))
+		TELL(k, refine, &task->pub, &unfinished->blocking.cause);
 }
 
-void held_outcome_none(const struct fb_kernel *k, const struct task *task)
+void unfinished_outcome_none(const struct fb_kernel *k, const struct task *task)
 {
-	struct held *held = newest_held(k, task);
+	struct unfinished *unfinished = newest_unfinished(k, task);
 
-	if (held)
-		held->lacks.outcome = false;
+	if (unfinished)
+		unfinished->lacks.outcome = false;
 }
 
-static struct held *unwoken(const struct fb_kernel *k, const struct task *task)
+static struct unfinished *unwoken(const struct fb_kernel *k, const struct task *task)
 {
-	return task->unwoken >= k->first && task->unwoken < k->next ? held_at(k, task->unwoken)
-								    : NULL;
+	return task->unwoken >= k->first && task->unwoken < k->next
+		       ? unfinished_at(k, task->unwoken)
+		       : NULL;
 }
 
 uint64_t wait_woken_late(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now)
 {
-	struct held *held = unwoken(k, task);
+	struct unfinished *unfinished = unwoken(k, task);
 	uint64_t number = task->unwoken;
 	struct wake wake;
 
 	task->unwoken = 0;
-	if (!held)
+	if (!unfinished)
 		return 0;
-	held->lacks.waking = false;
-	if (now - held->blocking.end > CLOCK_SKEW)
+	unfinished->lacks.waking = false;
+	if (now - unfinished->blocking.end > CLOCK_SKEW)
 		return 0;
 	wake_capture(k, cpu, task, now, &wake);
-	held->blocking.wake = held->blocking.end;
-	held->blocking.cause = wake.cause;
-	held->blocking.doubt &= ~(FB_DOUBT_WAKE | FB_DOUBT_CAUSE);
-	held->blocking.doubt |= wake.doubt;
-	held->blocking.quality = FB_QUALITY_INFERRED;
+	unfinished->blocking.wake = unfinished->blocking.end;
+	unfinished->blocking.cause = wake.cause;
+	unfinished->blocking.doubt &= ~(FB_DOUBT_WAKE | FB_DOUBT_CAUSE);
+	unfinished->blocking.doubt |= wake.doubt;
+	unfinished->blocking.quality = FB_QUALITY_INFERRED;
 	k->counts.late_wakings++;
-	TELL(k, refine, &task->pub, &held->blocking.cause);
+	TELL(k, refine, &task->pub, &unfinished->blocking.cause);
 	return number;
 }
 
 void wait_woken_never(const struct fb_kernel *k, struct task *task, fb_ns now)
 {
-	struct held *held = unwoken(k, task);
+	struct unfinished *unfinished = unwoken(k, task);
 
-	if (held && now - held->blocking.end <= CLOCK_SKEW)
+	if (unfinished && now - unfinished->blocking.end <= CLOCK_SKEW)
 		return;
-	if (held)
-		held->lacks.waking = false;
+	if (unfinished)
+		unfinished->lacks.waking = false;
 	task->unwoken = 0;
 }

@@ -385,11 +385,11 @@ static enum sameness same_process(const struct fb_kernel *k, const struct task *
 	return has_kind(k, FB_EV_TASK_STATE) && !events_are_missing(k) ? OTHER : UNSURE;
 }
 
-static void doubt_waking(struct fb_kernel *k, struct task *task, uint64_t held)
+static void doubt_waking(struct fb_kernel *k, struct task *task, uint64_t unfinished)
 {
-	if (held >= k->first && held < k->next)
-		k->held[held & (k->capacity - 1)].blocking.doubt |= FB_DOUBT_CAUSE;
-	else if (!held)
+	if (unfinished >= k->first && unfinished < k->next)
+		k->unfinished[unfinished & (k->capacity - 1)].blocking.doubt |= FB_DOUBT_CAUSE;
+	else if (!unfinished)
 		task->wake.doubt |= FB_DOUBT_CAUSE;
 }
 
@@ -413,18 +413,18 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 {
 	for (int i = 0; i < cpu->n_wakings; i++) {
 		struct task *task = cpu->wakings[i].task;
-		uint64_t held = cpu->wakings[i].held;
+		uint64_t unfinished = cpu->wakings[i].unfinished;
 		enum sameness same = same_process(k, task, ev->signal.tid);
 
 		if (same == OTHER)
 			continue;
 		if (same == UNSURE && closes_and_signals(k, cpu)) {
-			doubt_waking(k, task, held);
+			doubt_waking(k, task, unfinished);
 			continue;
 		}
-		if (held >= k->first && held < k->next) {
+		if (unfinished >= k->first && unfinished < k->next) {
 			/* It ran at once, and may be out of that call already. */
-			struct held *wait = &k->held[held & (k->capacity - 1)];
+			struct unfinished *wait = &k->unfinished[unfinished & (k->capacity - 1)];
 			struct fb_blocking *b = &wait->blocking;
 
 			if ((explain(k, wait->call, ev, &b->cause) || same == UNSURE ||
@@ -445,6 +445,6 @@ void wakings_explain(struct fb_kernel *k, struct cpu *cpu, const struct fb_event
 void wakings_give_up(struct fb_kernel *k, struct cpu *cpu)
 {
 	for (int i = 0; i < cpu->n_wakings; i++)
-		doubt_waking(k, cpu->wakings[i].task, cpu->wakings[i].held);
+		doubt_waking(k, cpu->wakings[i].task, cpu->wakings[i].unfinished);
 	cpu->n_wakings = 0;
 }

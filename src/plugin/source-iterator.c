@@ -72,7 +72,7 @@ static uint64_t discarded_since(const struct stream_flow *f)
 	return (f->p.values[PACKET_DISCARDED] - f->previous_discarded) & mask;
 }
 
-static bool tell_discarded_events(struct source_iterator *it, const struct ir_stream *s,
+static bool send_discarded_events(struct source_iterator *it, const struct ir_stream *s,
 				  struct stream_flow *f, uint64_t previous_end)
 {
 	uint64_t count = f->has_previous ? discarded_since(f) : f->p.values[PACKET_DISCARDED];
@@ -92,7 +92,7 @@ static bool tell_discarded_events(struct source_iterator *it, const struct ir_st
 	return add_pending(it, message);
 }
 
-static bool tell_discarded_packets(struct source_iterator *it, const struct ir_stream *s,
+static bool send_discarded_packets(struct source_iterator *it, const struct ir_stream *s,
 				   struct stream_flow *f, uint64_t previous_end)
 {
 	bool has_times = s->class->has_begin && s->class->has_end;
@@ -129,8 +129,8 @@ static bool open_packet(struct source_iterator *it, const struct fb_event *ev)
 	if (f->p.sc->id != s->class->type->id)
 		return fail(it, "a packet of another stream class than the packets before it");
 	/* ev->time is where the packet before ended. */
-	return tell_discarded_events(it, s, f, ev->time) &&
-	       tell_discarded_packets(it, s, f, ev->time);
+	return send_discarded_events(it, s, f, ev->time) &&
+	       send_discarded_packets(it, s, f, ev->time);
 }
 
 static bool fail_fields(struct source_iterator *it, const char *where)

@@ -106,7 +106,7 @@ struct search {
 	GError **below;
 };
 
-static void tell_unreadable(const struct search *s, GError *why)
+static void keep_unreadable(const struct search *s, GError *why)
 {
 	if (s->info)
 		info_problem(s->info, "%s", why->message);
@@ -128,7 +128,7 @@ static bool add_trace(const struct search *s, const char *dir, unsigned depth, G
 	if ((s->is_named && !depth) || find_is_file(metadata, s->root, &why))
 		g_ptr_array_add(s->dirs, g_strdup(dir));
 	if (why)
-		tell_unreadable(s, why);
+		keep_unreadable(s, why);
 	return true;
 }
 
@@ -152,7 +152,7 @@ static bool search(const struct search *s, const char *dir, const struct stat *s
 		if (lstat(path, &below) || !S_ISDIR(below.st_mode))
 			continue;
 		if (!search(s, path, &below, depth + 1, &why))
-			tell_unreadable(s, why);
+			keep_unreadable(s, why);
 	}
 	return true;
 }

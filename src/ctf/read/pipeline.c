@@ -143,7 +143,7 @@ static struct pipeline_job pick(struct pipeline *p, bool is_caller)
 	return task;
 }
 
-static void tell(struct pipeline *p)
+static void announce(struct pipeline *p)
 {
 	__atomic_store_n(&p->told, p->told + 1, __ATOMIC_RELAXED);
 	if (p->idle)
@@ -180,7 +180,7 @@ static void run_fill(struct pipeline *p, const struct pipeline_job *task)
 	filled(task->a);
 	if (task->b)
 		filled(task->b);
-	tell(p);
+	announce(p);
 }
 
 /* ---- merging ---------------------------------------------------------------------------- */
@@ -221,7 +221,7 @@ static bool advance(struct pipeline *p, struct channel *c, struct batch *batch)
 		enter_chunk(c, batch);
 	} while (c->inlet.at == c->inlet.end);
 	c->inlet.has_ended = c->inlet.at == c->inlet.end && channel_has_ended(c);
-	tell(p);
+	announce(p);
 	pthread_mutex_unlock(&p->lock);
 	return c->inlet.at < c->inlet.end || c->inlet.has_ended;
 }
@@ -263,7 +263,7 @@ static void run_merge(struct pipeline *p)
 		batch->is_open = false;
 		p->produced++;
 	}
-	tell(p);
+	announce(p);
 }
 
 /* ---- threads ---------------------------------------------------------------------------- */
@@ -345,7 +345,7 @@ static void consume(struct pipeline *p)
 {
 	p->consumed++;
 	if (p->produced - p->consumed <= SLOTS / 2)
-		tell(p);
+		announce(p);
 }
 
 

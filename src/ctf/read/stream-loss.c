@@ -114,7 +114,7 @@ static void note_losses(struct stream *s, const struct ctf_packet *p)
 	s->previous_end = end;
 }
 
-void stream_tell_gap(struct stream *s, fb_ns until)
+void stream_emit_gap(struct stream *s, fb_ns until)
 {
 	fb_ns from = s->has_previous ? s->previous_end : s->all->first;
 
@@ -132,7 +132,7 @@ static void note_gap_before(struct stream *s, const struct ctf_packet *p)
 
 	if (s->has_previous && is_numbered)
 		s->has_gap = false;
-	stream_tell_gap(s, packet_time(p, PACKET_BEGIN, s->d.last));
+	stream_emit_gap(s, packet_time(p, PACKET_BEGIN, s->d.last));
 }
 
 /* ---- marks ----------------------------------------------------------------------------- */
@@ -174,7 +174,7 @@ static void mark_end(struct stream *s)
 
 /* ---- packets --------------------------------------------------------------------------- */
 
-void stream_tell_begin(struct stream *s, const struct ctf_packet *p)
+void stream_emit_begin(struct stream *s, const struct ctf_packet *p)
 {
 	note_gap_before(s, p);
 	if (s->all->marks)
@@ -183,7 +183,7 @@ void stream_tell_begin(struct stream *s, const struct ctf_packet *p)
 		note_losses(s, p);
 }
 
-void stream_tell_end(struct stream *s)
+void stream_emit_end(struct stream *s)
 {
 	const struct packet_ref *ref = current_packet(s);
 

@@ -244,6 +244,6 @@ bool stream_open_packet(struct stream *s)
 	}
 	s->d.cpu = s->all->marks ? s->order : packet_cpu(&p);
 	begin_events(s, &p);
-	stream_tell_begin(s, &p);
+	stream_emit_begin(s, &p);
 	return true;
 }

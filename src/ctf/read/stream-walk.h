@@ -53,11 +53,11 @@ bool stream_open_packet(struct stream *s);
 #define END_MAX 3
 
 /* What is to be told before the first event of the packet that was opened. */
-void stream_tell_begin(struct stream *s, const struct ctf_packet *p);
+void stream_emit_begin(struct stream *s, const struct ctf_packet *p);
 /* … and behind its last one, where the decoder is. */
-void stream_tell_end(struct stream *s);
+void stream_emit_end(struct stream *s);
 /* What could not be read since the packet before: how many events that were nobody knows. */
-void stream_tell_gap(struct stream *s, fb_ns until);
+void stream_emit_gap(struct stream *s, fb_ns until);
 
 /* stream-fault.c */
 /* The packet's first bad byte ends it. */

@@ -102,7 +102,7 @@ static bool find_events(struct stream *s)
 		if (s->in_packet)
 			return true;
 		if (!find_packet(s)) {
-			stream_tell_gap(s, s->all->last);
+			stream_emit_gap(s, s->all->last);
 			s->has_ended = true;
 			return false;
 		}
@@ -146,7 +146,7 @@ static bool move_window(struct stream *s)
 static void end_packet(struct stream *s)
 {
 	s->in_packet = false;
-	stream_tell_end(s);
+	stream_emit_end(s);
 }
 
 /* The trace lasts to its last event, wanted or not. When it begins was told before. */
