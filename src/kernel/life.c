@@ -24,9 +24,13 @@ void on_wakeup_new(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *
 
 void on_fork(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
-	struct task *parent = ev->fork.parent_tid ? task_get(k, ev->fork.parent_tid) : cpu->idle;
-	struct task *child = task_renew(k, ev->fork.child_tid);
+	struct task *parent, *child;
 
+	/* Who forks runs: where events were lost that names the current task. */
+	if (cpu->current->pub.tid == -1 && ev->fork.parent_tid > 0 && ev->text != FB_NO_TEXT)
+		cpu->current = name_current(k, cpu, ev->fork.parent_tid, ev, ev->text);
+	parent = ev->fork.parent_tid ? task_get(k, ev->fork.parent_tid) : cpu->idle;
+	child = task_renew(k, ev->fork.child_tid);
 	/* The child's name is its parent's. */
 	if (parent != cpu->current && parent != cpu->idle)
 		task_set_comm(k, parent, ev, ev->text);
