@@ -70,12 +70,17 @@ static void result_clear(struct result *r)
 	g_free(r->err);
 }
 
-/* It fails, and says one line. */
+/* It fails, and says one line. Built without babeltrace2 it says that where it is asked for. */
 static void assert_refused(const char *arguments, const char *message)
 {
 	struct result r = run(arguments);
 	g_autofree char *line = g_strdup_printf("flightbox: %s\n", message);
 
+	if (strstr(arguments, "--source babeltrace") &&
+	    strstr(r.err, "this flightbox was built without babeltrace2")) {
+		result_clear(&r);
+		return;
+	}
 	if (!WIFEXITED(r.status) || WEXITSTATUS(r.status) != 1)
 		fail_msg("%s: status 0x%x: %s", arguments, r.status, r.err);
 	assert_string_equal(r.err, line);
