@@ -22,38 +22,22 @@ static bt_component_class_get_supported_mip_versions_method_status add_versions(
 		       : BT_COMPONENT_CLASS_GET_SUPPORTED_MIP_VERSIONS_METHOD_STATUS_OK;
 }
 
-static bt_component_class_get_supported_mip_versions_method_status source_versions(
-	bt_self_component_class_source *self, const bt_value *params, void *data,
-	bt_logging_level level, bt_integer_range_set_unsigned *versions)
-{
-	(void)self;
-	(void)params;
-	(void)data;
-	(void)level;
-	return add_versions(versions);
-}
+/* The three differ in the type of what they are asked by, and nothing else. */
+#define VERSIONS_OF(kind)                                                                  \
+	static bt_component_class_get_supported_mip_versions_method_status kind##_versions(\
+		bt_self_component_class_##kind *self, const bt_value *params, void *data,  \
+		bt_logging_level level, bt_integer_range_set_unsigned *versions)           \
+	{                                                                                  \
+		(void)self;                                                                \
+		(void)params;                                                              \
+		(void)data;                                                                \
+		(void)level;                                                               \
+		return add_versions(versions);                                             \
+	}
 
-static bt_component_class_get_supported_mip_versions_method_status filter_versions(
-	bt_self_component_class_filter *self, const bt_value *params, void *data,
-	bt_logging_level level, bt_integer_range_set_unsigned *versions)
-{
-	(void)self;
-	(void)params;
-	(void)data;
-	(void)level;
-	return add_versions(versions);
-}
-
-static bt_component_class_get_supported_mip_versions_method_status sink_versions(
-	bt_self_component_class_sink *self, const bt_value *params, void *data,
-	bt_logging_level level, bt_integer_range_set_unsigned *versions)
-{
-	(void)self;
-	(void)params;
-	(void)data;
-	(void)level;
-	return add_versions(versions);
-}
+VERSIONS_OF(source)
+VERSIONS_OF(filter)
+VERSIONS_OF(sink)
 
 /* ---- source.flightbox.lttng-kernel ------------------------------------------------------ */
 
