@@ -111,7 +111,6 @@ static inline const struct compared *compared_at(const struct comparison *c, siz
 	return &g_array_index(c->groups, struct compared, i);
 }
 
-/* ---- warnings.c ------------------------------------------------------------------------- */
 
 void find_warnings(struct comparison *c);
 
