@@ -109,10 +109,11 @@ static void why_blocking(void *self, const struct fb_blocking *b)
 static void explain(struct why *a, struct wait *wait)
 {
 	const struct fb_blocking *b = &wait->blocking;
+	enum explain_detail detail = fb_report_for_people(a->report) ? EXPLAIN_BRIEF : EXPLAIN_LONG;
 
 	if (!wait->explanation)
 		wait->explanation = explanation_new(a->history, b->task, b->begin, b->wake,
-						    a->full ? EXPLAIN_FULL : EXPLAIN_BRIEF);
+						    a->full ? EXPLAIN_FULL : detail);
 }
 
 static bool is_of_wanted(const struct fb_task *task, void *data)

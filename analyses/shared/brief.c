@@ -17,16 +17,20 @@ static gint longest_first(gconstpointer a, gconstpointer b)
 	return x->sum == y->sum ? 0 : x->sum > y->sum ? -1 : 1;
 }
 
+guint brief_named(const struct path_share *greatest, fb_ns whole)
+{
+	return greatest->sum < whole - greatest->sum ? BRIEF_NAMED : 1;
+}
+
 /*
  * How many links there is room for, where large shares want it: those of less than half of the wait give way,
  * before shares that the root does not name. One line is that of all other shares.
  */
-static guint links_max(const GArray *links, struct path_shares *s, fb_ns whole, fb_ns large)
+static guint links_max(const GArray *links, const struct path_share *shares, guint wanted,
+		       fb_ns whole, fb_ns large)
 {
 	g_autoptr(GArray) sorted = g_array_sized_new(FALSE, FALSE, sizeof(struct link), links->len);
-	struct path_share shares[LINES];
-	guint n = links->len, wanted = path_shares_greatest(s, shares, LINES);
-	guint named = MIN(wanted, explanation_named(shares, whole));
+	guint n = links->len, named = MIN(wanted, brief_named(shares, whole));
 
 	g_array_append_vals(sorted, links->data, n);
 	g_array_sort(sorted, longest_first);
@@ -43,17 +47,22 @@ static guint links_max(const GArray *links, struct path_shares *s, fb_ns whole, 
 	return n;
 }
 
-static void choose_links(struct brief *b, const struct fold *f, struct path_shares *s, fb_ns whole,
+static void choose_links(struct brief *b, struct fold *f, struct path_shares *s, fb_ns whole,
 			 fb_ns large)
 {
+	struct path_share shares[LINES];
+	size_t n = path_shares_greatest(s, shares, LINES);
 	guint max;
 
-	b->links = fold_links(f, large, LINKS_MAX, &b->link_left_out);
-	max = links_max(b->links, s, whole, large);
+	b->n_greatest = MIN(n, BRIEF_NAMED);
+	memcpy(b->greatest, shares, b->n_greatest * sizeof(*shares));
+	fold_choose(f, large, LINKS_MAX);
+	b->links = fold_links(f, LINKS_MAX, &b->link_left_out);
+	max = links_max(b->links, shares, n, whole, large);
 	if (max == b->links->len)
 		return;
 	g_array_unref(b->links);
-	b->links = fold_links(f, large, max, &b->link_left_out);
+	b->links = fold_links(f, max, &b->link_left_out);
 }
 
 /* All, or as many as there is room for and the rest. */
@@ -78,7 +87,7 @@ static void choose_shares(struct brief *b, struct path_shares *s, fb_ns whole, f
 	g_array_set_size(b->shares, n);
 }
 
-struct brief *brief_new(const struct fold *f, struct path_shares *s, fb_ns whole)
+struct brief *brief_new(struct fold *f, struct path_shares *s, fb_ns whole)
 {
 	struct brief *b = g_new0(struct brief, 1);
 	fb_ns large = MAX(whole / LARGE, 1);

@@ -9,12 +9,11 @@ enum {
 	LEAST_SHARE = 100, /* of the wait, in parts, for a link to be named */
 	LINKS_MAX = 40,    /* the longest ones, */
 	FULL_MAX = 100000, /* … in full; some 20 MB */
-	NAMED_MAX = 3,     /* shares, where none is half of the wait */
 };
 
 struct explaining {
 	struct explanation *e;
-	struct fold *fold; /* of all segments; NULL: not wanted */
+	struct fold *fold; /* of all segments, in place of a chain; or NULL */
 	GArray *parts;     /* struct link: what one task does without a long pause, by state and system call */
 	GArray *mixed;     /* those that are too short, by state */
 };
@@ -210,8 +209,10 @@ static void on_segment(const struct fb_segment *s, void *data)
 	struct link link = link_of(s, LINK_LEAF);
 
 	path_shares_add(x->e->shares, s);
-	if (x->fold)
+	if (x->fold) {
 		fold_add(x->fold, &link);
+		return;
+	}
 	if (x->e->detail != EXPLAIN_FULL && (is_on_cpu(s) || is_in_stretch(x, s))) {
 		if (!has_stretch_of(x, s))
 			end_stretch(x);
@@ -228,10 +229,36 @@ static void on_around(const struct fb_segment *s, void *data)
 	struct explaining *x = data;
 	struct link link = link_of(s, s->is_birth ? LINK_BIRTH : LINK_WAIT);
 
-	if (x->fold)
+	if (x->fold) {
 		fold_add(x->fold, &link);
+		return;
+	}
 	end_stretch(x);
 	add_link(x, &link);
+}
+
+/* The path of a long chain takes megabytes, of which a few lines are shown. */
+static void keep_brief(struct explaining *x)
+{
+	struct explanation *e = x->e;
+
+	e->brief = brief_new(x->fold, e->shares, e->asleep);
+	path_shares_free(e->shares);
+	e->shares = NULL;
+	g_array_unref(e->chain);
+	e->chain = NULL;
+}
+
+static void keep_chain(struct explanation *e)
+{
+	if (e->detail != EXPLAIN_GRAPH)
+		shorten(e, e->detail == EXPLAIN_FULL ? FULL_MAX : LINKS_MAX);
+	for (guint i = 0; i < e->chain->len; i++) {
+		struct link *link = link_at(e->chain, i);
+
+		if (link->segment.cause)
+			link->segment.cause = &link->cause;
+	}
 }
 
 struct explanation *explanation_new(struct fb_history *h, const struct fb_task *task, fb_ns begin,
@@ -249,24 +276,18 @@ struct explanation *explanation_new(struct fb_history *h, const struct fb_task *
 
 	e->detail = detail;
 	e->asleep = wake - begin;
-	e->least = is_brief ? e->asleep / LEAST_SHARE : 0;
+	e->least = detail == EXPLAIN_LONG ? e->asleep / LEAST_SHARE : 0;
 	e->chain = g_array_new(FALSE, FALSE, sizeof(struct link));
 	e->shares = path_shares_new();
 	fb_history_path(h, task, begin, wake, &funcs, &x);
 	end_stretch(&x);
-	if (detail != EXPLAIN_GRAPH)
-		shorten(e, is_brief ? LINKS_MAX : FULL_MAX);
 	if (is_brief)
-		e->brief = brief_new(x.fold, e->shares, e->asleep);
+		keep_brief(&x);
+	else
+		keep_chain(e);
 	fold_free(x.fold);
 	g_array_unref(x.parts);
 	g_array_unref(x.mixed);
-	for (guint i = 0; i < e->chain->len; i++) {
-		struct link *link = link_at(e->chain, i);
-
-		if (link->segment.cause)
-			link->segment.cause = &link->cause;
-	}
 	return e;
 }
 
@@ -274,7 +295,8 @@ void explanation_free(struct explanation *e)
 {
 	if (!e)
 		return;
-	g_array_free(e->chain, TRUE);
+	if (e->chain)
+		g_array_unref(e->chain);
 	path_shares_free(e->shares);
 	brief_free(e->brief);
 	g_free(e);
@@ -301,19 +323,16 @@ static void add_spread(struct fb_report *r, const struct explanation *e,
 	}
 }
 
-guint explanation_named(const struct path_share *greatest, fb_ns whole)
-{
-	return greatest->sum < whole - greatest->sum ? NAMED_MAX : 1;
-}
-
 bool explanation_root(struct fb_report *r, const struct explanation *e, GString *to)
 {
-	struct path_share shares[NAMED_MAX];
-	size_t n = path_shares_greatest(e->shares, shares, NAMED_MAX);
+	struct path_share greatest[BRIEF_NAMED];
+	const struct path_share *shares = e->brief ? e->brief->greatest : greatest;
+	size_t n = e->brief ? e->brief->n_greatest :
+			      path_shares_greatest(e->shares, greatest, BRIEF_NAMED);
 
 	if (!n)
 		return false;
-	if (explanation_named(shares, e->asleep) > 1) {
+	if (brief_named(shares, e->asleep) > 1) {
 		add_spread(r, e, shares, n, to);
 		return true;
 	}

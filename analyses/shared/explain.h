@@ -21,7 +21,8 @@ struct link {
 
 /* How much of it the chain has. */
 enum explain_detail {
-	EXPLAIN_BRIEF, /* what is long enough to be named; short pauses do not part what a task did */
+	EXPLAIN_BRIEF, /* none: what is worth a line of a person's, and no more, is kept */
+	EXPLAIN_LONG,  /* what is long enough to be named; short pauses do not part what a task did */
 	EXPLAIN_FULL,  /* each segment and each wait */
 	EXPLAIN_GRAPH, /* the same, but one's time on a CPU is one link, called what it mostly was */
 };
@@ -30,10 +31,10 @@ struct explanation {
 	enum explain_detail detail;
 	fb_ns asleep;
 	fb_ns least;                /* time of a link that is named */
-	GArray *chain;              /* struct link, by begin; a wait before what stands in for it */
-	struct brief *brief;        /* for people; NULL but in BRIEF */
+	struct brief *brief;        /* NULL but in BRIEF, which has nothing else: */
+	GArray *chain;              /* struct link, by begin; a wait before what stands in for it; or NULL */
 	uint64_t left_out;          /* links too short, or too many, to be named */
-	struct path_shares *shares;
+	struct path_shares *shares; /* or NULL */
 };
 
 /*
@@ -49,8 +50,5 @@ void explanation_free(struct explanation *e);
  * greatest share. Where that is less than half, "62.7 ms are spread: …" and the three greatest. Appends to `to`. False: there is none.
  */
 bool explanation_root(struct fb_report *r, const struct explanation *e, GString *to);
-
-/* How many of the greatest shares of a wait it names. */
-guint explanation_named(const struct path_share *greatest, fb_ns whole);
 
 #endif

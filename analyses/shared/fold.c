@@ -23,6 +23,9 @@ struct node {
 struct fold {
 	struct groups *nodes; /* struct node */
 	GArray *waits;        /* uint32_t, by depth: the node of the latest wait that the path goes around */
+	struct groups *sums;  /* struct node: those that are too small to be chosen, put together */
+	GPtrArray *greatest;  /* struct node: the chosen ones, and the first that is not; the greatest first */
+	guint n_chosen;
 };
 
 struct fold *fold_new(void)
@@ -31,6 +34,8 @@ struct fold *fold_new(void)
 
 	f->nodes = groups_new(sizeof(struct node), sizeof(struct fold_key), NULL);
 	f->waits = g_array_new(FALSE, TRUE, sizeof(uint32_t));
+	f->sums = groups_new(sizeof(struct node), sizeof(struct fold_key), NULL);
+	f->greatest = g_ptr_array_new();
 	return f;
 }
 
@@ -40,6 +45,8 @@ void fold_free(struct fold *f)
 		return;
 	groups_free(f->nodes);
 	g_array_unref(f->waits);
+	groups_free(f->sums);
+	g_ptr_array_unref(f->greatest);
 	g_free(f);
 }
 
@@ -135,38 +142,38 @@ static void add_small(struct groups *sums, const struct node *node)
 	sum->link.sum += node->link.sum;
 }
 
-/*
- * The `max` greatest nodes, of which those below `least` are replaced by their sums; their nodes are
- * in `sums`.
- */
-static GPtrArray *add_up(const struct fold *f, fb_ns least, guint max, struct groups *sums)
+static fb_ns sum_of(const GPtrArray *nodes, guint i)
 {
-	GPtrArray *nodes = g_ptr_array_new();
+	return ((const struct node *)nodes->pdata[i])->link.sum;
+}
 
+/* Those below `least` are replaced by their sums. */
+void fold_choose(struct fold *f, fb_ns least, guint max)
+{
 	for (size_t i = 0; i < groups_n(f->nodes); i++) {
 		struct node *node = groups_nth(f->nodes, i);
 
 		if (node->link.sum >= least || is_gone_around(node))
-			groups_keep_first(nodes, node, greatest_first, max);
+			groups_keep_first(f->greatest, node, greatest_first, max + 1);
 		else
-			add_small(sums, node);
+			add_small(f->sums, node);
 	}
-	for (size_t i = 0; i < groups_n(sums); i++)
-		groups_keep_first(nodes, groups_nth(sums, i), greatest_first, max);
-	return nodes;
+	for (size_t i = 0; i < groups_n(f->sums); i++)
+		groups_keep_first(f->greatest, groups_nth(f->sums, i), greatest_first, max + 1);
+	while (f->n_chosen < MIN(f->greatest->len, max) &&
+	       sum_of(f->greatest, f->n_chosen) >= least)
+		f->n_chosen++;
 }
 
-GArray *fold_links(const struct fold *f, fb_ns least, guint max, fb_ns *left_out)
+GArray *fold_links(const struct fold *f, guint max, fb_ns *left_out)
 {
 	GArray *links = g_array_new(FALSE, FALSE, sizeof(struct link));
-	struct groups *sums = groups_new(sizeof(struct node), sizeof(struct fold_key), NULL);
-	g_autoptr(GPtrArray) nodes = add_up(f, least, max + 1, sums);
-	guint n = 0;
+	g_autoptr(GPtrArray) nodes = g_ptr_array_new();
+	guint n = MIN(f->n_chosen, max);
 
-	while (n < MIN(nodes->len, max) && ((const struct node *)nodes->pdata[n])->link.sum >= least)
-		n++;
-	*left_out = n < nodes->len ? ((const struct node *)nodes->pdata[n])->link.sum : 0;
-	g_ptr_array_set_size(nodes, n);
+	*left_out = n < f->greatest->len ? sum_of(f->greatest, n) : 0;
+	for (guint i = 0; i < n; i++)
+		g_ptr_array_add(nodes, f->greatest->pdata[i]);
 	g_ptr_array_sort(nodes, first_first);
 	add_children(nodes, 0, links);
 	for (guint i = 0; i < links->len; i++) {
@@ -175,6 +182,5 @@ GArray *fold_links(const struct fold *f, fb_ns least, guint max, fb_ns *left_out
 		if (link->segment.cause)
 			link->segment.cause = &link->cause;
 	}
-	groups_free(sums);
 	return links;
 }

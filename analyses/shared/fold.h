@@ -23,11 +23,13 @@ void fold_free(struct fold *f);
 /* In the order of the chain: a wait before what stands in for it. */
 void fold_add(struct fold *f, const struct link *link);
 
+/* Once all are added: chooses those of `least` and more in all, the `max` greatest at most. */
+void fold_choose(struct fold *f, fb_ns least, guint max);
+
 /*
- * Those of `least` and more in all, the `max` greatest at most, each behind the wait that it stands in
- * for, which is never left out: struct link. Free with g_array_unref(). `*left_out` is the greatest
- * of those that are not among them.
+ * The `max` greatest of the chosen ones, each behind the wait that it stands in for, which is never left
+ * out: struct link. Free with g_array_unref(). `*left_out` is the greatest of those that are not among them.
  */
-GArray *fold_links(const struct fold *f, fb_ns least, guint max, fb_ns *left_out);
+GArray *fold_links(const struct fold *f, guint max, fb_ns *left_out);
 
 #endif

@@ -9,7 +9,8 @@ enum { KEY_SIZE = offsetof(struct path_share, n) };
 struct path_shares {
 	struct groups *all;  /* struct path_share */
 	GArray *sorted;      /* struct path_share */
-	bool is_sorted;      /* it has all of them */
+	bool is_sorted;      /* it has all of them; */
+	struct groups *groups; /* … struct share_group, of them; NULL: not made yet */
 	fb_ns sum;
 };
 
@@ -27,6 +28,7 @@ void path_shares_free(struct path_shares *s)
 	if (!s)
 		return;
 	groups_free(s->all);
+	groups_free(s->groups);
 	g_array_free(s->sorted, TRUE);
 	g_free(s);
 }
@@ -61,6 +63,7 @@ void path_shares_add(struct path_shares *s, const struct fb_segment *segment)
 	fb_ns time = segment->end - segment->begin;
 
 	s->is_sorted = false;
+	g_clear_pointer(&s->groups, groups_free);
 	share->n++;
 	share->sum += time;
 	share->in_syscall += time;
@@ -137,24 +140,28 @@ static struct share_group *group_of(struct groups *groups, const struct path_sha
 	return groups_get(groups, &key, offsetof(struct share_group, all));
 }
 
-static struct groups *group_shares(const struct path_share *shares, size_t n)
+static struct groups *group_shares(struct path_shares *s)
 {
-	struct groups *groups =
-		groups_new(sizeof(struct share_group), offsetof(struct share_group, all), NULL);
+	fb_ns sum;
+	size_t n;
+	const struct path_share *shares = path_shares_sort(s, &n, &sum);
 
+	if (s->groups)
+		return s->groups;
+	s->groups = groups_new(sizeof(struct share_group), offsetof(struct share_group, all), NULL);
 	for (size_t i = 0; i < n; i++) {
-		const struct path_share *s = &shares[i];
-		struct share_group *group = group_of(groups, s);
+		const struct path_share *share = &shares[i];
+		struct share_group *group = group_of(s->groups, share);
 
 		if (!group->all.n) {
-			group->all = *s;
+			group->all = *share;
 			continue;
 		}
-		group->all.n += s->n;
-		group->all.sum += s->sum;
-		group->all.is_of_several |= s->task != group->all.task;
+		group->all.n += share->n;
+		group->all.sum += share->sum;
+		group->all.is_of_several |= share->task != group->all.task;
 	}
-	return groups;
+	return s->groups;
 }
 
 static int compare_groups(const void *a, const void *b)
@@ -166,11 +173,9 @@ static int compare_groups(const void *a, const void *b)
 
 size_t path_shares_greatest(struct path_shares *s, struct path_share *greatest, size_t max)
 {
-	fb_ns sum;
-	size_t n;
-	const struct path_share *shares = path_shares_sort(s, &n, &sum);
-	struct groups *groups = group_shares(shares, n);
+	struct groups *groups = group_shares(s);
 	g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+	size_t n;
 
 	for (size_t i = 0; i < groups_n(groups); i++)
 		groups_keep_first(sorted, groups_nth(groups, i), compare_groups, max);
@@ -182,7 +187,6 @@ size_t path_shares_greatest(struct path_shares *s, struct path_share *greatest, 
 		if (group->all.in_syscall <= group->all.sum / 2)
 			greatest[i].syscall = NULL;
 	}
-	groups_free(groups);
 	return n;
 }
 
@@ -273,8 +277,10 @@ GArray *path_shares_rows(struct path_shares *s, fb_ns large, fb_ns small, guint 
 
 	if (n <= max)
 		return g_array_append_vals(rows, shares, n);
-	groups = group_shares(shares, n);
+	groups = group_shares(s);
 	sorted = groups_sorted(groups, compare_groups);
+	for (size_t i = 0; i < groups_n(groups); i++)
+		((struct share_group *)groups_nth(groups, i))->is_one = false;
 	do {
 		if (join)
 			join->is_one = true;
@@ -282,6 +288,5 @@ GArray *path_shares_rows(struct path_shares *s, fb_ns large, fb_ns small, guint 
 		look_at(rows, small, max - 1, groups);
 		join = group_to_join(sorted, large, small);
 	} while (join);
-	groups_free(groups);
 	return rows;
 }
