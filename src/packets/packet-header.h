@@ -5,12 +5,6 @@
 
 #include "packets/packets.h"
 
-enum {
-	PROTOCOL_ICMP = 1,
-	PROTOCOL_TCP = 6,
-	PROTOCOL_UDP = 17
-};
-
 /* The fields that headers are read from: indices in fb_kinds[].fields. */
 struct header_fields {
 	int saddr, daddr, protocol, ihl, tot_len, payload_len, id;
