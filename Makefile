@@ -51,7 +51,7 @@ else
 bt2_src    := src/bt2/no-babeltrace2.c src/bt2/live-url.c src/source/sources.c
 endif
 
-PKGS := glib-2.0 liblzma zlib jansson
+PKGS := glib-2.0 liblzma zlib jansson libpcap
 # The sandbox does without seccomp where libseccomp is not there.
 ifndef SECCOMP
 SECCOMP := $(shell pkg-config --exists libseccomp 2>/dev/null && echo yes || echo no)

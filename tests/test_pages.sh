@@ -33,7 +33,7 @@ whole_code() {
 # links PROGRAM SOURCE... - these, before what the libraries have of the same name
 links() {
 	mapfile -t compile < <(sed 's/^BT2=[a-z]* //' "$build/flags" | xargs printf '%s\n')
-	read -ra libraries < <(for module in glib-2.0 liblzma zlib jansson libseccomp babeltrace2; do
+	read -ra libraries < <(for module in glib-2.0 liblzma zlib jansson libpcap libseccomp babeltrace2; do
 		! pkg-config --exists "$module" || pkg-config --libs "$module"
 	done | tr '\n' ' ')
 	"${compile[@]}" -o "$@" "$build"/obj/src/cli/*.o "$build/bt2.a" "$build/all.a" \
