@@ -34,15 +34,15 @@ GByteArray *bytes_of_hex(const char *hex)
 
 static void append_number(GByteArray *to, int form, uint32_t number)
 {
-	uint32_t bytes = form & PCAP_BIG_ENDIAN ? GUINT32_TO_BE(number) : GUINT32_TO_LE(number);
+	uint32_t bytes = form & MADE_BIG_ENDIAN ? GUINT32_TO_BE(number) : GUINT32_TO_LE(number);
 
 	g_byte_array_append(to, (const guint8 *)&bytes, sizeof(bytes));
 }
 
 GByteArray *make_pcap(int form, uint32_t link_type, const struct made_packet *packets)
 {
-	const uint32_t magic = form & PCAP_NANOSECONDS ? 0xa1b23c4d : 0xa1b2c3d4;
-	const uint32_t version = form & PCAP_BIG_ENDIAN ? 2 << 16 | 4 : 4 << 16 | 2;
+	const uint32_t magic = form & MADE_NANOSECONDS ? 0xa1b23c4d : 0xa1b2c3d4;
+	const uint32_t version = form & MADE_BIG_ENDIAN ? 2 << 16 | 4 : 4 << 16 | 2;
 	const uint32_t words[] = { magic, version, 0, 0, 262144, link_type };
 	GByteArray *file = g_byte_array_new();
 
@@ -57,6 +57,53 @@ GByteArray *make_pcap(int form, uint32_t link_type, const struct made_packet *pa
 		append_number(file, form, bytes->len + packets->beyond);
 		g_byte_array_append(file, bytes->data, bytes->len);
 		g_byte_array_unref(bytes);
+	}
+	return file;
+}
+
+/* "4:1a2b3c4d" */
+static void append_word(GByteArray *to, int form, const char *text)
+{
+	unsigned size = *text - '0';
+	uint64_t number = g_ascii_strtoull(text + 2, NULL, 16);
+
+	for (unsigned i = 0; i < size; i++) {
+		guint8 byte = number >> 8 * (form & MADE_BIG_ENDIAN ? size - 1 - i : i);
+
+		g_byte_array_append(to, &byte, 1);
+	}
+}
+
+static void append_body(GByteArray *to, int form, const char *text)
+{
+	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+
+	for (char **word = words; *word; word++) {
+		GByteArray *bytes;
+
+		if (**word && (*word)[1] == ':') {
+			append_word(to, form, *word);
+			continue;
+		}
+		bytes = bytes_of_hex(*word);
+		g_byte_array_append(to, bytes->data, bytes->len);
+		g_byte_array_unref(bytes);
+	}
+}
+
+GByteArray *make_pcapng(int form, const struct made_block *blocks)
+{
+	GByteArray *file = g_byte_array_new();
+
+	for (; blocks->body; blocks++) {
+		GByteArray *body = g_byte_array_new();
+
+		append_body(body, form, blocks->body);
+		append_number(file, form, blocks->type);
+		append_number(file, form, body->len + 12);
+		g_byte_array_append(file, body->data, body->len);
+		append_number(file, form, body->len + 12);
+		g_byte_array_unref(body);
 	}
 	return file;
 }

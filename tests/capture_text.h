@@ -16,9 +16,10 @@
 /* The bytes of hexadecimal digits, with or without blanks between. */
 GByteArray *bytes_of_hex(const char *hex);
 
-enum pcap_form {
-	PCAP_NANOSECONDS = 1,
-	PCAP_BIG_ENDIAN = 2
+enum made_form {
+	MADE_LITTLE_ENDIAN = 0,
+	MADE_NANOSECONDS = 1, /* else microseconds, which pcapng's interfaces say themselves */
+	MADE_BIG_ENDIAN = 2
 };
 
 struct made_packet {
@@ -29,6 +30,20 @@ struct made_packet {
 
 /* The packets end with one without `hex`. */
 GByteArray *make_pcap(int form, uint32_t link_type, const struct made_packet *packets);
+
+struct made_block {
+	uint32_t type;
+	/* Bytes of hexadecimal digits; N:DIGITS is a number of N bytes in the file's byte order. */
+	const char *body;
+};
+
+#define MADE_SECTION                                                                               \
+	{                                                                                          \
+		0x0a0d0d0a, "4:1a2b3c4d 2:1 2:0 8:ffffffffffffffff"                                \
+	}
+
+/* The blocks end with one without a body. */
+GByteArray *make_pcapng(int form, const struct made_block *blocks);
 
 /* Both take the bytes. The file is gone when they return. g_free() the text. */
 char *capture_text(GByteArray *bytes);

@@ -21,7 +21,6 @@
 #define ENDS6 "fd00::1.1000 > fd00::2.80 TCP [S.] seq 1 ack 2 win 65535"
 
 enum {
-	NANOSECONDS = PCAP_NANOSECONDS,
 	ETHERNET_LINK = 1,
 	RAW = 101
 };
@@ -31,7 +30,7 @@ static void assert_packet(uint32_t link_type, const char *hex, const char *expec
 {
 	const struct made_packet packets[] = { { 1, 2, hex }, { 0 } };
 
-	assert_capture(make_pcap(NANOSECONDS, link_type, packets), expected);
+	assert_capture(make_pcap(MADE_NANOSECONDS, link_type, packets), expected);
 }
 
 /* ---- files ------------------------------------------------------------------------------ */
@@ -48,9 +47,9 @@ static void pcap_of_either_byte_order_and_resolution(void **state)
 
 	(void)state;
 	assert_capture(make_pcap(0, RAW, packets), micro);
-	assert_capture(make_pcap(PCAP_BIG_ENDIAN, RAW, packets), micro);
-	assert_capture(make_pcap(PCAP_NANOSECONDS, RAW, packets), nano);
-	assert_capture(make_pcap(PCAP_NANOSECONDS | PCAP_BIG_ENDIAN, RAW, packets), nano);
+	assert_capture(make_pcap(MADE_BIG_ENDIAN, RAW, packets), micro);
+	assert_capture(make_pcap(MADE_NANOSECONDS, RAW, packets), nano);
+	assert_capture(make_pcap(MADE_NANOSECONDS | MADE_BIG_ENDIAN, RAW, packets), nano);
 }
 
 static void a_capture_without_packets_is_one(void **state)

@@ -5,35 +5,45 @@
 #include "packets/capture/dissect.h"
 #include "packets/capture/formats.h"
 
+#define MAGIC 4 /* bytes by which kinds of files differ */
+
 struct capture {
 	char *path;
 	struct tape *tape;
-	struct pcap_file *pcap;
+	struct pcap_file *pcap; /* it is of one kind or of the other */
+	struct pcapng_file *pcapng;
 	fb_ns last; /* the latest packet's time */
 	struct capture_counts counts;
 };
 
-static bool open_format(struct capture *c, GError **error)
+static bool refuse(const struct capture *c, GError **error)
 {
-	if (!tape_has(c->tape, 4)) {
-		if (c->tape->error)
-			g_propagate_error(error, g_error_copy(c->tape->error));
-		else
-			g_set_error(error, FB_ERROR, FB_ERROR_FORMAT,
-				    "%s: byte %td: expected a capture, found the end", c->path,
-				    c->tape->end - c->tape->at);
-		return false;
-	}
-	if (!pcap_file_is(c->tape->at)) {
-		const uint8_t *at = c->tape->at;
+	const struct tape *t = c->tape;
 
+	if (t->error)
+		g_propagate_error(error, g_error_copy(t->error));
+	else if (t->end - t->at < MAGIC)
+		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT,
+			    "%s: byte %td: expected a capture, found the end", c->path,
+			    t->end - t->at);
+	else
 		g_set_error(error, FB_ERROR, FB_ERROR_FORMAT,
 			    "%s: byte 0: expected a capture, found %02x%02x%02x%02x", c->path,
-			    at[0], at[1], at[2], at[3]);
-		return false;
-	}
-	c->pcap = pcap_file_open(c->tape, c->path, error);
-	return c->pcap;
+			    t->at[0], t->at[1], t->at[2], t->at[3]);
+	return false;
+}
+
+static bool open_format(struct capture *c, GError **error)
+{
+	if (!tape_has(c->tape, MAGIC))
+		return refuse(c, error);
+	if (pcapng_file_is(c->tape->at))
+		c->pcapng = pcapng_file_open(c->tape, c->path);
+	else if (pcap_file_is(c->tape->at))
+		c->pcap = pcap_file_open(c->tape, c->path, error);
+	else
+		return refuse(c, error);
+	return c->pcap || c->pcapng;
 }
 
 struct capture *capture_open(const char *path, GError **error)
@@ -58,6 +68,7 @@ void capture_close(struct capture *c)
 	if (!c)
 		return;
 	pcap_file_close(c->pcap);
+	pcapng_file_close(c->pcapng);
 	tape_close(c->tape);
 	g_free(c->path);
 	g_free(c);
@@ -104,8 +115,10 @@ int capture_next(struct capture *c, struct captured *packet, GError **error)
 
 	if (c->counts.is_damaged)
 		return 0;
-	result = pcap_file_next(c->pcap, &record, error);
+	result = c->pcapng ? pcapng_file_next(c->pcapng, &record, error)
+			   : pcap_file_next(c->pcap, &record, error);
 	c->counts.is_damaged = result < 0;
+	c->counts.dropped = c->pcapng ? pcapng_file_dropped(c->pcapng) : 0;
 	if (result != 1)
 		return result;
 	dissect(&record, packet);
@@ -116,9 +129,7 @@ int capture_next(struct capture *c, struct captured *packet, GError **error)
 
 const char *capture_interface_name(const struct capture *c, unsigned interface)
 {
-	(void)c;
-	(void)interface;
-	return NULL;
+	return c->pcapng ? pcapng_file_interface_name(c->pcapng, interface) : NULL;
 }
 
 const char *capture_path(const struct capture *c)

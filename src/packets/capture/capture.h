@@ -54,6 +54,7 @@ struct capture_counts {
 	uint64_t cut;	    /* is_cut */
 	uint64_t untimed;   /* without a time, or with one that no 64 bits hold */
 	uint64_t backwards; /* earlier than the packet before */
+	uint64_t dropped;   /* that never got into the file, as a pcapng file itself tells */
 	int foreign_type;
 	bool is_damaged; /* capture_next() failed */
 };
@@ -66,7 +67,7 @@ void capture_close(struct capture *c);
 
 /*
  * 1: a packet; 0: there is no more; -1 and `error`: the rest cannot be read, and what came
- * before was good. Reads ahead by no more than 192 KiB.
+ * before was good. Holds no more than some 300 KiB of the file at a time.
  */
 int capture_next(struct capture *c, struct captured *packet, GError **error);
 

@@ -6,7 +6,7 @@
 #include "packets/capture/capture.h"
 #include "packets/capture/tape.h"
 
-#define RECORD_MOST 2048 /* bytes of a packet that are wanted at most: those of headers */
+#define RECORD_MOST 512 /* bytes of a packet that headers may be in */
 
 /* A packet as it lies in the file. */
 struct record {
@@ -25,5 +25,14 @@ struct pcap_file *pcap_file_open(struct tape *tape, const char *path, GError **e
 void pcap_file_close(struct pcap_file *f);
 /* Returns what capture_next() does. */
 int pcap_file_next(struct pcap_file *f, struct record *record, GError **error);
+
+bool pcapng_file_is(const uint8_t *magic);
+struct pcapng_file *pcapng_file_open(struct tape *tape, const char *path);
+void pcapng_file_close(struct pcapng_file *f);
+int pcapng_file_next(struct pcapng_file *f, struct record *record, GError **error);
+/* NULL: there is none of that number, or it has no name. */
+const char *pcapng_file_interface_name(const struct pcapng_file *f, unsigned number);
+/* Packets that whoever captured says were lost on the way to the file. */
+uint64_t pcapng_file_dropped(const struct pcapng_file *f);
 
 #endif

@@ -109,7 +109,7 @@ int pcap_file_next(struct pcap_file *f, struct record *r, GError **error)
 	f->packets++;
 	/* Seconds are unsigned in files, whatever libpcap takes them for. */
 	*r = (struct record){ .bytes = bytes,
-			      .captured = header->caplen,
+			      .captured = MIN(header->caplen, RECORD_MOST),
 			      .length = header->len,
 			      .time = (uint32_t)header->ts.tv_sec * INT64_C(1000000000) +
 				      header->ts.tv_usec,
