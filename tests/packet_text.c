@@ -100,11 +100,11 @@ static void play_event(struct fb_source *source, const struct fb_event *ev,
 		packets_gap(play->packets);
 		return;
 	}
+	if (ev->kind == FB_EV_WAKING)
+		put_wake(play, ev, k);
 	p = packets_event(play->packets, ev, k);
 	if (p)
 		put_packet(play, p);
-	if (ev->kind == FB_EV_WAKING)
-		put_wake(play, ev, k);
 }
 
 static struct packets_counts play_end(struct play *play, char **text)

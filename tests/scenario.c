@@ -29,6 +29,7 @@ static const struct {
 	{ "context_vpid", FB_EXTRA_CONTEXT_VPID },
 	{ "fd_out", FB_EXTRA_FD_OUT },
 	{ "sport", FB_EXTRA_PEER_PORT },
+	{ "cmd", FB_EXTRA_COMMAND },
 };
 
 static unsigned cold_of(int extra)

@@ -330,6 +330,8 @@ static void compare_event(struct comparison *c, const struct fb_event *ev)
 	compare_extra(c, ev, FB_EXTRA_COMMON_FLAGS, &printed.context, "common_flags", line);
 	if (ev->kind == FB_EV_SYS_ENTER && ev->sys_enter.call == fb_syscall_get("splice"))
 		compare_extra(c, ev, FB_EXTRA_FD_OUT, &printed.fields, "fd_out", line);
+	if (ev->kind == FB_EV_SYS_ENTER && ev->sys_enter.call == fb_syscall_get("fcntl"))
+		compare_extra(c, ev, FB_EXTRA_COMMAND, &printed.fields, "cmd", line);
 	if (ev->kind == FB_EV_SYS_EXIT)
 		compare_extra(c, ev, FB_EXTRA_PEER_PORT, &printed.fields, "sport", line);
 }

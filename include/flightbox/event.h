@@ -47,6 +47,11 @@ enum fb_kind {
 	FB_EV_BLOCK_COMPLETE,
 	FB_EV_NET_QUEUE,
 	FB_EV_NET_RECEIVE,
+	FB_EV_NET_START,      /* a packet leaves its queueing discipline for the device */
+	FB_EV_NET_LOOP,       /* … and is put into a CPU's backlog: what lo does */
+	FB_EV_SKB_COPY,       /* a task takes data out of a packet */
+	FB_EV_SKB_CONSUME,    /* a packet is used up, */
+	FB_EV_SKB_FREE,       /* … or dropped */
 	FB_EV_WORK_QUEUE,     /* somebody wants a work item done */
 	FB_EV_WORK_ACTIVATE,  /* … and it may begin: at once, or when others of its queue are over */
 	FB_EV_WORK_START,
@@ -179,9 +184,10 @@ struct fb_event {
 			uint32_t dev;
 			int32_t tid;      /* issue only */
 		} block;
-		struct { /* text: name of the interface */
+		struct { /* NET_*: text: name of the interface. SKB_* */
 			uint64_t skbaddr;
-			uint32_t len;
+			uint32_t len;     /* NET_*: the packet's; SKB_COPY: what is taken */
+			int32_t reason;   /* SKB_FREE: why, as that kernel numbers it; -1: not recorded */
 		} net;
 		struct { /* function is 0 in ACTIVATE and END, and in QUEUE where it was not recorded */
 			uint64_t work, function;
@@ -237,6 +243,9 @@ enum {
 	FB_CALL_SOCKET = 0x8000,   /* works on a socket, and waits for nothing else */
 	FB_CALL_FUTEX = 0x10000,   /* waits for a futex, or wakes who waits for one */
 	FB_CALL_CLOSE = 0x20000,   /* lets go of descriptors */
+	FB_CALL_DUP = 0x40000,     /* returns another descriptor for its first argument */
+	FB_CALL_FCNTL = 0x80000,   /* … by the command F_DUPFD or F_DUPFD_CLOEXEC, its argument cmd */
+	FB_CALL_RECEIVE = 0x100000, /* takes what was received */
 };
 
 /*

@@ -195,6 +195,12 @@ void fb_kernel_each_task(const struct fb_kernel *k,
  */
 const char *fb_task_name(const struct fb_task *task, size_t i);
 
+/*
+ * The system call that a task of the kernel's is in, and its descriptor, -1 when it has none. NULL: it
+ * is in none that has a name, or that is not known.
+ */
+const struct fb_syscall *fb_task_call(const struct fb_task *task, int32_t *fd);
+
 /* The innermost frame open on a CPU. */
 enum fb_frame_kind fb_kernel_context(const struct fb_kernel *k, int cpu);
 

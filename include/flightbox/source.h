@@ -161,6 +161,7 @@ enum fb_extra {
 	FB_EXTRA_CONTEXT_VPID,
 	FB_EXTRA_FD_OUT,            /* SYS_ENTER: the descriptor that splice writes to */
 	FB_EXTRA_PEER_PORT,         /* SYS_EXIT: of accept: the other side's TCP port, 0: not asked for */
+	FB_EXTRA_COMMAND,           /* SYS_ENTER: what fcntl is to do */
 	FB_EXTRA_END
 };
 

@@ -35,6 +35,7 @@
 		COLD(HEX, "error_code", NULL) }
 #define SOFTIRQ { IN(UINT, softirq.vec, "vec", NULL) }
 #define VECTOR { IN(INT, vec.number, "vector", NULL) }
+#define SKB_NAMED { IN(HEX, net.skbaddr, "skbaddr", NULL), IN(UINT, net.len, "len", NULL), TEXT("name") }
 #define NET { IN(HEX, net.skbaddr, "skbaddr", NULL), IN(UINT, net.len, "len", NULL), TEXT("name"), \
 	      COLD(UINT, "network_header_type", NULL), \
 	      IN_IP(ADDRESS, "saddr", NULL), IN_IP(ADDRESS, "daddr", NULL), \
@@ -116,6 +117,15 @@ const struct fb_kind_desc fb_kinds[FB_EV_KINDS] = {
 		COLD(INT, "rwbs", NULL) } },
 	[FB_EV_NET_QUEUE] = { "net_dev_queue", NET },
 	[FB_EV_NET_RECEIVE] = { "net_if_receive_skb", NET },
+	[FB_EV_NET_START] = { "net_dev_start_xmit", SKB_NAMED },
+	[FB_EV_NET_LOOP] = { "net_if_rx_entry", SKB_NAMED },
+	[FB_EV_SKB_COPY] = { "skb_copy_datagram_iovec", {
+		IN(HEX, net.skbaddr, "skbaddr", NULL), IN(UINT, net.len, "len", NULL) } },
+	[FB_EV_SKB_CONSUME] = { "skb_consume", {
+		IN(HEX, net.skbaddr, "skbaddr", NULL), COLD(HEX, "location", NULL) } },
+	[FB_EV_SKB_FREE] = { "skb_kfree", {
+		IN(HEX, net.skbaddr, "skbaddr", NULL), COLD(HEX, "location", NULL),
+		IN(INT, net.reason, "reason", NULL) } },
 	[FB_EV_WORK_QUEUE] = { "workqueue_queue_work", {
 		IN(HEX, work.work, "work", NULL), IN(HEX, work.function, "function", NULL),
 		COLD(UINT, "req_cpu", NULL) } },
@@ -148,6 +158,9 @@ static const struct {
 	{ "hrtimer_expire_entry", FB_EV_HRTIMER_ENTER },        /* LTTng < 2.7, perf */
 	{ "hrtimer_expire_exit", FB_EV_HRTIMER_EXIT },
 	{ "netif_receive_skb", FB_EV_NET_RECEIVE },             /* LTTng < 2.7, perf */
+	{ "netif_rx_entry", FB_EV_NET_LOOP },                   /* perf */
+	{ "consume_skb", FB_EV_SKB_CONSUME },
+	{ "kfree_skb", FB_EV_SKB_FREE },
 	{ "page_fault_user", FB_EV_FAULT_USER },                /* perf */
 	{ "page_fault_kernel", FB_EV_FAULT_KERNEL },
 };

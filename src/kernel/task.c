@@ -151,6 +151,14 @@ void task_take_comm(const struct fb_kernel *k, struct task *task, const struct f
 		task->first_comm = NULL; /* before it may have been called otherwise */
 }
 
+const struct fb_syscall *fb_task_call(const struct fb_task *task, int32_t *fd)
+{
+	const struct task *t = (const struct task *)task;
+
+	*fd = t->sys_state == SYS_INSIDE ? t->fd : -1;
+	return t->sys_state == SYS_INSIDE ? t->call : NULL;
+}
+
 const char *intern_text(const struct fb_event *ev, uint16_t offset)
 {
 	size_t length;

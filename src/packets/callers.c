@@ -7,7 +7,21 @@
 #define CALLERS 1024
 
 /* They hand data to sockets, or tell whose those are. */
-#define OF_SOCKETS (FB_CALL_SEND | FB_CALL_SEND_MANY | FB_CALL_CONNECT | FB_CALL_ACCEPT)
+#define OF_SOCKETS                                                                                 \
+	(FB_CALL_SEND | FB_CALL_SEND_MANY | FB_CALL_CONNECT | FB_CALL_ACCEPT | FB_CALL_DUP |       \
+	 FB_CALL_FCNTL)
+
+/* fcntl's commands that make another descriptor (include/uapi/linux/fcntl.h). */
+enum { DUPFD = 0, DUPFD_CLOEXEC = 1030 };
+
+static bool makes_none(struct callers *c, const struct fb_event *ev)
+{
+	struct fb_value command;
+
+	return fb_syscall_is(ev->sys_enter.call, FB_CALL_FCNTL) &&
+	       !(fb_source_field(c->source, ev, FB_EXTRA_COMMAND, &command) &&
+		 (command.number == DUPFD || command.number == DUPFD_CLOEXEC));
+}
 
 static bool caller_equal(const void *slot, const void *key)
 {
@@ -38,7 +52,7 @@ struct caller *callers_enter(struct callers *c, const struct fb_event *ev,
 	struct caller *caller;
 	bool is_new;
 
-	if (!fb_syscall_is(what, OF_SOCKETS))
+	if (!fb_syscall_is(what, OF_SOCKETS) || makes_none(c, ev))
 		return NULL;
 	caller = cache_get(&c->all, hash_add(0, (uintptr_t)task), task, &is_new);
 	caller->task = task;

@@ -7,10 +7,15 @@
 #define PACKETS_FLOW_H
 
 #include "packets/callers.h"
+#include "packets/buffers.h"
+#include "packets/descriptors.h"
 #include "packets/flows.h"
 
-#define HANDINGS 32
-#define USERS	 4
+#define HANDINGS  32
+#define USERS	  4
+#define OWNERS	  4
+#define BEHIND	  8
+#define COMPLETED 8
 
 /* A call that returned after it had taken bytes up to `end`. */
 struct handing {
@@ -21,10 +26,46 @@ struct handing {
 	const char *syscall;
 };
 
-/* One direction of a connection, from who sends to who receives. */
+/* A process that has descriptors of the socket. */
+struct owner {
+	int32_t process;
+	unsigned descriptors; /* 0: it has them no longer */
+	bool is_sure;
+};
+
+/* Data behind a hole: received, but of no use yet. */
+struct behind {
+	uint32_t begin, end;
+};
+
+/* What the socket has received. */
+struct receiving {
+	bool knows_next, knows_acked;
+	uint32_t next;	/* all before it has come */
+	uint32_t acked; /* all before it has arrived at the other end */
+	bool has_fin;	/* own, which is before `fin_end` */
+	uint32_t fin_end;
+	bool awaits_ack; /* its SYN-ACK, for which it has to have ACK `handshake` */
+	uint32_t handshake;
+	struct behind behind[BEHIND]; /* some of them, when there are more */
+	unsigned n_behind;
+	uint32_t bytes_behind;
+	fb_ns behind_since; /* the first of them came */
+};
+
+/*
+ * One direction of a connection, from who sends to who receives. For the socket that sends it
+ * stands as a whole: also for what that receives from the other end. Of a socket that has no
+ * other end, one that listens or takes datagrams, `ends` is its port alone.
+ */
 struct flow {
 	struct cache_head head;
 	struct ends ends;
+	struct receiving in;
+	struct owner owners[OWNERS];
+	unsigned next_owner;
+	struct cache_ref completed[COMPLETED]; /* a ring: connections not accepted yet */
+	unsigned n_completed, n_accepted;
 	uint32_t next, handed; /* see flows.h */
 	bool knows_next, knows_handed;
 	bool is_exact;	/* `handed` was counted from the first byte on */
@@ -55,19 +96,11 @@ struct flow {
 	bool has_resent;
 };
 
-/* What a process's descriptor stands for. */
-struct descriptor {
-	struct cache_head head;
-	int32_t process, fd;
-	struct cache_ref flow;
-	bool is_sure;
-	unsigned epoch; /* the flow's, when that was inferred */
-};
-
 struct flows {
 	struct fb_source *source;
 	struct cache all; /* struct flow */
-	struct cache descriptors;
+	struct descriptors descriptors;
+	struct buffers buffers;
 	struct callers callers;
 	bool has_calls; /* they are recorded: else nobody is seen to hand anything in */
 	uint64_t drifts;
@@ -76,13 +109,20 @@ struct flows {
 /* The flow that the task's descriptor stands for, or NULL. A closed one may stand for anything. */
 struct flow *flow_of(struct flows *f, const struct fb_task *task, int32_t fd, bool *is_sure);
 
-void bind_descriptor(struct flows *f, const struct fb_task *task, int32_t fd,
-		     const struct flow *flow, bool is_sure);
-
 static inline bool takes_bytes(const struct socket_call *call)
 {
 	return fb_syscall_is(call->what, FB_CALL_SEND | FB_CALL_SEND_MANY);
 }
+
+/* ---- receiving.c ------------------------------------------------------------------------ */
+
+/* What a packet from the other end can do by itself, as bits of enum arrival_can. */
+struct arrival receive(struct flow *flow, const struct packet_header *header, fb_ns now);
+/* It was dropped: as if it had never come. */
+void receive_dropped(struct flow *flow, const struct arrival *arrival);
+/* The socket sends: what that tells of what it has received. */
+void receiving_sent(struct flow *flow, const struct packet_header *header);
+void receiving_lost(struct flow *flow);
 
 /* ---- held-data.c ------------------------------------------------------------------------ */
 

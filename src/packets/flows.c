@@ -2,19 +2,11 @@
 /* flows.c - finds the connection of a packet or a descriptor, and takes in what happens to it. */
 #include "packets/flow.h"
 
-#define FLOWS	    1024
-#define DESCRIPTORS 2048
+#define FLOWS 1024
 
 static bool flow_equal(const void *slot, const void *key)
 {
 	return ends_equal(&((const struct flow *)slot)->ends, key);
-}
-
-static bool descriptor_equal(const void *slot, const void *key)
-{
-	const struct descriptor *a = slot, *b = key;
-
-	return a->process == b->process && a->fd == b->fd;
 }
 
 struct flows *flows_new(struct fb_source *source)
@@ -25,7 +17,8 @@ struct flows *flows_new(struct fb_source *source)
 	f->source = source;
 	f->has_calls = (source->info.kinds & calls) == calls;
 	cache_init(&f->all, sizeof(struct flow), FLOWS, flow_equal);
-	cache_init(&f->descriptors, sizeof(struct descriptor), DESCRIPTORS, descriptor_equal);
+	descriptors_init(&f->descriptors);
+	buffers_init(&f->buffers);
 	callers_init(&f->callers, source);
 	return f;
 }
@@ -35,7 +28,8 @@ void flows_free(struct flows *f)
 	if (!f)
 		return;
 	callers_clear(&f->callers);
-	cache_clear(&f->descriptors);
+	buffers_clear(&f->buffers);
+	descriptors_clear(&f->descriptors);
 	cache_clear(&f->all);
 	g_free(f);
 }
@@ -60,48 +54,29 @@ static struct flow *get_flow(struct flows *f, const struct ends *ends)
 	return flow;
 }
 
-/* The direction back to where the packet came from. */
-static struct flow *find_back(struct flows *f, const struct packet_header *header)
+/* The socket that a TCP packet is for. */
+static struct flow *get_back(struct flows *f, const struct packet_header *header)
 {
 	struct ends ends = ends_of(header);
 
 	ends = ends_reversed(&ends);
-	return find_flow(f, &ends);
+	return get_flow(f, &ends);
+}
+
+struct flow *flows_port(struct flows *f, const struct packet_header *header, bool is_wanted)
+{
+	struct ends port = { .protocol = header->protocol, .source_port = header->dest_port };
+
+	return is_wanted ? get_flow(f, &port) : find_flow(f, &port);
 }
 
 /* ---- whose descriptors they are ---------------------------------------------------------- */
 
-static uint64_t descriptor_hash(int32_t process, int32_t fd)
-{
-	return hash_add(hash_add(0, (uint32_t)process), (uint32_t)fd);
-}
-
-void bind_descriptor(struct flows *f, const struct fb_task *task, int32_t fd,
-		     const struct flow *flow, bool is_sure)
-{
-	struct descriptor key = { .process = fb_task_process(task), .fd = fd }, *d;
-	bool is_new;
-
-	if (fd < 0)
-		return;
-	d = cache_get(&f->descriptors, descriptor_hash(key.process, fd), &key, &is_new);
-	d->process = key.process;
-	d->fd = fd;
-	d->flow = cache_ref(flow);
-	d->is_sure = is_sure;
-	d->epoch = flow->epoch;
-}
-
 struct flow *flow_of(struct flows *f, const struct fb_task *task, int32_t fd, bool *is_sure)
 {
-	struct descriptor key = { .process = fb_task_process(task), .fd = fd };
-	struct descriptor *d = cache_find(&f->descriptors, descriptor_hash(key.process, fd), &key);
-	struct flow *flow = d ? cache_deref(d->flow) : NULL;
+	struct flow *flow = descriptor_find(&f->descriptors, task, fd, is_sure);
 
-	if (!flow || flow->is_over || (!d->is_sure && d->epoch != flow->epoch))
-		return NULL;
-	*is_sure = d->is_sure;
-	return flow;
+	return flow && !flow->is_over ? flow : NULL;
 }
 
 static void add_user(struct flow *flow, const struct fb_task *task, bool sends)
@@ -116,24 +91,49 @@ static void add_user(struct flow *flow, const struct fb_task *task, bool sends)
 	flow->next_user = (flow->next_user + 1) % USERS;
 }
 
-/* The peer's port tells the connection, the youngest one where there are several. */
-static void accepted(struct flows *f, const struct fb_event *ev, const struct fb_task *task)
+/* The connection that the peer's port tells, the youngest one where there are several. */
+static struct flow *find_peer(struct flows *f, uint16_t port)
 {
 	struct flow *found = NULL;
-	struct fb_value port;
 
-	if (ev->sys_exit.ret < 0 || ev->sys_exit.ret > INT32_MAX ||
-	    !fb_source_field(f->source, ev, FB_EXTRA_PEER_PORT, &port) || !port.number)
-		return;
 	for (size_t i = 0; i < f->all.n; i++) {
 		struct flow *flow = cache_nth(&f->all, i);
 
-		if (flow && flow->ends.dest_port == port.number && !flow->is_over &&
+		if (flow && flow->ends.dest_port == port && !flow->is_over &&
 		    (!found || flow->head.used > found->head.used))
 			found = flow;
 	}
+	return found;
+}
+
+/* What a socket that listens hands out next: connections in the order in which they were complete. */
+static struct flow *next_completed(const struct flow *port)
+{
+	return port->n_completed > port->n_accepted && port->n_completed - port->n_accepted <= COMPLETED ?
+		       cache_deref(port->completed[port->n_accepted % COMPLETED]) :
+		       NULL;
+}
+
+static void accepted(struct flows *f, const struct fb_event *ev, const struct fb_task *task,
+		     int32_t listening)
+{
+	struct flow *found = NULL, *port;
+	struct fb_value peer;
+	bool is_sure;
+
+	if (ev->sys_exit.ret < 0 || ev->sys_exit.ret > INT32_MAX)
+		return;
+	descriptor_close(&f->descriptors, task, ev->sys_exit.ret);
+	port = descriptor_find(&f->descriptors, task, listening, &is_sure);
+	if (fb_source_field(f->source, ev, FB_EXTRA_PEER_PORT, &peer) && peer.number)
+		found = find_peer(f, peer.number);
+	is_sure = found != NULL;
+	if (port && !found)
+		found = next_completed(port);
+	if (port)
+		port->n_accepted++;
 	if (found)
-		bind_descriptor(f, task, ev->sys_exit.ret, found, true);
+		descriptor_bind(&f->descriptors, task, ev->sys_exit.ret, found, is_sure);
 }
 
 void flows_enter(struct flows *f, const struct fb_event *ev, const struct fb_task *task)
@@ -142,6 +142,8 @@ void flows_enter(struct flows *f, const struct fb_event *ev, const struct fb_tas
 	struct flow *flow = NULL;
 	bool is_sure;
 
+	if (fb_syscall_is(ev->sys_enter.call, FB_CALL_CLOSE))
+		descriptor_close(&f->descriptors, task, ev->sys_enter.fd);
 	if (caller && caller->open.fd >= 0)
 		flow = flow_of(f, task, caller->open.fd, &is_sure);
 	if (flow)
@@ -157,7 +159,11 @@ void flows_exit(struct flows *f, const struct fb_event *ev, const struct fb_task
 	if (!callers_exit(&f->callers, ev, task, &call))
 		return;
 	if (call.what->flags & FB_CALL_ACCEPT) {
-		accepted(f, ev, task);
+		accepted(f, ev, task, call.fd);
+		return;
+	}
+	if (call.what->flags & (FB_CALL_DUP | FB_CALL_FCNTL)) {
+		descriptor_copy(&f->descriptors, task, call.fd, MIN(ev->sys_exit.ret, INT32_MAX));
 		return;
 	}
 	flow = flow_of(f, task, call.fd, &is_sure);
@@ -259,10 +265,11 @@ void flows_queue(struct flows *f, struct packet *p)
 
 	if (p->header.flags & PACKET_SYN)
 		begin_flow(f, flow, p);
+	receiving_sent(flow, &p->header);
 	acknowledge(flow, p);
 	if (caller && !fb_syscall_is(caller->open.what, FB_CALL_ACCEPT)) {
 		add_user(flow, caller->task, true);
-		bind_descriptor(f, caller->task, caller->open.fd, flow, true);
+		descriptor_bind(&f->descriptors, caller->task, caller->open.fd, flow, true);
 		flow->writer = cache_ref(caller);
 	}
 	if (p->header.payload)
@@ -287,48 +294,75 @@ static void note_acked(struct flow *flow, const struct packet *p)
 	flow->acked.time = p->received;
 }
 
-void flows_receive(struct flows *f, const struct packet *p)
+struct flow *flows_receive(struct flows *f, const struct packet *p, struct arrival *arrival)
 {
-	struct flow *back = find_back(f, &p->header);
+	struct flow *flow = get_back(f, &p->header), *port;
 
-	if (!back)
-		return;
-	note_acked(back, p);
-	if (!p->header.payload || back->unacked.is_set)
-		return;
-	back->unacked.is_set = true;
-	back->unacked.end = data_end(&p->header);
-	back->unacked.number = p->number;
-	back->unacked.time = p->received;
+	*arrival = receive(flow, &p->header, p->received);
+	note_acked(flow, p);
+	if (arrival->can & CAN_ACCEPT) {
+		port = flows_port(f, &p->header, true);
+		port->completed[port->n_completed++ % COMPLETED] = cache_ref(flow);
+	}
+	if (!p->header.payload || flow->unacked.is_set)
+		return flow;
+	flow->unacked.is_set = true;
+	flow->unacked.end = data_end(&p->header);
+	flow->unacked.number = p->number;
+	flow->unacked.time = p->received;
+	return flow;
 }
 
-void flows_woken(struct flows *f, const struct packet_header *header, const struct fb_task *task)
+void flows_queue_datagram(struct flows *f, const struct packet *p)
 {
-	struct flow *back = find_back(f, header);
+	struct ends port = { .protocol = p->header.protocol, .source_port = p->header.source_port };
+	struct caller *caller = caller_of(f, p);
 
-	if (back)
-		add_user(back, task, false);
+	if (caller && takes_bytes(&caller->open))
+		descriptor_bind(&f->descriptors, caller->task, caller->open.fd, get_flow(f, &port), true);
 }
 
-bool flows_uses(struct flows *f, const struct packet_header *header, const struct fb_task *task)
+void flows_dropped(struct cache_ref ref, const struct arrival *arrival)
 {
-	const struct flow *back = find_back(f, header);
+	struct flow *flow = cache_deref(ref);
 
-	for (unsigned i = 0; back && i < USERS; i++)
-		if (back->users[i].task == task && back->users[i].sends)
-			return true;
-	return false;
+	if (flow)
+		receive_dropped(flow, arrival);
+}
+
+void flows_receive_again(struct cache_ref ref, const struct packet *p, struct arrival *arrival)
+{
+	struct flow *flow = cache_deref(ref);
+
+	if (flow)
+		*arrival = receive(flow, &p->header, p->received);
+}
+
+void flows_fork(struct flows *f, const struct fb_event *ev)
+{
+	int32_t parent = ev->fork.parent_pid ? ev->fork.parent_pid : ev->fork.parent_tid;
+
+	if (!ev->fork.child_pid || ev->fork.child_pid == ev->fork.child_tid)
+		descriptors_fork(&f->descriptors, parent, ev->fork.child_tid);
+}
+
+void flows_woken(struct flow *flow, const struct fb_task *task)
+{
+	add_user(flow, task, false);
 }
 
 void flows_lost(struct flows *f)
 {
 	callers_lost(&f->callers);
+	descriptors_lost(&f->descriptors);
+	buffers_lost(&f->buffers);
 	for (size_t i = 0; i < f->all.n; i++) {
 		struct flow *flow = cache_nth(&f->all, i);
 
 		if (!flow)
 			continue;
 		flow->knows_handed = flow->is_exact = false;
+		receiving_lost(flow);
 		flow->unacked.is_set = false;
 		flow->acked.is_known = flow->acked_before.is_known = false;
 	}

@@ -19,8 +19,11 @@
 #ifndef PACKETS_FLOWS_H
 #define PACKETS_FLOWS_H
 
+#include "packets/arrival.h"
+#include "packets/cache.h"
 #include "packets/packet-header.h"
 
+struct flow;
 struct flows;
 
 struct flows_counts {
@@ -36,13 +39,27 @@ void flows_exit(struct flows *f, const struct fb_event *ev, const struct fb_task
 
 /* A TCP packet is queued by its `sender`: finds out what lets it leave so late. */
 void flows_queue(struct flows *f, struct packet *p);
-/* … is received. */
-void flows_receive(struct flows *f, const struct packet *p);
-/* … and woke a task. */
-void flows_woken(struct flows *f, const struct packet_header *header, const struct fb_task *task);
+/* … or a datagram. */
+void flows_queue_datagram(struct flows *f, const struct packet *p);
+/* A TCP packet is received: for which socket, and what it can do there. */
+struct flow *flows_receive(struct flows *f, const struct packet *p, struct arrival *arrival);
+/* … and dropped: as if it had never come. */
+void flows_dropped(struct cache_ref flow, const struct arrival *arrival);
+/* … so that those behind it may do something else. */
+void flows_receive_again(struct cache_ref flow, const struct packet *p, struct arrival *arrival);
+/* A task is woken by a packet of the socket. */
+void flows_woken(struct flow *flow, const struct fb_task *task);
 
-/* Whether the task was seen to send on the connection at whose other end the packet was sent. */
-bool flows_uses(struct flows *f, const struct packet_header *header, const struct fb_task *task);
+/* The socket that the packet's port belongs to whatever its other end: made, if it is wanted. */
+struct flow *flows_port(struct flows *f, const struct packet_header *header, bool is_wanted);
+
+/* A process is made, with its parent's descriptors. */
+void flows_fork(struct flows *f, const struct fb_event *ev);
+
+/* What a buffer holds is for the socket; a task takes it out of there; it is there no longer. */
+void flows_fill(struct flows *f, uint64_t skb, const struct packet *p, struct flow *flow);
+void flows_take(struct flows *f, const struct fb_event *ev, const struct fb_task *task);
+void flows_drop(struct flows *f, uint64_t skb);
 
 /* Events were lost: bytes are no longer accounted for. */
 void flows_lost(struct flows *f);

@@ -161,7 +161,7 @@ static void believe(struct flows *f, struct flow *flow, const struct guess *gues
 	flow->handed = end;
 	flow->knows_handed = true;
 	flow->is_exact = false;
-	bind_descriptor(f, guess->caller->task, guess->last->fd, flow, false);
+	descriptor_bind(&f->descriptors, guess->caller->task, guess->last->fd, flow, false);
 	push_handing(flow, &handing);
 	*held = held_since(&handing);
 }

@@ -127,6 +127,7 @@ struct queued *in_flight_add(struct in_flight *f, const struct fb_event *ev)
 			      .is_loopback = is_loopback(ev),
 			      .is_used = true };
 	q->packet = (struct packet){ .queued = ev->time,
+				     .sent = FB_NS_NONE,
 				     .received = FB_NS_NONE,
 				     .first_queued = FB_NS_NONE,
 				     .trigger_time = FB_NS_NONE,
@@ -139,6 +140,19 @@ struct queued *in_flight_add(struct in_flight *f, const struct fb_event *ev)
 void in_flight_add_ends(struct in_flight *f, struct queued *q)
 {
 	chain_add(f, BY_ENDS, header_hash(&q->packet.header), q);
+}
+
+void in_flight_send(struct in_flight *f, const struct fb_event *ev)
+{
+	uint64_t hash = skb_hash(ev->net.skbaddr);
+	struct walk walk = walk_begin(f, BY_SKB, hash);
+	struct queued *q;
+
+	while ((q = walk_next(f, BY_SKB, hash, &walk)))
+		if (q->skb == ev->net.skbaddr) {
+			q->packet.sent = ev->time;
+			return;
+		}
 }
 
 void in_flight_receive(struct in_flight *f, struct queued *q)

@@ -56,6 +56,9 @@ struct queued *in_flight_find_skb(const struct in_flight *f, const struct fb_eve
 struct queued *in_flight_find_header(const struct in_flight *f, const struct packet_header *header,
 				     fb_ns time);
 
+/* It leaves its queueing discipline: where it is found by its buffer. */
+void in_flight_send(struct in_flight *f, const struct fb_event *ev);
+
 /* It has arrived. */
 void in_flight_receive(struct in_flight *f, struct queued *q);
 

@@ -4,25 +4,10 @@
  */
 #include "packets/packets.h"
 
+#include "packets/choice.h"
 #include "packets/flows.h"
 #include "packets/in-flight.h"
-
-#define RECEIVED 8 /* packets of one softirq that are remembered */
-
-struct received {
-	uint64_t skb;
-	bool is_loopback;
-	struct packet packet; /* number 0: its sending is not known */
-};
-
-struct cpu_packets {
-	struct received received[RECEIVED]; /* in the softirq at hand: a ring */
-	unsigned n_received;
-	unsigned n_new; /* of them since the last waking */
-	/* Who left a system call last, and which. */
-	const struct fb_task *left;
-	const struct fb_syscall *left_call;
-};
+#include "packets/received.h"
 
 struct packets {
 	struct fb_source *source;
@@ -38,6 +23,9 @@ uint64_t packets_kinds(void)
 {
 	return FB_KIND_BIT(FB_EV_NET_QUEUE) | FB_KIND_BIT(FB_EV_NET_RECEIVE) |
 	       FB_KIND_BIT(FB_EV_SYS_ENTER) | FB_KIND_BIT(FB_EV_SYS_EXIT) |
+	       FB_KIND_BIT(FB_EV_NET_START) | FB_KIND_BIT(FB_EV_NET_LOOP) |
+	       FB_KIND_BIT(FB_EV_SKB_COPY) | FB_KIND_BIT(FB_EV_SKB_CONSUME) |
+	       FB_KIND_BIT(FB_EV_SKB_FREE) | FB_KIND_BIT(FB_EV_FORK) |
 	       FB_KIND_BIT(FB_EV_WAKING) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER);
 }
 
@@ -100,19 +88,11 @@ static bool is_answer(const struct packet_header *answer, const struct packet_he
 	return ends_equal(&a, &b);
 }
 
-/* The i-th last packet received in the softirq at hand; NULL: there is none. */
-static const struct received *received_last(const struct cpu_packets *cpu, unsigned i)
-{
-	if (i >= MIN(cpu->n_received, RECEIVED))
-		return NULL;
-	return &cpu->received[(cpu->n_received - 1 - i) % RECEIVED];
-}
-
 /*
  * The i-th last packet received before, of which several may be what is being processed:
  * drivers hand packets up by the batch, loopback does one by one.
  */
-static const struct received *received_candidate(const struct cpu_packets *cpu, unsigned i)
+static struct received *received_candidate(struct cpu_packets *cpu, unsigned i)
 {
 	const struct received *last = received_last(cpu, 0);
 
@@ -120,7 +100,7 @@ static const struct received *received_candidate(const struct cpu_packets *cpu, 
 }
 
 /* Of a batch the one of the same connection, or that is passed on. */
-static void find_trigger(const struct cpu_packets *cpu, struct queued *q)
+static void find_trigger(struct cpu_packets *cpu, struct queued *q)
 {
 	const struct received *found = received_last(cpu, 0), *r;
 
@@ -156,10 +136,14 @@ static void on_queue(struct packets *p, const struct fb_event *ev, const struct 
 	header_read(p->source, &p->fields, ev, &packet->header);
 	fb_kernel_actor(k, ev->cpu, &packet->sender);
 	complete_sender(cpu, &packet->sender);
-	if (packet->sender.kind == FB_CAUSE_SOFTIRQ && packet->sender.id == FB_SOFTIRQ_NET_RX)
+	if (packet->sender.kind == FB_CAUSE_SOFTIRQ && packet->sender.id == FB_SOFTIRQ_NET_RX) {
 		find_trigger(cpu, q);
+		cpu->list_is_over = true;
+	}
 	if (packet->header.address_bytes)
 		in_flight_add_ends(&p->in_flight, q);
+	if (packet->header.protocol == PROTOCOL_UDP && packet->header.has_ports)
+		flows_queue_datagram(p->flows, packet);
 	if (!is_tcp(&packet->header))
 		return;
 	flows_queue(p->flows, packet);
@@ -191,7 +175,7 @@ static void link_packet(struct packets *p, struct queued *q, enum packet_match m
 }
 
 /* A bridge hands the packet up to itself as one that it received: the same once more. */
-static const struct received *find_again(const struct cpu_packets *cpu, const struct fb_event *ev,
+static const struct received *find_again(struct cpu_packets *cpu, const struct fb_event *ev,
 					 const struct packet_header *header)
 {
 	const struct received *last = received_last(cpu, 0);
@@ -200,6 +184,30 @@ static const struct received *find_again(const struct cpu_packets *cpu, const st
 			       headers_agree(&last->packet.header, header)
 		       ? last
 		       : NULL;
+}
+
+/* Which list a packet belongs to that is received now. */
+static unsigned list_at(struct cpu_packets *cpu, bool is_loopback)
+{
+	if (cpu->list_is_over || is_loopback)
+		cpu->list++;
+	cpu->list_is_over = false;
+	return cpu->list;
+}
+
+static void find_socket(struct packets *p, struct received *r)
+{
+	const struct packet_header *header = &r->packet.header;
+	struct flow *flow = NULL;
+
+	if (is_tcp(header)) {
+		flow = flows_receive(p->flows, &r->packet, &r->arrival);
+	} else if (header->protocol == PROTOCOL_UDP && header->has_ports) {
+		flow = flows_port(p->flows, header, true);
+		r->arrival.can = CAN_READ;
+	}
+	r->flow = flow ? cache_ref(flow) : (struct cache_ref){ 0 };
+	flows_fill(p->flows, r->skb, &r->packet, flow);
 }
 
 static const struct packet *on_receive(struct packets *p, const struct fb_event *ev)
@@ -217,8 +225,8 @@ static const struct packet *on_receive(struct packets *p, const struct fb_event 
 	if (again)
 		return again->packet.number ? &again->packet : NULL;
 	r = &cpu->received[cpu->n_received++ % RECEIVED];
-	cpu->n_new++;
 	*r = (struct received){ .skb = ev->net.skbaddr,
+				.list = list_at(cpu, is_loopback(ev)),
 				.is_loopback = is_loopback(ev),
 				.packet = { .header = header,
 					    .queued = FB_NS_NONE,
@@ -228,27 +236,73 @@ static const struct packet *on_receive(struct packets *p, const struct fb_event 
 		link_packet(p, q, PACKET_BY_SKB, ev, &r->packet);
 	else if ((q = in_flight_find_header(&p->in_flight, &header, ev->time)))
 		link_packet(p, q, PACKET_BY_HEADER, ev, &r->packet);
-	if (is_tcp(&header))
-		flows_receive(p->flows, &r->packet);
+	find_socket(p, r);
 	return q ? &r->packet : NULL;
+}
+
+/* The i-th last was dropped: those behind it find other things there than was thought. */
+static void receive_again(struct cpu_packets *cpu, unsigned i)
+{
+	const struct received *dropped = received_last(cpu, i);
+
+	while (i--) {
+		struct received *r = received_last(cpu, i);
+		unsigned could = r->arrival.can;
+
+		if (r->is_dropped || r->flow.slot != dropped->flow.slot || !is_tcp(&r->packet.header))
+			continue;
+		flows_receive_again(r->flow, &r->packet, &r->arrival);
+		r->arrival.can |= could;
+	}
+}
+
+/* What was received is not delivered when it is dropped in the same softirq. */
+static void on_free(struct packets *p, const struct fb_event *ev, const struct fb_kernel *k)
+{
+	enum { NOT_SPECIFIED = 2 }; /* of the kernel's reasons */
+	struct cpu_packets *cpu = ev->cpu < p->n_cpus ? p->cpus[ev->cpu] : NULL;
+	bool is_drop = ev->net.reason < 0 || ev->net.reason > NOT_SPECIFIED;
+	struct received *r;
+
+	flows_drop(p->flows, ev->net.skbaddr);
+	if (!cpu || !is_drop || fb_kernel_context(k, ev->cpu) != FB_FRAME_SOFTIRQ)
+		return;
+	for (unsigned i = 0; (r = received_last(cpu, i)); i++)
+		if (r->skb == ev->net.skbaddr && !r->is_dropped) {
+			r->is_dropped = true;
+			r->reason = ev->net.reason;
+			flows_dropped(r->flow, &r->arrival);
+			receive_again(cpu, i);
+			return;
+		}
 }
 
 /* ---- the rest ---------------------------------------------------------------------------- */
 
-/* Whose data it is that is received: whom the packet wakes. */
 static void on_waking(struct packets *p, const struct fb_event *ev, const struct fb_kernel *k)
 {
 	struct cpu_packets *cpu = ev->cpu < p->n_cpus ? p->cpus[ev->cpu] : NULL;
-	const struct received *last = cpu ? received_last(cpu, 0) : NULL;
 	const struct fb_task *task;
+	struct choice choice;
 
-	if (!last || fb_kernel_context(k, ev->cpu) != FB_FRAME_SOFTIRQ)
+	if (!cpu || !cpu->n_received || fb_kernel_context(k, ev->cpu) != FB_FRAME_SOFTIRQ)
 		return;
 	task = fb_kernel_find_task(k, ev->sched.tid);
-	/* After a batch nobody knows which one it was. */
-	if (task && (last->is_loopback || cpu->n_new <= 1) && is_tcp(&last->packet.header))
-		flows_woken(p->flows, &last->packet.header, task);
-	cpu->n_new = 0;
+	if (!task)
+		return;
+	choice = choose(p->flows, cpu, task);
+	choice_learn(p->flows, &choice, task);
+	cpu->list_is_over = true;
+}
+
+static void on_taken(struct packets *p, const struct fb_event *ev, const struct fb_kernel *k)
+{
+	const struct fb_task *task = fb_kernel_current(k, ev->cpu);
+
+	if (fb_kernel_context(k, ev->cpu) == FB_FRAME_NONE && task)
+		flows_take(p->flows, ev, task);
+	else
+		flows_drop(p->flows, ev->net.skbaddr);
 }
 
 static void on_sys_exit(struct packets *p, const struct fb_event *ev, const struct fb_task *task)
@@ -270,7 +324,7 @@ static void forget_calls(struct packets *p, unsigned number)
 static void forget_received(struct packets *p, unsigned number)
 {
 	if (number < p->n_cpus && p->cpus[number])
-		p->cpus[number]->n_received = p->cpus[number]->n_new = 0;
+		p->cpus[number]->n_received = 0;
 }
 
 void packets_gap(struct packets *p)
@@ -306,6 +360,20 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 	case FB_EV_WAKING:
 		on_waking(p, ev, k);
 		break;
+	case FB_EV_NET_START:
+	case FB_EV_NET_LOOP:
+		in_flight_send(&p->in_flight, ev);
+		break;
+	case FB_EV_SKB_COPY:
+	case FB_EV_SKB_CONSUME:
+		on_taken(p, ev, k);
+		break;
+	case FB_EV_SKB_FREE:
+		on_free(p, ev, k);
+		break;
+	case FB_EV_FORK:
+		flows_fork(p->flows, ev);
+		break;
 	case FB_EV_SOFTIRQ_ENTER:
 		forget_received(p, ev->cpu);
 		break;
@@ -322,14 +390,12 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 
 const struct packet *packets_waker(const struct packets *p, int number, const struct fb_task *task)
 {
-	const struct cpu_packets *cpu =
+	struct cpu_packets *cpu =
 		number >= 0 && (unsigned)number < p->n_cpus ? p->cpus[number] : NULL;
-	const struct received *found = cpu ? received_last(cpu, 0) : NULL, *r;
+	struct choice choice;
 
-	for (unsigned i = 0; cpu && task && (r = received_candidate(cpu, i)); i++)
-		if (is_tcp(&r->packet.header) && flows_uses(p->flows, &r->packet.header, task)) {
-			found = r;
-			break;
-		}
-	return found && found->packet.number ? &found->packet : NULL;
+	if (!cpu || !task)
+		return NULL;
+	choice = choose(p->flows, cpu, task);
+	return choice.received && choice.received->packet.number ? &choice.received->packet : NULL;
 }

@@ -47,6 +47,7 @@ struct packet_held {
 struct packet {
 	uint64_t number; /* from 1, in the order of receipt */
 	fb_ns queued, received;
+	fb_ns sent; /* it left its queueing discipline; FB_NS_NONE: not recorded */
 	uint16_t queue_cpu, receive_cpu;
 	enum packet_match match;
 	bool is_resent; /* its data was queued before, first at `first_queued` */
@@ -99,10 +100,8 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 				   const struct fb_kernel *k);
 
 /*
- * The packet that woke `task` when a waking is logged in softirq NET_RX on `cpu`: the
- * last one received in that softirq; of a batch the last one of a connection that the task
- * sends on, if there is one. NULL: none was received, or it came from outside. Lent until
- * the next call of packets_event().
+ * The packet that wakes `task` when a waking is logged in softirq NET_RX on `cpu`, before packets_event() gets that: see choice.h.
+ * NULL: none is known, or it came from outside. Lent until the next call of packets_event().
  */
 const struct packet *packets_waker(const struct packets *p, int cpu, const struct fb_task *task);
 

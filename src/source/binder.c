@@ -164,6 +164,7 @@ static const struct {
 	struct extra_name extra;
 } call_extras[] = {
 	{ FB_EV_SYS_ENTER, FB_CALL_FD_OUT, { SCOPE_FIELDS, "fd_out", FB_EXTRA_FD_OUT } },
+	{ FB_EV_SYS_ENTER, FB_CALL_FCNTL, { SCOPE_FIELDS, "cmd", FB_EXTRA_COMMAND } },
 	{ FB_EV_SYS_EXIT, FB_CALL_ACCEPT, { SCOPE_FIELDS, "sport", FB_EXTRA_PEER_PORT } },
 };
 

@@ -53,6 +53,9 @@ void template_init(struct fb_event *ev, const struct fb_meaning *m, unsigned cla
 	case FB_EV_BLOCK_COMPLETE:
 		ev->block.tid = -1;
 		break;
+	case FB_EV_SKB_FREE:
+		ev->net.reason = -1;
+		break;
 	case FB_EV_TASK_STATE:
 		ev->task_state.tid = -1;
 		break;
