@@ -139,3 +139,29 @@ const struct fb_history_counts *fb_history_counts(const struct fb_history *h)
 {
 	return &h->counts;
 }
+
+const char *fb_state_name(enum fb_state state)
+{
+	static const char *const names[FB_STATES] = {
+		[FB_STATE_RUNNING] = "running",     [FB_STATE_READY] = "ready",
+		[FB_STATE_TIMER] = "timer",         [FB_STATE_BLOCK] = "block",
+		[FB_STATE_NETWORK] = "network",     [FB_STATE_IN_FLIGHT] = "in_flight",
+		[FB_STATE_HELD] = "held",           [FB_STATE_IRQ] = "irq",
+		[FB_STATE_IPI] = "ipi",             [FB_STATE_SOFTIRQ] = "softirq",
+		[FB_STATE_QUEUED] = "queued",       [FB_STATE_BLOCKED] = "blocked",
+		[FB_STATE_UNKNOWN] = "unknown",
+	};
+
+	return names[state];
+}
+
+const char *fb_unknown_name(enum fb_unknown unknown)
+{
+	static const char *const names[FB_UNKNOWNS] = {
+		[FB_UNKNOWN_CAUSE] = "cause",     [FB_UNKNOWN_EDGE] = "edge",
+		[FB_UNKNOWN_LOST] = "lost",       [FB_UNKNOWN_DROPPED] = "dropped",
+		[FB_UNKNOWN_EFFORT] = "effort",
+	};
+
+	return names[unknown];
+}
