@@ -8,6 +8,7 @@
 #include "analyses/shared/blame.h"
 #include "analyses/shared/follow.h"
 #include "analyses/shared/path-row.h"
+#include "analyses/shared/shared-paths.h"
 
 struct bottleneck {
 	int top, by;  /* options */
@@ -15,6 +16,7 @@ struct bottleneck {
 	struct fb_report *report;
 	struct fb_history *history;
 	struct blames *blames;
+	struct shared_paths *paths;
 	struct follow follow;
 	GString *scratch;
 };
@@ -119,17 +121,13 @@ static const struct fb_table total = {
 	},
 };
 
-static void on_segment(const struct fb_segment *s, void *data)
-{
-	blames_add(data, s);
-}
-
 static void bottleneck_blocking(void *self, const struct fb_blocking *b)
 {
 	struct bottleneck *a = self;
 
 	fb_report_wait(a->report, b);
 	follow_wait(&a->follow, b);
+	shared_paths_end(a->paths);
 }
 
 static void report_blame(struct bottleneck *a, struct fb_report *r, const struct blame *b)
@@ -172,10 +170,15 @@ static void bottleneck_report(void *self, struct fb_report *r)
 {
 	static const char *const by[] = { "whom", "whose process", "what" };
 	struct bottleneck *a = self;
-	g_autoptr(GArray) ranking = blames_rank(a->blames, a->by);
-	guint shown = MIN(ranking->len, (guint)a->top);
-	struct others all = others_of(ranking, 0), others = others_of(ranking, shown);
+	g_autoptr(GArray) ranking = NULL;
+	struct others all, others;
+	guint shown;
 
+	shared_paths_add_up(a->paths);
+	ranking = blames_rank(a->blames, a->by);
+	shown = MIN(ranking->len, (guint)a->top);
+	all = others_of(ranking, 0);
+	others = others_of(ranking, shown);
 	/* Waiting time is given away, all of it. */
 	g_assert(all.sum == a->follow.asleep);
 	if (a->follow.waits) {
@@ -192,14 +195,14 @@ static void bottleneck_report(void *self, struct fb_report *r)
 
 static void bottleneck_init(void *self, struct fb_report *report)
 {
-	static const struct fb_path_funcs funcs = { .segment = on_segment };
 	struct bottleneck *a = self;
 
 	a->report = report;
 	a->history = fb_history_new(&(struct fb_history_options){ .size = a->size });
 	a->blames = blames_new();
-	a->follow = (struct follow){ .history = a->history, .funcs = &funcs, .data = a->blames,
-				     .begin = INT64_MIN, .end = INT64_MAX,
+	a->paths = shared_paths_new(a->history, a->blames);
+	a->follow = (struct follow){ .history = a->history, .funcs = &shared_paths_funcs,
+				     .data = a->paths, .begin = INT64_MIN, .end = INT64_MAX,
 				     .effort = FOLLOW_EFFORT };
 	a->scratch = g_string_new(NULL);
 }
@@ -217,6 +220,7 @@ static void bottleneck_clear(void *self)
 
 	if (!a->history)
 		return;
+	shared_paths_free(a->paths);
 	fb_history_free(a->history);
 	blames_free(a->blames);
 	g_string_free(a->scratch, TRUE);

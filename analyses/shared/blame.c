@@ -36,12 +36,18 @@ static bool has_device(enum fb_state state)
 	       state == FB_STATE_SOFTIRQ;
 }
 
-void blames_add(struct blames *b, const struct fb_segment *s)
+struct blame *blames_get(struct blames *b, const struct fb_segment *s)
 {
 	const struct blame key = {
 		.task = s->task, .syscall = s->syscall, .state = s->state, .unknown = s->unknown,
 		.device = s->cause && has_device(s->state) ? s->cause->name : NULL };
-	struct blame *part = groups_get(b->parts, &key, KEY_SIZE);
+
+	return groups_get(b->parts, &key, KEY_SIZE);
+}
+
+void blames_add(struct blames *b, const struct fb_segment *s)
+{
+	struct blame *part = blames_get(b, s);
 
 	part->n++;
 	part->sum += s->end - s->begin;

@@ -25,6 +25,9 @@ struct blames *blames_new(void);
 void blames_free(struct blames *b);
 void blames_add(struct blames *b, const struct fb_segment *segment);
 
+/* What such segments are added to. It stays where it is. */
+struct blame *blames_get(struct blames *b, const struct fb_segment *segment);
+
 /* All of them, the greatest first: struct blame. Free with g_array_free(). */
 GArray *blames_rank(const struct blames *b, enum blame_by by);
 

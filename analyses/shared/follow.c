@@ -23,6 +23,16 @@ static void on_around(const struct fb_segment *s, void *data)
 		f->funcs->around(s, f->data);
 }
 
+static bool on_skip(const struct fb_segment *s, void *data)
+{
+	struct follow *f = data;
+
+	if (!f->funcs->skip || !f->funcs->skip(s, f->data))
+		return false;
+	f->told += s->end - s->begin;
+	return true;
+}
+
 static bool is_too_much(const struct follow *f)
 {
 	return f->segments > EFFORT_LEAST &&
@@ -42,7 +52,8 @@ static void pass_on_unknown(struct follow *f, const struct fb_blocking *b, fb_ns
 
 void follow_wait(struct follow *f, const struct fb_blocking *b)
 {
-	static const struct fb_path_funcs funcs = { .segment = on_segment, .around = on_around };
+	static const struct fb_path_funcs funcs = {
+		.segment = on_segment, .around = on_around, .skip = on_skip };
 	fb_ns begin, end;
 
 	if (b->begin == FB_NS_NONE || b->wake == FB_NS_NONE) {

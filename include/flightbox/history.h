@@ -98,9 +98,10 @@ struct fb_segment {
 	const struct fb_cause *cause; /* what ended the wait, or which interrupt it is; NULL: neither. Lent */
 	struct fb_held held;          /* of FB_STATE_HELD */
 	bool is_birth;                /* of `around`: no wait, but the time before the task was forked */
+	uint32_t wait;                /* … which of all waits it is, or a part of: its number; 0: none */
 };
 
-/* Both may be NULL. Everything is lent for the call. */
+/* Each may be NULL. Everything is lent for the call. */
 struct fb_path_funcs {
 	/* The segments of a path in the order of time. They tile it: no gap, no overlap. */
 	void (*segment)(const struct fb_segment *segment, void *data);
@@ -109,6 +110,11 @@ struct fb_path_funcs {
 	 * in for it, which are one deeper. Or the time before a task's life, which its parent's stands in for.
 	 */
 	void (*around)(const struct fb_segment *wait, void *data);
+	/*
+	 * Asked before the path goes around a wait that has a number. True: what stands in for it
+	 * is known already, so nothing of it is told, and the path goes on where it ends.
+	 */
+	bool (*skip)(const struct fb_segment *wait, void *data);
 };
 
 /*
@@ -153,5 +159,8 @@ struct fb_history_counts {
 };
 
 const struct fb_history_counts *fb_history_counts(const struct fb_history *h);
+
+/* Counts so many segments as handed out that were skipped and are known to be there. */
+void fb_history_count_unknown(struct fb_history *h, enum fb_unknown unknown, uint64_t n);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* history.c - life of a history, and what it knows of its tasks. */
-#include "history/record.h"
+#include "history/walk.h"
 
 struct fb_history *fb_history_new(const struct fb_history_options *options)
 {
@@ -18,6 +18,9 @@ struct fb_history *fb_history_new(const struct fb_history_options *options)
 	h->names = g_ptr_array_new();
 	g_ptr_array_set_size(h->names, NAMES_FIXED); /* NULL */
 	h->numbers = g_hash_table_new(NULL, NULL);
+	h->levels = g_array_new(FALSE, FALSE, sizeof(struct level));
+	h->records = g_array_new(FALSE, FALSE, sizeof(record_number));
+	h->pieces = g_array_new(FALSE, FALSE, sizeof(struct fb_segment));
 	h->counts.since = FB_NS_NONE;
 	h->begin = h->now = FB_NS_NONE;
 	return h;
@@ -34,6 +37,9 @@ void fb_history_free(struct fb_history *h)
 	g_hash_table_destroy(h->numbers);
 	packets_free(h->packets);
 	works_free(h->works);
+	g_array_unref(h->levels);
+	g_array_unref(h->records);
+	g_array_unref(h->pieces);
 	g_free(h->recent);
 	g_free(h);
 }
@@ -138,6 +144,11 @@ void fb_history_each_task(const struct fb_history *h,
 const struct fb_history_counts *fb_history_counts(const struct fb_history *h)
 {
 	return &h->counts;
+}
+
+void fb_history_count_unknown(struct fb_history *h, enum fb_unknown unknown, uint64_t n)
+{
+	h->counts.unknown[unknown] += n;
 }
 
 const char *fb_state_name(enum fb_state state)

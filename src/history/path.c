@@ -174,6 +174,19 @@ static void add_leaf(struct path *p, struct fb_segment *wait)
 	path_add(p, wait);
 }
 
+/* Whether who asked knows what stands in for it. */
+static bool is_skipped(struct path *p, const struct fb_segment *wait, guint pieces)
+{
+	if (!p->funcs->skip || !wait->wait)
+		return false;
+	tell_held(p);
+	if (!p->funcs->skip(wait, p->data))
+		return false;
+	p->at = wait->end;
+	path_add_pieces(p, pieces);
+	return true;
+}
+
 void path_follow(struct path *p, struct fb_segment *wait, const struct recorded_wake *wake,
 		 guint pieces, bool may_be_self)
 {
@@ -185,6 +198,8 @@ void path_follow(struct path *p, struct fb_segment *wait, const struct recorded_
 	wait->cause = cause;
 	wait->state = FB_STATE_BLOCKED;
 	if (is_live(p->h, wake->packet)) {
+		if (is_skipped(p, wait, pieces))
+			return;
 		path_add_around(p, wait);
 		path_follow_packet(p, wait, wake->packet, pieces);
 		return;
@@ -194,6 +209,8 @@ void path_follow(struct path *p, struct fb_segment *wait, const struct recorded_
 	} else if (waker->tid <= 0) {
 		wait->cause = NULL;
 		path_add_unknown(p, wait, wait->end, FB_UNKNOWN_CAUSE);
+	} else if (is_skipped(p, wait, pieces)) {
+		return;
 	} else {
 		path_add_around(p, wait);
 		path_open(p, &level, wake->link, REC_RUNNING, cause->syscall);
@@ -211,6 +228,7 @@ static bool is_woken(const struct path *p, record_number number)
 static void add_wait(struct path *p, struct fb_segment *s, record_number next)
 {
 	s->state = FB_STATE_BLOCKED;
+	s->wait = next;
 	if (next == NONE)
 		path_add(p, s);
 	else if (is_woken(p, next))
@@ -478,9 +496,9 @@ void fb_history_path(struct fb_history *h, const struct fb_task *task, fb_ns beg
 		.funcs = funcs,
 		.data = data,
 		.at = begin,
-		.levels = g_array_new(FALSE, FALSE, sizeof(struct level)),
-		.records = g_array_new(FALSE, FALSE, sizeof(record_number)),
-		.pieces = g_array_new(FALSE, FALSE, sizeof(struct fb_segment)),
+		.levels = h->levels,
+		.records = h->records,
+		.pieces = h->pieces,
 		.effort = 16 * (uint64_t)h->n_chunks * CHUNK + 1,
 	};
 	const struct past *past = task->number < h->n_tasks ? &h->tasks[task->number] : NULL;
@@ -492,7 +510,4 @@ void fb_history_path(struct fb_history *h, const struct fb_task *task, fb_ns beg
 	run_levels(&p);
 	tell_held(&p);
 	g_assert(begin >= end || p.at == end);
-	g_array_free(p.levels, TRUE);
-	g_array_free(p.records, TRUE);
-	g_array_free(p.pieces, TRUE);
 }

@@ -168,6 +168,9 @@ struct fb_history {
 	record_number *recent;       /* the latest packets' records, by the packet's number; or NULL */
 	struct works *works;         /* NULL: the recording tells of none */
 
+	/* Of a path in the making: see walk.h. Empty between paths. */
+	GArray *levels, *records, *pieces;
+
 	fb_ns begin, now;            /* of the first and last record */
 	struct fb_history_counts counts;
 };
