@@ -7,11 +7,12 @@ struct state {
 	enum {
 		UNSEEN,    /* whether it is in a call is not known */
 		OUTSIDE,
+		APPROACHING, /* outside, unless it turns out that it waits at the entry to a call */
 		INSIDE,
 		RETURNING, /* its exit was logged, but it may not be back in user mode yet */
 		DOUBTFUL,  /* events were lost since it was inside */
 	} where;
-	/* INSIDE, RETURNING: */
+	/* APPROACHING, INSIDE, RETURNING: */
 	struct call call;              /* so far */
 	bool endless;                  /* … and it has no exit */
 	struct state *left;            /* INSIDE: it was left, and may go on. What it was by then; NULL: it was not */
@@ -121,13 +122,13 @@ static struct state *state_of(struct calls *c, const struct fb_task *task)
 	return *at;
 }
 
-/* The state of a task that is in a call, or NULL: what happens outside of calls is of no interest. */
+/* The state of a task that is in a call, or perhaps is, or NULL: what happens outside of calls is of no interest. */
 static struct state *state_in_call(const struct calls *c, const struct fb_task *task)
 {
 	struct state *s = task->number < c->states->len ?
 				  g_ptr_array_index(c->states, task->number) : NULL;
 
-	return s && (s->where == INSIDE || s->where == RETURNING) ? s : NULL;
+	return s && (s->where == APPROACHING || s->where == INSIDE || s->where == RETURNING) ? s : NULL;
 }
 
 static bool is_off_cpu(const struct state *s)
@@ -259,6 +260,8 @@ static void forget_call(struct calls *c, struct state *s, enum fb_quality qualit
 	end_left(c, s);
 	if (s->where == RETURNING && !is_off_cpu(s))
 		end_call(c, s);
+	if (s->where == APPROACHING)
+		s->where = OUTSIDE;
 	if (s->where == UNSEEN || s->where == OUTSIDE || s->endless)
 		return;
 	hand_out_cut(c, s->call.task, s->call.syscall, s->call.begin, FB_NS_NONE,
@@ -319,21 +322,37 @@ static void on_pause(void *data, const struct fb_task *task, const struct fb_sys
 	s->left->left = NULL;
 }
 
+/* What follows is in a call, if that turns out to be so: then it began here. */
+static void on_approach(void *data, const struct fb_task *task, fb_ns now)
+{
+	struct calls *c = data;
+	struct state *s = state_of(c, task);
+
+	forget_call(c, s, FB_QUALITY_LOST);
+	begin_call(c, s, task, NULL, now);
+	s->where = s->where == DOUBTFUL ? OUTSIDE : APPROACHING;
+}
+
 static void on_resume(void *data, const struct fb_task *task, const struct fb_syscall *call,
 		      fb_ns now)
 {
 	struct state *s = state_of(data, task);
 
-	if (s->where == INSIDE && s->left)
+	if (s->where == APPROACHING) {
+		s->where = INSIDE;
+		s->call.syscall = call ? call->name : NULL;
+		s->endless = fb_syscall_is(call, FB_CALL_ENDLESS);
+	} else if (s->where == INSIDE && s->left) {
 		left_free(s);
-	else
+	} else {
 		on_syscall(data, task, call, true, now);
+	}
 }
 
 /* What it does is not known any more. */
 static void doubt(struct calls *c, struct state *s)
 {
-	if (s->where == RETURNING || s->left)
+	if (s->where == RETURNING || s->where == APPROACHING || s->left)
 		forget_call(c, s, FB_QUALITY_LOST);
 	else
 		s->where = DOUBTFUL;
@@ -512,6 +531,7 @@ struct fb_observer calls_observer(struct calls *c)
 		.refine = on_refine,
 		.syscall = on_syscall,
 		.pause = on_pause,
+		.approach = on_approach,
 		.resume = on_resume,
 		.interrupt = on_interrupt,
 		.fork = on_fork,

@@ -91,7 +91,13 @@ struct fb_observer_ops {
 	 */
 	void (*pause)(void *data, const struct fb_task *task, const struct fb_syscall *call,
 		      fb_ns now);
-	/* … and goes on in it. */
+	/*
+	 * It is about to wait, in no system call, but perhaps where it is kept from one that it asked for: by
+	 * seccomp, or a tracer. Next comes `leave`; and if so `resume`, where its entry is logged or, when
+	 * it was not let in, its exit. Else anything but that.
+	 */
+	void (*approach)(void *data, const struct fb_task *task, fb_ns now);
+	/* It goes on in that call, or is in the one that it was kept from: it has been in it since. */
 	void (*resume)(void *data, const struct fb_task *task, const struct fb_syscall *call,
 		       fb_ns now);
 	void (*interrupt)(void *data, const struct fb_task *task,

@@ -302,21 +302,32 @@ static void on_syscall(void *data, const struct fb_task *task, const struct fb_s
 
 static void on_pause(void *data, const struct fb_task *task, const struct fb_syscall *call, fb_ns now)
 {
-	on_syscall(data, task, call, false, now);
+	struct fb_history *h = data;
+
+	past_get(h, task)->left = h->next;
+	on_syscall(h, task, call, false, now);
 }
 
-/* What it did since it left the call, a stop or a wait in the freezer, was in it. */
+static void on_approach(void *data, const struct fb_task *task, fb_ns now)
+{
+	struct fb_history *h = data;
+
+	(void)now;
+	past_get(h, task)->left = h->next;
+}
+
+/* What it did since, a stop or a wait in the freezer or at the entry, was in the call. */
 static void on_resume(void *data, const struct fb_task *task, const struct fb_syscall *call,
 		      fb_ns now)
 {
 	struct fb_history *h = data;
 	struct past *p = past_get(h, task);
-	uint32_t name = name_number(h, call->name);
+	uint32_t name = name_number(h, call ? call->name : NULL);
 
 	for (record_number n = p->last; is_live(h, n); n = record_at(h, n)->prev) {
 		struct record *r = record_at(h, n);
 
-		if (r->syscall != NAME_NONE)
+		if (r->syscall != NAME_NONE || (int32_t)(n - p->left) < 0)
 			break;
 		r->syscall = name;
 	}
@@ -504,6 +515,7 @@ struct fb_observer fb_history_observer(struct fb_history *h)
 		.refine = on_refine,
 		.syscall = on_syscall,
 		.pause = on_pause,
+		.approach = on_approach,
 		.resume = on_resume,
 		.interrupt = on_interrupt,
 		.fork = on_fork,

@@ -138,6 +138,7 @@ struct past {
 	fb_ns begin;                /* of the first record */
 	fb_ns time;                 /* of the last */
 	uint32_t arg;               /* of the last, unless it names a wake */
+	record_number left;         /* the first since it left a call that may go on, or waits where one may begin */
 	fb_ns ran;                  /* from options.begin to .end, before the last record */
 };
 

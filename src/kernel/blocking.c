@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* blocking.c - a wait's life: it begins, is woken, ends. Those that lack something then: unfinished.c. */
+#include "kernel/entry.h"
 #include "kernel/observers.h"
 
 /* A moment, for who is kept from sleeping by a signal: a few turns of others. Longer than that it slept. */
@@ -14,6 +15,8 @@ static bool is_wanted(const struct fb_kernel *k, const struct task *task)
 static void tell_begin(const struct fb_kernel *k, const struct task *task, enum prev_state state,
 		       fb_ns now)
 {
+	if (task->entry == ENTRY_FIRST)
+		TELL(k, approach, &task->pub, now);
 	TELL(k, leave, &task->pub, state ? state : 'R', now);
 	if (state && task->woken)
 		TELL(k, wake, &task->pub, &task->wake.cause, now);
@@ -33,10 +36,15 @@ void wait_drop(struct fb_kernel *k, struct task *task)
  * no branch predictor knows that: one missed branch costs more than all of this.
  * What is noted of a wait means nothing while the task is READY.
  */
-void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now)
+void wait_begin(struct fb_kernel *k, struct task *task, const struct cpu *cpu,
+		enum prev_state state, fb_ns now)
 {
 	if (G_UNLIKELY(task->unfinished) && state)
 		unfinished_outcome_none(k, task);
+	if (state)
+		task->entry = entry_wait_begins(k, task, cpu, state);
+	if (G_UNLIKELY(task->unfinished) && task->entry != ENTRY_AGAIN)
+		unfinished_entry(k, task, NULL, -1);
 	task->state = state ? TASK_BLOCKED : TASK_READY;
 	task->begin = now;
 	task->wait_state = state;
@@ -234,6 +242,7 @@ static struct lacks lacks_of(const struct fb_kernel *k, const struct task *task,
 		.proof = proof,
 		.syscall = (proof || is_unsure) && !task->pub.kthread &&
 			   k->kinds & FB_KIND_BIT(FB_EV_SYS_EXIT),
+		.entry = task->entry,
 		.outcome = (k->by_outcome && !is_plain(b, call) && outcome_tells(k, b, call)) ||
 			   outcome_names_child(k, b, call),
 		.waking = may_be_woken_late(k, task, b),
@@ -243,8 +252,8 @@ static struct lacks lacks_of(const struct fb_kernel *k, const struct task *task,
 /* Nothing more will be known of it, and nobody is before it in the queue. */
 static bool may_go(const struct fb_kernel *k, const struct fb_blocking *b, struct lacks lacks)
 {
-	return k->first == k->next && !k->hold_all && !lacks.syscall && !lacks.outcome &&
-	       !lacks.waking && task_is_named(b->cause.task) &&
+	return k->first == k->next && !k->hold_all && !lacks.syscall && !lacks.entry &&
+	       !lacks.outcome && !lacks.waking && task_is_named(b->cause.task) &&
 	       task_is_named(b->cause.origin.task);
 }
 

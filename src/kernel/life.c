@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* life.c - handlers of what a task is: born, renamed, gone, in a system call or out. */
+#include "kernel/entry.h"
 #include "kernel/handlers.h"
 #include "kernel/observers.h"
 
@@ -186,12 +187,30 @@ static void enter_endless(struct task *task, const struct fb_syscall *call)
 		task->sys_state = SYS_OUTSIDE;
 }
 
+/* It was at the entry to this call before, or for the one that it leaves there was none. Whether it was. */
+static bool settle_entry(struct fb_kernel *k, const struct cpu *cpu, struct task *task,
+			 const struct fb_syscall *call, const struct fb_event *ev)
+{
+	bool enters = ev->kind == FB_EV_SYS_ENTER;
+	/* A child leaves the call that made it, and was never kept from that. */
+	bool is_born = !enters && fb_syscall_is(call, FB_CALL_FORK);
+	bool is_direct = !is_born && entry_is_direct(task, cpu, ev->time);
+
+	task->entry = ENTRY_NONE;
+	if (!is_direct)
+		return false;
+	unfinished_entry(k, task, call, enters ? task->fd : -1);
+	TELL(k, resume, &task->pub, call, ev->time);
+	return true;
+}
+
 /* What few calls have to do. On its own: the rest needs no registers but those that it was called with. */
-static G_GNUC_NO_INLINE void settle_syscall(struct fb_kernel *k, struct task *task,
-					    const struct fb_syscall *call,
+static G_GNUC_NO_INLINE void settle_syscall(struct fb_kernel *k, const struct cpu *cpu,
+					    struct task *task, const struct fb_syscall *call,
 					    const struct fb_event *ev)
 {
 	bool enters = ev->kind == FB_EV_SYS_ENTER;
+	bool is_told = task->entry && settle_entry(k, cpu, task, call, ev) && enters;
 
 	if (task->unfinished) {
 		if (!enters)
@@ -200,7 +219,7 @@ static G_GNUC_NO_INLINE void settle_syscall(struct fb_kernel *k, struct task *ta
 	}
 	if (task->sys_state == SYS_PAUSED)
 		TELL(k, pause, &task->pub, call, ev->time);
-	else
+	else if (!is_told)
 		TELL(k, syscall, &task->pub, call, enters, ev->time);
 	if (enters && task->sys_state == SYS_OUTSIDE)
 		TELL(k, syscall, &task->pub, call, false, ev->time);
@@ -234,15 +253,15 @@ static bool is_pausing(const struct fb_event *ev)
  * call, by its first name. Any other entry proves that its caller was back in user mode, in a
  * signal's handler.
  */
-static G_GNUC_NO_INLINE void on_restart(struct fb_kernel *k, struct task *task,
-					const struct fb_event *ev)
+static G_GNUC_NO_INLINE void on_restart(struct fb_kernel *k, const struct cpu *cpu,
+					struct task *task, const struct fb_event *ev)
 {
 	const struct fb_syscall *call = ev->sys_enter.call, *again = task->again;
 	bool enters = ev->kind == FB_EV_SYS_ENTER;
 	bool goes_on = enters && task->sys_state == SYS_PAUSED &&
 		       (fb_syscall_is(call, FB_CALL_RESTART) || is_same_call(call, again));
 
-	task->has_early = false;
+	task->has_early = task->faulted = false;
 	if (goes_on || (!enters && again && task->sys_state == SYS_INSIDE && task->call == again))
 		call = again;
 	else if (!enters && !call && task->sys_state == SYS_INSIDE)
@@ -261,7 +280,7 @@ static G_GNUC_NO_INLINE void on_restart(struct fb_kernel *k, struct task *task,
 	if (goes_on)
 		resume_syscall(k, task, call, ev);
 	else
-		settle_syscall(k, task, call, ev);
+		settle_syscall(k, cpu, task, call, ev);
 }
 
 /*
@@ -279,17 +298,17 @@ void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	bool enters = ev->kind == FB_EV_SYS_ENTER;
 
 	if (G_UNLIKELY(task->again != NULL) || G_UNLIKELY(may_pause(ev))) {
-		on_restart(k, task, ev);
+		on_restart(k, cpu, task, ev);
 		return;
 	}
-	task->has_early = false; /* it did not sleep */
+	task->has_early = task->faulted = false; /* it did not sleep */
 	task->sys_state = (SYS_OUTSIDE + enters) & k->sys_mask;
 	task->call = call;
 	task->fd = ev->sys_enter.fd; /* not an exit's, but outside of a call nobody looks */
 	if (G_UNLIKELY(fb_syscall_is(call, FB_CALL_ENDLESS)))
 		enter_endless(task, call);
 	if (G_UNLIKELY(task->unfinished || k->observers))
-		settle_syscall(k, task, call, ev);
+		settle_syscall(k, cpu, task, call, ev);
 }
 
 void on_fault(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
@@ -297,6 +316,7 @@ void on_fault(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	struct task *task = cpu->current;
 
 	(void)ev;
+	task->faulted = true;
 	if (task->sys_state != SYS_UNKNOWN && task->sys_state != SYS_DOUBTFUL)
 		return;
 	task->sys_state = SYS_OUTSIDE;

@@ -10,6 +10,7 @@
  *	wake.c      what a waking came from
  *	told.c      what an event itself says of where it happened
  *	blocking.c  a wait's life
+ *	entry.c     waits at the entry to a call
  *	unfinished.c  the queue of waits held back
  *	outcome.c   what a call's result tells of its last wait
  */
@@ -83,6 +84,13 @@ enum sys_state {
 	SYS_PAUSED,     /* `again` returned that it goes on: whether it does the next entry tells */
 };
 
+/* Where a wait outside of any call may be: see entry.c. */
+enum entry_wait {
+	ENTRY_NONE,     /* anywhere but at the entry to a call */
+	ENTRY_FIRST,    /* perhaps there */
+	ENTRY_AGAIN,    /* … where the wait before it was */
+};
+
 /* The work of a kworker that may have begun or ended some where events were lost. */
 #define WORK_DOUBTFUL UINT64_MAX
 
@@ -102,6 +110,8 @@ struct task {
 	bool signal_pending;    /* a signal was sent to it and not delivered yet */
 	bool dying;             /* in exit, or past it */
 	bool ksoftirqd;         /* ksoftirqd/N or ktimers/N */
+	bool faulted;           /* OUTSIDE: in user mode, since it came from its last call */
+	uint8_t entry;          /* enum entry_wait: its latest wait, or that under way */
 	char comm[16];          /* pub.comm, NUL-padded, to compare with the next */
 
 	const struct fb_syscall *call; /* SYS_INSIDE: NULL when its number has no name */
@@ -172,6 +182,7 @@ struct cpu {
 struct lacks {
 	bool syscall;           /* its name, or that */
 	bool proof;             /* … it was one wait, though events were lost in the midst of it */
+	bool entry;             /* … or that it was at the entry to that call */
 	bool outcome;           /* it may end its system call, whose result tells what ended it */
 	bool waking;            /* not of its calls: its waking, which may be seen a little late */
 };
@@ -400,7 +411,8 @@ void wakings_give_up(struct fb_kernel *k, struct cpu *cpu);
 
 /* blocking.c */
 /* The task leaves its CPU, to sleep in `state` or, when that is PREV_RUNNABLE, to go on soon. */
-void wait_begin(struct fb_kernel *k, struct task *task, enum prev_state state, fb_ns now);
+void wait_begin(struct fb_kernel *k, struct task *task, const struct cpu *cpu,
+		enum prev_state state, fb_ns now);
 void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, fb_ns now);
 void wait_end(struct fb_kernel *k, struct task *task, fb_ns now);
 /* The wait under way, if any, ended unseen. */
@@ -416,6 +428,9 @@ void unfinished_push(struct fb_kernel *k, struct task *task, const struct fb_blo
 void unfinished_flush(struct fb_kernel *k, bool all);
 /* The task proved to be in this system call, or in none (NULL), when its held waits happened. */
 void unfinished_resolve(struct fb_kernel *k, struct task *task, const struct fb_syscall *call);
+/* Those that may have been at the entry to a call were: to this one, on `fd`. Or NULL: to none. */
+void unfinished_entry(struct fb_kernel *k, struct task *task, const struct fb_syscall *call,
+		      int32_t fd);
 /* Its newest held wait ended the call that returned `ret` now. */
 void unfinished_outcome(struct fb_kernel *k, struct task *task, const struct fb_syscall *call,
 		  int64_t ret);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sched.c - handlers of context switches and wakings. */
+#include "kernel/entry.h"
 #include "kernel/handlers.h"
 #include "kernel/observers.h"
 #include "kernel/told.h"
@@ -63,7 +64,8 @@ static struct task *leaving_task(struct fb_kernel *k, struct cpu *cpu, const str
 	return tid == 0 ? cpu->idle : unseen_task(k, tid, ev, ev->sched_switch.prev_comm);
 }
 
-static void switch_out(struct fb_kernel *k, struct task *task, const struct fb_event *ev)
+static void switch_out(struct fb_kernel *k, struct cpu *cpu, struct task *task,
+		       const struct fb_event *ev)
 {
 	enum prev_state state = prev_state_of(&k->prev_state, ev->sched_switch.prev_state);
 
@@ -76,7 +78,7 @@ static void switch_out(struct fb_kernel *k, struct task *task, const struct fb_e
 		unfinished_give_up(k, task);
 		TELL(k, leave, &task->pub, 'X', ev->time);
 	} else {
-		wait_begin(k, task, state, ev->time);
+		wait_begin(k, task, cpu, state, ev->time);
 	}
 	task->has_early = false;
 	task->left = ev->time;
@@ -94,6 +96,8 @@ struct task *task_arrive(struct fb_kernel *k, struct task *task, fb_ns now)
 {
 	if (task_ran_unseen(k, task))
 		unfinished_give_up(k, task);
+	if (G_UNLIKELY(task->entry) && !entry_wait_may_be_over(task))
+		task->entry = ENTRY_NONE;
 	if (task->state == TASK_BLOCKED || (task->state == TASK_UNKNOWN && task->woken))
 		wait_end(k, task, now);
 	doubt_past(k, task);
@@ -145,7 +149,7 @@ void on_switch(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	if (G_UNLIKELY(cpu->kept) && ev->sched_switch.next_tid == 0)
 		cpu_idles(cpu);
 	if (prev != cpu->idle)
-		switch_out(k, prev, ev);
+		switch_out(k, cpu, prev, ev);
 	next = ev->sched_switch.next_tid == 0 ? cpu->idle : switch_in(k, ev);
 	if (cpu->n_frames || k->rt)
 		frames_switch(k, cpu, prev, next);

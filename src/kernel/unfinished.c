@@ -7,6 +7,7 @@
  * Waits leave in the order in which they ended, so one that lacks holds up the rest, but only as
  * many as options.hold.
  */
+#include "kernel/entry.h"
 #include "kernel/observers.h"
 
 /*
@@ -105,12 +106,20 @@ static bool is_named_by_signal_yet(const struct fb_kernel *k, uint64_t number, i
 	return true;
 }
 
+/* When the last of them ended: the time, as far as that is known here. */
+static fb_ns newest_end(const struct fb_kernel *k)
+{
+	return unfinished_at(k, k->next - 1)->blocking.end;
+}
+
 static bool is_complete(const struct fb_kernel *k, const struct unfinished *unfinished,
 			uint64_t number)
 {
 	const struct fb_cause *cause = &unfinished->blocking.cause;
+	bool may_be_at_entry = unfinished->lacks.entry &&
+			       !entry_is_too_late(unfinished->blocking.end, newest_end(k));
 
-	return !unfinished->lacks.syscall && !unfinished->lacks.outcome &&
+	return !unfinished->lacks.syscall && !may_be_at_entry && !unfinished->lacks.outcome &&
 	       !unfinished->lacks.waking && task_is_named(cause->task) &&
 	       task_is_named(cause->origin.task) && is_named_by_signal_yet(k, number, cause->cpu);
 }
@@ -175,9 +184,11 @@ void unfinished_push(struct fb_kernel *k, struct task *task, const struct fb_blo
 	unfinished->call = task_call(task);
 	unfinished->lacks = lacks;
 	unfinished->is_broken = false;
-	unfinished->previous = lacks.syscall || lacks.outcome ? task->unfinished : 0;
-	if (lacks.syscall || lacks.outcome)
+	unfinished->previous = 0;
+	if (lacks.syscall || lacks.entry || lacks.outcome) {
+		unfinished->previous = task->unfinished;
 		task->unfinished = number;
+	}
 	if (lacks.waking)
 		task->unwoken = number;
 }
@@ -209,6 +220,25 @@ void unfinished_resolve(struct fb_kernel *k, struct task *task, const struct fb_
 		number = unfinished->previous;
 	}
 	task->unfinished = 0;
+}
+
+void unfinished_entry(struct fb_kernel *k, struct task *task, const struct fb_syscall *call,
+		      int32_t fd)
+{
+	uint64_t number = task->unfinished;
+
+	while (number >= k->first && number < k->next) {
+		struct unfinished *unfinished = unfinished_at(k, number);
+
+		if (call && unfinished->lacks.entry) {
+			take_call(unfinished, call);
+			unfinished->blocking.fd = fd;
+			if (unfinished->blocking.quality == FB_QUALITY_EXACT)
+				unfinished->blocking.quality = FB_QUALITY_INFERRED;
+		}
+		unfinished->lacks.entry = false;
+		number = unfinished->previous;
+	}
 }
 
 void unfinished_give_up(struct fb_kernel *k, struct task *task)
