@@ -168,7 +168,7 @@ struct fb_event {
 			int32_t vector;   /* enum fb_vector */
 		} vec;
 		struct {
-			uint32_t vec;     /* enum fb_softirq, or any other number, as recorded */
+			uint32_t vec;     /* enum fb_softirq, or any other number, as recorded; all ones: it was not */
 		} softirq;
 		struct { /* HRTIMER_*, TIMER_*; function is 0 in the exits */
 			uint64_t timer, function; /* kernel addresses */

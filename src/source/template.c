@@ -46,6 +46,11 @@ void template_init(struct fb_event *ev, const struct fb_meaning *m, unsigned cla
 		ev->vec.number = -1;
 		ev->vec.vector = m->vector;
 		break;
+	case FB_EV_SOFTIRQ_RAISE:
+	case FB_EV_SOFTIRQ_ENTER:
+	case FB_EV_SOFTIRQ_EXIT:
+		ev->softirq.vec = UINT32_MAX;
+		break;
 	case FB_EV_SIGNAL_GENERATE:
 		ev->signal.tid = -1;
 		break;
