@@ -87,6 +87,21 @@ static void texts_of_two_kinds_leave_out_the_first(void **state)
 	unbind(&b);
 }
 
+/* One flag tells how both end: where it does not say 16 bytes, they end at their NUL. */
+static void a_text_of_16_beside_one_of_8_is_left_out(void **state)
+{
+	struct bound b =
+		bind_events("event { name = sched_switch; id = 1; fields := struct {\n"
+			    " text _prev_comm[16]; s32 _prev_tid; text _next_comm[8]; }; };");
+	const struct layout *l = last_layout(&b);
+
+	(void)state;
+	assert_false(l->bound.template.flags & FB_COMM16);
+	assert_int_equal(l->bound.template.text, FB_NO_TEXT);
+	assert_int_equal(l->bound.template.sched_switch.prev_comm, FB_NO_TEXT);
+	unbind(&b);
+}
+
 static void fields_behind_a_string_need_the_program(void **state)
 {
 	struct bound b =
@@ -278,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fixed_class_is_copied_without_a_program),
 		cmocka_unit_test(texts_of_two_kinds_leave_out_the_first),
+		cmocka_unit_test(a_text_of_16_beside_one_of_8_is_left_out),
 		cmocka_unit_test(fields_behind_a_string_need_the_program),
 		cmocka_unit_test(fields_before_a_string_do_not),
 		cmocka_unit_test(fields_that_are_not_recorded_are_neutral),

@@ -136,7 +136,7 @@ static void place_texts(struct layout *l)
 	if (is_comm16(&l->places[text]))
 		l->bound.template.flags |= FB_COMM16;
 	/* One flag tells how both end. */
-	if (prev != BOUNDS && l->places[text].shape == l->places[prev].shape)
+	if (prev != BOUNDS && is_comm16(&l->places[text]) == is_comm16(&l->places[prev]))
 		l->bound.template.sched_switch.prev_comm = fixed_text(l, prev, &l->prev_text);
 }
 
