@@ -102,6 +102,28 @@ static void a_text_of_16_beside_one_of_8_is_left_out(void **state)
 	unbind(&b);
 }
 
+/* Bytes that do not lie one behind the other, on bytes, are no text. */
+static void bytes_that_are_apart_are_no_text(void **state)
+{
+	static const char *const members[] = {
+		" integer { size = 8; align = 16; } comm[16];",
+		" integer { size = 3; align = 1; } a; integer { size = 8; align = 1; } comm[16];",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(members); i++) {
+		g_autofree char *text =
+			g_strconcat("event { name = sched_waking; id = 1; fields := struct {\n",
+				    members[i], " s32 tid; }; };", NULL);
+		struct bound b = bind_events(text);
+		const struct layout *l = last_layout(&b);
+
+		assert_int_equal(l->bound.template.text, FB_NO_TEXT);
+		assert_int_not_equal(l->places[0].shape, SHAPE_CHARS);
+		unbind(&b);
+	}
+}
+
 static void fields_behind_a_string_need_the_program(void **state)
 {
 	struct bound b =
@@ -294,6 +316,7 @@ int main(void)
 		cmocka_unit_test(a_fixed_class_is_copied_without_a_program),
 		cmocka_unit_test(texts_of_two_kinds_leave_out_the_first),
 		cmocka_unit_test(a_text_of_16_beside_one_of_8_is_left_out),
+		cmocka_unit_test(bytes_that_are_apart_are_no_text),
 		cmocka_unit_test(fields_behind_a_string_need_the_program),
 		cmocka_unit_test(fields_before_a_string_do_not),
 		cmocka_unit_test(fields_that_are_not_recorded_are_neutral),

@@ -232,6 +232,22 @@ static bool compile_loop(struct compiler *c, const struct tsdl_type *element, ui
 	return true;
 }
 
+/* Elements of which one lies right behind the other; those of a byte, on bytes. */
+static bool are_dense(const struct compiler *c, const struct tsdl_type *element)
+{
+	if (element->kind != TSDL_INT || element->integer.size % element->align)
+		return false;
+	return element->integer.size != 8 || (c->guarantee >= 8 && c->pending % 8 == 0);
+}
+
+static enum shape array_shape(const struct compiler *c, const struct tsdl_type *element)
+{
+	if (!are_dense(c, element))
+		return SHAPE_NONE;
+	return element->integer.size == 8 && !element->integer.reversed ? SHAPE_CHARS :
+									  SHAPE_NUMBERS;
+}
+
 static bool compile_array(struct compiler *c, const struct tsdl_type *type, struct place *found)
 {
 	const struct tsdl_type *element = type->array.element;
@@ -240,13 +256,12 @@ static bool compile_array(struct compiler *c, const struct tsdl_type *type, stru
 
 	region_align(c, type->align);
 	if (fixed_size(type, &size)) {
-		if (element->kind == TSDL_INT)
-			locate_int(c, found, element,
-				   element->integer.size == 8 ? SHAPE_CHARS : SHAPE_NUMBERS);
+		enum shape shape = type->array.length ? array_shape(c, element) : SHAPE_NONE;
+
+		if (shape)
+			locate_int(c, found, element, shape);
 		if (found)
 			found->length = MIN(type->array.length, UINT32_MAX);
-		if (found && !type->array.length)
-			found->shape = SHAPE_NONE;
 		return region_advance(c, size);
 	}
 	if (fixed_size(element, &size))
@@ -275,7 +290,7 @@ static bool compile_sequence(struct compiler *c, const struct tsdl_type *type, s
 	stride = (size + element->align - 1) & -(uint64_t)element->align;
 	if (stride > UINT32_MAX)
 		return compile_fail(c, "larger than any packet");
-	if (element->kind == TSDL_INT && size == 8) {
+	if (array_shape(c, element) == SHAPE_CHARS) {
 		locate_int(c, found, element, SHAPE_SEQUENCE);
 		if (found)
 			found->length_reg = reg;

@@ -32,7 +32,7 @@ static bool read_address(const struct place *p, const struct machine *m, struct 
 	uint64_t pos = place_pos(p, m->marks[0], m->marks);
 	unsigned size = p->shape == SHAPE_CHARS ? 1 : p->bits / 8, n = 0;
 
-	if ((p->shape != SHAPE_CHARS && p->shape != SHAPE_NUMBERS) ||
+	if ((p->shape != SHAPE_CHARS && p->shape != SHAPE_NUMBERS) || p->bits % 8 || p->reversed ||
 	    !is_address(p->length, size))
 		return false;
 	*value = (struct fb_value){ .address_bytes = p->length * size };
