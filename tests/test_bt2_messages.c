@@ -69,6 +69,19 @@ static void a_class_without_the_fields_has_none(void **state)
 	world_clear(&w);
 }
 
+static void options_are_read_where_they_are_there(void **state)
+{
+	struct world there = { .tell = tell_two_events, .in_options = true };
+	struct world none = { .tell = tell_two_events, .in_options = true, .no_content = true };
+
+	(void)state;
+	assert_text(&there, TWO_EVENTS("2"));
+	world_clear(&there);
+	assert_text(&none, "110 2 sched_switch prev_tid=41 next_prio=1\n"
+			   "120 2 syscall_entry_read fd=3\n");
+	world_clear(&none);
+}
+
 static void without_packets_the_stream_name_tells_the_cpu(void **state)
 {
 	struct world w = { .tell = tell_two_events, .no_packets = true };
@@ -238,6 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_have_their_fields),
 		cmocka_unit_test(a_class_without_the_fields_has_none),
+		cmocka_unit_test(options_are_read_where_they_are_there),
 		cmocka_unit_test(without_packets_the_stream_name_tells_the_cpu),
 		cmocka_unit_test(without_cpu_id_the_stream_id_is_the_cpu),
 		cmocka_unit_test(a_cpu_that_cannot_be_is_refused),

@@ -17,6 +17,18 @@ static void member(bt_field_class *structure, const char *name, bt_field_class *
 	bt_field_class_put_ref(class);
 }
 
+/* A class, or an option of it. */
+static bt_field_class *may_be(struct world *w, bt_field_class *class)
+{
+	bt_field_class *option;
+
+	if (!w->in_options)
+		return class;
+	option = bt_field_class_option_without_selector_create(w->trace_class, class);
+	bt_field_class_put_ref(class);
+	return option;
+}
+
 static bt_event_class *make_class(struct world *w, const char *name, bt_field_class *fields)
 {
 	bt_event_class *class = bt_event_class_create(w->stream_class);
@@ -33,8 +45,8 @@ static void make_classes(struct world *w)
 	bt_field_class *fields = bt_field_class_structure_create(t);
 
 	if (!w->no_fields) {
-		member(fields, "next_comm", bt_field_class_string_create(t));
-		member(fields, "next_tid", bt_field_class_integer_signed_create(t));
+		member(fields, "next_comm", may_be(w, bt_field_class_string_create(t)));
+		member(fields, "next_tid", may_be(w, bt_field_class_integer_signed_create(t)));
 		member(fields, "_prev_tid", bt_field_class_integer_unsigned_create(t));
 		member(fields, "next_prio", bt_field_class_bool_create(t));
 	}
@@ -144,6 +156,13 @@ static bt_field *part(bt_field *structure, const char *name)
 	return bt_field_structure_borrow_member_field_by_name(structure, name);
 }
 
+static bt_field *content(const struct world *w, bt_field *structure, const char *name)
+{
+	bt_field *field = part(structure, name);
+
+	return w->in_options ? bt_field_option_borrow_field(field) : field;
+}
+
 void say_switch(struct world *w, uint64_t time)
 {
 	bt_field *fields = say_event(w, w->sched_switch, time);
@@ -151,8 +170,14 @@ void say_switch(struct world *w, uint64_t time)
 	bt_field_real_double_precision_set_value(part(fields, "prev_state"), 1);
 	if (w->no_fields)
 		return;
-	bt_field_string_set_value(part(fields, "next_comm"), "cat");
-	bt_field_integer_signed_set_value(part(fields, "next_tid"), -7);
+	if (w->in_options) {
+		bt_field_option_set_has_field(part(fields, "next_comm"), !w->no_content);
+		bt_field_option_set_has_field(part(fields, "next_tid"), !w->no_content);
+	}
+	if (!w->no_content) {
+		bt_field_string_set_value(content(w, fields, "next_comm"), "cat");
+		bt_field_integer_signed_set_value(content(w, fields, "next_tid"), -7);
+	}
 	bt_field_integer_unsigned_set_value(part(fields, "_prev_tid"), 41);
 	bt_field_bool_set_value(part(fields, "next_prio"), BT_TRUE);
 }

@@ -11,6 +11,7 @@
 struct world {
 	const char *domain, *hostname, *stream_name;
 	bool no_clock, no_epoch, no_packets, no_cpu_id, no_snapshots, no_fields;
+	bool in_options, no_content; /* next_comm and next_tid; of which there is none */
 	uint64_t frequency;
 	uint64_t cpu; /* 0: it is 2 */
 	/* Fills `messages` of `self`. */

@@ -58,8 +58,32 @@ enum member_type number_type(const bt_field_class *class)
 	return MEMBER_NONE;
 }
 
+bool is_optional(const bt_field_class *class)
+{
+	return is_a(class, BT_FIELD_CLASS_TYPE_OPTION) || is_a(class, BT_FIELD_CLASS_TYPE_VARIANT);
+}
+
+/* A variant's first option that can be read. */
+static enum member_type variant_type(const bt_field_class *class)
+{
+	uint64_t n = bt_field_class_variant_get_option_count(class);
+	enum member_type type = MEMBER_NONE;
+
+	for (uint64_t i = 0; i < n && !type; i++) {
+		const bt_field_class_variant_option *o =
+			bt_field_class_variant_borrow_option_by_index_const(class, i);
+
+		type = type_of(bt_field_class_variant_option_borrow_field_class_const(o));
+	}
+	return type;
+}
+
 enum member_type type_of(const bt_field_class *class)
 {
+	if (is_a(class, BT_FIELD_CLASS_TYPE_OPTION))
+		return type_of(bt_field_class_option_borrow_field_class_const(class));
+	if (is_a(class, BT_FIELD_CLASS_TYPE_VARIANT))
+		return variant_type(class);
 	if (is_a(class, BT_FIELD_CLASS_TYPE_STRING))
 		return MEMBER_TEXT;
 	if (is_a(class, BT_FIELD_CLASS_TYPE_BOOL))
@@ -104,7 +128,7 @@ static void describe_member(struct description *d, const char *name, const struc
 		.type = neutral_type(member->type),
 	};
 
-	if (member->type == MEMBER_SIGNED || member->type == MEMBER_UNSIGNED)
+	if (number_type(class))
 		field.bits = bt_field_class_integer_get_field_value_range(class);
 	g_array_append_val(d->fields, field);
 	g_array_append_vals(d->members, member, 1);
@@ -122,6 +146,7 @@ static void describe(struct description *d, enum event_scope scope, const bt_fie
 		const struct member member = {
 			.type = type_of(class),
 			.scope = scope,
+			.is_optional = is_optional(class),
 			.index = i,
 		};
 
@@ -169,9 +194,20 @@ void event_class_free(void *class)
 
 /* ---- reading ---------------------------------------------------------------------------- */
 
-static const bt_field *borrow_member(const struct member *m, const bt_event *event)
+const bt_field *find_option(const bt_field *field)
 {
-	const bt_field *structure;
+	while (field && is_optional(bt_field_borrow_class_const(field)))
+		field = is_a(bt_field_borrow_class_const(field), BT_FIELD_CLASS_TYPE_OPTION) ?
+				bt_field_option_borrow_field_const(field) :
+				bt_field_variant_borrow_selected_option_field_const(field);
+	return field;
+}
+
+/* A member as it is in one event: `type` is then the field's own. NULL: the event does not have it. */
+static const bt_field *borrow_member(const struct member *m, const bt_event *event,
+				     enum member_type *type)
+{
+	const bt_field *structure, *field;
 
 	if (m->scope == SCOPE_STREAM)
 		structure = bt_event_borrow_common_context_field_const(event);
@@ -179,7 +215,13 @@ static const bt_field *borrow_member(const struct member *m, const bt_event *eve
 		structure = bt_event_borrow_specific_context_field_const(event);
 	else
 		structure = bt_event_borrow_payload_field_const(event);
-	return bt_field_structure_borrow_member_field_by_index_const(structure, m->index);
+	field = bt_field_structure_borrow_member_field_by_index_const(structure, m->index);
+	*type = m->type;
+	if (!m->is_optional)
+		return field;
+	field = find_option(field);
+	*type = field ? type_of(bt_field_borrow_class_const(field)) : MEMBER_NONE;
+	return field;
 }
 
 int64_t read_number(enum member_type type, const bt_field *field)
@@ -198,15 +240,31 @@ int64_t read_number(enum member_type type, const bt_field *field)
 	}
 }
 
+static bool is_number(enum member_type type)
+{
+	return type != MEMBER_NONE && type != MEMBER_TEXT && type != MEMBER_ARRAY;
+}
+
+/* False when the event has no such number. */
+static bool read_member(const struct member *m, const bt_event *event, int64_t *number)
+{
+	enum member_type type;
+	const bt_field *field = borrow_member(m, event, &type);
+
+	if (!is_number(type))
+		return false;
+	*number = read_number(type, field);
+	return true;
+}
+
 /* The number in a member, or the first of an array. False when that has none. */
 static bool read_first(const struct member *m, const bt_event *event, int64_t *number)
 {
-	const bt_field *field = borrow_member(m, event);
+	enum member_type type;
+	const bt_field *field = borrow_member(m, event, &type);
 
-	if (m->type != MEMBER_ARRAY) {
-		*number = read_number(m->type, field);
-		return true;
-	}
+	if (type != MEMBER_ARRAY)
+		return read_member(m, event, number);
 	if (!bt_field_array_get_length(field))
 		return false;
 	field = bt_field_array_borrow_element_field_by_index_const(field, 0);
@@ -217,9 +275,12 @@ static bool read_first(const struct member *m, const bt_event *event, int64_t *n
 static uint16_t add_text(const struct member *m, const bt_event *event, GByteArray *bytes,
 			 size_t start)
 {
-	const bt_field *field = borrow_member(m, event);
+	enum member_type type;
+	const bt_field *field = borrow_member(m, event, &type);
 	size_t at = bytes->len - start;
 
+	if (type != MEMBER_TEXT)
+		return FB_NO_TEXT;
 	g_byte_array_append(bytes, (const uint8_t *)bt_field_string_get_value(field),
 			    bt_field_string_get_length(field));
 	g_byte_array_append(bytes, (const uint8_t *)"", 1);
@@ -229,11 +290,11 @@ static uint16_t add_text(const struct member *m, const bt_event *event, GByteArr
 static void name_call(const struct event_class *c, const bt_event *event,
 		      const struct syscall_numbers *calls, struct fb_event *ev)
 {
-	const struct member *number = &c->members[BOUND_NUMBER],
-			    *first = &c->members[BOUND_FIRST];
-	int64_t nr = read_number(number->type, borrow_member(number, event)), fd;
+	const struct member *first = &c->members[BOUND_FIRST];
+	int64_t nr, fd;
 
-	if (calls_name(calls, ev, nr) && first->type && read_first(first, event, &fd))
+	if (read_member(&c->members[BOUND_NUMBER], event, &nr) && calls_name(calls, ev, nr) &&
+	    first->type && read_first(first, event, &fd))
 		ev->sys_enter.fd = fd;
 }
 
@@ -242,10 +303,12 @@ void event_class_fill(const struct event_class *c, const bt_event *event,
 		      size_t start)
 {
 	for (unsigned i = 0; i < c->bound.n_moves; i++) {
-		const struct member *m = &c->members[c->bound.moves[i].from];
-		int64_t value = read_number(m->type, borrow_member(m, event));
+		const struct move *move = &c->bound.moves[i];
+		int64_t value;
 
-		event_set_number(ev, c->bound.moves[i].to, c->bound.moves[i].size, value);
+		/* What is not there stays what the template has in its place. */
+		if (read_member(&c->members[move->from], event, &value))
+			event_set_number(ev, move->to, move->size, value);
 	}
 	if (c->bound.text != BOUNDS)
 		ev->text = add_text(&c->members[c->bound.text], event, bytes, start);
@@ -277,8 +340,12 @@ bool event_class_field(const struct event_class *c, const bt_event *event, int f
 {
 	int wanted = bound_as(field);
 	const struct member *m = wanted < 0 ? NULL : &c->members[wanted];
+	enum member_type type;
+	const bt_field *f;
 
-	if (m && m->type)
-		return read_value(m->type, borrow_member(m, event), value);
+	if (m && m->type) {
+		f = borrow_member(m, event, &type);
+		return read_value(type, f, value);
+	}
 	return field >= 0 && field < FB_FIELDS_MAX && read_inner(c, event, field, value);
 }

@@ -27,6 +27,7 @@ enum member_type {
 struct member {
 	uint8_t type;  /* enum member_type */
 	uint8_t scope; /* enum event_scope */
+	bool is_optional; /* an option or a variant: not each event has it, nor has it that type */
 	uint32_t index;
 };
 
@@ -35,7 +36,6 @@ struct member {
 /* A field inside of others: the way there from the payload. */
 struct inner_member {
 	uint8_t field; /* index in fb_kinds[kind].fields */
-	uint8_t type;  /* enum member_type */
 	uint8_t depth;
 	uint8_t steps[INNER_DEPTH_MAX]; /* indices: a structure's member, the option a variant must have */
 };

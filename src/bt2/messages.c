@@ -5,6 +5,7 @@
 #include "source/facts.h"
 #include "source/losses.h"
 #include "bt2/messages.h"
+#include "bt2/nested-fields.h"
 
 struct messages *messages_new(const struct fb_source_ops *ops, uint64_t kinds, bool counts_wanted)
 {
@@ -154,8 +155,9 @@ static uint64_t cpu_of(const struct message_stream *s, const bt_packet *packet)
 
 	if (s->cpu_member < 0 || !context)
 		return bt_stream_get_id(s->stream);
-	field = bt_field_structure_borrow_member_field_by_index_const(context, s->cpu_member);
-	if (!bt_field_class_type_is(bt_field_get_class_type(field),
+	field = find_option(bt_field_structure_borrow_member_field_by_index_const(context,
+										  s->cpu_member));
+	if (!field || !bt_field_class_type_is(bt_field_get_class_type(field),
 				    BT_FIELD_CLASS_TYPE_UNSIGNED_INTEGER))
 		return bt_stream_get_id(s->stream);
 	return bt_field_integer_unsigned_get_value(field);

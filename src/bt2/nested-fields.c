@@ -25,7 +25,6 @@ static void take_step(struct field_walk *w, uint64_t index, const char *name,
 	field = inner_field(w->c->bound.template.kind, w->names, w->here.depth);
 	if (field >= 0) {
 		w->here.field = field;
-		w->here.type = type_of(class);
 		g_array_append_val(w->c->inner, w->here);
 	}
 	walk_class(w, class);
@@ -50,6 +49,8 @@ static void walk_class(struct field_walk *w, const bt_field_class *class)
 			take_step(w, i, bt_field_class_variant_option_get_name(o),
 				  bt_field_class_variant_option_borrow_field_class_const(o));
 		}
+	else if (is_a(class, BT_FIELD_CLASS_TYPE_OPTION))
+		walk_class(w, bt_field_class_option_borrow_field_class_const(class));
 }
 
 void want_inner(struct event_class *c, const bt_field_class *payload)
@@ -86,12 +87,23 @@ static bool read_address(const bt_field *field, struct fb_value *value)
 	return true;
 }
 
-/* The field at the end of the way; NULL when a variant has another option. */
+/* What is in options, which are no steps. */
+static const bt_field *follow_options(const bt_field *f)
+{
+	while (f && is_a(bt_field_borrow_class_const(f), BT_FIELD_CLASS_TYPE_OPTION))
+		f = bt_field_option_borrow_field_const(f);
+	return f;
+}
+
+/* The field at the end of the way; NULL when a variant has another option, or it is not there. */
 static const bt_field *follow(const struct inner_member *m, const bt_event *event)
 {
 	const bt_field *f = bt_event_borrow_payload_field_const(event);
 
-	for (unsigned i = 0; i < m->depth; i++) {
+	for (unsigned i = 0; f && i < m->depth; i++) {
+		f = follow_options(f);
+		if (!f)
+			return NULL;
 		if (is_a(bt_field_borrow_class_const(f), BT_FIELD_CLASS_TYPE_STRUCTURE))
 			f = bt_field_structure_borrow_member_field_by_index_const(f, m->steps[i]);
 		else if (bt_field_variant_get_selected_option_index(f) == m->steps[i])
@@ -99,7 +111,7 @@ static const bt_field *follow(const struct inner_member *m, const bt_event *even
 		else
 			return NULL;
 	}
-	return f;
+	return find_option(f);
 }
 
 bool read_inner(const struct event_class *c, const bt_event *event, unsigned field,
@@ -108,12 +120,14 @@ bool read_inner(const struct event_class *c, const bt_event *event, unsigned fie
 	for (guint i = 0; c->inner && i < c->inner->len; i++) {
 		const struct inner_member *m = &g_array_index(c->inner, struct inner_member, i);
 		const bt_field *f = m->field == field ? follow(m, event) : NULL;
+		enum member_type type;
 
 		if (!f)
 			continue;
+		type = type_of(bt_field_borrow_class_const(f));
 		if (fb_kinds[c->bound.template.kind].fields[field].type == FB_FIELD_ADDRESS)
-			return m->type == MEMBER_ARRAY && read_address(f, value);
-		return read_value(m->type, f, value);
+			return type == MEMBER_ARRAY && read_address(f, value);
+		return read_value(type, f, value);
 	}
 	return false;
 }

@@ -11,6 +11,11 @@ bool is_a(const bt_field_class *class, bt_field_class_type type);
 enum member_type number_type(const bt_field_class *class);
 enum member_type type_of(const bt_field_class *class);
 
+/* An option or a variant; its type_of() is that of the first thing in it that can be read. */
+bool is_optional(const bt_field_class *class);
+/* The field that options and variants have at last; NULL: none. */
+const bt_field *find_option(const bt_field *field);
+
 int64_t read_number(enum member_type type, const bt_field *field);
 /* False for what is neither a number nor a text. */
 bool read_value(enum member_type type, const bt_field *field, struct fb_value *value);

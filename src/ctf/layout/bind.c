@@ -26,6 +26,18 @@ static enum class_field_type array_type(const struct tsdl_type *type)
 	return type->kind == TSDL_ARRAY ? CLASS_FIELD_NUMBERS : CLASS_FIELD_OTHER;
 }
 
+static enum class_field_type type_of(const struct tsdl_type *type);
+
+/* What an optional has, or a variant's first option that can be taken as anything. */
+static enum class_field_type option_type(const struct tsdl_type *type)
+{
+	enum class_field_type found = CLASS_FIELD_OTHER;
+
+	for (uint32_t i = 0; i < type->compound.n && found == CLASS_FIELD_OTHER; i++)
+		found = type_of(type->compound.fields[i].type);
+	return found;
+}
+
 static enum class_field_type type_of(const struct tsdl_type *type)
 {
 	switch (type->kind) {
@@ -37,6 +49,9 @@ static enum class_field_type type_of(const struct tsdl_type *type)
 	case TSDL_ARRAY:
 	case TSDL_SEQUENCE:
 		return array_type(type);
+	case TSDL_VARIANT:
+	case TSDL_OPTIONAL:
+		return option_type(type);
 	default:
 		return CLASS_FIELD_OTHER;
 	}
@@ -73,8 +88,16 @@ static void want_fields(struct class_binder *b)
 			continue;
 		f = &g_array_index(b->fields, struct class_field, b->l->bound.fields[i]);
 		b->wants[b->n_wants++] =
-			(struct want){ f->scope, plain_name(f->name), &b->places[i], 0 };
+			(struct want){ f->scope, plain_name(f->name), &b->places[i], 0, i };
 	}
+}
+
+static bool is_optional(const struct layout *l, unsigned bound)
+{
+	for (guint i = 0; l->optional && i < l->optional->len; i++)
+		if (g_array_index(l->optional, struct inner_place, i).field == (int)bound)
+			return true;
+	return false;
 }
 
 static int find_inner(const void *layout, const struct tsdl_field *field, const char *const *names,
@@ -96,19 +119,20 @@ static void want_inner(struct layout *l, struct program_options *o)
 
 /* ---- what was found ---------------------------------------------------------------------- */
 
+/* Whether it is found by the marks of a program alone. */
+static bool is_marked(const struct layout *l, unsigned bound)
+{
+	return l->places[bound].mark || is_optional(l, bound);
+}
+
 /* Numbers are moved from where they were found; one that has no place is not to be had. */
 static void place_moves(struct layout *l, const struct class_binder *b)
 {
 	for (unsigned i = 0; i < b->n_wants; i++)
-		if (!b->wants[i].place->shape)
-			binding_drop(&l->bound, b->wants[i].place - b->places);
+		if (!b->wants[i].place->shape && !is_optional(l, b->wants[i].field))
+			binding_drop(&l->bound, b->wants[i].field);
 	for (unsigned i = 0; i < l->bound.n_moves; i++)
-		l->is_marked |= l->places[l->bound.moves[i].from].mark != 0;
-}
-
-static bool is_comm16(const struct place *p)
-{
-	return p->shape == SHAPE_CHARS && p->length == 16;
+		l->is_marked |= is_marked(l, l->bound.moves[i].from);
 }
 
 /* Where a text begins, or FB_NO_TEXT when the record cannot tell or needs the marks. */
@@ -116,14 +140,21 @@ static uint16_t fixed_text(struct layout *l, unsigned place, uint8_t *marked)
 {
 	const struct place *p = &l->places[place];
 
-	if (p->shape != SHAPE_STRING && !is_comm16(p))
+	if (!place_is_record_text(p) && !is_optional(l, place))
 		return FB_NO_TEXT;
-	if (p->mark) {
+	if (is_marked(l, place)) {
 		*marked = place;
 		l->is_marked = true;
 		return FB_NO_TEXT;
 	}
 	return MIN(p->offset / 8, FB_NO_TEXT);
+}
+
+/* One flag tells how both texts end. */
+static bool end_alike(const struct layout *l, unsigned text, unsigned prev)
+{
+	return is_optional(l, text) || is_optional(l, prev) ||
+	       place_is_comm16(&l->places[text]) == place_is_comm16(&l->places[prev]);
 }
 
 static void place_texts(struct layout *l)
@@ -133,10 +164,9 @@ static void place_texts(struct layout *l)
 	if (text == BOUNDS)
 		return;
 	l->bound.template.text = fixed_text(l, text, &l->text);
-	if (is_comm16(&l->places[text]))
+	if (place_is_comm16(&l->places[text]))
 		l->bound.template.flags |= FB_COMM16;
-	/* One flag tells how both end. */
-	if (prev != BOUNDS && is_comm16(&l->places[text]) == is_comm16(&l->places[prev]))
+	if (prev != BOUNDS && end_alike(l, text, prev))
 		l->bound.template.sched_switch.prev_comm = fixed_text(l, prev, &l->prev_text);
 }
 
@@ -147,7 +177,7 @@ static void place(struct layout *l, const struct class_binder *b, struct layouts
 	if (!l->bound.by_number)
 		return;
 	l->calls = l->bound.template.flags & FB_COMPAT ? &set->compat : &set->native;
-	l->is_marked |= l->places[BOUND_NUMBER].mark || l->places[BOUND_FIRST].mark;
+	l->is_marked |= is_marked(l, BOUND_NUMBER) || is_marked(l, BOUND_FIRST);
 }
 
 /* ---- the class -------------------------------------------------------------------------- */
@@ -184,11 +214,15 @@ bool layout_init(struct layout *l, struct place *places, struct layouts *set,
 		binding_fields(&l->bound, (const void *)b.fields->data, b.fields->len);
 		want_fields(&b);
 		want_inner(l, &o);
+		o.optional = l->optional = g_array_new(FALSE, TRUE, sizeof(struct inner_place));
 	}
 	o.n_wants = b.n_wants;
 	if (!program_init(&l->body, &o, where, error))
 		return false;
-	if (is_wanted)
-		place(l, &b, set);
+	if (!is_wanted)
+		return true;
+	if (!l->optional->len)
+		g_clear_pointer(&l->optional, g_array_unref);
+	place(l, &b, set);
 	return true;
 }

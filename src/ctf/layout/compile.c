@@ -141,20 +141,39 @@ static bool is_wanted(const struct want *w, unsigned scope, const struct tsdl_fi
 	return *w->name == *name && !strcmp(w->name, name);
 }
 
+/* Adds the places from the n-th on once more, for another who wants the same field. */
+static void share_optional(GArray *optional, guint n, guint end, int field)
+{
+	for (; n < end; n++) {
+		struct inner_place place = g_array_index(optional, struct inner_place, n);
+
+		place.field = field;
+		g_array_append_val(optional, place);
+	}
+}
+
 /* A member of a scope's own struct, which may be wanted. */
 static bool compile_top_field(struct compiler *c, const struct tsdl_field *field, unsigned scope)
 {
 	const char *name = plain_name(field->name);
 	struct place found = { .shape = SHAPE_NONE };
 	const struct want *end = c->o->wants + c->o->n_wants, *first = c->o->wants;
+	guint n_optional = c->o->optional ? c->o->optional->len : 0, n_found;
 
 	while (first < end && !is_wanted(first, scope, field, name))
 		first++;
+	c->optional = c->o->optional;
+	c->optional_field = first < end ? first->field : -1;
 	if (!compile_type(c, field->type, field->roles, first < end ? &found : NULL))
 		return false;
-	for (const struct want *w = first; w < end && found.shape; w++)
-		if (is_wanted(w, scope, field, name) && !w->place->shape)
-			*w->place = found;
+	n_found = c->o->optional ? c->o->optional->len : 0;
+	for (const struct want *w = first; w < end; w++) {
+		if (!is_wanted(w, scope, field, name) || w->place->shape)
+			continue;
+		*w->place = found;
+		if (w > first)
+			share_optional(c->o->optional, n_optional, n_found, w->field);
+	}
 	return true;
 }
 
@@ -177,12 +196,18 @@ bool compile_inner_field(struct compiler *c, const struct tsdl_field *field)
 {
 	struct inner_place inner = { .field = find_inner(c, field),
 				     .place = { .shape = SHAPE_NONE } };
+	GArray *optional = c->optional;
+	int optional_field = c->optional_field;
+	bool ok;
 
-	if (!compile_type(c, field->type, field->roles, inner.field >= 0 ? &inner.place : NULL))
-		return false;
+	c->optional = c->o->inner;
+	c->optional_field = inner.field;
+	ok = compile_type(c, field->type, field->roles, inner.field >= 0 ? &inner.place : NULL);
 	if (inner.place.shape)
 		g_array_append_val(c->o->inner, inner);
-	return true;
+	c->optional = optional;
+	c->optional_field = optional_field;
+	return ok;
 }
 
 static bool compile_struct(struct compiler *c, const struct tsdl_type *type, int scope)
@@ -328,7 +353,7 @@ static bool compile_kind(struct compiler *c, const struct tsdl_type *type, uint3
 		return compile_struct(c, type, -1);
 	case TSDL_VARIANT:
 	case TSDL_OPTIONAL:
-		return compile_variant(c, type);
+		return compile_variant(c, type, found);
 	case TSDL_ARRAY:
 		return compile_array(c, type, found);
 	case TSDL_SEQUENCE:
@@ -441,6 +466,7 @@ static void finish(struct compiler *c, struct program *p)
 {
 	p->align = start_align(c);
 	p->refers_outside = c->refers_outside;
+	p->marks_vary = c->marks_vary;
 	p->fixed = !c->steps;
 	if (p->fixed) {
 		p->size = c->pending;

@@ -30,8 +30,11 @@ struct compiler {
 	unsigned n_visible, n_own; /* the first n_own are this program's */
 	bool is_last;		       /* its scope */
 	bool is_rehearsal;	       /* the first walk: write no steps */
-	bool refers_outside;
-	unsigned n_regs, n_marks, depth;
+	bool refers_outside, marks_vary; /* see struct program */
+	unsigned n_regs, n_marks, depth, n_options; /* n_options: those around what is at hand */
+	/* Where the places in a wanted field's options go; NULL: nowhere. And its number there. */
+	GArray *optional;
+	int optional_field;
 	/* The region at hand. */
 	uint64_t guarantee; /* bits: its start is known to be aligned to that */
 	uint64_t pending;   /* bits from its start that no step has moved over yet */
@@ -62,7 +65,7 @@ void region_locate(struct compiler *c, struct place *found, enum shape shape);
 /* Appends what walks over one type; `roles` are its field's, `found` may be NULL. */
 bool compile_type(struct compiler *c, const struct tsdl_type *type, uint32_t roles,
 		  struct place *found);
-bool compile_variant(struct compiler *c, const struct tsdl_type *type);
+bool compile_variant(struct compiler *c, const struct tsdl_type *type, bool is_wanted);
 /* A member of a struct inside of another type, or an option, which find_inner() may want. */
 bool compile_inner_field(struct compiler *c, const struct tsdl_field *field);
 

@@ -80,6 +80,7 @@ void region_locate(struct compiler *c, struct place *found, enum shape shape)
 		c->mark = c->n_marks++;
 		step_emit(c, (struct step){ .op = OP_MARK, .reg = c->mark });
 	}
+	c->marks_vary |= c->n_options > 0;
 	found->shape = shape;
 	found->mark = c->mark;
 	found->offset = c->pending;

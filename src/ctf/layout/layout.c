@@ -11,50 +11,84 @@
 
 /* ---- system calls by number ------------------------------------------------------------- */
 
+static int64_t int_at(const struct place *p, const struct machine *m)
+{
+	return place_int(p, m->c.base, place_pos(p, m->marks[0], m->marks));
+}
+
 static void fill_call(const struct layout *l, struct fb_event *ev, const struct machine *m)
 {
-	const struct place *number = &l->places[BOUND_NUMBER], *first = &l->places[BOUND_FIRST];
-	uint64_t start = m->marks[0];
-	int64_t nr = place_int(number, m->c.base, place_pos(number, start, m->marks));
+	const struct place *number = layout_find(l, BOUND_NUMBER, m);
+	const struct place *first = layout_find(l, BOUND_FIRST, m);
 
-	if (calls_name(l->calls, ev, nr) && first->shape)
-		ev->sys_enter.fd = place_int(first, m->c.base, place_pos(first, start, m->marks));
+	if (number && calls_name(l->calls, ev, int_at(number, m)) && first)
+		ev->sys_enter.fd = int_at(first, m);
+}
+
+/* Where a text begins, or FB_NO_TEXT. */
+static uint16_t text_at(const struct place *p, const struct machine *m)
+{
+	uint64_t start = m->marks[0];
+
+	if (!p || !place_is_record_text(p))
+		return FB_NO_TEXT;
+	return MIN(place_pos(p, start, m->marks) / 8 - start / 8, FB_NO_TEXT);
+}
+
+static void fill_texts(const struct layout *l, struct fb_event *ev, const struct machine *m)
+{
+	const struct place *text = layout_find(l, l->bound.text, m), *prev;
+
+	if (l->text != BOUNDS) {
+		ev->text = text_at(text, m);
+		if (text && place_is_comm16(text))
+			ev->flags |= FB_COMM16;
+	}
+	if (l->prev_text == BOUNDS)
+		return;
+	prev = layout_find(l, l->prev_text, m);
+	ev->sched_switch.prev_comm =
+		text && prev && place_is_comm16(text) == place_is_comm16(prev) ? text_at(prev, m) :
+										 FB_NO_TEXT;
 }
 
 void layout_fill(const struct layout *l, struct fb_event *ev, const struct machine *m)
 {
-	uint64_t start = m->marks[0], text;
-
 	for (unsigned i = 0; i < l->bound.n_moves; i++) {
-		const struct place *p = &l->places[l->bound.moves[i].from];
-		int64_t value = place_int(p, m->c.base, place_pos(p, start, m->marks));
+		const struct move *move = &l->bound.moves[i];
+		const struct place *p = layout_find(l, move->from, m);
 
-		event_set_number(ev, l->bound.moves[i].to, l->bound.moves[i].size, value);
+		/* What is not there stays what the template has in its place. */
+		if (p && p->shape == SHAPE_INT)
+			event_set_number(ev, move->to, move->size, int_at(p, m));
 	}
-	if (l->text != BOUNDS) {
-		text = place_pos(&l->places[l->text], start, m->marks) / 8 - start / 8;
-		ev->text = MIN(text, FB_NO_TEXT);
-	}
-	if (l->prev_text != BOUNDS) {
-		text = place_pos(&l->places[l->prev_text], start, m->marks) / 8 - start / 8;
-		ev->sched_switch.prev_comm = MIN(text, FB_NO_TEXT);
-	}
+	if (l->text != BOUNDS || l->prev_text != BOUNDS)
+		fill_texts(l, ev, m);
 	if (l->calls)
 		fill_call(l, ev, m);
 }
 
 /* ---- one field -------------------------------------------------------------------------- */
 
-const struct place *layout_find_inner(const struct layout *l, int field, const struct machine *m)
+static const struct place *find_place(const GArray *places, int field, const struct machine *m)
 {
-	for (guint i = 0; l->inner && i < l->inner->len; i++) {
-		const struct inner_place *inner = &g_array_index(l->inner, struct inner_place, i);
+	for (guint i = 0; places && i < places->len; i++) {
+		const struct inner_place *inner = &g_array_index(places, struct inner_place, i);
 
-		/* The program passed the marks of the variants' chosen options only. */
-		if (inner->field == field && (!inner->place.mark || m->marks[inner->place.mark]))
+		if (inner->field == field && place_is_there(&inner->place, m->marks))
 			return &inner->place;
 	}
 	return NULL;
+}
+
+const struct place *layout_find_inner(const struct layout *l, int field, const struct machine *m)
+{
+	return find_place(l->inner, field, m);
+}
+
+const struct place *layout_find(const struct layout *l, unsigned bound, const struct machine *m)
+{
+	return l->places[bound].shape ? &l->places[bound] : find_place(l->optional, bound, m);
 }
 
 /* ---- recipes --------------------------------------------------------------------------- */
@@ -186,7 +220,7 @@ static gboolean layout_equal(const void *a_, const void *b_)
 	const struct layout *a = a_, *b = b_;
 
 	return a->name == b->name && a->places == b->places && inner_equal(a->inner, b->inner) &&
-	       program_equal(&a->body, &b->body);
+	       inner_equal(a->optional, b->optional) && program_equal(&a->body, &b->body);
 }
 
 struct layouts *layouts_new(void)
@@ -206,6 +240,7 @@ static void layout_clear(struct layout *l)
 {
 	program_clear(&l->body);
 	g_clear_pointer(&l->inner, g_array_unref);
+	g_clear_pointer(&l->optional, g_array_unref);
 }
 
 void layouts_free(struct layouts *l)

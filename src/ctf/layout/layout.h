@@ -37,10 +37,11 @@ struct layout {
 	struct binding bound;
 	bool is_marked;		   /* moves or texts need the program's marks */
 	int is_odd;		   /* was seen to begin inside a byte, which `ref` cannot tell */
-	uint8_t text, prev_text;   /* those texts that need marks, else BOUNDS */
+	uint8_t text, prev_text; /* those texts that need marks or need not be there, else BOUNDS */
 	const struct syscall_numbers *calls; /* to complete system calls recorded by number */
 	struct program body;	   /* stream event context, event context, fields */
 	GArray *inner; /* struct inner_place: of fields inside of others; NULL: none */
+	GArray *optional; /* struct inner_place: BOUND_* that are optionals or variants; NULL: none */
 	const struct place *places; /* BOUNDS of them; the set has equal ones once */
 	const char *name;	    /* as recorded; the set has each once */
 };
@@ -71,16 +72,29 @@ int layouts_add(struct layouts *l, const struct tsdl_event *event, const struct 
 		const struct tsdl_scope *outer, unsigned n_outer, struct outside *outside,
 		const char *where, GError **error);
 
+/* A text of 16 bytes or less, as FB_COMM16 says. */
+static inline bool place_is_comm16(const struct place *p)
+{
+	return p->shape == SHAPE_CHARS && p->length == 16;
+}
+
+/* Whether a record can tell where the text ends. */
+static inline bool place_is_record_text(const struct place *p)
+{
+	return p->shape == SHAPE_STRING || place_is_comm16(p);
+}
+
 static inline const struct layout *layouts_get(const struct layouts *l, unsigned class)
 {
 	return g_ptr_array_index(l->all, class);
 }
 
 /*
- * Where a field inside of others lies in the event over which `m` has run, having begun with
- * all marks at 0; NULL: the event does not have it.
+ * Where a field inside of others lies in the event over which `m` has run; NULL: the event does
+ * not have it. And what of enum BOUND_* is wanted.
  */
 const struct place *layout_find_inner(const struct layout *l, int field, const struct machine *m);
+const struct place *layout_find(const struct layout *l, unsigned bound, const struct machine *m);
 
 /* Streams are decoded by several threads. */
 static inline void layout_note_odd(struct layout *l)

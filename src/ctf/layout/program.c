@@ -115,6 +115,8 @@ bool program_run(const struct program *p, struct machine *m)
 	struct cursor *c = &m->c;
 	uint32_t next = 0;
 
+	if (p->marks_vary)
+		memset(m->marks, 0, sizeof(m->marks));
 	cursor_align(c, p->align);
 	m->marks[0] = c->pos;
 	if (p->fixed) {

@@ -71,6 +71,7 @@ struct program {
 	uint32_t align;	     /* bits; the start is aligned to it first */
 	bool fixed;	     /* always `size` bits long */
 	bool refers_outside; /* uses registers of other programs */
+	bool marks_vary;     /* some lie in options: those of an option that is not there are 0 */
 	uint64_t size;	     /* bits when fixed */
 };
 
@@ -89,15 +90,16 @@ struct outside {
 	uint64_t work;	  /* fields walked over and names compared so far */
 };
 
-/* A field of the last scopes' top level to locate. */
+/* A field of a scope's top level to locate. */
 struct want {
 	unsigned scope;	     /* index */
 	const char *name;    /* without LTTng's leading underscore; NULL where `role` tells */
 	struct place *place; /* SHAPE_NONE until found */
 	uint32_t role;	     /* one of enum tsdl_role, or 0 */
+	int field;	     /* its number in `optional`: where it is an optional or a variant */
 };
 
-/* Where a field of an inner struct lies: it may have several places, one for each option. */
+/* Where a field that need not be there lies: it may have several places, one for each option. */
 struct inner_place {
 	int field;
 	struct place place;
@@ -112,6 +114,7 @@ struct program_options {
 	struct outside *outside;
 	const struct want *wants;
 	unsigned n_wants;
+	GArray *optional; /* struct inner_place: of what is wanted, by want.field; NULL: none */
 	/*
 	 * Asked for each field of the structs and variants inside of the last scope: the number
 	 * under which to add its place to `inner`, or -1. `names` lead from the scope to the field.
@@ -128,7 +131,10 @@ bool program_init(struct program *p, const struct program_options *options, cons
 		  GError **error);
 void program_clear(struct program *p);
 
-/* Moves m->c past the types; false when it failed on the way. */
+/*
+ * Moves m->c past the types; false when it failed on the way. Where marks vary, those that it did
+ * not pass are 0 then.
+ */
 bool program_run(const struct program *p, struct machine *m);
 
 /* Whether both do the same. */
@@ -139,6 +145,12 @@ guint program_hash(const struct program *p);
 static inline uint64_t place_pos(const struct place *p, uint64_t start, const uint64_t *marks)
 {
 	return (p->mark ? marks[p->mark] : start) + p->offset;
+}
+
+/* Whether the program passed the place: one in an option has a mark, and something lies before it. */
+static inline bool place_is_there(const struct place *p, const uint64_t *marks)
+{
+	return !p->mark || marks[p->mark];
 }
 
 /* An integer's value, of unsigned ones the same 64 bits. */

@@ -309,7 +309,7 @@ static bool compile_context(struct schema *s, struct stream_class *sc, GError **
 		{ 0, NULL, &sc->places[PACKET_SIZE], TSDL_ROLE_SIZE },
 		{ 0, NULL, &sc->places[PACKET_SEQ], TSDL_ROLE_SEQ },
 		{ 0, NULL, &sc->places[PACKET_DISCARDED], TSDL_ROLE_DISCARDED },
-		{ 0, "cpu_id", &sc->places[PACKET_CPU], 0 },
+		{ 0, "cpu_id", &sc->places[PACKET_CPU], 0, PACKET_CPU },
 	};
 	g_autofree char *where = g_strdup_printf("%s: stream %" G_GUINT64_FORMAT ": packet context",
 						 s->file, sc->id);
@@ -322,6 +322,7 @@ static bool compile_context(struct schema *s, struct stream_class *sc, GError **
 		.outside = &s->outside,
 		.wants = wants,
 		.n_wants = G_N_ELEMENTS(wants),
+		.optional = sc->inner,
 		.inner = sc->inner,
 		.find_inner = find_packet_field,
 		.inner_data = sc,

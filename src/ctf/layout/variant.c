@@ -60,8 +60,21 @@ static void select_by_range(const struct compiler *c, const struct tsdl_selector
 			     step_next(c));
 }
 
+/* An option of a variant or an optional that is wanted, whatever it has. */
+static bool compile_wanted(struct compiler *c, const struct tsdl_field *option)
+{
+	struct inner_place found = { .field = c->optional_field,
+				     .place = { .shape = SHAPE_NONE } };
+
+	if (!compile_type(c, option->type, option->roles, &found.place))
+		return false;
+	if (found.place.shape)
+		g_array_append_val(c->optional, found);
+	return true;
+}
+
 static bool compile_option(struct compiler *c, const struct tsdl_field *option, uint64_t guarantee,
-			   GArray *jumps)
+			   GArray *jumps, bool is_wanted)
 {
 	const struct field_path *outer = c->path;
 	const struct field_path path = { outer, option->name };
@@ -69,9 +82,13 @@ static bool compile_option(struct compiler *c, const struct tsdl_field *option, 
 	bool ok;
 
 	region_begin(c, guarantee);
-	c->path = &path;
-	ok = compile_inner_field(c, option);
+	c->n_options++;
+	/* What an optional has goes by the optional's name. */
+	if (*option->name)
+		c->path = &path;
+	ok = is_wanted ? compile_wanted(c, option) : compile_inner_field(c, option);
 	c->path = outer;
+	c->n_options--;
 	region_flush(c);
 	jump = step_emit(c, (struct step){ .op = OP_JUMP });
 	g_array_append_val(jumps, jump);
@@ -79,7 +96,8 @@ static bool compile_option(struct compiler *c, const struct tsdl_field *option, 
 }
 
 static bool compile_options(struct compiler *c, const struct tsdl_type *type,
-			    const struct tsdl_type *tag, GArray *ranges, GArray *jumps)
+			    const struct tsdl_type *tag, GArray *ranges, GArray *jumps,
+			    bool is_wanted)
 {
 	uint64_t guarantee = c->guarantee;
 	struct labels labels = { NULL, NULL };
@@ -96,7 +114,7 @@ static bool compile_options(struct compiler *c, const struct tsdl_type *type,
 			select_by_range(c, &type->compound.selectors[i], ranges);
 		else
 			select_value(ranges, 1, -1, step_next(c)); /* true: all but 0 */
-		ok = compile_option(c, option, guarantee, jumps);
+		ok = compile_option(c, option, guarantee, jumps, is_wanted);
 	}
 	if (labels.first)
 		labels_clear(&labels);
@@ -117,7 +135,7 @@ static bool check_tag(struct compiler *c, const struct tsdl_type *type, const st
 					     "selector-field-ranges", name);
 }
 
-bool compile_variant(struct compiler *c, const struct tsdl_type *type)
+bool compile_variant(struct compiler *c, const struct tsdl_type *type, bool is_wanted)
 {
 	const struct tsdl_type *tag;
 	g_autoptr(GArray) ranges = g_array_new(FALSE, TRUE, sizeof(struct range));
@@ -137,7 +155,7 @@ bool compile_variant(struct compiler *c, const struct tsdl_type *type)
 	region_flush(c);
 	step_emit(c, (struct step){ .op = OP_VARIANT, .reg = reg, .n = index });
 	g_array_append_val(c->tables, table);
-	if (!compile_options(c, type, tag, ranges, jumps))
+	if (!compile_options(c, type, tag, ranges, jumps, is_wanted && c->optional))
 		return false;
 	if (ranges->len > RANGES_MAX)
 		return compile_fail(c, "a tag with more than %u ranges", RANGES_MAX);

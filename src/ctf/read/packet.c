@@ -24,7 +24,7 @@ static void read_values(struct ctf_packet *p, const struct place *places, const 
 	for (guint i = 0; i < inner->len; i++) {
 		const struct inner_place *in = &g_array_index(inner, struct inner_place, i);
 
-		if (in->place.shape == SHAPE_INT && (!in->place.mark || m->marks[in->place.mark]))
+		if (in->place.shape == SHAPE_INT && place_is_there(&in->place, m->marks))
 			read_value(p, in->field, &in->place, m);
 	}
 }

@@ -19,13 +19,6 @@ static const uint8_t *end_of_bytes(struct reader *r, const uint8_t *ref, unsigne
 	return w ? w->at + w->size : ref;
 }
 
-static const struct place *find_place(const struct layout *l, int field)
-{
-	int wanted = bound_as(field);
-
-	return wanted < 0 ? NULL : &l->places[wanted];
-}
-
 /* An address is an array of bytes or, IPv6's, of 16-bit numbers. */
 static bool read_address(const struct place *p, const struct machine *m, struct fb_value *value)
 {
@@ -107,30 +100,42 @@ static const struct machine *run_over(struct reader *r, const struct layout *l,
 	return m;
 }
 
+/* Whether `ref` alone tells where the field is. */
+static bool is_told_by_ref(const struct layout *l, int wanted)
+{
+	const struct place *p = wanted < 0 ? NULL : &l->places[wanted];
+
+	return !layout_is_odd(l) && ((p && p->shape && !p->mark) || !l->body.refers_outside);
+}
+
+static bool read_field(const struct layout *l, const struct fb_event *ev, int field,
+		       const struct machine *m, struct fb_value *value)
+{
+	int wanted = bound_as(field);
+	const struct place *p = wanted < 0 ? NULL : layout_find(l, wanted, m);
+
+	return p ? read_place(p, m, value) : read_inner(l, ev->kind, field, m, value);
+}
+
 bool reader_field(struct fb_source *source, const struct fb_event *ev, int field,
 		  struct fb_value *value)
 {
 	struct reader *r = reader_of(source);
+	int wanted = bound_as(field);
 	const struct layout *l;
-	const struct place *p;
 	const struct machine *m;
 
 	if (ev->kind == FB_EV_LOST || !ev->ref || ev->class >= r->layouts->all->len)
 		return false;
-	l = layouts_get(r->layouts, ev->class);
-	p = find_place(l, field);
-	if (p && ev->kind == FB_EV_SYS_ENTER && field < FB_FIELDS_MAX)
+	if (wanted >= 0 && ev->kind == FB_EV_SYS_ENTER && field < FB_FIELDS_MAX)
 		return call_field(ev, field, value);
-	if (p && p->shape == SHAPE_NONE)
-		p = NULL;
-	if (!p && !l->inner)
+	l = layouts_get(r->layouts, ev->class);
+	if ((wanted < 0 || !l->places[wanted].shape) && !l->inner && !l->optional)
 		return false;
-	/* `ref` alone does not tell where these fields are. */
-	if (layout_is_odd(l) || ((!p || p->mark) && l->body.refers_outside))
+	if (!is_told_by_ref(l, wanted))
 		return field < FB_FIELDS_MAX && record_field(ev, field, value);
 	m = run_over(r, l, ev);
-	if (!m || !(p ? read_place(p, m, value) : read_inner(l, ev->kind, field, m, value)))
-		return false;
 	/* The file may have shrunk since the event was read. */
-	return !window_has_holes(window_of(r, ev->ref, ev->cpu));
+	return m && read_field(l, ev, field, m, value) &&
+	       !window_has_holes(window_of(r, ev->ref, ev->cpu));
 }
