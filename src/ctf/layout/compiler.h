@@ -65,7 +65,12 @@ void region_locate(struct compiler *c, struct place *found, enum shape shape);
 /* Appends what walks over one type; `roles` are its field's, `found` may be NULL. */
 bool compile_type(struct compiler *c, const struct tsdl_type *type, uint32_t roles,
 		  struct place *found);
+bool compile_array(struct compiler *c, const struct tsdl_type *type, struct place *found);
+bool compile_sequence(struct compiler *c, const struct tsdl_type *type, struct place *found);
 bool compile_variant(struct compiler *c, const struct tsdl_type *type, bool is_wanted);
+/* Notes that an integer begins at hand, or as many as `shape` says; `found` may be NULL. */
+void locate_int(struct compiler *c, struct place *found, const struct tsdl_type *leaf,
+		enum shape shape);
 /* A member of a struct inside of another type, or an option, which find_inner() may want. */
 bool compile_inner_field(struct compiler *c, const struct tsdl_field *field);
 
