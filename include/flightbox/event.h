@@ -57,6 +57,7 @@ enum fb_kind {
 	FB_EV_WORK_START,
 	FB_EV_WORK_END,
 	FB_EV_TASK_STATE,     /* lttng_statedump_process_state */
+	FB_EV_MIGRATE,        /* sched_migrate_task: who does not run comes to another CPU */
 	FB_EV_IRQ_INFO,       /* lttng_statedump_interrupt */
 	FB_EV_STATEDUMP_START,
 	FB_EV_STATEDUMP_END,
@@ -144,6 +145,9 @@ struct fb_event {
 		struct { /* text: child_comm. tid: the thread; pid: its process (0 when not recorded) */
 			int32_t parent_tid, parent_pid, child_tid, child_pid;
 		} fork;
+		struct { /* text: comm */
+			int32_t tid, from_cpu, to_cpu;
+		} migrate;
 		struct { /* text: filename */
 			int32_t tid, old_tid;
 		} exec;

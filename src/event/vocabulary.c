@@ -139,6 +139,10 @@ const struct fb_kind_desc fb_kinds[FB_EV_KINDS] = {
 		IN(INT, task_state.ppid, "ppid", NULL), TEXT("name"),
 		IN(INT, task_state.type, "type", NULL), IN(INT, task_state.status, "status", NULL),
 		IN(INT, task_state.ns_level, "ns_level", NULL) } },
+	[FB_EV_MIGRATE] = { "sched_migrate_task", {
+		TEXT("comm"), IN(INT, migrate.tid, "tid", "pid"), COLD(INT, "prio", NULL),
+		IN(INT, migrate.from_cpu, "orig_cpu", NULL),
+		IN(INT, migrate.to_cpu, "dest_cpu", NULL) } },
 	[FB_EV_IRQ_INFO] = { "lttng_statedump_interrupt", {
 		IN(INT, irq_info.irq, "irq", NULL), COLD(TEXT, "name", NULL), TEXT("action"),
 		IN(INT, irq_info.tid, "tid", NULL) } },

@@ -64,6 +64,9 @@ void template_init(struct fb_event *ev, const struct fb_meaning *m, unsigned cla
 	case FB_EV_TASK_STATE:
 		ev->task_state.tid = -1;
 		break;
+	case FB_EV_MIGRATE:
+		ev->migrate.tid = ev->migrate.from_cpu = ev->migrate.to_cpu = -1;
+		break;
 	case FB_EV_IRQ_INFO:
 		ev->irq_info.irq = -1;
 		break;
