@@ -54,7 +54,11 @@ struct fb_analysis {
 	bool (*select)(void *self, const struct fb_filter *filter, GError **error);
 	/* Before the first event, options set. The report lives until `clear`. */
 	void (*init)(void *self, struct fb_report *report);
-	/* What it wants of the pass: see struct fb_consumer. `observe` is called after `init`. */
+	/*
+	 * What it wants of the pass: see struct fb_consumer. `observe` is called after `init`. Nothing of the
+	 * three where `looks`, asked when the options are set, says so; NULL: all of it.
+	 */
+	bool (*looks)(const void *self);
 	uint64_t (*kinds)(void);
 	struct fb_observer (*observe)(void *self);
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);

@@ -14,11 +14,13 @@ void *fb_analysis_new(const struct fb_analysis *analysis)
 
 struct fb_consumer fb_analysis_consumer(const struct fb_analysis *analysis, void *self)
 {
+	bool looks = !analysis->looks || analysis->looks(self);
+
 	return (struct fb_consumer){
 		.self = self,
-		.kinds = analysis->kinds ? analysis->kinds() : 0,
-		.observe = analysis->observe,
-		.event = analysis->event,
+		.kinds = looks && analysis->kinds ? analysis->kinds() : 0,
+		.observe = looks ? analysis->observe : NULL,
+		.event = looks ? analysis->event : NULL,
 		.blocking = analysis->blocking,
 		.edges = analysis->lists_edges && analysis->lists_edges(self),
 		.bystander = analysis->bystander,
