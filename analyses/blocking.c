@@ -8,8 +8,10 @@
  * table below. With --summary no wait is kept at all, only what they have in common.
  */
 #include <flightbox/analysis.h>
+#include <flightbox/run.h>
 
 #include "analyses/shared/blocking-summary.h"
+#include "analyses/shared/ready-rows.h"
 #include "analyses/shared/wait-row.h"
 #include "analyses/shared/wakeup-texts.h"
 #include "base/groups.h"
@@ -31,11 +33,13 @@ struct task_rows {
 };
 
 struct blocking {
-	bool by_summary, with_ready;  /* options */
+	bool by_summary, with_ready, ready_waits; /* options */
+	const struct fb_filter *filter;
 	struct fb_report *report;
 	struct waits_summary *summary;
 	struct groups *tasks;         /* struct task_rows */
 	struct wakeup_texts *wakeups;
+	struct ready_rows *ready;     /* NULL unless asked for */
 };
 
 /* As it is shown. */
@@ -188,11 +192,29 @@ static void report_tasks(struct blocking *a)
 
 /* ---- the analysis ----------------------------------------------------------------------- */
 
+static bool blocking_select(void *self, const struct fb_filter *filter, GError **error)
+{
+	struct blocking *a = self;
+
+	(void)error;
+	a->filter = filter;
+	return true;
+}
+
+static bool wants_ready_waits(const void *self)
+{
+	const struct blocking *a = self;
+
+	return a->ready_waits && !a->by_summary;
+}
+
 static void blocking_init(void *self, struct fb_report *report)
 {
 	struct blocking *a = self;
 
 	a->report = report;
+	if (wants_ready_waits(a))
+		a->ready = ready_rows_new(report, a->filter);
 	a->tasks = groups_new(sizeof(struct task_rows), sizeof(const struct fb_task *),
 			      task_rows_clear);
 	if (a->by_summary)
@@ -209,6 +231,26 @@ static bool blocking_lists_edges(const void *self)
 	return !((const struct blocking *)self)->by_summary;
 }
 
+static struct fb_observer blocking_observe(void *self)
+{
+	return ready_rows_observer(((const struct blocking *)self)->ready);
+}
+
+static void blocking_event(void *self, const struct fb_event *ev, const struct fb_kernel *k)
+{
+	(void)k;
+	if (ev->kind == FB_EV_STATEDUMP_END)
+		ready_rows_named(((const struct blocking *)self)->ready);
+}
+
+/* Rows of the other kind may stand before it. */
+static void write_row(struct blocking *a, const struct fb_blocking *b)
+{
+	if (a->ready)
+		fb_report_table(a->report, &programs, NULL);
+	fb_report_row(a->report, b);
+}
+
 static void blocking_blocking(void *self, const struct fb_blocking *b)
 {
 	struct blocking *a = self;
@@ -219,7 +261,7 @@ static void blocking_blocking(void *self, const struct fb_blocking *b)
 	else if (fb_report_for_people(a->report))
 		keep_row(a, b);
 	else
-		fb_report_row(a->report, b);
+		write_row(a, b);
 }
 
 static void blocking_report(void *self, struct fb_report *report)
@@ -230,6 +272,8 @@ static void blocking_report(void *self, struct fb_report *report)
 		summary_report(a->summary, report);
 	else if (fb_report_for_people(report))
 		report_tasks(a);
+	if (a->ready)
+		ready_rows_report(a->ready);
 }
 
 static void blocking_clear(void *self)
@@ -241,11 +285,14 @@ static void blocking_clear(void *self)
 	summary_free(a->summary);
 	groups_free(a->tasks);
 	wakeup_texts_free(a->wakeups);
+	ready_rows_free(a->ready);
 }
 
 static const struct fb_option options[] = {
 	{ "summary", "Statistics by system call and by cause instead of the waits",
 	  offsetof(struct blocking, by_summary) },
+	{ "ready-waits", "Also waits for a CPU, and who had it meanwhile",
+	  offsetof(struct blocking, ready_waits) },
 	{ "ready", "In text: a column with the time from wakeup to running",
 	  offsetof(struct blocking, with_ready) },
 	{ NULL },
@@ -257,7 +304,12 @@ const struct fb_analysis fb_blocking_analysis = {
 	.size = sizeof(struct blocking),
 	.options = options,
 	.saves = true,
+	.select = blocking_select,
+	.looks = wants_ready_waits,
+	.kinds = ready_rows_kinds,
 	.init = blocking_init,
+	.observe = blocking_observe,
+	.event = blocking_event,
 	.blocking = blocking_blocking,
 	.lists_edges = blocking_lists_edges,
 	.report = blocking_report,

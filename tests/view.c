@@ -12,6 +12,7 @@
 #include "call_text.h"
 #include "packet_text.h"
 #include "path_text.h"
+#include "ready_text.h"
 #include "scenario.h"
 
 /* ---- arguments ---------------------------------------------------------------------------- */
@@ -194,6 +195,16 @@ static char *render_calls(const char *events, char **args)
 	return calls_text(events);
 }
 
+static char *render_ready(const char *events, char **args)
+{
+	fb_ns least = args[0] && value_of(args[0], "min") ? number_of(value_of(args[0], "min")) : 0;
+
+	if (args[0] && (!value_of(args[0], "min") || args[1]))
+		fail_msg("ready: '%s': expected min=", args[0]);
+	assert_ready_sums_wherever_cut(events);
+	return ready_text(events, least);
+}
+
 static char *render_packets(const char *events, char **args)
 {
 	g_autofree char *text = NULL, *named = NULL;
@@ -259,6 +270,7 @@ static const struct view {
 	{ "part", render_part },
 	{ "path", render_path },
 	{ "calls", render_calls },
+	{ "ready", render_ready },
 	{ "packets", render_packets },
 	{ "report", render_report },
 };

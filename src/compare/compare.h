@@ -111,7 +111,7 @@ static inline const struct compared *compared_at(const struct comparison *c, siz
 	return &g_array_index(c->groups, struct compared, i);
 }
 
-
+/* Adds to `warnings`. */
 void find_warnings(struct comparison *c);
 
 #endif
