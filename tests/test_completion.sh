@@ -49,11 +49,12 @@ complete_in_zsh() {
 	timeout 60 zsh -f "$tools/complete.zsh" "$tmp/scripts" "$1"
 }
 
-# What stands before a "=" is repeated, and what stands behind the tab is the description.
+# What stands before a "=" is repeated, and what stands behind the tab is the description. Since 4.0
+# words that the letters are somewhere in come as well, and a terminal shows them where no word begins so.
 complete_in_fish() {
 	# shellcheck disable=SC2016 # they are fish's
 	fish --no-config -c 'source $argv[1]; complete -C "$argv[2]"' "$tmp/scripts/flightbox.fish" "$1" |
-		sed 's/\t.*//; s/^--[a-z-]*=//'
+		awk -v begin="${1##* }" 'index($0, begin) == 1' | sed 's/\t.*//; s/^--[a-z-]*=//'
 }
 
 # completes LINE WORD... - to these and no others, in any order
@@ -142,9 +143,18 @@ shells() {
 	completes 'flightbox completion ' bash zsh fish
 }
 
+# hinders SHELL - prints why it cannot be asked
+hinders() {
+	command -v "$1" >/dev/null || echo 'it is not installed'
+	[ "$1" != zsh ] || ! command -v zsh >/dev/null ||
+		zsh -fc 'zmodload zsh/zpty && zpty shell true' 2>/dev/null ||
+		echo 'there is no pseudo terminal here, and zsh completes nowhere else'
+}
+
 for shell in bash zsh fish; do
-	if ! command -v $shell >/dev/null; then
-		echo "ok - completion: $shell # SKIP it is not installed"
+	why=$(hinders "$shell")
+	if [ -n "$why" ]; then
+		echo "ok - completion: $shell # SKIP $why"
 		continue
 	fi
 	for fact in the_commands every_option the_lead formats choices files \
