@@ -119,8 +119,10 @@ link = $(Q)$(CC) $(link_flags)
 link_program = $(Q)$(CC) $(fb_harden_pie) $(link_flags)
 
 completions := $(patsubst %,$(BUILD)/completions/%,bash zsh fish)
+record_completions := $(patsubst %,$(BUILD)/completions/record-%,bash zsh fish)
 
-all: $(BUILD)/flightbox $(BUILD)/libflightbox.a $(BUILD)/libflightbox.so.0 $(bt2_plugin) $(completions)
+all: $(BUILD)/flightbox $(BUILD)/libflightbox.a $(BUILD)/libflightbox.so.0 $(bt2_plugin) $(completions) \
+	$(record_completions)
 
 # Objects depend on the flags they were made with: another CFLAGS rebuilds, the same does not.
 flags := BT2=$(BT2) $(CC) $(fb_harden) $(CPPFLAGS) $(CFLAGS) $(fb_cflags)
@@ -170,6 +172,11 @@ $(completions): $(BUILD)/completions/%: $(BUILD)/flightbox
 	$(call say,MAKE)
 	@mkdir -p $(@D)
 	$(Q)$< completion $* > $@ || { rm -f $@; false; }
+
+$(record_completions): $(BUILD)/completions/record-%: scripts/complete-record scripts/record
+	$(call say,MAKE)
+	@mkdir -p $(@D)
+	$(Q)$< $* > $@ || { rm -f $@; false; }
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(call obj,$(help_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 	$(call say,LINK)
@@ -293,10 +300,14 @@ install: all
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/flightbox.pc
 	$(if $(bt2_plugin),install -d $(DESTDIR)$(BT2_PLUGINDIR))
 	$(if $(bt2_plugin),install -m 755 $(bt2_plugin) $(DESTDIR)$(BT2_PLUGINDIR))
-	install -m 644 docs/flightbox.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 docs/flightbox.1 docs/flightbox-record.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(BUILD)/completions/bash $(DESTDIR)$(BASHCOMPLETIONDIR)/flightbox
 	install -m 644 $(BUILD)/completions/zsh $(DESTDIR)$(ZSHCOMPLETIONDIR)/_flightbox
 	install -m 644 $(BUILD)/completions/fish $(DESTDIR)$(FISHCOMPLETIONDIR)/flightbox.fish
+	install -m 644 $(BUILD)/completions/record-bash $(DESTDIR)$(BASHCOMPLETIONDIR)/flightbox-record
+	install -m 644 $(BUILD)/completions/record-zsh $(DESTDIR)$(ZSHCOMPLETIONDIR)/_flightbox-record
+	install -m 644 $(BUILD)/completions/record-fish \
+		$(DESTDIR)$(FISHCOMPLETIONDIR)/flightbox-record.fish
 
 clean:
 	rm -rf build

@@ -1,23 +1,29 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# test_completion.sh - what bash, zsh and fish make of the scripts that `flightbox completion` prints:
-# each is asked how it would complete a line. --help says what the options are.
+# test_completion.sh - what bash, zsh and fish make of the scripts that `flightbox completion` and
+# scripts/complete-record print: each is asked how it would complete a line. --help says what the options are.
 # shellcheck disable=SC2317 # conditions are called by name
 set -u
 export LC_ALL=C
 cd "$(dirname "$0")/.." || exit 1
 flightbox=$(realpath "${FLIGHTBOX:-build/flightbox}")
 tools=$PWD/tests
+record=$PWD/scripts/record
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 failed=0
 
-mkdir -p "$tmp/scripts" "$tmp/home" "$tmp/here/traces" "$tmp/here/out"
+mkdir -p "$tmp/scripts" "$tmp/home" "$tmp/bin" "$tmp/here/traces" "$tmp/here/out"
 touch "$tmp/here/old.json"
 "$flightbox" completion bash >"$tmp/scripts/flightbox"
 "$flightbox" completion zsh >"$tmp/scripts/_flightbox"
 "$flightbox" completion fish >"$tmp/scripts/flightbox.fish"
-export HOME=$tmp/home TMPDIR=$tmp
+scripts/complete-record bash >"$tmp/scripts/flightbox-record"
+scripts/complete-record zsh >"$tmp/scripts/_flightbox-record"
+scripts/complete-record fish >"$tmp/scripts/flightbox-record.fish"
+printf '#!/bin/sh\n' >"$tmp/bin/a-command-of-ours"
+chmod +x "$tmp/bin/a-command-of-ours"
+export HOME=$tmp/home TMPDIR=$tmp PATH=$tmp/bin:$PATH
 cd "$tmp/here" || exit 1
 
 # check NAME CONDITION... - one case
@@ -41,8 +47,9 @@ complete_in_bash() {
 		read -ra COMP_WORDS <<<"${2//=/ = }"
 		[[ $2 != *[\ =] ]] || COMP_WORDS+=("")
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-		_flightbox
-		printf "%s\n" "${COMPREPLY[@]}"' - "$tmp/scripts/flightbox" "$1"
+		name=${2%% *}
+		"_${name//-/_}"
+		printf "%s\n" "${COMPREPLY[@]}"' - "$tmp/scripts/${1%% *}" "$1"
 }
 
 complete_in_zsh() {
@@ -53,7 +60,7 @@ complete_in_zsh() {
 # words that the letters are somewhere in come as well, and a terminal shows them where no word begins so.
 complete_in_fish() {
 	# shellcheck disable=SC2016 # they are fish's
-	fish --no-config -c 'source $argv[1]; complete -C "$argv[2]"' "$tmp/scripts/flightbox.fish" "$1" |
+	fish --no-config -c 'source $argv[1]; complete -C "$argv[2]"' "$tmp/scripts/${1%% *}.fish" "$1" |
 		awk -v begin="${1##* }" 'index($0, begin) == 1' | sed 's/\t.*//; s/^--[a-z-]*=//'
 }
 
@@ -143,6 +150,23 @@ shells() {
 	completes 'flightbox completion ' bash zsh fish
 }
 
+the_recorders_options() {
+	# shellcheck disable=SC2046
+	completes 'flightbox-record --' $("$record" --help | grep -oE '^  (-o, |-h, |    )--[a-z-]+' |
+		grep -oE -- '--.*') && completes 'flightbox-record --net --snap' --snapshot
+}
+
+the_recorders_values() {
+	completes 'flightbox-record -o ' out traces && completes 'flightbox-record --output t' traces &&
+		completes 'flightbox-record --duration '
+}
+
+# Behind "--" stands a command with its own words.
+what_the_recorder_runs() {
+	completes 'flightbox-record -o out -- a-command-o' a-command-of-ours &&
+		completes 'flightbox-record -- a-command-of-ours ol' old.json
+}
+
 # hinders SHELL - prints why it cannot be asked
 hinders() {
 	command -v "$1" >/dev/null || echo 'it is not installed'
@@ -158,7 +182,8 @@ for shell in bash zsh fish; do
 		continue
 	fi
 	for fact in the_commands every_option the_lead formats choices files \
-		directories_for_traces_and_files_for_profiles nothing_for_numbers_and_texts given_before shells; do
+		directories_for_traces_and_files_for_profiles nothing_for_numbers_and_texts given_before shells \
+		the_recorders_options the_recorders_values what_the_recorder_runs; do
 		check "$shell: $fact" "$fact"
 	done
 done
@@ -175,8 +200,8 @@ check 'an unknown shell is refused' refuses tcsh
 check 'two shells are refused' refuses bash zsh
 
 is_clean() {
-	! command -v shellcheck >/dev/null || shellcheck "$tmp/scripts/flightbox"
+	! command -v shellcheck >/dev/null || shellcheck "$tmp/scripts/flightbox" "$tmp/scripts/flightbox-record"
 }
-check 'the script for bash is clean under shellcheck' is_clean
+check 'the scripts for bash are clean under shellcheck' is_clean
 
 exit $failed

@@ -52,6 +52,23 @@ the_manual_lists_each_option() {
 check 'the manual lists the options and values of each command, and no others' \
 	the_manual_lists_each_option
 
+# A line for each: its letter, its name, what its value is.
+the_recorders_options_by_help() {
+	scripts/record --help | sed -nE 's/^  (-(.), |    )--([a-z-]+)( ([A-Z]+))?( .*)?$/\2 \3 \5/p' |
+		tr '[:upper:]' '[:lower:]' | sort
+}
+
+the_recorders_options_by_the_manual() {
+	sed -nE 's/^\.It (Fl (.) , )?Fl Fl ([a-z-]+)( Ar (.*))?$/\2 \3 \5/p' docs/flightbox-record.1 | sort
+}
+
+the_recorders_manual_lists_each_option() {
+	diff <(the_recorders_options_by_help) <(the_recorders_options_by_the_manual) &&
+		[ "$(the_recorders_options_by_help | wc -l)" -gt 9 ]
+}
+check "the recorder's manual lists its options with their values, and no others" \
+	the_recorders_manual_lists_each_option
+
 the_manual_names_each_command() {
 	for command in $commands; do
 		if ! grep -qx ".It Cm $command" docs/flightbox.1 ||
@@ -106,9 +123,9 @@ links() {
 check 'pages that documents link to are there' all_there < <(links)
 
 names_in_the_manual() {
-	grep -n '^.Pa docs/' docs/flightbox.1 | sed 's/:.Pa / /; s/ [,.]$//'
+	grep -n '^.Pa docs/' docs/flightbox*.1 | cut -d: -f2- | sed 's/:.Pa / /; s/ [,.]$//'
 }
-check 'files that the manual names are there' all_there < <(names_in_the_manual)
+check 'files that the manuals name are there' all_there < <(names_in_the_manual)
 
 # Headers of libraries are included somewhere.
 names_in_comments() {

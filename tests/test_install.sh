@@ -86,6 +86,11 @@ completes() {
 	"$dir/usr/bin/flightbox" completion "$1" | cmp - "$dir/usr/share/$2"
 }
 
+# completes_record SHELL FILE - the same of the recorder's
+completes_record() {
+	scripts/complete-record "$1" | cmp - "$dir/usr/share/$2"
+}
+
 hides_private_names() {
 	! nm -g --defined-only "$dir/usr/lib/libflightbox.a" | grep ' [A-Z] ' | grep -v ' fb_'
 }
@@ -97,6 +102,12 @@ check 'the completion of bash is there' completes bash bash-completion/completio
 check 'the completion of zsh is there' completes zsh zsh/site-functions/_flightbox
 check 'the completion of fish is there' completes fish fish/vendor_completions.d/flightbox.fish
 check 'the recorder is there' test -x "$dir/usr/bin/flightbox-record"
+check "the recorder's manual page is there" test -s "$dir/usr/share/man/man1/flightbox-record.1"
+check "the recorder's completion of bash is there" completes_record bash \
+	bash-completion/completions/flightbox-record
+check "the recorder's completion of zsh is there" completes_record zsh zsh/site-functions/_flightbox-record
+check "the recorder's completion of fish is there" completes_record fish \
+	fish/vendor_completions.d/flightbox-record.fish
 check 'only fb_ names are visible' hides_private_names
 case $build in
 *dev) ;; # a plain program cannot load a library with ASan in it
