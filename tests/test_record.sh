@@ -563,6 +563,34 @@ other_users_cases() {
 	check a_link_to_such_a_place_does_not_hide_it eval '[ "$status" = 1 ] &&
 		says "others than root may change $tmp/theirs"'
 
+	# An access control list shows as what the group may do, and the group may be root's.
+	reset
+	mkdir -m 775 "$tmp/listed"
+	record -o "$tmp/listed/out" -- true
+	check a_place_that_a_group_or_list_may_change_is_refused eval '[ "$status" = 1 ] &&
+		says "others than root may change $tmp/listed" && [ ! -e "$tmp/listed/out" ]'
+	reset
+	record -o "$tmp/new/../theirs/link/out" -- true
+	check a_way_through_what_is_not_there_yet_is_refused eval '[ "$status" = 1 ] &&
+		says "no such directory to come back from" && [ ! -e "$tmp/new" ] && [ ! -e "$tmp/out" ]'
+	reset
+	(umask 0 && record -o "$tmp/loose/out" -- true; [ "$status" = 1 ])
+	status=$?
+	check directories_that_a_loose_umask_opens_are_refused eval '[ "$status" = 0 ] &&
+		says "others than root may change $tmp/loose" && [ ! -e "$tmp/loose/out" ]'
+	reset
+	TMPDIR=$tmp/theirs record -- true
+	check a_temporary_directory_that_another_may_swap_is_refused eval '[ "$status" = 1 ] &&
+		says "TMPDIR=$tmp/theirs: others than root may change $tmp/theirs" && never_created &&
+		[ -z "$(find "$tmp/theirs" -name "tmp.*")" ]'
+	reset
+	nobody ln -s "$tmp/real" "$tmp/theirs/swapped"
+	mv "$tmp/theirs/swapped" "$tmp/out"
+	record -- true
+	check another_users_link_is_another_users eval '[ "$status" = 1 ] &&
+		says "$tmp/out: belongs to another user" && ! grep -q ^create "$tmp/calls"'
+	rm "$tmp/out"
+
 	# ---- sudo: everything belongs to who asked
 
 	reset
