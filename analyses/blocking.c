@@ -231,9 +231,10 @@ static bool blocking_lists_edges(const void *self)
 	return !((const struct blocking *)self)->by_summary;
 }
 
-static struct fb_observer blocking_observe(void *self)
+static size_t blocking_observe(void *self, struct fb_observer *observers)
 {
-	return ready_rows_observer(((const struct blocking *)self)->ready);
+	observers[0] = ready_rows_observer(((const struct blocking *)self)->ready);
+	return 1;
 }
 
 static void blocking_event(void *self, const struct fb_event *ev, const struct fb_kernel *k)

@@ -207,11 +207,12 @@ static void bottleneck_init(void *self, struct fb_report *report)
 	a->scratch = g_string_new(NULL);
 }
 
-static struct fb_observer bottleneck_observe(void *self)
+static size_t bottleneck_observe(void *self, struct fb_observer *observers)
 {
 	const struct bottleneck *a = self;
 
-	return fb_history_observer(a->history);
+	observers[0] = fb_history_observer(a->history);
+	return 1;
 }
 
 static void bottleneck_clear(void *self)

@@ -213,11 +213,12 @@ static void critical_path_init(void *self, struct fb_report *report)
 	a->cause = g_string_new(NULL);
 }
 
-static struct fb_observer critical_path_observe(void *self)
+static size_t critical_path_observe(void *self, struct fb_observer *observers)
 {
 	const struct critical_path *a = self;
 
-	return fb_history_observer(a->history);
+	observers[0] = fb_history_observer(a->history);
+	return 1;
 }
 
 static void report_summary(struct critical_path *a)

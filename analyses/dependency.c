@@ -311,11 +311,12 @@ static void dependency_init(void *self, struct fb_report *report)
 				     .effort = FOLLOW_EFFORT };
 }
 
-static struct fb_observer dependency_observe(void *self)
+static size_t dependency_observe(void *self, struct fb_observer *observers)
 {
 	const struct dependency *a = self;
 
-	return fb_history_observer(a->history);
+	observers[0] = fb_history_observer(a->history);
+	return 1;
 }
 
 static void dependency_clear(void *self)

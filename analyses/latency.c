@@ -156,11 +156,12 @@ static void latency_init(void *self, struct fb_report *report)
 	a->softirqs = softirqs_new(a->calls);
 }
 
-static struct fb_observer latency_observe(void *self)
+static size_t latency_observe(void *self, struct fb_observer *observers)
 {
 	const struct latency *a = self;
 
-	return calls_observer(a->calls);
+	observers[0] = calls_observer(a->calls);
+	return 1;
 }
 
 static void latency_event(void *self, const struct fb_event *ev, const struct fb_kernel *k)

@@ -434,11 +434,12 @@ static void why_init(void *self, struct fb_report *report)
 	a->words = g_string_new(NULL);
 }
 
-static struct fb_observer why_observe(void *self)
+static size_t why_observe(void *self, struct fb_observer *observers)
 {
 	const struct why *a = self;
 
-	return fb_history_observer(a->history);
+	observers[0] = fb_history_observer(a->history);
+	return 1;
 }
 
 /* "Shares of up to 4.1 % and links of up to 11.9 % of a wait are not shown": rounded up, so it is true. */

@@ -55,7 +55,7 @@ static void assert_root(fb_ns begin, int32_t tid, const char *expected)
 
 	g_array_append_val(all, wanted);
 	roots = roots_new(all, report);
-	observer = roots_consumer(roots).observe(roots);
+	assert_int_equal(roots_consumer(roots).observe(roots, &observer), 1);
 	scenario_each(events, &options, on_wait, NULL, roots);
 	words = g_array_index(all, struct root, 0).words;
 	if (expected)

@@ -80,11 +80,12 @@ void roots_free(struct roots *r)
 	g_free(r);
 }
 
-static struct fb_observer on_observe(void *self)
+static size_t on_observe(void *self, struct fb_observer *observers)
 {
 	const struct roots *r = self;
 
-	return fb_history_observer(r->history);
+	observers[0] = fb_history_observer(r->history);
+	return 1;
 }
 
 static void on_blocking(void *self, const struct fb_blocking *b)

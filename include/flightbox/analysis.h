@@ -60,7 +60,7 @@ struct fb_analysis {
 	 */
 	bool (*looks)(const void *self);
 	uint64_t (*kinds)(void);
-	struct fb_observer (*observe)(void *self);
+	size_t (*observe)(void *self, struct fb_observer *observers);
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);
 	void (*blocking)(void *self, const struct fb_blocking *b);
 	void (*bystander)(void *self, const struct fb_blocking *b);

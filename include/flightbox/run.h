@@ -54,6 +54,8 @@ uint64_t fb_filter_tasks(const struct fb_filter *f, const struct fb_kernel *kern
 #define FB_LEAD_GROWS ((fb_ns)-1)
 #define FB_LEAD_MAX   ((fb_ns)64000000000)
 
+#define FB_OBSERVERS_MAX 4 /* of one consumer */
+
 /*
  * One of those that a pass feeds: an analysis, the recorder of a profile. All get the same trace, the
  * same part of it, and the waits that pass the same filter; the rest each chooses for itself,
@@ -63,8 +65,11 @@ struct fb_consumer {
 	void *self; /* the first argument of all callbacks */
 	/* Kinds of events that it wants beyond those that the model makes use of. */
 	uint64_t kinds;
-	/* Who shall be told of the model's transitions. Asked for once, when the run begins. */
-	struct fb_observer (*observe)(void *self);
+	/*
+	 * Who shall be told of the model's transitions, in that order: puts them, FB_OBSERVERS_MAX at most, and
+	 * returns how many. Asked for once, when the run begins.
+	 */
+	size_t (*observe)(void *self, struct fb_observer *observers);
 	/* An event of its kinds or the model's, when the model has taken it, and nothing later. Lent. */
 	void (*event)(void *self, const struct fb_event *ev, const struct fb_kernel *k);
 	/* A wait that passed the filter, in the order in which waits end. Lent. */

@@ -38,7 +38,7 @@ size_t consumers_observe(const struct consumers *c, struct fb_observer *observer
 
 	for (size_t i = 0; i < c->n; i++)
 		if (c->list[i].observe)
-			observers[n++] = c->list[i].observe(c->list[i].self);
+			n += c->list[i].observe(c->list[i].self, observers + n);
 	return n;
 }
 

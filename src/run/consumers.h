@@ -15,7 +15,7 @@ struct consumers {
 void consumers_init(struct consumers *c, const struct fb_consumer *list, size_t n);
 void consumers_clear(struct consumers *c);
 
-/* Asks who observes: at most c->n. Returns how many there are. */
+/* Asks who observes: at most FB_OBSERVERS_MAX for each. Returns how many there are. */
 size_t consumers_observe(const struct consumers *c, struct fb_observer *observers);
 
 /* Events through the model, to those who take them: each when the model has it, and nothing later. */

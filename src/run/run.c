@@ -198,7 +198,7 @@ static struct fb_kernel *kernel_new(struct fb_run *run)
 {
 	struct fb_kernel_options options = run->options.kernel;
 	g_autofree struct fb_observer *all =
-		g_new(struct fb_observer, options.n_observers + run->consumers.n);
+		g_new(struct fb_observer, options.n_observers + FB_OBSERVERS_MAX * run->consumers.n);
 
 	for (size_t i = 0; i < options.n_observers; i++)
 		all[i] = options.observers[i];
