@@ -15,6 +15,8 @@
 
 #include "analyses/shared/brief.h"
 #include "analyses/shared/path-row.h"
+#include "analyses/shared/ready-sums.h"
+#include "analyses/shared/ready.h"
 #include "base/glob.h"
 
 struct why {
@@ -23,9 +25,11 @@ struct why {
 	fb_ns at;
 	const char *syscall, *cause;
 	uint64_t size;
+	const struct fb_filter *filter;
 	struct fb_filter who;  /* the part of the filter that chooses tasks */
 	struct fb_report *report;
 	struct fb_history *history;
+	struct ready_sums *ready;
 	GArray *waits;  /* struct wait, the longest first */
 	uint64_t unknown; /* waits of unknown duration */
 	double share_left_out, link_left_out; /* percent of a wait, the greatest that are not shown */
@@ -77,6 +81,16 @@ static bool why_chooses(void *self, const struct fb_blocking *b)
 	return !a->cause || has_cause(a, &b->cause);
 }
 
+/* The same of a wait for a CPU, which nothing ends but that the CPU is free. */
+static bool chooses_ready(void *self, const struct ready *ready)
+{
+	const struct why *a = self;
+
+	if (a->cause || (a->syscall && (!ready->syscall || !glob_matches(a->syscall, ready->syscall))))
+		return false;
+	return a->at == FB_NS_NONE || (a->at >= ready->begin && a->at <= ready->until);
+}
+
 static struct wait *wait_at(const struct why *a, guint i)
 {
 	return &g_array_index(a->waits, struct wait, i);
@@ -104,6 +118,13 @@ static void why_blocking(void *self, const struct fb_blocking *b)
 		g_array_set_size(a->waits, a->top - 1);
 	}
 	g_array_insert_val(a->waits, place, wait);
+}
+
+static void why_bystander(void *self, const struct fb_blocking *b)
+{
+	struct why *a = self;
+
+	ready_sums_bystander(a->ready, b->task);
 }
 
 static void explain(struct why *a, struct wait *wait)
@@ -414,6 +435,7 @@ static bool why_select(void *self, const struct fb_filter *filter, GError **erro
 	struct why *a = self;
 
 	(void)error;
+	a->filter = filter;
 	a->who = (struct fb_filter){
 		.pids = filter->pids, .n_pids = filter->n_pids,
 		.tids = filter->tids, .n_tids = filter->n_tids,
@@ -427,9 +449,13 @@ static void why_init(void *self, struct fb_report *report)
 	struct why *a = self;
 	const struct fb_history_options options = {
 		.size = a->size, .needed_since = needed_since, .data = a };
+	const struct ready_sums_options ready = {
+		.filter = a->filter, .chooses = chooses_ready, .data = a,
+		.of_a_moment = a->at != FB_NS_NONE };
 
 	a->report = report;
 	a->history = fb_history_new(&options);
+	a->ready = ready_sums_new(report, &ready);
 	a->waits = g_array_new(FALSE, FALSE, sizeof(struct wait));
 	a->words = g_string_new(NULL);
 }
@@ -439,7 +465,8 @@ static size_t why_observe(void *self, struct fb_observer *observers)
 	const struct why *a = self;
 
 	observers[0] = fb_history_observer(a->history);
-	return 1;
+	observers[1] = ready_sums_observer(a->ready);
+	return 2;
 }
 
 /* "Shares of up to 4.1 % and links of up to 11.9 % of a wait are not shown": rounded up, so it is true. */
@@ -473,6 +500,7 @@ static void why_report(void *self, struct fb_report *report)
 			report_for_programs(a, wait);
 	}
 	report_left_out(a);
+	ready_sums_report(a->ready, a->history, (guint)a->top);
 	path_cost(report, a->history);
 	fb_report_unmeasured(report, a->unknown);
 }
@@ -487,7 +515,13 @@ static void why_clear(void *self)
 		explanation_free(wait_at(a, i)->explanation);
 	g_array_free(a->waits, TRUE);
 	fb_history_free(a->history);
+	ready_sums_free(a->ready);
 	g_string_free(a->words, TRUE);
+}
+
+static uint64_t why_kinds(void)
+{
+	return fb_history_kinds() | ready_sums_kinds();
 }
 
 static const struct fb_option options[] = {
@@ -516,8 +550,9 @@ const struct fb_analysis fb_why_analysis = {
 	.select = why_select,
 	.init = why_init,
 	.observe = why_observe,
-	.kinds = fb_history_kinds,
+	.kinds = why_kinds,
 	.blocking = why_blocking,
+	.bystander = why_bystander,
 	.chooses = why_chooses,
 	.report = why_report,
 	.clear = why_clear,

@@ -92,7 +92,7 @@ char *ready_text(const char *events, fb_ns least)
 	const struct fb_kernel_options options = { .observers = &observer, .n_observers = 1 };
 	g_autofree char *and_end = g_strconcat(events, "1000000000 9 lttng_statedump_end\n", NULL);
 
-	playing.waits = ready_waits_new(least, put_ready, symbol_at, &playing);
+	playing.waits = ready_waits_new(least, 0, put_ready, symbol_at, &playing);
 	observer = ready_waits_observer(playing.waits);
 	scenario_each(and_end, &options, NULL, on_event, &playing);
 	ready_waits_free(playing.waits);

@@ -117,7 +117,7 @@ static void play(const struct recorded *trace, struct compare *c)
 {
 	g_autofree char *path = recorded_path(trace, trace->trace);
 	struct fb_source *source = recorded_open(path, fb_kernel_kinds() | ready_waits_kinds(), false);
-	struct ready_waits *waits = ready_waits_new(0, on_ready, NULL, c);
+	struct ready_waits *waits = ready_waits_new(0, 0, on_ready, NULL, c);
 	const struct fb_observer observer = ready_waits_observer(waits);
 	const struct fb_kernel_options options = { .observers = &observer, .n_observers = 1 };
 	struct fb_kernel *kernel = fb_kernel_new(source, &options, NULL, NULL);

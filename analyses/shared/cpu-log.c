@@ -11,6 +11,7 @@
 struct turn {
 	struct holder who;
 	fb_ns since;
+	fb_ns idled; /* how long the CPU had idled by then */
 };
 
 struct log {
@@ -112,13 +113,18 @@ static void take_turn(struct cpu_log *log, int cpu, const struct holder *who, fb
 {
 	struct log *l = log_of(log, cpu);
 	struct turn *last = l->next ? turn_at(l, l->next - 1) : NULL;
+	fb_ns idled = 0;
 
 	if (last && !memcmp(&last->who, who, sizeof(*who)))
 		return;
 	make_room(log, l);
-	if (last)
-		now = MAX(now, turn_at(l, l->next - 1)->since);
-	*turn_at(l, l->next++) = (struct turn){ *who, now };
+	if (last) {
+		/* It may be another one now, in a larger ring. */
+		last = turn_at(l, l->next - 1);
+		now = MAX(now, last->since);
+		idled = last->idled + (last->who.kind == HOLDER_IDLE ? now - last->since : 0);
+	}
+	*turn_at(l, l->next++) = (struct turn){ *who, now, idled };
 }
 
 /* When it began does not matter: what came last may have been over at once. */
@@ -187,7 +193,7 @@ void cpu_log_event(struct cpu_log *log, const struct fb_event *ev, const struct 
 
 /* ---- who had it ------------------------------------------------------------------------- */
 
-static void add_holding(GArray *holdings, const struct holder *who, fb_ns time)
+void holdings_add(GArray *holdings, const struct holder *who, fb_ns time)
 {
 	struct holding new = { *who, time };
 
@@ -207,48 +213,63 @@ static void add_holding(GArray *holdings, const struct holder *who, fb_ns time)
 	g_array_append_val(holdings, new);
 }
 
-/*
- * Goes back through the turns of a CPU. `end` is in the last one or before it; what was before the
- * oldest nobody knows.
- */
-static void each_turn(const struct cpu_log *log, int cpu, fb_ns begin, fb_ns end,
-		      void (*func)(void *data, const struct holder *who, fb_ns time), void *data)
+/* The last turn of a CPU that began before `when`: its number + 1; 0: what was then is not known. */
+static uint64_t turn_before(const struct log *l, fb_ns when)
+{
+	uint64_t first = oldest(l), from = first, to = l->next;
+
+	/* Mostly it is among the latest. */
+	for (uint64_t step = 1; to > first; step *= 2) {
+		from = to - first > step ? to - step : first;
+		if (from == first || turn_at(l, from)->since < when)
+			break;
+		to = from;
+	}
+	while (from < to) {
+		uint64_t middle = from + (to - from) / 2;
+
+		if (turn_at(l, middle)->since < when)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from > first ? from : 0;
+}
+
+uint64_t cpu_log_between(const struct cpu_log *log, int cpu, fb_ns begin, fb_ns end, uint64_t most,
+			 GArray *holdings)
 {
 	const struct holder nobody = { .kind = HOLDER_UNKNOWN };
 	const struct log *l = cpu >= 0 && cpu < log->n_cpus ? &log->cpus[cpu] : NULL;
+	uint64_t n = 0;
 
-	for (uint64_t i = l ? l->next : 0; end > begin && i > (l ? oldest(l) : 0); i--) {
+	for (uint64_t i = l ? turn_before(l, end) : 0; end > begin && i > (l ? oldest(l) : 0) && n < most;
+	     i--, n++) {
 		const struct turn *turn = turn_at(l, i - 1);
 
-		if (turn->since >= end)
-			continue;
-		func(data, &turn->who, end - MAX(turn->since, begin));
+		holdings_add(holdings, &turn->who, end - MAX(turn->since, begin));
 		end = turn->since;
 	}
 	if (end > begin)
-		func(data, &nobody, end - begin);
+		holdings_add(holdings, &nobody, end - begin);
+	return n;
 }
 
-static void add_turn(void *holdings, const struct holder *who, fb_ns time)
+/* For how long the CPU had idled by then, since the log began. */
+static fb_ns idle_until(const struct log *l, fb_ns when)
 {
-	add_holding(holdings, who, time);
-}
+	uint64_t i = turn_before(l, when);
+	const struct turn *turn;
 
-void cpu_log_between(const struct cpu_log *log, int cpu, fb_ns begin, fb_ns end, GArray *holdings)
-{
-	each_turn(log, cpu, begin, end, add_turn, holdings);
-}
-
-static void add_idle(void *sum, const struct holder *who, fb_ns time)
-{
-	if (who->kind == HOLDER_IDLE)
-		*(fb_ns *)sum += time;
+	if (!i)
+		return l->next ? turn_at(l, oldest(l))->idled : 0;
+	turn = turn_at(l, i - 1);
+	return turn->idled + (turn->who.kind == HOLDER_IDLE ? when - turn->since : 0);
 }
 
 fb_ns cpu_log_idle(const struct cpu_log *log, int cpu, fb_ns begin, fb_ns end)
 {
-	fb_ns sum = 0;
+	const struct log *l = cpu >= 0 && cpu < log->n_cpus ? &log->cpus[cpu] : NULL;
 
-	each_turn(log, cpu, begin, end, add_idle, &sum);
-	return sum;
+	return l && end > begin ? idle_until(l, end) - idle_until(l, begin) : 0;
 }

@@ -61,11 +61,16 @@ int16_t cpu_log_priority(const struct cpu_log *log, const struct fb_event *ev,
 /* CPUs that were seen: those below. */
 int cpu_log_cpus(const struct cpu_log *log);
 
+/* Adds to those of the same, whatever its priority, or as one more. */
+void holdings_add(GArray *holdings, const struct holder *who, fb_ns time);
+
 /*
  * Adds who had a CPU from `begin` to `end`, which is not past the last event: struct holding, one for
- * each. They sum to that time.
+ * each. They sum to that time. Looks at the last `most` turns only: what was before is UNKNOWN. Returns
+ * at how many it looked.
  */
-void cpu_log_between(const struct cpu_log *log, int cpu, fb_ns begin, fb_ns end, GArray *holdings);
+uint64_t cpu_log_between(const struct cpu_log *log, int cpu, fb_ns begin, fb_ns end, uint64_t most,
+			 GArray *holdings);
 
 /* How long it idled in between. */
 fb_ns cpu_log_idle(const struct cpu_log *log, int cpu, fb_ns begin, fb_ns end);

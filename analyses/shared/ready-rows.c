@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ready-rows.c - waits for a CPU as rows. */
 #include "analyses/shared/ready-rows.h"
+#include "analyses/shared/holder-row.h"
 #include "analyses/shared/ready.h"
 #include "analyses/shared/wait-row.h"
 #include "base/groups.h"
@@ -34,48 +35,14 @@ struct ready_rows {
 
 /* ---- in words --------------------------------------------------------------------------- */
 
-static void add_interrupt(struct fb_report *r, const struct holder *who, GString *to)
-{
-	const struct fb_blocking b = { .cause = { .kind = who->cause, .id = who->id, .cpu = -1,
-						  .name = who->name, .function = who->function,
-						  .via_id = -1 } };
-
-	fb_report_wakeup(r, &b, to);
-}
-
-static void add_holder(struct fb_report *r, const struct holder *who, GString *to)
-{
-	switch (who->kind) {
-	case HOLDER_TASK:
-		if (who->task->tid >= 0)
-			fb_report_who(who->task->comm, NULL, who->task->tid, to);
-		else
-			g_string_append(to, "a task without a name");
-		break;
-	case HOLDER_INTERRUPT:
-		add_interrupt(r, who, to);
-		break;
-	case HOLDER_IDLE:
-		g_string_append(to, "nobody");
-		break;
-	default:
-		g_string_append(to, "not known");
-	}
-}
-
-static const char *const bars[READY_BARS] = {
-	[READY_BAR_QUOTA] = "CPU quota of its cgroup used up (inferred): ",
-	[READY_BAR_REALTIME] = "real-time throttling (inferred): ",
-	[READY_BAR_DEADLINE] = "deadline throttling (inferred): ",
-	[READY_BAR_UNKNOWN] = "not allowed to run (inferred): ",
-};
-
 /* "hog [203] 62.1 ms, NET_RX 0.3 ms, 2 others 0.1 ms" */
 static char *had_text(struct fb_report *r, const struct ready *ready)
 {
-	GString *to = g_string_new(bars[ready->bar]);
+	GString *to = g_string_new(NULL);
 	fb_ns rest = 0;
 
+	if (ready->bar)
+		g_string_append_printf(to, "%s: ", ready_bar_words(ready->bar));
 	for (size_t i = 0; i < ready->n_had; i++) {
 		const struct holding *h = &ready->had[i];
 
@@ -85,7 +52,7 @@ static char *had_text(struct fb_report *r, const struct ready *ready)
 		}
 		if (i)
 			g_string_append(to, ", ");
-		add_holder(r, &h->who, to);
+		holder_words(r, &h->who, to);
 		g_string_append_c(to, ' ');
 		fb_report_ms(r, h->time, to);
 	}
@@ -114,58 +81,6 @@ static const struct fb_table people = {
 		{ .heading = "Syscall", SYSCALL_OF(struct ready_text, syscall) },
 		{ .heading = "CPU", FB_ID_OF(struct ready_text, cpu) },
 		{ .heading = "Who had the CPU", FB_TEXT_OF(struct ready_text, had) },
-	},
-};
-
-static struct fb_cell get_kind(struct fb_report *r, const void *holder)
-{
-	const struct holder *who = holder;
-
-	(void)r;
-	return FB_NAME(who->kind == HOLDER_INTERRUPT ? fb_cause_kind_name(who->cause) :
-						       holder_kind_name(who->kind));
-}
-
-static struct fb_cell get_id(struct fb_report *r, const void *holder)
-{
-	const struct holder *who = holder;
-
-	(void)r;
-	return who->kind == HOLDER_INTERRUPT && who->id >= 0 ? FB_INT(who->id) : FB_NULL;
-}
-
-static struct fb_cell get_name(struct fb_report *r, const void *holder)
-{
-	const struct holder *who = holder;
-
-	return FB_TEXT(name_or_symbol(r, who->name, who->function));
-}
-
-/* Null of whoever has none. */
-static struct fb_cell get_priority(struct fb_report *r, const void *priority)
-{
-	int16_t number = *(const int16_t *)priority;
-
-	(void)r;
-	return number != PRIORITY_NONE ? FB_INT(number) : FB_NULL;
-}
-
-static struct fb_cell get_holder_priority(struct fb_report *r, const void *holder)
-{
-	const struct holder *who = holder;
-
-	return who->kind == HOLDER_TASK ? get_priority(r, &who->priority) : FB_NULL;
-}
-
-static const struct fb_table holders = {
-	.columns = {
-		{ .key = "kind", FB_BY(TEXT, get_kind, offsetof(struct holding, who)) },
-		{ .key = "id", FB_BY(INT, get_id, offsetof(struct holding, who)) },
-		{ .key = "name", FB_BY(TEXT, get_name, offsetof(struct holding, who)) },
-		TASK_COLUMNS("task.", struct holding, who.task, 0),
-		{ .key = "task.priority",
-		  FB_BY(INT, get_holder_priority, offsetof(struct holding, who)) },
-		{ .key = "time", FB_DURATION_OF(struct holding, time) },
 	},
 };
 
@@ -262,7 +177,7 @@ static void keep(struct ready_rows *rows, const struct ready *ready)
 
 static void write_row(struct ready_rows *rows, const struct ready *ready)
 {
-	struct ready_row row = { *ready, { &holders, ready->had, ready->n_had, sizeof(*ready->had) } };
+	struct ready_row row = { *ready, { &holder_list, ready->had, ready->n_had, sizeof(*ready->had) } };
 
 	fb_report_table(rows->report, &programs, NULL);
 	fb_report_row(rows->report, &row);
@@ -346,7 +261,7 @@ struct ready_rows *ready_rows_new(struct fb_report *report, const struct fb_filt
 	rows->filter = filter;
 	rows->by_name = filter->n_pids || filter->n_tids || filter->comm;
 	rows->is_early = true;
-	rows->waits = ready_waits_new(filter->min_duration, on_ready, symbol, rows);
+	rows->waits = ready_waits_new(filter->min_duration, 0, on_ready, symbol, rows);
 	rows->held = g_array_new(FALSE, FALSE, sizeof(struct ready));
 	rows->tasks = groups_new(sizeof(struct ready_task), sizeof(const struct fb_task *), task_clear);
 	return rows;

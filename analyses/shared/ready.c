@@ -7,6 +7,9 @@
 /* From a period's timer to who runs again by it: it may have others to let go on first. */
 #define PERIOD_WINDOW ((fb_ns)2000000)
 
+/* Turns that may be looked at, at once. */
+#define CREDIT_MAX ((uint64_t)1 << 20)
+
 /* In the queue of `cpu` since then. */
 struct place {
 	int32_t cpu;
@@ -26,6 +29,7 @@ struct waiter {
 
 struct ready_waits {
 	fb_ns least;
+	uint64_t effort, credit;          /* turns of CPUs that may be looked at: for each event, and now */
 	void (*func)(const struct ready *ready, void *data);
 	const char *(*symbol)(void *data, uint64_t address);
 	void *data;
@@ -63,6 +67,18 @@ const char *ready_bar_name(enum ready_bar bar)
 	};
 
 	return names[bar];
+}
+
+const char *ready_bar_words(enum ready_bar bar)
+{
+	static const char *const words[READY_BARS] = {
+		[READY_BAR_QUOTA] = "CPU quota of its cgroup used up (inferred)",
+		[READY_BAR_REALTIME] = "real-time throttling (inferred)",
+		[READY_BAR_DEADLINE] = "deadline throttling (inferred)",
+		[READY_BAR_UNKNOWN] = "not allowed to run (inferred)",
+	};
+
+	return words[bar];
 }
 
 /* ---- who waits -------------------------------------------------------------------------- */
@@ -137,7 +153,7 @@ static void find_holdings(struct ready_waits *w, const struct waiter *waiter, st
 		const struct place *place = &g_array_index(places, struct place, i);
 		fb_ns until = i + 1 < places->len ? place[1].since : ready->until;
 
-		cpu_log_between(w->log, place->cpu, place->since, until, w->had);
+		w->credit -= cpu_log_between(w->log, place->cpu, place->since, until, w->credit, w->had);
 		ready->idle += cpu_log_idle(w->log, place->cpu, place->since, until);
 	}
 	g_array_sort(w->had, compare_holdings);
@@ -389,6 +405,7 @@ static void on_event(void *data, const struct fb_event *ev, const struct fb_kern
 	enum ready_bar bar;
 
 	w->now = ev->time;
+	w->credit = MIN(w->credit + w->effort, CREDIT_MAX);
 	switch (ev->kind) {
 	case FB_EV_WAKING:
 	case FB_EV_WAKEUP:
@@ -437,12 +454,14 @@ struct fb_observer ready_waits_observer(struct ready_waits *w)
 	return (struct fb_observer){ &ops, w };
 }
 
-struct ready_waits *ready_waits_new(fb_ns least, void (*func)(const struct ready *ready, void *data),
+struct ready_waits *ready_waits_new(fb_ns least, uint64_t effort, void (*func)(const struct ready *ready, void *data),
 				    const char *(*symbol)(void *data, uint64_t address), void *data)
 {
 	struct ready_waits *w = g_new0(struct ready_waits, 1);
 
 	w->least = least;
+	w->effort = effort ? effort : CREDIT_MAX;
+	w->credit = CREDIT_MAX;
 	w->func = func;
 	w->symbol = symbol;
 	w->whole_since = INT64_MIN;

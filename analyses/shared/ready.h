@@ -35,6 +35,8 @@ enum ready_bar {
 
 /* "cpu_quota"; NULL for NONE. */
 const char *ready_bar_name(enum ready_bar bar);
+/* For people, "not allowed to run (inferred)"; NULL for NONE. */
+const char *ready_bar_words(enum ready_bar bar);
 
 struct ready {
 	const struct fb_task *task;
@@ -59,9 +61,12 @@ struct ready_waits;
 
 /*
  * `func` gets each wait of at least `least` ns when it is over, lent for the call; `symbol`, which may be
- * NULL, tells what function is at an address.
+ * NULL, tells what function is at an address. Where many tasks wait for a CPU each of its turns is looked
+ * at for each of them: `effort` limits that, to so many turns for an event on the average; what there is no effort
+ * left for is not known. 0: all are looked at.
  */
-struct ready_waits *ready_waits_new(fb_ns least, void (*func)(const struct ready *ready, void *data),
+struct ready_waits *ready_waits_new(fb_ns least, uint64_t effort,
+				    void (*func)(const struct ready *ready, void *data),
 				    const char *(*symbol)(void *data, uint64_t address), void *data);
 void ready_waits_free(struct ready_waits *w);
 
