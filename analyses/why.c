@@ -18,6 +18,13 @@
 #include "analyses/shared/ready-sums.h"
 #include "analyses/shared/ready.h"
 #include "base/glob.h"
+#include "base/nearest.h"
+
+/* What an option chooses from. */
+struct choice {
+	GHashTable *seen; /* names */
+	bool has_met;
+};
 
 struct why {
 	int top;  /* options */
@@ -31,6 +38,7 @@ struct why {
 	struct fb_history *history;
 	struct ready_sums *ready;
 	GArray *waits;  /* struct wait, the longest first */
+	struct choice by_syscall, by_cause;
 	uint64_t unknown; /* waits of unknown duration */
 	double share_left_out, link_left_out; /* percent of a wait, the greatest that are not shown */
 	GString *words;
@@ -70,10 +78,31 @@ static bool is_under_way(const struct why *a, const struct fb_blocking *b)
 	return a->at >= begin && (end == FB_NS_NONE || a->at <= end);
 }
 
-static bool why_chooses(void *self, const struct fb_blocking *b)
+static void see(struct choice *choice, const char *name)
 {
-	struct why *a = self;
+	if (name && !g_hash_table_contains(choice->seen, name))
+		g_hash_table_add(choice->seen, g_strdup(name));
+}
 
+/* What there is, for who asks for something else. */
+static void see_wait(struct why *a, const struct fb_blocking *b)
+{
+	const struct fb_cause *c = &b->cause;
+
+	if (a->syscall) {
+		see(&a->by_syscall, b->syscall);
+		a->by_syscall.has_met |= b->syscall && glob_matches(a->syscall, b->syscall);
+	}
+	if (!a->cause)
+		return;
+	see(&a->by_cause, fb_cause_kind_name(c->kind));
+	see(&a->by_cause, fb_via_name(c->via));
+	see(&a->by_cause, name_or_symbol(a->report, c->name, c->function));
+	a->by_cause.has_met |= has_cause(a, c);
+}
+
+static bool is_chosen(struct why *a, const struct fb_blocking *b)
+{
 	if (a->syscall && (!b->syscall || !glob_matches(a->syscall, b->syscall)))
 		return false;
 	if (a->at != FB_NS_NONE && !is_under_way(a, b))
@@ -81,13 +110,20 @@ static bool why_chooses(void *self, const struct fb_blocking *b)
 	return !a->cause || has_cause(a, &b->cause);
 }
 
+static bool why_chooses(void *self, const struct fb_blocking *b)
+{
+	see_wait(self, b);
+	return is_chosen(self, b);
+}
+
 /* The same of a wait for a CPU, which nothing ends but that the CPU is free. */
 static bool chooses_ready(void *self, const struct ready *ready)
 {
-	const struct why *a = self;
+	struct why *a = self;
 
 	if (a->cause || (a->syscall && (!ready->syscall || !glob_matches(a->syscall, ready->syscall))))
 		return false;
+	a->by_syscall.has_met = true;
 	return a->at == FB_NS_NONE || (a->at >= ready->begin && a->at <= ready->until);
 }
 
@@ -102,14 +138,15 @@ static void why_blocking(void *self, const struct fb_blocking *b)
 	struct wait wait = { .blocking = *b, .asleep = fb_blocking_asleep(b) };
 	guint place = a->waits->len;
 
+	see_wait(a, b);
 	if (wait.asleep == FB_NS_NONE)
-		a->unknown += why_chooses(a, b);
+		a->unknown += is_chosen(a, b);
 	/* A wait of no duration has nothing to explain. */
 	if (wait.asleep == FB_NS_NONE || wait.asleep == 0)
 		return;
 	if (place == (guint)a->top && wait.asleep <= wait_at(a, place - 1)->asleep)
 		return;
-	if (!why_chooses(a, b))
+	if (!is_chosen(a, b))
 		return;
 	while (place > 0 && wait_at(a, place - 1)->asleep < wait.asleep)
 		place--;
@@ -458,6 +495,8 @@ static void why_init(void *self, struct fb_report *report)
 	a->ready = ready_sums_new(report, &ready);
 	a->waits = g_array_new(FALSE, FALSE, sizeof(struct wait));
 	a->words = g_string_new(NULL);
+	a->by_syscall.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	a->by_cause.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static size_t why_observe(void *self, struct fb_observer *observers)
@@ -505,6 +544,28 @@ static void why_report(void *self, struct fb_report *report)
 	fb_report_unmeasured(report, a->unknown);
 }
 
+static char *missed_choice(const struct choice *choice, const char *glob, const char *what)
+{
+	g_autofree char *nearest = NULL;
+
+	if (!glob || choice->has_met || !g_hash_table_size(choice->seen))
+		return NULL;
+	nearest = nearest_names(choice->seen, glob);
+	return g_strdup_printf("%s: no wait %s%s", glob, what, nearest);
+}
+
+static char *why_missed(void *self, const char **option)
+{
+	const struct why *a = self;
+	char *missed = missed_choice(&a->by_syscall, a->syscall, "is in a system call of that name");
+
+	*option = "syscall";
+	if (missed)
+		return missed;
+	*option = "cause";
+	return missed_choice(&a->by_cause, a->cause, "was ended by what has that name");
+}
+
 static void why_clear(void *self)
 {
 	struct why *a = self;
@@ -516,6 +577,8 @@ static void why_clear(void *self)
 	g_array_free(a->waits, TRUE);
 	fb_history_free(a->history);
 	ready_sums_free(a->ready);
+	g_hash_table_destroy(a->by_syscall.seen);
+	g_hash_table_destroy(a->by_cause.seen);
 	g_string_free(a->words, TRUE);
 }
 
@@ -555,5 +618,6 @@ const struct fb_analysis fb_why_analysis = {
 	.bystander = why_bystander,
 	.chooses = why_chooses,
 	.report = why_report,
+	.missed = why_missed,
 	.clear = why_clear,
 };

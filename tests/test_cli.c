@@ -742,6 +742,24 @@ static void every_command_tells_of_a_name_that_nobody_has(void **state)
 	}
 }
 
+/* There are reads, timers and switches, and an option may name several, each of which has to be something. */
+static void names_of_calls_causes_and_events_are_told_with_the_nearest(void **state)
+{
+	(void)state;
+	assert_run("why --syscall reed @rpc-chain", 2, NULL,
+		   "flightbox: --syscall reed: no wait is in a system call of that name; nearest: read, "
+		   "futex, poll\n");
+	assert_run("why --cause tmier @rpc-chain", 2, NULL,
+		   "flightbox: --cause tmier: no wait was ended by what has that name; nearest: timer, "
+		   "hrtimer, irq\n");
+	assert_run("dump --kind sched_swich --kind 'lttng_*_end' @rpc-chain", 2, NULL,
+		   "flightbox: --kind sched_swich: no event that was read is called that; nearest: "
+		   "sched_switch, sched_waking, sched_wakeup\n");
+	/* Bystanders' are some, and of a part in which nothing was read nobody can tell. */
+	assert_run("why --syscall poll @rpc-chain", 0, NULL, "");
+	assert_run("why --cause NET_RX --syscall 're[a-d]d' --top 1 @rpc-chain", 0, NULL, "");
+}
+
 /* Nobody is both; of dump each suffices. */
 static void who_is_nobody_together_is_told(void **state)
 {
@@ -749,7 +767,7 @@ static void who_is_nobody_together_is_told(void **state)
 	assert_run("blocking --pid 504 --tid 511 @tcp-delay-classic", 2, "No waits of process "
 		   "nc.openbsd [504]\nNo waits of task tee [511]\n",
 		   "flightbox: no task in the trace is of all that --pid and --tid choose\n");
-	assert_run("dump --pid 504 --tid 511 --kind none @tcp-delay-classic", 0, NULL, "");
+	assert_run("dump --pid 504 --tid 511 --kind lttng_statedump_end @tcp-delay-classic", 0, NULL, "");
 }
 
 static void unknown_tasks_are_told_with_the_nearest(void **state)
@@ -841,6 +859,7 @@ int main(void)
 		cmocka_unit_test(every_command_has_help),
 		cmocka_unit_test(wrong_usage_is_told_in_one_line),
 		cmocka_unit_test(every_command_tells_of_a_name_that_nobody_has),
+		cmocka_unit_test(names_of_calls_causes_and_events_are_told_with_the_nearest),
 		cmocka_unit_test(who_is_nobody_together_is_told),
 		cmocka_unit_test(unknown_tasks_are_told_with_the_nearest),
 		cmocka_unit_test(a_bad_path_fails),

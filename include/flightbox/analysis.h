@@ -74,6 +74,11 @@ struct fb_analysis {
 	bool (*lists_edges)(const void *self);
 	/* After the last event. */
 	void (*report)(void *self, struct fb_report *report);
+	/*
+	 * After the report: which of its options chose nothing though there was something to choose from: "reed: no
+	 * wait …; nearest: read", to be freed with g_free(), and the option's name. NULL: none.
+	 */
+	char *(*missed)(void *self, const char **option);
 	void (*clear)(void *self);
 };
 

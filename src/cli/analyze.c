@@ -101,6 +101,17 @@ static void save_report(void *report)
 	fb_report_save(report);
 }
 
+static int complain_of_missed(const struct analyze *a)
+{
+	const char *option;
+	g_autofree char *missed = a->analysis->missed ? a->analysis->missed(a->self, &option) : NULL;
+
+	if (!missed)
+		return STATUS_DONE;
+	complain("--%s %s", option, missed);
+	return STATUS_USAGE;
+}
+
 static int report(struct analyze *a)
 {
 	GError *error = NULL;
@@ -124,6 +135,8 @@ static int report(struct analyze *a)
 	if (!status)
 		status = worse;
 	worse = complain_of_unknown(&a->asked.query, &a->outcome, false);
+	if (!worse)
+		worse = complain_of_missed(a);
 	return status ? status : worse;
 }
 

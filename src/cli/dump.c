@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "base/glob.h"
+#include "base/nearest.h"
 #include "base/out.h"
 #include "run/option.h"
 
@@ -12,7 +13,8 @@ struct dump {
 	struct input in;
 	struct output out;
 	GPtrArray *kinds_given;    /* globs */
-	bool kinds[FB_EV_KINDS];
+	bool *met;                 /* of each: an event has such a name */
+	GHashTable *names;         /* of events, where kinds are given */
 	bool by_task;              /* some tasks only: who runs must be known */
 	struct fb_kernel *kernel;
 	struct out text;
@@ -25,17 +27,23 @@ const struct fb_option dump_options[] = {
 	{ NULL },
 };
 
-static bool matches_kind(const struct dump *d, const struct fb_event *ev)
+static bool matches_kind(struct dump *d, const struct fb_event *ev)
 {
 	char name[128];
+	bool matches = false;
 
 	if (!d->kinds_given->len)
 		return true;
 	fb_event_name(ev, name, sizeof(name));
-	for (guint i = 0; i < d->kinds_given->len; i++)
-		if (glob_matches(d->kinds_given->pdata[i], name))
-			return true;
-	return false;
+	if (!g_hash_table_contains(d->names, name))
+		g_hash_table_add(d->names, g_strdup(name));
+	for (guint i = 0; i < d->kinds_given->len; i++) {
+		if (!glob_matches(d->kinds_given->pdata[i], name))
+			continue;
+		d->met[i] = true;
+		matches = true;
+	}
+	return matches;
 }
 
 static bool is_selected(const struct dump *d, int32_t tid)
@@ -140,6 +148,24 @@ static void save_text(void *text)
 	out_save(text);
 }
 
+/* Of a part of the trace in which nothing happened nobody can say what there is. */
+static int complain_of_kinds(const struct dump *d)
+{
+	int status = STATUS_DONE;
+
+	for (guint i = 0; i < d->kinds_given->len && g_hash_table_size(d->names); i++) {
+		const char *glob = d->kinds_given->pdata[i];
+		g_autofree char *nearest = NULL;
+
+		if (d->met[i])
+			continue;
+		nearest = nearest_names(d->names, glob);
+		complain("--kind %s: no event that was read is called that%s", glob, nearest);
+		status = STATUS_USAGE;
+	}
+	return status;
+}
+
 static int dump(struct dump *d)
 {
 	const struct fb_source_options options = {
@@ -158,6 +184,8 @@ static int dump(struct dump *d)
 		return STATUS_USAGE;
 	if (!output_open(&d->out))
 		return STATUS_TRACE;
+	d->met = g_new0(bool, d->kinds_given->len);
+	d->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	out_init(&d->text, d->out.fd);
 	memory_save(save_text, &d->text);
 	d->by_task = d->asked.query.pids->len || d->asked.query.tids->len;
@@ -179,7 +207,7 @@ static int dump(struct dump *d)
 	/* Cut off at --end, the model need not have seen all tasks. */
 	if (!status && !d->asked.query.filter.has_end)
 		status = complain_of_unknown(&d->asked.query, &read, true);
-	return status;
+	return status ? status : complain_of_kinds(d);
 }
 
 int run_dump(const struct command *command, int argc, char **argv)
@@ -194,6 +222,8 @@ int run_dump(const struct command *command, int argc, char **argv)
 	memory_save(NULL, NULL);
 	out_clear(&d.text);
 	fb_kernel_free(d.kernel);
+	g_free(d.met);
+	g_clear_pointer(&d.names, g_hash_table_destroy);
 	input_clear(&d.in);
 	output_clear(&d.out);
 	asked_clear(&d.asked);
