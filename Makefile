@@ -11,6 +11,8 @@
 # HARDEN=no leaves out the flags that make errors harder to exploit; CFLAGS and LDFLAGS come behind them.
 # BT2=no builds without babeltrace2; so does a system that does not have libbabeltrace2-dev.
 # SECCOMP=no builds without libseccomp, in the same way: the sandbox then is what Landlock can do.
+# CROSS=aarch64-linux-gnu- builds for another machine with the tools of that prefix; RUN=qemu-aarch64 runs
+# its programs.
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
@@ -26,7 +28,13 @@ build_fuzz := build/fuzz
 build_cover := build/cover
 BUILD   ?= $(if $(DEV),$(or $(build_$(DEV)),build/dev),build)
 CFLAGS  ?= -O2 -g
-AR      ?= ar
+PKG_CONFIG ?= $(CROSS)pkg-config
+OBJCOPY ?= $(CROSS)objcopy
+ifneq ($(CROSS),)
+CC := $(CROSS)gcc
+AR := $(CROSS)ar
+LD := $(CROSS)ld
+endif
 
 ifneq ($(filter fuzz cover,$(DEV)),)
 CC  := clang
@@ -34,19 +42,19 @@ BT2 := no
 endif
 
 ifndef BT2
-BT2 := $(shell pkg-config --exists babeltrace2 2>/dev/null && echo yes || echo no)
+BT2 := $(shell $(PKG_CONFIG) --exists babeltrace2 2>/dev/null && echo yes || echo no)
 endif
 ifeq ($(BT2),yes)
 # Where babeltrace2 looks: beside its own plugins, and in ~/.local/lib.
-BT2_PLUGINDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(shell pkg-config --variable=libdir \
+BT2_PLUGINDIR ?= $(if $(filter /usr /usr/local,$(PREFIX)),$(shell $(PKG_CONFIG) --variable=libdir \
 	babeltrace2),$(LIBDIR))/babeltrace2/plugins
 bt2_plugin := $(BUILD)/babeltrace-plugin-flightbox.so
-bt2_mip    := $(shell pkg-config --atleast-version=2.1 babeltrace2 && echo 1 || echo 0)
+bt2_mip    := $(shell $(PKG_CONFIG) --atleast-version=2.1 babeltrace2 && echo 1 || echo 0)
 bt2_src    := $(filter-out src/bt2/no-babeltrace2.c $(addprefix src/bt2/mip-,$(if \
 	$(filter 1,$(bt2_mip)),0.c,1.c)),$(sort $(wildcard src/bt2/*.c src/plugin/*.c))) \
 	src/source/sources.c
-bt2_cflags := $(shell pkg-config --cflags babeltrace2)
-bt2_libs   := $(shell pkg-config --libs babeltrace2)
+bt2_cflags := $(shell $(PKG_CONFIG) --cflags babeltrace2)
+bt2_libs   := $(shell $(PKG_CONFIG) --libs babeltrace2)
 else
 bt2_src    := src/bt2/no-babeltrace2.c src/bt2/live-url.c src/source/sources.c
 endif
@@ -54,18 +62,18 @@ endif
 PKGS := glib-2.0 liblzma zlib jansson libpcap
 # The sandbox does without seccomp where libseccomp is not there.
 ifndef SECCOMP
-SECCOMP := $(shell pkg-config --exists libseccomp 2>/dev/null && echo yes || echo no)
+SECCOMP := $(shell $(PKG_CONFIG) --exists libseccomp 2>/dev/null && echo yes || echo no)
 endif
 ifeq ($(SECCOMP),yes)
-seccomp_cflags := -DFB_HAS_SECCOMP $(shell pkg-config --cflags libseccomp)
-seccomp_libs := $(shell pkg-config --libs libseccomp)
+seccomp_cflags := -DFB_HAS_SECCOMP $(shell $(PKG_CONFIG) --cflags libseccomp)
+seccomp_libs := $(shell $(PKG_CONFIG) --libs libseccomp)
 endif
 fb_cflags := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes \
 	-Wwrite-strings -Wvla -Wshadow -Wno-missing-field-initializers -fPIC \
 	-Iinclude -iquote src -iquote . \
-	-DFB_VERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(bt2_cflags) \
+	-DFB_VERSION='"$(VERSION)"' $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null) $(bt2_cflags) \
 	$(seccomp_cflags)
-fb_libs := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+fb_libs := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lm
 # Sums of times are as large as a trace wants: beyond what fits they wrap, and mean nothing. Builds for
 # development tell of it instead.
 fb_cflags += $(if $(DEV),,-fwrapv)
@@ -144,7 +152,7 @@ $(BUILD)/all.a: $(call obj,$(lib_src))
 $(BUILD)/libflightbox.a: $(call obj,$(lib_src))
 	$(call say,AR)
 	$(Q)$(LD) -r -o $(BUILD)/libflightbox.o $^
-	$(Q)objcopy --wildcard --keep-global-symbol='fb_*' $(BUILD)/libflightbox.o
+	$(Q)$(OBJCOPY) --wildcard --keep-global-symbol='fb_*' $(BUILD)/libflightbox.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $(BUILD)/libflightbox.o
 
 $(BUILD)/libflightbox.so.0: $(call obj,$(lib_src)) src/libflightbox.map
@@ -171,7 +179,7 @@ $(BUILD)/flightbox: $(call obj,$(cli_src)) $(BUILD)/bt2.a $(BUILD)/all.a
 $(completions): $(BUILD)/completions/%: $(BUILD)/flightbox
 	$(call say,MAKE)
 	@mkdir -p $(@D)
-	$(Q)$< completion $* > $@ || { rm -f $@; false; }
+	$(Q)$(RUN) $< completion $* > $@ || { rm -f $@; false; }
 
 $(record_completions): $(BUILD)/completions/record-%: scripts/complete-record scripts/record
 	$(call say,MAKE)
@@ -196,7 +204,7 @@ link_fuzz = $(link_program) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(fb_libs)
 # fuzz_options runs the whole program, but from another main() and without what stubs.c leaves undone.
 $(BUILD)/obj/tests/fuzz/flightbox.o: $(call obj,src/cli/main.c)
 	@mkdir -p $(@D)
-	$(Q)objcopy --redefine-sym main=flightbox_main $< $@
+	$(Q)$(OBJCOPY) --redefine-sym main=flightbox_main $< $@
 
 $(BUILD)/options $(BUILD)/tests/fuzz_options: $(BUILD)/obj/tests/fuzz/flightbox.o \
 		$(call obj,$(filter-out src/cli/main.c src/cli/memory.c src/cli/sandbox.c,$(cli_src)) \
@@ -247,6 +255,8 @@ build/corpus/%/.unpacked: tests/fuzz/corpus/%.tar.xz
 	$(Q)rm -rf build/corpus/$* && tar -xJf $< -C build/corpus && touch $@
 
 tools: $(tools)
+
+traces: $(traces)
 
 tests: $(tests) $(fuzz_tests) $(tools) $(traces) $(corpora)
 
@@ -313,7 +323,7 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all tools tests fuzzers fuzz-tests fuzz fuzz-cover demo show-demo check run-tests bench \
+.PHONY: all tools traces tests fuzzers fuzz-tests fuzz fuzz-cover demo show-demo check run-tests bench \
 	install clean FORCE
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(call obj,$(lib_src) $(cli_src) $(bt2_src) $(test_src) \
