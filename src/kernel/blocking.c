@@ -46,6 +46,7 @@ void wait_begin(struct fb_kernel *k, struct task *task, const struct cpu *cpu,
 	if (G_UNLIKELY(task->unfinished) && task->entry != ENTRY_AGAIN)
 		unfinished_entry(k, task, NULL, -1);
 	task->state = state ? TASK_BLOCKED : TASK_READY;
+	task->slept_as = task->pub.comm;
 	task->begin = now;
 	task->wait_state = state;
 	task->woken = task->has_early;
@@ -77,6 +78,7 @@ void wait_woken(struct fb_kernel *k, struct task *task, const struct cpu *cpu, f
 		task->wait_state = 0;
 	}
 	wake_capture(k, cpu, task, now, &task->wake);
+	task->slept_as = task->pub.comm;
 	/* It may have run before that, and fallen asleep again: in what, and when? */
 	if (G_UNLIKELY(touches_loss(k, task)))
 		task->wake.doubt |= FB_DOUBT_BEGIN | FB_DOUBT_STATE | FB_DOUBT_SYSCALL;
@@ -122,6 +124,12 @@ static uint32_t doubt_of_times(const struct fb_kernel *k, const struct task *tas
 	return before || task->wake.cause.early ? DOUBT_SLEEP : FB_DOUBT_END;
 }
 
+/* Where it was called otherwise it may have run, and slept again by its new name. */
+static uint32_t doubt_of_name(const struct task *task)
+{
+	return task->slept_as && task->slept_as != task->pub.comm ? FB_DOUBT_TASK : 0;
+}
+
 static uint32_t doubt_of(const struct fb_kernel *k, const struct task *task)
 {
 	uint32_t doubt = task->woken ? task->wake.doubt : 0;
@@ -132,7 +140,7 @@ static uint32_t doubt_of(const struct fb_kernel *k, const struct task *task)
 	if (task->unsure && task->pub.exe)
 		doubt |= FB_DOUBT_TASK;
 	if (G_UNLIKELY(touches_loss(k, task)))
-		return doubt | doubt_of_times(k, task);
+		return doubt | doubt_of_times(k, task) | doubt_of_name(task);
 	/* Nobody runs again unless woken: what tells of it is missing, said or not. */
 	if (task->begin != FB_NS_NONE && !task->woken && !never_slept(k, task))
 		doubt |= FB_DOUBT_WAKE | FB_DOUBT_CAUSE;
@@ -311,6 +319,9 @@ void waits_finish(struct fb_kernel *k)
 		if ((task->begin == FB_NS_NONE && !task->woken) || !is_wanted(k, task))
 			continue;
 		fill(k, task, &b);
+		/* What would have told its system call may be lost. */
+		if (task->sys_state == SYS_UNKNOWN && k->lost_until != FB_NS_NONE && !task->pub.kthread)
+			b.doubt |= FB_DOUBT_SYSCALL;
 		b.quality = touches_loss(k, task) ? FB_QUALITY_LOST : FB_QUALITY_EDGE;
 		if (!task->woken && b.quality == FB_QUALITY_EDGE)
 			b.doubt &= FB_DOUBT_SYSCALL | FB_DOUBT_TASK; /* it sleeps */

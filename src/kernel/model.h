@@ -124,6 +124,7 @@ struct task {
 	fb_ns left;             /* when it last left a CPU */
 	uint64_t unfinished;     /* newest of its waits in the queue that its next syscall tells of, 0: none */
 	uint64_t unwoken;       /* its wait in the queue that lacks its waking, 0: none */
+	const char *slept_as;   /* comm when its wait began, or as it was woken */
 	const char *first_comm; /* what it was first called; NULL when an exec told that, or nothing did */
 	struct task *parent;    /* NULL when it forked before the trace */
 	fb_ns forked;           /* and did not call exec since; FB_NS_NONE: it did, or nobody saw it fork */

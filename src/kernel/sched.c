@@ -32,7 +32,8 @@ static struct task *unseen_task(struct fb_kernel *k, int32_t tid, const struct f
 struct task *name_current(struct fb_kernel *k, struct cpu *cpu, int32_t tid,
 			  const struct fb_event *ev, uint16_t comm)
 {
-	struct task *current = cpu->current, *known = task_find(k, tid);
+	struct task *current = cpu->current, *known = task_find(k, tid), *named;
+	const char *before = known ? known->pub.comm : NULL;
 
 	if (tid == 0) {
 		current->pub.tid = 0;
@@ -46,7 +47,11 @@ struct task *name_current(struct fb_kernel *k, struct cpu *cpu, int32_t tid,
 		task_set_comm(k, known, ev, comm);
 		doubt_past(k, known);
 	}
-	return task_identify(k, current, tid);
+	named = task_identify(k, current, tid);
+	/* When it got its new name is not known: of what it did before without one nobody can say by which. */
+	if (before && before != known->pub.comm)
+		current->first_comm = NULL;
+	return named;
 }
 
 /* Who leaves the CPU: the current task, unless events were missed or it ran unnamed so far. */

@@ -212,6 +212,10 @@ void unfinished_resolve(struct fb_kernel *k, struct task *task, const struct fb_
 			unfinished->is_broken = !is_same_call(unfinished->call, call);
 		else if (unfinished->lacks.syscall)
 			take_call(unfinished, call);
+		/* It may have returned from another one, and come to this, since it was woken. */
+		if (unfinished->lacks.syscall && !unfinished->lacks.proof &&
+		    unfinished->blocking.doubt & FB_DOUBT_END)
+			unfinished->blocking.doubt |= FB_DOUBT_SYSCALL;
 		/* An exit does not tell the descriptor. */
 		if (!(unfinished->blocking.doubt & (FB_DOUBT_BEGIN | FB_DOUBT_END)) &&
 		    !fb_syscall_is(call, FB_CALL_FD))
