@@ -120,6 +120,18 @@ misses() {
 		grep -q '"waits":{"exact":0,"inferred":0,"lost":[1-9]' "$tmp/found"
 }
 
+# misses_highest NAME - no file tells that there is one more CPU, but wakings do
+misses_highest() {
+	rm -rf "$tmp/lossy"
+	cp -r "$traces/$1/trace" "$tmp/lossy"
+	rm -r "$tmp/lossy"/kernel/*_1 "$tmp/lossy/kernel/index"
+	table --all "$traces/$1/trace" >"$tmp/all"
+	no_certain_field_is_false "$tmp/all" "$tmp/lossy" || return 1
+	"$flightbox" blocking --format jsonl "$tmp/lossy" >"$tmp/found" 2>"$tmp/messages"
+	grep -q '"waits":{"exact":0,"inferred":0,"lost":[1-9]' "$tmp/found" &&
+		grep -q '"silent_cpus":1' "$tmp/found"
+}
+
 # stops_early NAME - without the second half of CPU 0's packets
 stops_early() {
 	local packets drop
@@ -198,6 +210,10 @@ check "loss: without a CPU's file nothing is called exact" misses rpc-chain ch_0
 for file in sched_1 irq_0 sys_0; do
 	check "loss: without a channel's file nothing is called exact: $file" \
 		misses variants-multichannel "$file"
+done
+for name in rpc-chain waits-futex disk variants-multichannel; do
+	symbols=$traces/$name/kallsyms
+	check "loss: without the files of the last CPU nothing is called exact: $name" misses_highest "$name"
 done
 for name in rpc-chain waits-futex disk; do
 	symbols=$traces/$name/kallsyms

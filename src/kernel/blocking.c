@@ -137,7 +137,7 @@ static uint32_t doubt_of(const struct fb_kernel *k, const struct task *task)
 	if (task->sys_state == SYS_DOUBTFUL)
 		doubt |= FB_DOUBT_SYSCALL;
 	/* What is not known needs no doubt. */
-	if (task->unsure && task->pub.exe)
+	if ((task->unsure && task->pub.exe) || (task->stale && task->pub.comm))
 		doubt |= FB_DOUBT_TASK;
 	if (G_UNLIKELY(touches_loss(k, task)))
 		return doubt | doubt_of_times(k, task) | doubt_of_name(task);

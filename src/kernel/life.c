@@ -110,7 +110,7 @@ void on_exec(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	if (ev->text == FB_NO_TEXT)
 		return;
 	task->pub.exe = intern_text(ev, ev->text);
-	task->unsure = false;
+	task->unsure = task->stale = false;
 	task->forked = FB_NS_NONE;
 	base = strrchr(task->pub.exe, '/');
 	base = base ? base + 1 : task->pub.exe;

@@ -57,6 +57,9 @@ void task_doubt_program(struct task *task)
 
 void task_doubt(const struct fb_kernel *k, struct task *task)
 {
+	/* The kernel gives it its new name first: that the name stays the same says nothing. */
+	if (fb_syscall_is(task_call(task), FB_CALL_EXEC))
+		task_doubt_name(task);
 	task_doubt_program(task);
 	/* Kernel threads are in no call ever. But what others did may have been taken for theirs. */
 	task->sys_state = task->pub.kthread ? SYS_OUTSIDE :
@@ -95,6 +98,13 @@ void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until)
 		cpu->raised[vec].doubt = FB_DOUBT_CAUSE;
 	}
 	cpu->last_softirq_doubt = cpu->last_irq_doubt = FB_DOUBT_CAUSE;
+	unfinished_flush(k, false);
+}
+
+void cpu_is_absent(struct fb_kernel *k, fb_ns now)
+{
+	k->lost_until = INT64_MAX;
+	TELL(k, lost, NULL, now, INT64_MAX);
 	unfinished_flush(k, false);
 }
 

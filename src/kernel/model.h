@@ -119,6 +119,7 @@ struct task {
 	int32_t fd;
 	int16_t n_frames;
 	bool unsure;            /* its fork or its exec may be lost: it has perhaps another program */
+	bool stale;             /* it ran unseen since its name was told last */
 	bool kept;              /* signal_pending: nothing shows yet that it slept all the same */
 	fb_ns begin;            /* of the wait under way; FB_NS_NONE: before the trace */
 	fb_ns left;             /* when it last left a CPU */
@@ -226,6 +227,7 @@ struct fb_kernel {
 
 	struct cpu *cpus;
 	int n_cpus;
+	int files_of;           /* CPUs below have files; INT_MAX: nothing tells */
 	int last_target;        /* the greatest CPU that a woken task had run on, or is to */
 	struct task **pages[TID_LIMIT / TIDS_PER_PAGE]; /* tasks by tid; NULL where there are none */
 	GHashTable *far;        /* … and those with tids beyond, negative or huge */
@@ -329,8 +331,10 @@ static inline void task_set_comm(const struct fb_kernel *k, struct task *task,
 		return;
 	/* Nearly always nothing changed, and the kernel pads with NULs: compare all at once. */
 	if (ev->flags & FB_COMM16 && task->pub.comm &&
-	    !memcmp(task->comm, ev->ref + offset, sizeof(task->comm)))
+	    !memcmp(task->comm, ev->ref + offset, sizeof(task->comm))) {
+		task->stale = false;
 		return;
+	}
 	task_take_comm(k, task, ev, offset);
 }
 
@@ -339,6 +343,8 @@ static inline void task_set_comm(const struct fb_kernel *k, struct task *task,
 void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until);
 /* Nobody said so, but its events up to `now` were lost, behind its last one: another task runs there. */
 void cpu_lost_unsaid(struct fb_kernel *k, struct cpu *cpu, fb_ns now);
+/* There is a CPU of which nothing was recorded, or its file is missing. */
+void cpu_is_absent(struct fb_kernel *k, fb_ns now);
 /* The task may have run where events were lost: what it was doing may be over. */
 void task_doubt(const struct fb_kernel *k, struct task *task);
 /* … and it may have called exec. */
@@ -354,13 +360,14 @@ bool task_called_exec_unseen(const struct fb_kernel *k, const struct task *task,
 static inline uint8_t current_doubt(const struct cpu *cpu, bool user_mode)
 {
 	const struct task *task = cpu->current;
+	uint8_t doubt = G_UNLIKELY(task->stale && task->pub.comm) ? FB_DOUBT_TASK : 0;
 
 	if (G_UNLIKELY(task->sys_state == SYS_DOUBTFUL))
-		return DOUBT_CALLER | (user_mode || cpu->doubtful ? FB_DOUBT_CAUSE : 0);
+		return doubt | DOUBT_CALLER | (user_mode || cpu->doubtful ? FB_DOUBT_CAUSE : 0);
 	/* Of a call of its it would be known that nothing stands on top. */
 	if (G_UNLIKELY(cpu->doubtful && task->sys_state == SYS_UNKNOWN))
-		return FB_DOUBT_CAUSE;
-	return G_UNLIKELY(task->work == WORK_DOUBTFUL && task->pub.kthread) ? FB_DOUBT_CAUSE : 0;
+		return doubt | FB_DOUBT_CAUSE;
+	return doubt | (G_UNLIKELY(task->work == WORK_DOUBTFUL && task->pub.kthread) ? FB_DOUBT_CAUSE : 0);
 }
 /* It ran unnamed, and no switch will tell its name any more. */
 static inline bool task_is_nameless(const struct fb_task *task)

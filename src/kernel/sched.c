@@ -48,6 +48,7 @@ struct task *name_current(struct fb_kernel *k, struct cpu *cpu, int32_t tid,
 		doubt_past(k, known);
 	}
 	named = task_identify(k, current, tid);
+	named->stale |= comm == FB_NO_TEXT && events_are_missing(k);
 	/* When it got its new name is not known: of what it did before without one nobody can say by which. */
 	if (before && before != known->pub.comm)
 		current->first_comm = NULL;
@@ -116,6 +117,7 @@ void cpu_is_of(struct fb_kernel *k, struct cpu *cpu, int32_t tid, fb_ns now)
 {
 	cpu_lost_unsaid(k, cpu, now);
 	cpu->current = tid == 0 ? cpu->idle : task_arrive(k, task_living(k, tid), now);
+	cpu->current->stale = cpu->current != cpu->idle;
 	cpu->doubtful = false;
 }
 
@@ -209,13 +211,23 @@ static void wake_task(struct fb_kernel *k, struct cpu *cpu, struct task *task,
 	note_waking(cpu, task, 0);
 }
 
+/* A CPU that tasks are on, and of which there is no file: whoever was there may have done anything. */
+static void note_target(struct fb_kernel *k, const struct fb_event *ev)
+{
+	k->last_target = MAX(k->last_target, ev->sched.target_cpu);
+	if (G_UNLIKELY(ev->sched.target_cpu >= k->files_of) && k->files_of < k->source->info.cpus)
+		k->files_of = k->source->info.cpus; /* of a graph they are not all known at once */
+	if (G_UNLIKELY(ev->sched.target_cpu >= k->files_of) && k->lost_until != INT64_MAX)
+		cpu_is_absent(k, ev->time);
+}
+
 void on_waking(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	struct task *task;
 
 	if (ev->sched.tid == 0)
 		return;
-	k->last_target = MAX(k->last_target, ev->sched.target_cpu);
+	note_target(k, ev);
 	task = task_get(k, ev->sched.tid);
 	task_set_comm(k, task, ev, ev->text);
 	wake_task(k, cpu, task, ev);
@@ -227,7 +239,7 @@ void on_wakeup(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 
 	if (ev->sched.tid == 0 || !ev->sched.success)
 		return;
-	k->last_target = MAX(k->last_target, ev->sched.target_cpu);
+	note_target(k, ev);
 	task = task_get(k, ev->sched.tid);
 	if (k->by_wakeup) {
 		task_set_comm(k, task, ev, ev->text);

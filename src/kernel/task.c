@@ -141,9 +141,12 @@ void task_take_comm(const struct fb_kernel *k, struct task *task, const struct f
 	const char *before = task->pub.comm;
 	size_t length;
 	const char *text = fb_event_text_at(ev, offset, &length);
+	bool is_stale;
 
 	task_set_comm_text(task, text, length);
-	if (before == task->pub.comm || !task_called_exec_unseen(k, task, ev->time))
+	is_stale = task->stale;
+	task->stale = false;
+	if (before == task->pub.comm || (!is_stale && !task_called_exec_unseen(k, task, ev->time)))
 		return;
 	if (before)
 		task_doubt_name(task);
