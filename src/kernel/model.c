@@ -269,8 +269,8 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->kinds = info->kinds;
 	contexts_init(k, info->abi);
 	calls_init(k);
-	/* Live, the streams are not all known yet, and of what is no file nothing is known. */
-	k->files_of = info->cpus && !options->patience && !g_strcmp0(info->tracer_name, "lttng-modules") ?
+	/* In a graph, and live, the streams are not all known yet: only who reads files knows of what there is none. */
+	k->files_of = info->cpus && info->format && !options->patience && !g_strcmp0(info->tracer_name, "lttng-modules") ?
 			      info->cpus : INT_MAX;
 	k->by_wakeup = !(info->kinds & FB_KIND_BIT(FB_EV_WAKING));
 	k->hold_all = (info->kinds & FB_KIND_BIT(FB_EV_TASK_STATE)) &&
