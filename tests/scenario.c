@@ -27,6 +27,7 @@ static const struct {
 	{ "common_flags", FB_EXTRA_COMMON_FLAGS },
 	{ "context_vtid", FB_EXTRA_CONTEXT_VTID },
 	{ "context_vpid", FB_EXTRA_CONTEXT_VPID },
+	{ "context_procname", FB_EXTRA_CONTEXT_PROCNAME },
 	{ "fd_out", FB_EXTRA_FD_OUT },
 	{ "sport", FB_EXTRA_PEER_PORT },
 	{ "cmd", FB_EXTRA_COMMAND },
@@ -107,6 +108,20 @@ static void set_field(struct text_source *s, struct fb_event *ev, unsigned index
 		memcpy((char *)ev + f->offset, &number, f->size);
 }
 
+static void set_extra(struct text_source *s, enum fb_extra extra, const char *name, const char *text)
+{
+	struct fb_value value = { 0 };
+
+	if (extra == FB_EXTRA_CONTEXT_PROCNAME) {
+		value.is_text = true;
+		value.length = strlen(text);
+		value.text = g_intern_string(text);
+	} else {
+		value.number = parse_number(name, text);
+	}
+	set_cold(s, cold_of(extra), &value);
+}
+
 static void set_by_name(struct text_source *s, struct fb_event *ev, const char *line,
 			const char *word)
 {
@@ -123,8 +138,7 @@ static void set_by_name(struct text_source *s, struct fb_event *ev, const char *
 		}
 	for (size_t i = 0; i < G_N_ELEMENTS(extras); i++)
 		if (!strcmp(extras[i].name, name)) {
-			set_cold(s, cold_of(extras[i].extra),
-				 &(struct fb_value){ .number = parse_number(name, equals + 1) });
+			set_extra(s, extras[i].extra, name, equals + 1);
 			return;
 		}
 	fail_msg("scenario: no field '%s' in '%s'", name, line);
@@ -227,7 +241,8 @@ static void parse_env(struct text_source *s, const char *line)
 			s->source.info.fields |= FB_HAS_COMMON_FLAGS | FB_HAS_CONTEXT_TID;
 		else if (!strcmp(*word, "with=contexts"))
 			s->source.info.fields |= FB_HAS_CONTEXT_TID | FB_HAS_CONTEXT_PID |
-						 FB_HAS_CONTEXT_VTID | FB_HAS_CONTEXT_VPID;
+						 FB_HAS_CONTEXT_VTID | FB_HAS_CONTEXT_VPID |
+						 FB_HAS_CONTEXT_PROCNAME;
 		else if (g_str_has_prefix(*word, "without="))
 			leave_out(s, value);
 		else

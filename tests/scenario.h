@@ -15,7 +15,7 @@
  *	version="#1 SMP PREEMPT_RT"
  *	tracer=2.8.0       lttng-modules (default 2.13.9)
  *	with=common_flags  events say themselves in which context they are, and context_tid who runs
- *	with=contexts      … or who runs there: context_tid, context_pid, context_vtid, context_vpid
+ *	with=contexts      … or who runs there: context_tid, context_pid, context_vtid, context_vpid, context_procname
  *	without=NAME,…     kinds that were not recorded (canonical names; syscalls, vectors)
  *
  * A line `gap UNTIL` stands for events before UNTIL that were left out on purpose.

@@ -75,6 +75,18 @@ for trace in "$disk" "$lost" "$contexts" "$rotated"; do
 	check "info_is_the_same_by_graph_in_$name" by_graph info --format jsonl "$trace"
 	check "a_profile_is_the_same_by_graph_of_$name" by_graph profile "$trace"
 done
+
+# Who ran at each switch and waking, as babeltrace2 itself prints it.
+contexts_are_as_babeltrace2_prints_them() {
+	"$flightbox" dump --kind 'sched_*' "$contexts" 2>"$tmp/stderr" |
+		sed -nE 's/^([0-9]+) [0-9]+ sched_(switch|waking) .* context_tid=([^ ]+) context_pid=([^ ]+) context_procname=(.*)$/\1 \3 \4 \5/p' |
+		tr -d '"' >"$tmp/native"
+	bt2 --clock-cycles "$contexts" 2>"$tmp/stderr" |
+		sed -nE 's/^\[0*([0-9]+)\].* sched_(switch|waking): .* tid = ([0-9]+), pid = ([0-9]+), procname = "([^"]*)".*/\1 \3 \4 \5/p' \
+			>"$tmp/graph"
+	same "$tmp/native" "$tmp/graph"
+}
+check contexts_are_as_babeltrace2_prints_them contexts_are_as_babeltrace2_prints_them
 check a_profile_of_a_part_is_the_same_by_graph by_graph profile --begin +0.2s --end +0.6s \
 	--lead 50ms "$disk"
 

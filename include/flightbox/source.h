@@ -88,6 +88,7 @@ enum { /* fb_source_info.fields */
 	FB_HAS_ALL_SYSCALLS = 8, /* system calls that the tracer has no name for are recorded by number */
 	FB_HAS_CONTEXT_VTID = 16, /* as its own namespace numbers it, */
 	FB_HAS_CONTEXT_VPID = 32, /* … and its process */
+	FB_HAS_CONTEXT_PROCNAME = 64,
 };
 
 struct fb_source_options {
@@ -159,6 +160,7 @@ enum fb_extra {
 	FB_EXTRA_COMMON_FLAGS,      /* perf: 0x08 hard irq, 0x10 softirq, 0x40 NMI */
 	FB_EXTRA_CONTEXT_VTID,      /* who ran, by its own namespace's numbers */
 	FB_EXTRA_CONTEXT_VPID,
+	FB_EXTRA_CONTEXT_PROCNAME,  /* what who ran is called: a text */
 	FB_EXTRA_FD_OUT,            /* SYS_ENTER: the descriptor that splice writes to */
 	FB_EXTRA_PEER_PORT,         /* SYS_EXIT: of accept: the other side's TCP port, 0: not asked for */
 	FB_EXTRA_COMMAND,           /* SYS_ENTER: what fcntl is to do */

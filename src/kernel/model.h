@@ -256,6 +256,8 @@ struct task *task_new_unknown(struct fb_kernel *k);
 struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t tid);
 void task_take_comm(const struct fb_kernel *k, struct task *task, const struct fb_event *ev,
 		    uint16_t offset);
+void task_take_text(const struct fb_kernel *k, struct task *task, const char *text, size_t length,
+		    fb_ns now);
 void task_set_comm_text(struct task *task, const char *text, size_t length);
 /* The event's text at `offset`, which is not FB_NO_TEXT, as an interned string. */
 const char *intern_text(const struct fb_event *ev, uint16_t offset);

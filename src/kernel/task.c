@@ -138,15 +138,21 @@ void task_set_comm_text(struct task *task, const char *text, size_t length)
 void task_take_comm(const struct fb_kernel *k, struct task *task, const struct fb_event *ev,
 		    uint16_t offset)
 {
-	const char *before = task->pub.comm;
 	size_t length;
 	const char *text = fb_event_text_at(ev, offset, &length);
-	bool is_stale;
+
+	task_take_text(k, task, text, length, ev->time);
+}
+
+void task_take_text(const struct fb_kernel *k, struct task *task, const char *text, size_t length,
+		    fb_ns now)
+{
+	const char *before = task->pub.comm;
+	bool is_stale = task->stale;
 
 	task_set_comm_text(task, text, length);
-	is_stale = task->stale;
 	task->stale = false;
-	if (before == task->pub.comm || (!is_stale && !task_called_exec_unseen(k, task, ev->time)))
+	if (before == task->pub.comm || (!is_stale && !task_called_exec_unseen(k, task, now)))
 		return;
 	if (before)
 		task_doubt_name(task);

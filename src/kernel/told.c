@@ -68,7 +68,7 @@ void told_take(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 
 bool told_names(uint64_t fields)
 {
-	return fields & (FB_HAS_CONTEXT_TID | FB_HAS_CONTEXT_PID) ||
+	return fields & (FB_HAS_CONTEXT_TID | FB_HAS_CONTEXT_PID | FB_HAS_CONTEXT_PROCNAME) ||
 	       (fields & IN_NAMESPACE) == IN_NAMESPACE;
 }
 
@@ -95,6 +95,14 @@ void told_process(const struct fb_kernel *k, struct task *task, const struct fb_
 		task->pub.pid = process_of(k, ev, task->pub.tid);
 }
 
+static void told_comm(const struct fb_kernel *k, struct task *task, const struct fb_event *ev)
+{
+	struct fb_value value;
+
+	if (fb_source_field(k->source, ev, FB_EXTRA_CONTEXT_PROCNAME, &value) && value.is_text)
+		task_take_text(k, task, value.text, value.length, ev->time);
+}
+
 void told_learn(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	int32_t tid;
@@ -108,4 +116,6 @@ void told_learn(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 			cpu->current = name_current(k, cpu, tid, ev, FB_NO_TEXT);
 	}
 	told_process(k, cpu->current, ev);
+	if (!cpu->current->pub.comm || cpu->current->stale)
+		told_comm(k, cpu->current, ev);
 }

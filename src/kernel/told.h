@@ -19,12 +19,12 @@ void told_process(const struct fb_kernel *k, struct task *task, const struct fb_
 
 void told_learn(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev);
 
-/* Takes from the event what is not known of the current task: who it is, and of which process. */
+/* Takes from the event what is not known of the current task: who it is, of which process, and its name. */
 static inline void told_name(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 {
 	const struct fb_task *current = &cpu->current->pub;
 
-	if (G_UNLIKELY(!current->pid) && current->tid)
+	if (G_UNLIKELY(!current->pid || !current->comm || cpu->current->stale) && current->tid)
 		told_learn(k, cpu, ev);
 }
 

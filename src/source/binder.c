@@ -90,7 +90,7 @@ struct extra_name {
 	enum fb_extra extra;
 };
 
-/* The later one of an extra's names that is a number counts. */
+/* The later one of an extra's names that is a number, or a name's a text, counts. */
 static const struct extra_name extra_names[] = {
 	{ SCOPE_STREAM, "tid", FB_EXTRA_CONTEXT_TID },
 	{ SCOPE_EVENT, "tid", FB_EXTRA_CONTEXT_TID },
@@ -104,17 +104,20 @@ static const struct extra_name extra_names[] = {
 	{ SCOPE_EVENT, "vtid", FB_EXTRA_CONTEXT_VTID },
 	{ SCOPE_STREAM, "vpid", FB_EXTRA_CONTEXT_VPID },
 	{ SCOPE_EVENT, "vpid", FB_EXTRA_CONTEXT_VPID },
+	{ SCOPE_STREAM, "procname", FB_EXTRA_CONTEXT_PROCNAME },
+	{ SCOPE_EVENT, "procname", FB_EXTRA_CONTEXT_PROCNAME },
 };
 
 static const uint64_t has_extra[] = { FB_HAS_CONTEXT_TID, FB_HAS_CONTEXT_PID,
 				      FB_HAS_COMMON_FLAGS, FB_HAS_CONTEXT_VTID,
-				      FB_HAS_CONTEXT_VPID };
+				      FB_HAS_CONTEXT_VPID, FB_HAS_CONTEXT_PROCNAME };
 
 static inline void bind_extra(struct binder *r, const struct extra_name *e)
 {
 	int index = find_name(r, e->scope, e->name);
+	bool is_text = e->extra == FB_EXTRA_CONTEXT_PROCNAME;
 
-	if (index >= 0 && r->fields[index].type == CLASS_FIELD_NUMBER)
+	if (index >= 0 && r->fields[index].type == (is_text ? CLASS_FIELD_TEXT : CLASS_FIELD_NUMBER))
 		r->b->fields[bound_as(e->extra)] = index;
 }
 

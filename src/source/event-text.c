@@ -123,6 +123,8 @@ static void add_contexts(GString *to, struct fb_source *source, const struct fb_
 		{ FB_HAS_COMMON_FLAGS, FB_EXTRA_COMMON_FLAGS, "common_flags", FB_FIELD_HEX },
 		{ FB_HAS_CONTEXT_VTID, FB_EXTRA_CONTEXT_VTID, "context_vtid", FB_FIELD_INT },
 		{ FB_HAS_CONTEXT_VPID, FB_EXTRA_CONTEXT_VPID, "context_vpid", FB_FIELD_INT },
+		{ FB_HAS_CONTEXT_PROCNAME, FB_EXTRA_CONTEXT_PROCNAME, "context_procname",
+		  FB_FIELD_TEXT },
 	};
 	struct fb_value value;
 

@@ -169,7 +169,7 @@ void info_set_counts(struct fb_source_info *info, const struct class_facts *clas
 static void state_kinds(struct fb_source_info *info, const struct facts *facts)
 {
 	uint64_t all = FB_HAS_CONTEXT_TID | FB_HAS_CONTEXT_PID | FB_HAS_COMMON_FLAGS |
-		       FB_HAS_CONTEXT_VTID | FB_HAS_CONTEXT_VPID;
+		       FB_HAS_CONTEXT_VTID | FB_HAS_CONTEXT_VPID | FB_HAS_CONTEXT_PROCNAME;
 
 	for (size_t i = 0; i < facts->n_classes; i++) {
 		const struct class_facts *c = &facts->classes[i];
