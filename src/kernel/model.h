@@ -366,8 +366,8 @@ static inline uint8_t current_doubt(const struct cpu *cpu, bool user_mode)
 
 	if (G_UNLIKELY(task->sys_state == SYS_DOUBTFUL))
 		return doubt | DOUBT_CALLER | (user_mode || cpu->doubtful ? FB_DOUBT_CAUSE : 0);
-	/* Of a call of its it would be known that nothing stands on top. */
-	if (G_UNLIKELY(cpu->doubtful && task->sys_state == SYS_UNKNOWN))
+	/* Of a call of its it would be known that nothing stands on top; kernel threads make none. */
+	if (G_UNLIKELY(cpu->doubtful && (task->sys_state == SYS_UNKNOWN || task->pub.kthread)))
 		return doubt | FB_DOUBT_CAUSE;
 	return doubt | (G_UNLIKELY(task->work == WORK_DOUBTFUL && task->pub.kthread) ? FB_DOUBT_CAUSE : 0);
 }
