@@ -86,6 +86,7 @@ static void a_switch_from_another_task_is_counted(void **state)
 		fb_kernel_event(k, &ev);
 	}
 	assert_int_equal(fb_kernel_counts(k)->switch_mismatches, 1);
+	assert_int_equal(fb_kernel_counts(k)->idle_ends, 1);
 	fb_kernel_free(k);
 }
 

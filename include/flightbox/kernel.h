@@ -145,6 +145,7 @@ struct fb_kernel_counts {
 	uint64_t broken_waits;      /* dropped: the events about them contradict each other */
 	uint64_t late_wakings;      /* seen a little behind the switch that they led to: clocks differ */
 	uint64_t switch_mismatches; /* sched_switch whose prev_tid was not the CPU's current task */
+	uint64_t idle_ends;         /* sched_switch away from an idle CPU: of some tasks alone there are none */
 	uint64_t frames_cleared;    /* interrupt frames whose exit never came */
 	/*
 	 * CPUs with lower numbers than others, or that tasks were woken on, and of which there are no

@@ -157,6 +157,8 @@ void on_switch(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 		cpu_idles(cpu);
 	if (prev != cpu->idle)
 		switch_out(k, cpu, prev, ev);
+	else
+		k->counts.idle_ends++;
 	next = ev->sched_switch.next_tid == 0 ? cpu->idle : switch_in(k, ev);
 	if (cpu->n_frames || k->rt)
 		frames_switch(k, cpu, prev, next);
