@@ -230,6 +230,24 @@ static void three_things_that_miss_have_three_lines(void **state)
 	assert_true(g_str_has_prefix(lines[4], "Blocking report for task "));
 }
 
+static void more_things_that_miss_have_one_line(void **state)
+{
+	struct drawer d = drawer("text");
+	struct fb_blocking b = wait_in_poll();
+	g_autofree char *text = NULL;
+
+	(void)state;
+	d.info.kinds &= ~(FB_KIND_BIT(FB_EV_SYS_ENTER) | FB_KIND_BIT(FB_EV_SYS_EXIT) |
+			  FB_KIND_BIT(FB_EV_SOFTIRQ_RAISE) | FB_KIND_BIT(FB_EV_FORK) |
+			  FB_KIND_BIT(FB_EV_EXEC));
+	text = draw(&d, &b, 1);
+	assert_true(g_str_has_prefix(text, "Not recorded: system calls, irq_softirq_raise, "
+					   "sched_process_fork, sched_process_exec. What that hides, "
+					   "and how to record it: flightbox info\n"
+					   "\n"
+					   "Blocking report for task "));
+}
+
 static void an_event_that_the_kernel_lacks_is_not_missed(void **state)
 {
 	struct drawer d = drawer("text");
@@ -264,6 +282,25 @@ static void what_was_left_out_without_a_loss_stands_below(void **state)
 	assert_non_null(strstr(lossy, "\n31 switches of task do not follow from the one before "
 				      "(lost events, or a recording limited by lttng track)\n"));
 	assert_null(strstr(lossy, "nothing is recorded"));
+}
+
+static void perf_of_some_tasks_only_is_told(void **state)
+{
+	struct drawer some = drawer("text"), all = drawer("text");
+	struct fb_blocking b = wait_in_poll();
+	g_autofree char *of_some = NULL, *of_all = NULL;
+
+	(void)state;
+	some.info.tracer_name = all.info.tracer_name = "perf";
+	some.counts.switch_mismatches = all.counts.switch_mismatches = 2;
+	all.counts.idle_ends = 1;
+	of_some = draw(&some, &b, 1);
+	of_all = draw(&all, &b, 1);
+	assert_non_null(strstr(of_some, "\n2 switches of task do not follow from the one before, nor is any from an "
+					"idle CPU: perf recorded some tasks only, and not who woke them. To "
+					"record all: perf record -a\n"));
+	assert_non_null(strstr(of_all, "\n2 switches of task do not follow from the one before (lost events, which "
+				       "perf's traces do not tell, or a recording of some tasks or CPUs)\n"));
 }
 
 static void losses_stand_below(void **state)
@@ -438,8 +475,10 @@ int main(void)
 		cmocka_unit_test(a_report_in_colour_resets_it),
 		cmocka_unit_test(what_was_not_recorded_stands_on_top),
 		cmocka_unit_test(three_things_that_miss_have_three_lines),
+		cmocka_unit_test(more_things_that_miss_have_one_line),
 		cmocka_unit_test(an_event_that_the_kernel_lacks_is_not_missed),
 		cmocka_unit_test(what_was_left_out_without_a_loss_stands_below),
+		cmocka_unit_test(perf_of_some_tasks_only_is_told),
 		cmocka_unit_test(losses_stand_below),
 		cmocka_unit_test(a_summary_stands_instead_of_the_waits),
 		cmocka_unit_test(a_full_disk_is_an_error),

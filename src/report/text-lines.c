@@ -23,17 +23,36 @@ static void line(struct fb_report *r, const char *format, ...)
 	text_line(r, text);
 }
 
+/* More than that would stand between the reader and the answer. */
+enum { NEEDS_TOLD = 3 };
+
+static void tell_need(struct fb_report *r, const struct fb_need *need)
+{
+	g_autofree char *command = fb_need_command(need, r->info);
+
+	line(r, "Without %s, %s. To record it: %s", need->name, fb_need_loss(need, r->info), command);
+}
+
 void text_header(struct fb_report *r)
 {
+	g_autoptr(GPtrArray) missed = g_ptr_array_new();
+	g_autoptr(GString) names = g_string_new(NULL);
+
 	if (fb_recording_lacks_calls(r->info))
 		line(r, "System calls that were recorded by number show as that: there is no table of this machine's");
-	for (const struct fb_need *need = fb_needs; need->question; need++) {
-		g_autofree char *command = fb_need_command(need, r->info);
-
+	for (const struct fb_need *need = fb_needs; need->question; need++)
 		if (fb_need_is_missed(need, r->info, r->options.kinds))
-			line(r, "Without %s, %s. To record it: %s", need->name,
-			     fb_need_loss(need, r->info), command);
+			g_ptr_array_add(missed, (gpointer)need);
+	for (guint i = 0; i < missed->len; i++) {
+		const struct fb_need *need = g_ptr_array_index(missed, i);
+
+		if (missed->len <= NEEDS_TOLD)
+			tell_need(r, need);
+		g_string_append_printf(names, "%s%s", i ? ", " : "", need->name);
 	}
+	if (missed->len > NEEDS_TOLD)
+		line(r, "Not recorded: %s. What that hides, and how to record it: flightbox info",
+		     names->str);
 }
 
 static void footer_part(struct fb_report *r)
@@ -200,13 +219,17 @@ static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *cou
  * lttng track leaves out the events of whom it does not track, and no loss is reported. So does a
  * file that is missing. What perf lost does not reach the trace that it converts.
  */
-static const char *why_not_following(const struct fb_source_info *info, bool may_be_lost)
+static const char *why_not_following(const struct fb_source_info *info,
+				     const struct fb_kernel_counts *counts, bool may_be_lost)
 {
 	if (!g_strcmp0(info->tracer_name, "perf"))
-		return "(lost events, which perf's traces do not tell, or a recording of some tasks "
-		       "or CPUs)";
-	return may_be_lost ? "(lost events, or a recording limited by lttng track)" :
-			     "though no events were lost: lttng track left out what other tasks "
+		return counts->idle_ends ?
+		       " (lost events, which perf's traces do not tell, or a recording of some tasks "
+		       "or CPUs)" :
+		       ", nor is any from an idle CPU: perf recorded some tasks only, and not who woke "
+		       "them. To record all: perf record -a";
+	return may_be_lost ? " (lost events, or a recording limited by lttng track)" :
+			     " though no events were lost: lttng track left out what other tasks "
 			     "did, or files are missing, and waits and wakers with it";
 }
 
@@ -217,8 +240,8 @@ static void footer_silence(struct fb_report *r, const struct fb_kernel_counts *c
 	bool may_be_lost = (losses && losses->len) || r->info->broken_packets;
 
 	if (n)
-		line(r, "%" PRIu64 " switch%s of task do%s not follow from the one before %s",
-		     n, n == 1 ? "" : "es", n == 1 ? "es" : "", why_not_following(r->info, may_be_lost));
+		line(r, "%" PRIu64 " switch%s of task do%s not follow from the one before%s",
+		     n, n == 1 ? "" : "es", n == 1 ? "es" : "", why_not_following(r->info, counts, may_be_lost));
 	if (counts->silent_cpus && fb_report_is_on_all(r))
 		line(r, "Nothing is recorded of CPU %d%s: no task ran there, or files are missing, and "
 		     "waits and wakers with them",
