@@ -10,6 +10,7 @@
 # reach into build/cover. V=1 shows the commands.
 # HARDEN=no leaves out the flags that make errors harder to exploit; CFLAGS and LDFLAGS come behind them.
 # BT2=no builds without babeltrace2; so does a system that does not have libbabeltrace2-dev.
+# PERF=no builds without libtraceevent and libzstd, in the same way: perf.data is not read then.
 # SECCOMP=no builds without libseccomp, in the same way: the sandbox then is what Landlock can do.
 # CROSS=aarch64-linux-gnu- builds for another machine with the tools of that prefix; RUN=qemu-aarch64 runs
 # its programs.
@@ -60,6 +61,17 @@ bt2_src    := src/bt2/no-babeltrace2.c src/bt2/live-url.c src/source/sources.c
 endif
 
 PKGS := glib-2.0 liblzma zlib jansson libpcap
+# perf.data is read with libtraceevent and libzstd: not where they are not there.
+ifndef PERF
+PERF := $(shell $(PKG_CONFIG) --exists libtraceevent libzstd 2>/dev/null && echo yes || echo no)
+endif
+ifeq ($(PERF),yes)
+perf_pkgs := libtraceevent libzstd
+PKGS += $(perf_pkgs)
+perf_src := $(filter-out src/perf/no-perf.c,$(sort $(wildcard src/perf/*.c)))
+else
+perf_src := src/perf/no-perf.c
+endif
 # The sandbox does without seccomp where libseccomp is not there.
 ifndef SECCOMP
 SECCOMP := $(shell $(PKG_CONFIG) --exists libseccomp 2>/dev/null && echo yes || echo no)
@@ -101,8 +113,8 @@ fb_ldflags := $(sanitize)
 endif
 
 # All rooms but those of the command and of babeltrace2. The list of sources names those, too.
-lib_src  := $(filter-out src/cli/% src/bt2/% src/plugin/% src/source/sources.c,$(sort $(wildcard \
-	src/*/*.c src/*/*/*.c analyses/*.c analyses/shared/*.c)))
+lib_src  := $(filter-out src/cli/% src/bt2/% src/plugin/% src/perf/% src/source/sources.c,$(sort $(wildcard \
+	src/*/*.c src/*/*/*.c analyses/*.c analyses/shared/*.c))) $(perf_src)
 cli_src  := $(sort $(wildcard src/cli/*.c))
 test_src := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.c)))
 test_sh  := $(filter-out $(if $(bt2_plugin),,tests/test_bt2_%),$(sort $(wildcard tests/test_*.sh)))
@@ -306,7 +318,7 @@ install: all
 	ln -sf libflightbox.so.0 $(DESTDIR)$(LIBDIR)/libflightbox.so
 	install -m 644 $(wildcard include/flightbox/*.h) $(DESTDIR)$(INCLUDEDIR)/flightbox
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' \
-		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' src/flightbox.pc.in \
+		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@PERF@|$(perf_pkgs:%= %)|' src/flightbox.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/flightbox.pc
 	$(if $(bt2_plugin),install -d $(DESTDIR)$(BT2_PLUGINDIR))
 	$(if $(bt2_plugin),install -m 755 $(bt2_plugin) $(DESTDIR)$(BT2_PLUGINDIR))

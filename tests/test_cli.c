@@ -686,7 +686,7 @@ static void wrong_usage_is_told_in_one_line(void **state)
 		{ "blocking --time tea x",
 		  "--time tea: expected monotonic, epoch, utc, local or relative" },
 		{ "blocking --color red x", "--color red: expected auto, always or never" },
-		{ "blocking --source tape x", "--source tape: expected auto, native or babeltrace" },
+		{ "blocking --source tape x", "--source tape: expected auto, native, perf or babeltrace" },
 		{ "blocking --min-duration 5m x",
 		  "--min-duration 5m: expected a duration such as 10ms, 250us or 1.5s" },
 		{ "critical-path --comm x x", "critical-path: Unknown option --comm; see 'flightbox help critical-path'" },

@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include <flightbox/source.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 
@@ -102,10 +104,6 @@ static const struct {
 	gssize n; /* bytes of it, -1: a string */
 	const char *message;
 } strangers[] = {
-	{ "perf.data", "PERFILE2\x68\0\0\0\0\0\0\0", 16,
-	  "is a recording of perf; make a CTF trace of it: perf data convert --to-ctf=DIR -i perf.data" },
-	{ "a b.data", "2ELIFREP\0\0\0\0\0\0\0\x68", 16,
-	  "is a recording of perf; make a CTF trace of it: perf data convert --to-ctf=DIR -i 'a b.data'" },
 	{ "trace.dat", "\x17\x08\x44tracing7\0\0", 13,
 	  "is a recording of trace-cmd; record with flightbox-record or perf, see docs/events.md" },
 	{ "trace.txt", "# tracer: nop\n#\n# entries-in-buffer/entries-written: 1/1   #P:2\n", -1,
@@ -157,6 +155,31 @@ static void other_recordings_are_answered_with_what_to_do(void **state)
 	}
 }
 
+/* Who cannot read it says what to do; who can says where it is damaged. */
+static void a_recording_of_perf_is_read_or_answered(void **state)
+{
+	const char *const convert = "is a recording of perf; make a CTF trace of it: "
+				    "perf data convert --to-ctf=DIR -i";
+	g_autofree char *plain = g_strdup_printf("perf.data: %s perf.data", convert);
+	g_autofree char *quoted = g_strdup_printf("a b.data: %s 'a b.data'", convert);
+	g_autofree char *path = g_build_filename(home, "perf.data", NULL);
+	bool is_read;
+
+	(void)state;
+	put("perf.data", "PERFILE2\x68\0\0\0\0\0\0\0", 16);
+	put("a b.data", "2ELIFREP\0\0\0\0\0\0\0\x68", 16);
+	is_read = fb_source_perf.probe(path);
+	assert_refused("blocking --source native perf.data", plain);
+	assert_refused("blocking --source native 'a b.data'", quoted);
+	assert_refused("dump --source babeltrace 'a b.data'", quoted);
+	assert_refused("blocking perf.data", !is_read ? plain :
+		       "perf.data: byte 0: a header of 104 bytes, but the file has 16; is it cut off?");
+	assert_refused("info 'a b.data'", !is_read ? quoted :
+		       "a b.data: byte 0: a header of 104 bytes, but the file has 16; is it cut off?");
+	assert_refused("compare perf.data -- perf.data", !is_read ? plain :
+		       "perf.data: byte 0: a header of 104 bytes, but the file has 16; is it cut off?");
+}
+
 static void an_archive_is_known_by_its_header(void **state)
 {
 	char header[512] = "kernel/";
@@ -170,13 +193,20 @@ static void an_archive_is_known_by_its_header(void **state)
 
 static void a_directory_says_which_of_its_files_is_known(void **state)
 {
+	g_autofree char *path = g_build_filename(home, "d/perf.data", NULL);
+
 	(void)state;
 	assert_int_equal(g_mkdir_with_parents("d/e", 0700), 0);
 	put("d/notes", "hello\n", -1);
 	assert_refused("blocking d",
 		       "d: no kernel trace here or below: no directory with a file 'metadata'");
-	put("d/perf.data", "PERFILE2\x68\0\0\0\0\0\0\0", 16);
+	put("d/trace.dat", "\x17\x08\x44tracing7\0\0", 13);
 	assert_refused("blocking d",
+		       "d: no trace here, but trace.dat is a recording of trace-cmd; record with "
+		       "flightbox-record or perf, see docs/events.md");
+	put("d/perf.data", "PERFILE2\x68\0\0\0\0\0\0\0", 16);
+	assert_refused("blocking d", fb_source_perf.probe(path) ?
+		       "d: no trace here, but perf.data is a recording of perf; give that file" :
 		       "d: no trace here, but perf.data is a recording of perf; make a CTF trace of "
 		       "it: perf data convert --to-ctf=DIR -i d/perf.data");
 }
@@ -197,11 +227,11 @@ static void a_file_of_a_recorded_trace_asks_for_all_of_it(void **state)
 static void runs_to_compare_are_answered_alike(void **state)
 {
 	(void)state;
-	put("perf.data", "PERFILE2\x68\0\0\0\0\0\0\0", 16);
+	put("trace.dat", "\x17\x08\x44tracing7\0\0", 13);
 	put("run.json", "{\"type\":\"profile\",\"format\":1,\"runs\":[\n", -1);
-	assert_refused("compare perf.data -- perf.data",
-		       "perf.data: is a recording of perf; make a CTF trace of it: perf data convert "
-		       "--to-ctf=DIR -i perf.data");
+	assert_refused("compare trace.dat -- trace.dat",
+		       "trace.dat: is a recording of trace-cmd; record with flightbox-record or perf, see "
+		       "docs/events.md");
 	assert_refused("compare run.json -- run.json",
 		       "run.json: line 2, column 0: ']' expected near end of file");
 }
@@ -596,6 +626,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(other_recordings_are_answered_with_what_to_do),
+		cmocka_unit_test(a_recording_of_perf_is_read_or_answered),
 		cmocka_unit_test(an_archive_is_known_by_its_header),
 		cmocka_unit_test(a_directory_says_which_of_its_files_is_known),
 		cmocka_unit_test(a_file_of_a_recorded_trace_asks_for_all_of_it),

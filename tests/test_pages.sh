@@ -33,7 +33,7 @@ whole_code() {
 # links PROGRAM SOURCE... - these, before what the libraries have of the same name
 links() {
 	mapfile -t compile < <(sed 's/^BT2=[a-z]* //' "$build/flags" | xargs printf '%s\n')
-	read -ra libraries < <(for module in glib-2.0 liblzma zlib jansson libpcap libseccomp babeltrace2; do
+	read -ra libraries < <(for module in glib-2.0 liblzma zlib jansson libpcap libseccomp libtraceevent libzstd babeltrace2; do
 		! pkg-config --exists "$module" || pkg-config --libs "$module"
 	done | tr '\n' ' ')
 	"${compile[@]}" -o "$@" "$build"/obj/src/cli/*.o "$build/bt2.a" "$build/all.a" \
@@ -127,8 +127,8 @@ check 'a recording as a toy has the waits of the recording' the_waits_are_those_
 
 the_name_is_known() {
 	waits --source toy "$tmp/fridge.toy" | cmp - "$tmp/recorded.csv" &&
-		"$tmp/with-toy" help blocking | grep -q 'auto (default), native, toy or babeltrace' &&
-		"$tmp/with-toy" completion bash | grep -q "words='auto native toy babeltrace'"
+		"$tmp/with-toy" help blocking | grep -q 'auto (default), native, toy, perf or babeltrace' &&
+		"$tmp/with-toy" completion bash | grep -q "words='auto native toy perf babeltrace'"
 }
 check 'help and completion know its name' the_name_is_known
 

@@ -187,6 +187,12 @@ static inline struct fb_clock fb_source_clock(const struct fb_source_info *info)
 /* Our own reader of CTF, 1.8 and 2: LTTng kernel traces and perf's. */
 extern const struct fb_source_ops fb_source_native;
 
+/*
+ * Our reader of perf.data files, one at a time. Built without libtraceevent and libzstd it recognises none, and
+ * opens none (FB_ERROR_USAGE).
+ */
+extern const struct fb_source_ops fb_source_perf;
+
 static inline bool fb_source_next(struct fb_source *s, struct fb_batch *batch, GError **error)
 {
 	return s->ops->next(s, batch, error);

@@ -174,7 +174,8 @@ static void prepare(const struct source_row *row, char *const *paths)
 	for (const struct source_row *r = sources; is_any && r->ops; r++)
 		if (r->prepare)
 			row = r;
-	while (is_any && *paths && fb_source_native.probe(*paths))
+	while (is_any && *paths &&
+	       (fb_source_native.probe(*paths) || fb_source_perf.probe(*paths)))
 		paths++;
 	if (row && row->prepare && (!is_any || *paths))
 		row->prepare();

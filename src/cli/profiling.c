@@ -153,17 +153,19 @@ static struct fb_profile *read_trace(struct profiling *p, const char *path, int 
 /* ---- whatever it is --------------------------------------------------------------------- */
 
 /* A trace is a directory, or a URL. */
-static bool is_file(const char *path)
+static bool is_profile(const char *path)
 {
 	struct stat about;
 
-	return !strcmp(path, "-") || (stat(path, &about) == 0 && !S_ISDIR(about.st_mode));
+	if (!strcmp(path, "-"))
+		return true;
+	return stat(path, &about) == 0 && !S_ISDIR(about.st_mode) && !fb_source_perf.probe(path);
 }
 
 bool profiling_open(const struct profiling *p, const char *path,
 		    const struct fb_source_options *options, struct input *in, int *status)
 {
-	return !is_file(path) && open_trace(p, path, options, in, status);
+	return !is_profile(path) && open_trace(p, path, options, in, status);
 }
 
 /* Its waits were chosen when it was made: options that choose would do nothing, silently. */
@@ -180,7 +182,7 @@ struct fb_profile *profiling_read(struct profiling *p, const char *path, int *st
 	struct fb_profile *profile;
 	GError *error = NULL, *stranger = NULL;
 
-	if (!is_file(path))
+	if (!is_profile(path))
 		return read_trace(p, path, status);
 	*status = STATUS_USAGE;
 	if (!can_choose_of(p, path))

@@ -6,12 +6,13 @@
 
 const struct source_row sources[] = {
 	{ &fb_source_native },
+	{ &fb_source_perf },
 	/* Damaged metadata may hold it up for ever: what is native's must not come here. */
 	{ &fb_source_babeltrace, is_live_url, babeltrace_interrupt, babeltrace_prepare },
 	{ NULL },
 };
 
-const char *const source_names[] = { "auto", "native", "babeltrace", NULL };
+const char *const source_names[] = { "auto", "native", "perf", "babeltrace", NULL };
 
 const struct source_row *source_find(const char *name)
 {

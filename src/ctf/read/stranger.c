@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <flightbox/error.h>
+#include <flightbox/source.h>
 
 #include "base/files.h"
 #include "ctf/read/find.h"
@@ -32,6 +33,7 @@ struct stranger {
 #define RECORD	    "record with flightbox-record or perf, see docs/events.md"
 #define CAPTURE	    "that does not tell what tasks waited for: " RECORD
 #define UNPACK_TAR  "unpack it, and give the directory: tar -xf @"
+#define GIVE_FILE   "give that file"
 #define GIVE_ALL    "give the directory with all files of the trace"
 
 static const struct stranger strangers[] = {
@@ -233,7 +235,8 @@ static bool refuse_directory(const char *path, GError **error)
 		if (!s)
 			continue;
 		g_set_error(error, FB_ERROR, FB_ERROR_FOREIGN, "%s: no trace here, but %s is %s; %s",
-			    path, (char *)g_ptr_array_index(names, i), s->what, to_do);
+			    path, (char *)g_ptr_array_index(names, i), s->what,
+			    fb_source_perf.probe(below) ? GIVE_FILE : to_do);
 		return true;
 	}
 	return false;

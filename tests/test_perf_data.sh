@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# test_perf_data.sh - of a perf.data flightbox reads what perf itself prints of it: every event that it models,
+# with time, CPU, task and fields. Recordings of tests/traces have beside them what perf script printed then;
+# where perf can record here, one more is made and read by both.
+# shellcheck disable=SC2317 # conditions are called by name
+set -u
+LC_ALL=C
+export LC_ALL
+
+flightbox=${FLIGHTBOX:-build/flightbox}
+traces=${FB_TRACES:-build/traces}
+tests=$(dirname "$0")
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+# check NAME COMMAND... - one case: the command succeeds
+check() {
+	local name=$1
+	shift
+	if "$@"; then
+		echo "ok - $name"
+	else
+		echo "not ok - $name"
+		failed=1
+	fi
+}
+
+if ! "$flightbox" info "$traces/perf-data/plain.data" >"$tmp/out" 2>&1 &&
+	grep -q 'is a recording of perf' "$tmp/out"; then
+	echo 'ok - perf_data # SKIP built without libtraceevent and libzstd'
+	exit 0
+fi
+
+# say FILE - the first lines of what went wrong
+say() {
+	head -n 5 "$1" | cut -c 1-300 | sed 's/^/# /'
+	return 1
+}
+
+# is_as_printed DATA PRINTED - the dump has just the events that perf script printed
+is_as_printed() {
+	awk -f "$tests/perf-script.awk" "$2" | sort >"$tmp/printed"
+	"$flightbox" dump "$1" 2>"$tmp/messages" >"$tmp/dump" || say "$tmp/messages" || return
+	awk -v dump=1 -f "$tests/perf-script.awk" "$tmp/dump" | sort >"$tmp/read"
+	[ -s "$tmp/printed" ] || return
+	cmp -s "$tmp/printed" "$tmp/read" && return
+	diff "$tmp/printed" "$tmp/read" >"$tmp/diff"
+	say "$tmp/diff"
+}
+
+# times_rise DATA
+times_rise() {
+	"$flightbox" dump "$1" | awk '$1 < last { exit 1 } { last = $1 }'
+}
+
+# says DATA KEY VALUE - a line of `flightbox info`
+says() {
+	"$flightbox" info "$1" >"$tmp/info"
+	grep -qE "^$2 +$3" "$tmp/info" || say "$tmp/info"
+}
+
+for data in "$traces"/perf-data/*.data; do
+	name=$(basename "$data" .data)
+	check "what_perf_prints_is_read_$name" is_as_printed "$data" "${data%.data}.script"
+	check "times_do_not_go_back_$name" times_rise "$data"
+done
+
+data=$traces/perf-data/plain.data
+check 'the_header_tells_of_the_machine' says "$data" Kernel '6\.18\.44-fc-v595'
+check 'the_header_tells_of_the_recorder' says "$data" Tracer 'perf 6\.1\.187'
+# perf script --header: "reference time: … = 1796071361.916136 (TOD) = 15192.320179034 (monotonic)"
+check 'the_clock_is_known' says "$data" Clock 'monotonic, 0 is 2026-11-30 16:29:'
+
+# ---- here --------------------------------------------------------------------------------------
+
+events=sched:sched_switch,sched:sched_waking,raw_syscalls:sys_enter,raw_syscalls:sys_exit
+events=$events,irq:softirq_raise,irq:softirq_entry,irq:softirq_exit,timer:hrtimer_expire_entry
+
+# record_here OPTION...
+record_here() {
+	perf record -q -o "$tmp/perf.data" -e "$events" "$@" -- sleep 0.2 >"$tmp/messages" 2>&1 &&
+		perf script --ns -F comm,pid,tid,cpu,time,event,trace -i "$tmp/perf.data" \
+			>"$tmp/script" 2>"$tmp/messages"
+}
+
+if ! record_here -a; then
+	echo "ok - what_perf_records_here_is_read # SKIP $(tail -n 1 "$tmp/messages")"
+else
+	check 'what_perf_records_here_is_read' is_as_printed "$tmp/perf.data" "$tmp/script"
+	record_here -a -k CLOCK_MONOTONIC
+	check 'what_it_records_by_another_clock_is_read' is_as_printed "$tmp/perf.data" "$tmp/script"
+fi
+exit $failed
