@@ -73,6 +73,25 @@ check 'the_header_tells_of_the_recorder' says "$data" Tracer 'perf 6\.1\.187'
 # perf script --header: "reference time: … = 1796071361.916136 (TOD) = 15192.320179034 (monotonic)"
 check 'the_clock_is_known' says "$data" Clock 'monotonic, 0 is 2026-11-30 16:29:'
 
+# ---- full rings --------------------------------------------------------------------------------
+
+# perf report -D: PERF_RECORD_LOST at 0x15160, before CPU 0's sample of that time, lost:3; at 0x15578, CPU 1,
+# lost:1; PERF_RECORD_LOST_SAMPLES of the ids that ID_INDEX gives to CPU 1: 1 + 91 + 92. So 183 are lost behind
+# the last sample of CPU 1.
+losses_are() {
+	cat >"$tmp/expected"
+	"$flightbox" dump "$1" | grep ' lost ' >"$tmp/lost"
+	diff "$tmp/expected" "$tmp/lost" >"$tmp/diff" || say "$tmp/diff"
+}
+check 'losses_are_between_the_samples_beside_them' losses_are "$traces/perf-data/losses.data" <<'LOST'
+16961656251982 0 lost until=16961656398570 count=3 packets=0
+16961656327804 1 lost until=16961656338380 count=1 packets=0
+16961656338380 1 lost until=16961656338380 count=0 packets=0
+16961656398570 0 lost until=16961656398570 count=0 packets=0
+16961657338757 1 lost until=16961657338757 count=183 packets=0
+16961657338757 1 lost until=16961657338757 count=0 packets=0
+LOST
+
 # ---- one run, by perf and by LTTng ----------------------------------------------------------------
 
 # differ_in REFERENCE OPTION... - the lines of the input, and no others, tell where the waits differ from it

@@ -105,12 +105,14 @@ void attrs_init(struct attrs *attrs)
 {
 	attrs->all = g_array_new(FALSE, TRUE, sizeof(struct attr));
 	attrs->by_id = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	attrs->cpus = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 }
 
 void attrs_clear(struct attrs *attrs)
 {
 	g_clear_pointer(&attrs->all, g_array_unref);
 	g_clear_pointer(&attrs->by_id, g_hash_table_unref);
+	g_clear_pointer(&attrs->cpus, g_hash_table_unref);
 }
 
 /* Bit-fields are numbered from the low end, and by big-endian machines from the high end. */
@@ -304,4 +306,30 @@ int record_cpu(const struct attrs *attrs, const struct record *r)
 	uint32_t cpu = at ? get32(at, attrs->big_endian) : UINT32_MAX;
 
 	return cpu < FB_CPUS_MAX ? (int)cpu : -1;
+}
+
+/* ---- CPUs of ids ------------------------------------------------------------------------ */
+
+/* header, n:64, then of each: id:64 index:64 cpu:64 tid:64 */
+void attrs_add_cpus(struct attrs *attrs, const struct record *r)
+{
+	const bool be = attrs->big_endian;
+	const uint8_t *at = r->at + 16;
+	uint64_t n = r->size >= 16 ? get64(r->at + 8, be) : 0;
+
+	for (n = MIN(n, (r->size - MIN(r->size, 16)) / 32u); n; n--, at += 32) {
+		const uint64_t id = get64(at, be), cpu = get64(at + 16, be);
+
+		if (cpu < FB_CPUS_MAX)
+			g_hash_table_insert(attrs->cpus, g_memdup2(&id, sizeof(id)),
+					    GUINT_TO_POINTER(cpu + 1));
+	}
+}
+
+int attrs_cpu_of_id(const struct attrs *attrs, const struct record *r)
+{
+	const uint8_t *at = find_number(attrs, r, offsetof(struct places, id));
+	const uint64_t id = at ? get64(at, attrs->big_endian) : 0;
+
+	return at ? (int)GPOINTER_TO_UINT(g_hash_table_lookup(attrs->cpus, &id)) - 1 : -1;
 }

@@ -22,8 +22,10 @@
 enum { /* records' types: those below 64 are the kernel's, the others perf's own */
 	RECORD_LOST = 2,
 	RECORD_SAMPLE = 9,
+	RECORD_LOST_SAMPLES = 13,
 	RECORD_USER = 64,
 	RECORD_FINISHED_ROUND = 68,
+	RECORD_ID_INDEX = 69,
 	RECORD_AUXTRACE = 71,
 	RECORD_COMPRESSED = 81,
 };
@@ -44,7 +46,8 @@ struct attr {
 struct attrs {
 	bool big_endian;
 	GArray *all;	    /* struct attr */
-	GHashTable *by_id;  /* uint64_t * of an event's id -> its place in `all` */
+	GHashTable *by_id;  /* uint64_t * of an event's id -> its place in `all`, from 1 on */
+	GHashTable *cpus;   /* … -> its CPU, from 1 on */
 	bool are_alike;	    /* all have their numbers in the same places */
 };
 
@@ -72,6 +75,12 @@ void attrs_add(struct attrs *attrs, const uint8_t *at, size_t size);
 
 /* An id of events of the attr that was added last. */
 void attrs_add_id(struct attrs *attrs, uint64_t id);
+
+/* Which CPUs ids are of, from a record that tells. */
+void attrs_add_cpus(struct attrs *attrs, const struct record *id_index);
+
+/* The CPU of the event that a record's id names; -1: not known. */
+int attrs_cpu_of_id(const struct attrs *attrs, const struct record *record);
 
 /* When all are there. Returns false where records cannot be told from each other. */
 bool attrs_finish(struct attrs *attrs);

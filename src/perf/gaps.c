@@ -7,6 +7,7 @@
 struct gap_cpu {
 	struct lossy told;
 	uint64_t lost; /* since its last sample that was found */
+	uint64_t told_of, in_all; /* what records told of, and perf counted */
 	fb_ns last;    /* the time of that one */
 	bool has_any;
 };
@@ -38,6 +39,12 @@ void gaps_clear(struct gaps *g)
 void gaps_lost(struct gaps *g, unsigned cpu, uint64_t count)
 {
 	g->cpus[cpu].lost += count;
+	g->cpus[cpu].told_of += count;
+}
+
+void gaps_lost_in_all(struct gaps *g, unsigned cpu, uint64_t count)
+{
+	g->cpus[cpu].in_all += count;
 }
 
 /* Nearly all come in order. */
@@ -78,9 +85,13 @@ void gaps_sample(struct gaps *g, unsigned cpu, fb_ns time)
 
 void gaps_finish(struct gaps *g, fb_ns end)
 {
-	for (unsigned cpu = 0; cpu < FB_CPUS_MAX; cpu++)
-		if (g->cpus[cpu].lost)
+	for (unsigned cpu = 0; cpu < FB_CPUS_MAX; cpu++) {
+		struct gap_cpu *c = &g->cpus[cpu];
+
+		c->lost += c->in_all - MIN(c->in_all, c->told_of);
+		if (c->lost)
 			queue_loss(g, cpu, end);
+	}
 }
 
 /* ---- told ------------------------------------------------------------------------------- */

@@ -5,7 +5,10 @@
  *	cpu 0's ring   sample  sample                LOST 7  sample
  *	                            |===== lost =====|
  *
- * It is known when that sample is found, long before what comes behind the first one is read.
+ * What is lost behind a ring's last sample nobody would tell of, but perf since Linux 6.1 counts what each event
+ * lost, and saves that at the end: LOST_SAMPLES.
+ *
+ * A loss is known when the sample behind it is found, long before what comes behind the one before it is read.
  */
 #ifndef PERF_GAPS_H
 #define PERF_GAPS_H
@@ -25,7 +28,10 @@ void gaps_clear(struct gaps *g);
 void gaps_lost(struct gaps *g, unsigned cpu, uint64_t count);
 void gaps_sample(struct gaps *g, unsigned cpu, fb_ns time);
 
-/* All are found: who lost events has no sample behind them. */
+/* As perf itself counted at the end: all that a CPU lost of one event. */
+void gaps_lost_in_all(struct gaps *g, unsigned cpu, uint64_t count);
+
+/* All are found: who lost events, or more of them than was told, has no sample behind them. */
 void gaps_finish(struct gaps *g, fb_ns end);
 
 /* While they are read: a CPU's event. */

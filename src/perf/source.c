@@ -124,7 +124,19 @@ static void state(struct perf *p)
 
 /* ---- the first pass --------------------------------------------------------------------- */
 
-#define LOST_SIZE 24 /* header, id:64, lost:64 */
+#define LOST_SIZE	  24 /* header, id:64, lost:64 */
+#define LOST_SAMPLES_SIZE 16 /* header, lost:64 */
+#define MISC_LOST_BPF	  (1 << 15) /* not lost: a filter left them out */
+
+/* Of one event of one CPU: what perf itself writes says no CPU but by the event's id. */
+static void find_lost_samples(struct perf *p, const struct record *r)
+{
+	const bool be = p->file.big_endian;
+	const int cpu = attrs_cpu_of_id(&p->attrs, r);
+
+	if (cpu >= 0 && r->size >= LOST_SAMPLES_SIZE && !(get16(r->at + 4, be) & MISC_LOST_BPF))
+		gaps_lost_in_all(&p->gaps, cpu, get64(r->at + 8, be));
+}
 
 /* What a record tells before its turn comes, in the order of the file: a CPU's is by time in it. */
 static void find_record(struct perf *p, const struct record *r, uint64_t offset)
@@ -138,6 +150,8 @@ static void find_record(struct perf *p, const struct record *r, uint64_t offset)
 		gaps_sample(&p->gaps, cpu, time);
 	else if (cpu >= 0 && r->type == RECORD_LOST && r->size >= LOST_SIZE)
 		gaps_lost(&p->gaps, cpu, get64(r->at + 16, p->file.big_endian));
+	else if (r->type == RECORD_LOST_SAMPLES)
+		find_lost_samples(p, r);
 	runs_add(&p->runs, offset, r->size, time);
 }
 
@@ -153,6 +167,8 @@ static bool scan_round(struct perf *p)
 			runs_round(&p->runs);
 			return true;
 		}
+		if (record.type == RECORD_ID_INDEX)
+			attrs_add_cpus(&p->attrs, &record);
 		if (record.type >= RECORD_USER)
 			runs_break(&p->runs);
 		else
