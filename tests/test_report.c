@@ -303,6 +303,22 @@ static void perf_of_some_tasks_only_is_told(void **state)
 				       "perf's traces do not tell, or a recording of some tasks or CPUs)\n"));
 }
 
+/* perf.data has the losses, which what perf makes of it has not. */
+static void perfs_own_files_tell_what_was_lost(void **state)
+{
+	struct drawer d = drawer("text");
+	struct fb_blocking b = wait_in_poll();
+	g_autofree char *text = NULL;
+
+	(void)state;
+	d.info.tracer_name = "perf";
+	d.info.format = "perf.data";
+	d.counts.switch_mismatches = d.counts.idle_ends = 2;
+	text = draw(&d, &b, 1);
+	assert_non_null(strstr(text, "\n2 switches of task do not follow from the one before (lost events, or a "
+				     "recording of some tasks or CPUs)\n"));
+}
+
 static void losses_stand_below(void **state)
 {
 	struct drawer d = drawer("text");
@@ -479,6 +495,7 @@ int main(void)
 		cmocka_unit_test(an_event_that_the_kernel_lacks_is_not_missed),
 		cmocka_unit_test(what_was_left_out_without_a_loss_stands_below),
 		cmocka_unit_test(perf_of_some_tasks_only_is_told),
+		cmocka_unit_test(perfs_own_files_tell_what_was_lost),
 		cmocka_unit_test(losses_stand_below),
 		cmocka_unit_test(a_summary_stands_instead_of_the_waits),
 		cmocka_unit_test(a_full_disk_is_an_error),

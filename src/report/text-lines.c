@@ -222,11 +222,13 @@ static void footer_waits(struct fb_report *r, const struct fb_kernel_counts *cou
 static const char *why_not_following(const struct fb_source_info *info,
 				     const struct fb_kernel_counts *counts, bool may_be_lost)
 {
-	if (!g_strcmp0(info->tracer_name, "perf"))
-		return counts->idle_ends ?
+	if (!g_strcmp0(info->tracer_name, "perf") && counts->idle_ends)
+		return !g_strcmp0(info->format, "perf.data") ?
+		       " (lost events, or a recording of some tasks or CPUs)" :
 		       " (lost events, which perf's traces do not tell, or a recording of some tasks "
-		       "or CPUs)" :
-		       ", nor is any from an idle CPU: perf recorded some tasks only, and not who woke "
+		       "or CPUs)";
+	if (!g_strcmp0(info->tracer_name, "perf"))
+		return ", nor is any from an idle CPU: perf recorded some tasks only, and not who woke "
 		       "them. To record all: perf record -a";
 	return may_be_lost ? " (lost events, or a recording limited by lttng track)" :
 			     " though no events were lost: lttng track left out what other tasks "
