@@ -343,11 +343,20 @@ static void each_question_is_answered_once(void **state)
 
 static void times_outside_of_a_trace_are_said_to_be(void **state)
 {
+	static const char is_over[] =
+		"flightbox: --begin: the trace is over by then: it begins at 10132374093\n";
+
 	(void)state;
-	assert_out_has("blocking --begin +100s @rpc-chain",
-		       "Nothing of the trace was asked for: it begins at 10132374093, and ends before what was\n");
-	assert_out_has("why --end 1000 @rpc-chain",
-		       "Nothing of the trace was asked for: it begins at 10132374093, behind what was\n");
+	assert_has("blocking --begin +100s @rpc-chain", 2,
+		   "Nothing of the trace was asked for: it begins at 10132374093, and is over before that time\n",
+		   is_over);
+	assert_has("why --end 1000 @rpc-chain", 2,
+		   "Nothing of the trace was asked for: it begins at 10132374093, behind that time\n",
+		   "flightbox: --end: the trace begins later, at 10132374093\n");
+	assert_has("dependency --begin +100s @rpc-chain", 2, "", is_over);
+	assert_has("dump --begin +100s @rpc-chain", 2, "", is_over);
+	assert_has("profile --begin +100s @rpc-chain", 2, "", is_over);
+	assert_has("blocking --begin +1s --end +1.000001s @rpc-chain", 0, "", "");
 }
 
 /* Without the first CPU's file. */

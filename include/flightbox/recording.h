@@ -48,6 +48,19 @@ bool fb_need_is_met(const struct fb_need *need, const struct fb_source_info *inf
 /* What a report on this recording says without it: its loss, or told. */
 const char *fb_need_loss(const struct fb_need *need, const struct fb_source_info *info);
 
+/*
+ * Where the recording lies, seen from the times that were asked for (by the trace's clock; FB_NS_NONE:
+ * from its begin, to its end). How long it lasts is not known where it was passed over; that it
+ * ended is, where it was read to its end.
+ */
+enum fb_outside {
+	FB_OUTSIDE_NOT,    /* at least a part of it is within */
+	FB_OUTSIDE_BEFORE, /* it is over by then */
+	FB_OUTSIDE_BEHIND, /* it begins later */
+};
+enum fb_outside fb_recording_outside(const struct fb_source_info *info, bool was_read_to_end, fb_ns from,
+				     fb_ns to);
+
 /* Whether system calls are numbers in it: there is no table of that machine's. */
 bool fb_recording_lacks_calls(const struct fb_source_info *info);
 

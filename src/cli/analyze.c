@@ -134,7 +134,9 @@ static int report(struct analyze *a)
 	worse = input_problems(&a->in);
 	if (!status)
 		status = worse;
-	worse = complain_of_unknown(&a->asked.query, &a->outcome, false);
+	worse = complain_of_times(&a->asked.query, &a->in.source->info, &a->outcome.part);
+	if (!worse)
+		worse = complain_of_unknown(&a->asked.query, &a->outcome, false);
 	if (!worse)
 		worse = complain_of_missed(a);
 	return status ? status : worse;

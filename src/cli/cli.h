@@ -204,6 +204,13 @@ void output_clear(struct output *out);
  */
 int complain_of_unknown(const struct query *q, const struct fb_outcome *outcome, bool suffices);
 
+/* What is wrong with --begin or --end where all of the trace is outside of them, or NULL. Free with g_free(). */
+char *outside_of(const struct query *q, const struct fb_source_info *info,
+		 const struct fb_part *part);
+/* Tells it: STATUS_USAGE. */
+int complain_of_times(const struct query *q, const struct fb_source_info *info,
+		      const struct fb_part *part);
+
 /* --pid got a name: tells which pids have it, and of --comm where the command has that. */
 int complain_of_pids(const char *name, struct fb_source *source, bool has_comm);
 

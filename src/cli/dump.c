@@ -204,6 +204,8 @@ static int dump(struct dump *d)
 	worse = input_problems(&d->in);
 	if (!status)
 		status = worse;
+	if (!status)
+		status = complain_of_times(&d->asked.query, &d->in.source->info, &read.part);
 	/* Cut off at --end, the model need not have seen all tasks. */
 	if (!status && !d->asked.query.filter.has_end)
 		status = complain_of_unknown(&d->asked.query, &read, true);

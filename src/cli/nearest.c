@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* nearest.c - a task that the trace does not have: what may have been meant. */
+/* nearest.c - a task or a time that the trace does not have: what may have been meant. */
+#include <flightbox/recording.h>
+
 #include "cli/cli.h"
 #include "run/selection.h"
 
@@ -11,6 +13,34 @@ int complain_of_unknown(const struct query *q, const struct fb_outcome *outcome,
 	for (guint i = 0; i < missing->len; i++)
 		complain("%s", (const char *)g_ptr_array_index(missing, i));
 	return missing->len ? STATUS_USAGE : STATUS_DONE;
+}
+
+char *outside_of(const struct query *q, const struct fb_source_info *info,
+		 const struct fb_part *part)
+{
+	const struct fb_filter *f = &q->filter;
+	fb_ns from = f->has_begin ? f->begin : FB_NS_NONE, to = f->has_end ? f->end : FB_NS_NONE;
+	enum fb_outside outside =
+		fb_recording_outside(info, part->end == FB_NS_NONE, from, to);
+	char begin[FB_TIME_SIZE];
+
+	if (!outside)
+		return NULL;
+	fb_time_format(begin, info->begin, q->time_form, fb_source_clock(info));
+	return outside == FB_OUTSIDE_BEFORE ?
+		       g_strdup_printf("--begin: the trace is over by then: it begins at %s", begin) :
+		       g_strdup_printf("--end: the trace begins later, at %s", begin);
+}
+
+int complain_of_times(const struct query *q, const struct fb_source_info *info,
+		      const struct fb_part *part)
+{
+	g_autofree char *outside = outside_of(q, info, part);
+
+	if (!outside)
+		return STATUS_DONE;
+	complain("%s", outside);
+	return STATUS_USAGE;
 }
 
 int complain_of_pids(const char *name, struct fb_source *source, bool has_comm)

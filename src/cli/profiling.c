@@ -52,13 +52,22 @@ static bool on_progress(double done, void *data)
 }
 
 /* Returns the exit status. */
-static int look_for_tasks(struct profiling *p, const char *path, const struct fb_outcome *outcome)
+static int look_for_selected(struct recording *r, const char *path, const struct fb_outcome *outcome)
 {
+	struct profiling *p = r->profiling;
 	const struct query *q = &p->asked.query;
+	const struct fb_source_info *info = &r->in.source->info;
 	g_autoptr(GPtrArray) missing = NULL;
+	g_autofree char *outside = NULL;
+	int status;
 
-	if (!p->missing)
-		return complain_of_unknown(q, outcome, false);
+	if (!p->missing) {
+		status = complain_of_times(q, info, &outcome->part);
+		return status ? status : complain_of_unknown(q, outcome, false);
+	}
+	outside = outside_of(q, info, &outcome->part);
+	if (outside)
+		g_ptr_array_add(p->missing, g_strdup_printf("%s: %s", path, outside));
 	missing = selection_missing(&q->filter, outcome, q->style, false);
 	for (guint i = 0; i < missing->len; i++)
 		g_ptr_array_add(p->missing,
@@ -88,7 +97,7 @@ static struct fb_profile *record(struct recording *r, const char *path, int *sta
 	profile = fb_profile_recorder_end(r->recorder, &recording);
 	*status = recording.complete ? STATUS_DONE : fail(error);
 	if (!*status)
-		*status = look_for_tasks(p, path, &outcome);
+		*status = look_for_selected(r, path, &outcome);
 	fb_outcome_clear(&outcome);
 	return profile;
 }

@@ -276,19 +276,17 @@ void text_footer(struct fb_report *r, const struct report_end *end)
 	footer_source(r, end->complete);
 }
 
-/* How long the trace lasts is not known where it was passed over; that it ended, is. */
 bool fb_report_note_outside(struct fb_report *r, fb_ns from, fb_ns to)
 {
-	const struct fb_source_info *info = r->info;
 	bool was_read_to_end = !r->part || r->part->end == FB_NS_NONE;
-	bool is_behind = from != FB_NS_NONE && from > info->end && was_read_to_end;
+	enum fb_outside outside = fb_recording_outside(r->info, was_read_to_end, from, to);
 	char begin[FB_TIME_SIZE];
 
-	if (info->begin == FB_NS_NONE || info->end == FB_NS_NONE ||
-	    (!is_behind && (to == FB_NS_NONE || to >= info->begin)))
+	if (!outside)
 		return false;
-	fb_time_format(begin, info->begin, r->options.time, fb_source_clock(info));
+	fb_time_format(begin, r->info->begin, r->options.time, fb_source_clock(r->info));
 	fb_report_note(r, "Nothing of the trace was asked for: it begins at %s, %s", begin,
-		       is_behind ? "and ends before what was" : "behind what was");
+		       outside == FB_OUTSIDE_BEFORE ? "and is over before that time" :
+						      "behind that time");
 	return true;
 }

@@ -182,6 +182,16 @@ const char *fb_need_loss(const struct fb_need *need, const struct fb_source_info
 	return need->told && info->fields & FB_HAS_COMMON_FLAGS ? need->told : need->loss;
 }
 
+enum fb_outside fb_recording_outside(const struct fb_source_info *info, bool was_read_to_end, fb_ns from,
+				     fb_ns to)
+{
+	if (info->begin == FB_NS_NONE || info->end == FB_NS_NONE)
+		return FB_OUTSIDE_NOT;
+	if (from != FB_NS_NONE && from > info->end && was_read_to_end)
+		return FB_OUTSIDE_BEFORE;
+	return to != FB_NS_NONE && to < info->begin ? FB_OUTSIDE_BEHIND : FB_OUTSIDE_NOT;
+}
+
 bool fb_recording_lacks_calls(const struct fb_source_info *info)
 {
 	return info->abi == FB_ABI_UNKNOWN && info->fields & FB_HAS_ALL_SYSCALLS;
