@@ -114,7 +114,8 @@ check "check: nor is its profile" \
 	undecided "nothing can be told\. 1 of 1 run has no task that was chosen by --comm 'prxy'; " \
 	check --budget "$tmp/mild-one" "$tmp/nobody-profile"
 check "check: a time in which nobody waited is no pass" \
-	undecided 'nothing can be told\. 1 of 1 run has no wait at all' check --budget "$tmp/mild-one" --begin +100s "$splice"
+	undecided "nothing can be told\. $splice: --begin: the trace is over by then: .*; and 1 more reason" \
+	check --budget "$tmp/mild-one" --begin +100s "$splice"
 
 is_counted_once() {
 	"$flightbox" profile --no-progress -o "$tmp/once" "$splice" && "$flightbox" profile --no-progress \
@@ -135,6 +136,22 @@ check "check: a budget of a process that is not there is no pass" \
 	undecided "$tmp/nobody:2: \[process \"prxy\"\] p99 < 1h: cannot be told: no wait of such a task counts; nearest: proxy, .*; and 1 more budget$" \
 	check --budget "$tmp/nobody" "$splice"
 
+# A recording of switches and wakings alone: nothing in it can be in futex, or woken by NET_RX.
+edges=$traces/edges/trace
+not_recorded() {
+	printf '[process "periodic"]\n%s\n' "$1" >"$tmp/blind"
+	undecided "$tmp/blind:2: \[process \"periodic\"\] $1: cannot be told: such waits look like others without $2; flightbox info TRACE says how to record it$" \
+		check --budget "$tmp/blind" "$edges"
+}
+told_without_calls() {
+	printf '[process "periodic"]\nsyscall=none max < 4ms\nmax < 4ms\n' >"$tmp/seeing"
+	"$flightbox" check --no-progress --budget "$tmp/seeing" "$edges" >"$tmp/out"
+}
+check "check: calls that were not recorded are no pass" not_recorded 'syscall=futex max < 1s' 'system calls'
+check "check: nor softirqs" not_recorded 'cause=net_rx max < 1s' 'irq_softirq_entry and _exit'
+check "check: nor interrupts" not_recorded 'cause=irq count < 1' 'irq_handler_\*'
+check "check: waits that need no calls are told without" told_without_calls
+
 check "check: a task that is in no run is told with their number" is_counted_once
 
 # What is broken is so, whatever else cannot be told; and the verdict is the same in all formats.
@@ -142,7 +159,7 @@ broken_goes_before_unseen() {
 	cat "$tmp/budget" "$tmp/nobody" >"$tmp/both"
 	"$flightbox" check --no-progress --format jsonl --budget "$tmp/both" "$splice" >"$tmp/out" 2>"$tmp/said"
 	[ $? -eq 3 ] && [ ! -s "$tmp/said" ] &&
-		grep -q '"budgets":{"held":2,"broken":1,"unmatched":1,"unseen":2,"uncounted":0},"strict":false,"verdict":"broken"' "$tmp/out"
+		grep -q '"budgets":{"held":2,"broken":1,"unmatched":1,"unseen":2,"uncounted":0,"unrecorded":0},"strict":false,"verdict":"broken"' "$tmp/out"
 }
 check "check: what is broken is told before what is open" broken_goes_before_unseen
 

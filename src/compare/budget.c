@@ -410,3 +410,43 @@ bool budget_matches(const struct budget *b, const struct fb_profile_key *key)
 	return budget_is_of(b, key) && matches_syscall(b->syscall, key->syscall) &&
 	       matches_cause(b->cause, key);
 }
+
+static bool is_any(const char *glob)
+{
+	return !glob || !strcmp(glob, "*");
+}
+
+static bool names_softirq(const char *cause)
+{
+	struct fb_profile_key key = { .kind = FB_CAUSE_SOFTIRQ };
+
+	for (uint32_t vec = 0; vec < FB_SOFTIRQS; vec++) {
+		key.name = fb_softirq_name(vec);
+		if (matches_cause(cause, &key))
+			return true;
+	}
+	return false;
+}
+
+static bool is_blinded_by(const struct budget *b, const char *event)
+{
+	const struct fb_profile_key irq = { .kind = FB_CAUSE_IRQ };
+
+	if (!strcmp(event, "system calls"))
+		return !is_any(b->syscall) && strcmp(b->syscall, "none");
+	if (is_any(b->cause))
+		return false;
+	if (!strcmp(event, "irq_handler_*"))
+		return matches_cause(b->cause, &irq);
+	if (!strcmp(event, "irq_softirq_entry and _exit"))
+		return names_softirq(b->cause);
+	return !strcmp(event, "sched_waking") || !strcmp(event, "sched_wakeup");
+}
+
+const char *budget_blinded_by(const struct budget *b, const char *const *missing)
+{
+	for (; *missing; missing++)
+		if (is_blinded_by(b, *missing))
+			return *missing;
+	return NULL;
+}

@@ -49,4 +49,10 @@ bool budget_is_of(const struct budget *b, const struct fb_profile_key *key);
 /* Whether it is on waits of that group. */
 bool budget_matches(const struct budget *b, const struct fb_profile_key *key);
 
+/*
+ * The event without which waits that it is on look like others: of the names of those that a run lacks
+ * (`missing`, see struct fb_profile_run), or NULL.
+ */
+const char *budget_blinded_by(const struct budget *b, const char *const *missing);
+
 #endif

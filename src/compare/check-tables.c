@@ -35,7 +35,7 @@ static struct worst_row worst_row_of(const struct check *c, size_t i)
 static struct fb_cell get_verdict(struct fb_report *r, const void *row)
 {
 	static const char *const words[CHECK_OUTCOMES] = {
-		"held", "broken", "no such wait", "no such task", "not counted",
+		"held", "broken", "no such wait", "no such task", "not counted", "not recorded",
 	};
 	const struct check_row *of = row;
 
@@ -111,11 +111,11 @@ static void report_worst(struct fb_report *r, const struct check *c)
 /* Of which budgets nothing is known, or no more than that no wait was there. */
 static void report_open(struct fb_report *r, const struct checks *c, const size_t *of)
 {
-	size_t open = of[CHECK_UNSEEN] + of[CHECK_UNCOUNTED];
+	size_t open = of[CHECK_UNSEEN] + of[CHECK_UNCOUNTED] + of[CHECK_UNRECORDED];
 
 	if (open)
-		fb_report_note(r, "%zu budget%s cannot be told: no wait of such a task counts, or too few "
-				  "do", open, open == 1 ? "" : "s");
+		fb_report_note(r, "%zu budget%s cannot be told: no wait of such a task counts, too few do, "
+				  "or what tells them was not recorded", open, open == 1 ? "" : "s");
 	if (of[CHECK_UNMATCHED] && !c->strict)
 		fb_report_note(r, "%zu budget%s on no wait at all (--strict: then they are broken)",
 			       of[CHECK_UNMATCHED], of[CHECK_UNMATCHED] == 1 ? " is" : "s are");
@@ -187,6 +187,7 @@ static const struct fb_table summary = {
 		{ .key = "budgets.unmatched", FB_COUNT_OF(struct check_sums, of[CHECK_UNMATCHED]) },
 		{ .key = "budgets.unseen", FB_COUNT_OF(struct check_sums, of[CHECK_UNSEEN]) },
 		{ .key = "budgets.uncounted", FB_COUNT_OF(struct check_sums, of[CHECK_UNCOUNTED]) },
+		{ .key = "budgets.unrecorded", FB_COUNT_OF(struct check_sums, of[CHECK_UNRECORDED]) },
 		{ .key = "strict", FB_BOOL_OF(struct check_sums, strict) },
 		{ .key = "verdict",
 		  FB_OF(TEXT, get_verdict_of_all, enum check_verdict, struct check_sums, verdict) },
@@ -206,7 +207,7 @@ static const struct fb_table worst_list = {
 static struct fb_cell get_outcome(struct fb_report *r, const void *outcome)
 {
 	static const char *const names[CHECK_OUTCOMES] = {
-		"held", "broken", "unmatched", "unseen", "uncounted",
+		"held", "broken", "unmatched", "unseen", "uncounted", "unrecorded",
 	};
 
 	(void)r;
@@ -308,7 +309,7 @@ void report_checks(struct fb_report *r, const struct checks *c)
 static enum junit_outcome junit_outcome_of(const struct checks *all, const struct check *c)
 {
 	static const enum junit_outcome outcomes[CHECK_OUTCOMES] = {
-		JUNIT_PASSED, JUNIT_FAILED, JUNIT_SKIPPED, JUNIT_ERROR, JUNIT_ERROR,
+		JUNIT_PASSED, JUNIT_FAILED, JUNIT_SKIPPED, JUNIT_ERROR, JUNIT_ERROR, JUNIT_ERROR,
 	};
 
 	return check_is_broken(all, c) ? JUNIT_FAILED : outcomes[c->outcome];

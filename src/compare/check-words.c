@@ -30,6 +30,10 @@ void say_check(const struct check *c, enum words words, GString *to)
 			g_string_append_printf(to, " in %zu of %zu runs", c->unseen, c->runs);
 		return;
 	}
+	if (c->outcome == CHECK_UNRECORDED) {
+		g_string_append_printf(to, "such waits look like others without %s", c->unrecorded);
+		return;
+	}
 	if (!c->run) {
 		g_string_append(to, c->outcome == CHECK_UNCOUNTED ? "no such wait counts" :
 								    "there is no such wait");
@@ -81,6 +85,8 @@ void say_open(const struct checks *c, GString *to)
 	if (first->outcome == CHECK_UNSEEN) {
 		nearest = nearest_commands(c, first->budget);
 		g_string_append(to, nearest);
+	} else if (first->outcome == CHECK_UNRECORDED) {
+		g_string_append(to, "; flightbox info TRACE says how to record it");
 	} else {
 		g_string_append(to, "; record again with larger buffers or fewer events");
 	}

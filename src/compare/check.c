@@ -72,17 +72,22 @@ static enum check_outcome check_run(struct check *c, const struct checks *of, si
 	const struct fb_profile_group all = { .shares = (const void *)shares->data,
 					      .n_shares = shares->len };
 	struct fb_profile_values values = fb_profile_sum(&all);
-	bool counts = of->strict ? !values.uncertain : values_count(&values);
+	bool counts = of->strict ? !values.uncertain : values_count(&values), has_waits = values.n;
+	const char *event = budget_blinded_by(c->budget, of->profile->runs[run]->missing);
 
-	if (values.n)
+	if (has_waits)
 		find_value(c, of->profile, run, &all, &values);
 	fb_profile_values_clear(&values);
 	if (!counts)
 		return CHECK_UNCOUNTED;
-	if (is_seen(c->budget, of->profile, run))
+	if (!is_seen(c->budget, of->profile, run)) {
+		c->unseen++;
+		return CHECK_UNSEEN;
+	}
+	if (has_waits || !event)
 		return CHECK_HELD;
-	c->unseen++;
-	return CHECK_UNSEEN;
+	c->unrecorded = c->unrecorded ? c->unrecorded : event;
+	return CHECK_UNRECORDED;
 }
 
 /* What is broken by the waits that count is so whatever the others were. */
@@ -138,7 +143,8 @@ bool check_is_broken(const struct checks *c, const struct check *one)
 
 bool check_is_open(const struct check *one)
 {
-	return one->outcome == CHECK_UNSEEN || one->outcome == CHECK_UNCOUNTED;
+	return one->outcome == CHECK_UNSEEN || one->outcome == CHECK_UNCOUNTED ||
+	       one->outcome == CHECK_UNRECORDED;
 }
 
 enum check_verdict checks_verdict(const struct checks *c)

@@ -15,6 +15,7 @@ enum check_outcome {
 	CHECK_UNMATCHED, /* there is no such wait in any run */
 	CHECK_UNSEEN,    /* no wait of such a process and thread counts in some run */
 	CHECK_UNCOUNTED, /* held by those that count, and fewer than half do in some run */
+	CHECK_UNRECORDED, /* there is no such wait in some run, and the event that would tell it was not recorded */
 	CHECK_OUTCOMES
 };
 
@@ -25,6 +26,7 @@ struct check {
 	const struct fb_profile_run *run; /* that one; NULL: no such wait counts in any */
 	uint64_t waits;    /* that match, of that run */
 	size_t runs, unseen; /* how many there are; in which no wait of such a process and thread counts */
+	const char *unrecorded; /* that event, of the first such run */
 	/* The longest of them, in that run. */
 	struct worst worst[FB_PROFILE_WORST];
 	size_t n_worst;
