@@ -104,7 +104,9 @@ by_parts() {
 		return 1
 	same "$tmp/native" "$tmp/graph" && same "$tmp/native" "$tmp/sink"
 }
-for trace in "$disk" "$lost" "$contexts" "$rotated" "$traces/variants-no-statedump/trace"; do
+check a_part_is_the_same_by_all_ways_in_lost-events-small by_parts +0.7s +0.8s 100ms "$lost"
+check a_part_without_lead_is_the_same_by_all_ways_in_lost-events-small by_parts +0.9s +1s 0 "$lost"
+for trace in "$disk" "$contexts" "$rotated" "$traces/variants-no-statedump/trace"; do
 	name=$(basename "$(dirname "$trace")")
 	check "a_part_is_the_same_by_all_ways_in_$name" by_parts +1.7s +1.8s 100ms "$trace"
 	check "a_part_without_lead_is_the_same_by_all_ways_in_$name" by_parts +1.9s +2s 0 "$trace"
