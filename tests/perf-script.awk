@@ -58,6 +58,8 @@ function fields(name, t,    v) {
 	if (name == "sched_process_exit")
 		return "comm=" between(t, "comm=", " pid=") " tid=" between(t, " pid=", " ") \
 		       " prio=" between(t " ", " prio=", " ")
+	if (name == "irq_handler_exit")
+		return between(t, "", "ret=") "ret=" (t ~ /unhandled/ ? 0 : 1)
 	if (name ~ /^softirq_/)
 		return "vec=" between(t, "vec=", " ")
 	if (name ~ /^(hrtimer|timer)_expire/)

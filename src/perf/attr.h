@@ -24,10 +24,14 @@ enum { /* records' types: those below 64 are the kernel's, the others perf's own
 	RECORD_SAMPLE = 9,
 	RECORD_LOST_SAMPLES = 13,
 	RECORD_USER = 64,
+	RECORD_HEADER_ATTR = 64,
+	RECORD_TRACING_DATA = 66,
 	RECORD_FINISHED_ROUND = 68,
 	RECORD_ID_INDEX = 69,
 	RECORD_AUXTRACE = 71,
+	RECORD_HEADER_FEATURE = 80,
 	RECORD_COMPRESSED = 81,
+	RECORD_COMPRESSED2 = 83,
 };
 
 /* Offsets in bytes: in a sample from its begin, in others from their end back; 0: it is not there. */

@@ -12,7 +12,7 @@
 
 #define MAGIC_SIZE    8
 #define HEADER_SIZE   104
-#define HEADER_PIPE   16	 /* a header that says so is one of a pipe's */
+#define HEADER_PIPE   16	 /* of what perf wrote to a pipe */
 #define ATTRS_MAX     (64 << 20) /* bytes of attrs; of their ids as many */
 #define FEATURE_WORDS (FEATURES / 64)
 
@@ -122,9 +122,8 @@ static bool read_header(struct perf_file *f, GError **error)
 	}
 	size = get64(h + 8, f->big_endian);
 	if (size == HEADER_PIPE) {
-		g_set_error(error, FB_ERROR, FB_ERROR_UNSUPPORTED,
-			    "%s: was written to a pipe by perf; give perf record -o FILE", f->path);
-		return false;
+		f->data = (struct section){ HEADER_PIPE, f->size - MIN(f->size, HEADER_PIPE) };
+		return true;
 	}
 	if (n < HEADER_SIZE || size < HEADER_SIZE)
 		return fail_section(f, &(struct section){ 0, MAX(size, HEADER_SIZE) }, "a header",
@@ -174,13 +173,12 @@ static bool add_ids(const struct perf_file *f, struct attrs *attrs, const struct
 	return ids != NULL;
 }
 
-bool perf_file_attrs(const struct perf_file *f, struct attrs *attrs, GError **error)
+bool perf_file_attrs(struct perf_file *f, struct attrs *attrs, GError **error)
 {
 	g_autofree uint8_t *all = perf_file_section(f, &f->attrs, ATTRS_MAX, "attrs", error);
 
 	if (!all)
 		return false;
-	attrs->big_endian = f->big_endian;
 	if (f->attr_size < ATTR_SIZE_MIN + 16 || f->attr_size > f->attrs.size ||
 	    f->attrs.size % f->attr_size)
 		return fail_section(f, &f->attrs, "attrs of an odd size", error);
@@ -192,6 +190,11 @@ bool perf_file_attrs(const struct perf_file *f, struct attrs *attrs, GError **er
 		if (!add_ids(f, attrs, &ids, error))
 			return false;
 	}
+	return perf_file_finish_attrs(f, attrs, error);
+}
+
+bool perf_file_finish_attrs(const struct perf_file *f, struct attrs *attrs, GError **error)
+{
 	if (attrs_finish(attrs))
 		return true;
 	g_set_error(error, FB_ERROR, FB_ERROR_FORMAT,

@@ -33,7 +33,7 @@ struct perf_file {
 	uint64_t size;
 	bool big_endian;
 	struct section attrs, data;
-	uint64_t attr_size; /* of each of attrs */
+	uint64_t attr_size; /* of each of attrs; 0: perf wrote to a pipe, see pipe.h */
 	struct section features[FEATURES];
 };
 
@@ -55,6 +55,9 @@ uint8_t *perf_file_section(const struct perf_file *f, const struct section *s, u
 			   const char *what, GError **error);
 
 /* The attrs and their ids. */
-bool perf_file_attrs(const struct perf_file *f, struct attrs *attrs, GError **error);
+bool perf_file_attrs(struct perf_file *f, struct attrs *attrs, GError **error);
+
+/* When all are there. False and `error`: no record could be read by them. */
+bool perf_file_finish_attrs(const struct perf_file *f, struct attrs *attrs, GError **error);
 
 #endif

@@ -10,7 +10,7 @@
 struct run {
 	fb_ns time;	     /* of the next sample */
 	uint64_t number;     /* which was found first */
-	uint64_t begin, end; /* what of the file is not in the window */
+	uint64_t begin, end; /* what of the file is not in the window; UINT64_MAX both: all is */
 	fb_ns last;	     /* while it is found: of its last sample */
 	uint8_t *window;     /* NULL: not read yet */
 	size_t at, n, room;
@@ -107,28 +107,49 @@ void runs_break(struct runs *runs)
 		push(runs, g_steal_pointer(&runs->open));
 }
 
-void runs_add(struct runs *runs, uint64_t offset, uint16_t size, fb_ns time)
+static struct run *open_run(struct runs *runs, uint64_t offset, fb_ns time)
 {
+	struct run *r = g_new0(struct run, 1);
+
+	r->time = time;
+	r->number = runs->bytes;
+	r->begin = r->end = offset;
+	runs->open = r;
+	return r;
+}
+
+/* What is not in the file. */
+static void keep(struct run *r, const struct record *record)
+{
+	if (r->room - r->n < record->size) {
+		r->room = MAX(2 * r->room, r->n + record->size);
+		r->window = g_realloc(r->window, r->room);
+	}
+	memcpy(r->window + r->n, record->at, record->size);
+	r->n += record->size;
+}
+
+void runs_add(struct runs *runs, const struct record *record, uint64_t offset, fb_ns time)
+{
+	const bool is_kept = offset == UINT64_MAX;
 	struct run *r = runs->open;
 
-	runs->bytes += size;
-	if (time == FB_NS_NONE) {
-		if (r)
-			r->end = offset + size;
-		return;
-	}
-	if (r && time < r->last) {
+	runs->bytes += record->size;
+	if (r && (is_kept != (r->end == UINT64_MAX) || (time != FB_NS_NONE && time < r->last))) {
 		runs_break(runs);
 		r = NULL;
 	}
-	if (!r) {
-		r = g_new0(struct run, 1);
-		r->time = time;
-		r->number = r->begin = offset;
-		runs->open = r;
-	}
+	if (!r && time == FB_NS_NONE)
+		return;
+	if (!r)
+		r = open_run(runs, offset, time);
+	if (!is_kept)
+		r->end = offset + record->size;
+	else if (time != FB_NS_NONE)
+		keep(r, record);
+	if (time == FB_NS_NONE)
+		return;
 	r->last = time;
-	r->end = offset + size;
 	if (runs->latest == FB_NS_NONE || time > runs->latest)
 		runs->latest = time;
 }

@@ -35,8 +35,11 @@ struct runs {
 void runs_init(struct runs *runs, const struct perf_file *file, const struct attrs *attrs);
 void runs_clear(struct runs *runs);
 
-/* The next record, at `offset` of the file; `time`: of a sample, FB_NS_NONE: of what has no order. */
-void runs_add(struct runs *runs, uint64_t offset, uint16_t size, fb_ns time);
+/*
+ * The next record, at `offset` of the file; UINT64_MAX: it is kept, for it is not there. `time`: of a sample,
+ * FB_NS_NONE: of what has no order.
+ */
+void runs_add(struct runs *runs, const struct record *record, uint64_t offset, fb_ns time);
 
 /* A round ends, or perf's own records come in between: no run goes on. */
 void runs_break(struct runs *runs);

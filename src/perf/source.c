@@ -10,6 +10,7 @@
 #include "perf/class.h"
 #include "perf/environment.h"
 #include "perf/gaps.h"
+#include "perf/pipe.h"
 #include "perf/runs.h"
 #include "perf/scan.h"
 #include "source/facts.h"
@@ -152,7 +153,7 @@ static void find_record(struct perf *p, const struct record *r, uint64_t offset)
 		gaps_lost(&p->gaps, cpu, get64(r->at + 16, p->file.big_endian));
 	else if (r->type == RECORD_LOST_SAMPLES)
 		find_lost_samples(p, r);
-	runs_add(&p->runs, offset, r->size, time);
+	runs_add(&p->runs, r, offset, time);
 }
 
 /* To the end of the round. False: nothing is left. */
@@ -388,8 +389,10 @@ static struct perf *perf_new(const char *path, const struct fb_source_options *o
 
 static bool read_head(struct perf *p, GError **error)
 {
-	if (!perf_file_open(&p->file, p->path, error) ||
-	    !perf_file_attrs(&p->file, &p->attrs, error) ||
+	if (!perf_file_open(&p->file, p->path, error))
+		return false;
+	p->attrs.big_endian = p->file.big_endian;
+	if (!(p->file.attr_size ? perf_file_attrs : pipe_read)(&p->file, &p->attrs, error) ||
 	    !environment_read(&p->env, &p->file, error) || !read_formats(p, error))
 		return false;
 	state(p);
