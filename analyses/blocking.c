@@ -11,6 +11,7 @@
 #include <flightbox/run.h>
 
 #include "analyses/shared/blocking-summary.h"
+#include "analyses/shared/packet-row.h"
 #include "analyses/shared/ready-rows.h"
 #include "analyses/shared/wait-row.h"
 #include "analyses/shared/wakeup-texts.h"
@@ -30,22 +31,31 @@ struct task_rows {
 	fb_ns edges;        /* what is known of the others */
 	bool has_whole;     /* one of its waits was seen from begin to end */
 	GArray *rows;       /* struct blocking_row */
+	GPtrArray *packets; /* with --packets a text for each, or NULL */
 };
 
 struct blocking {
-	bool by_summary, with_ready, ready_waits; /* options */
+	bool by_summary, with_ready, ready_waits, with_packets; /* options */
 	const struct fb_filter *filter;
 	struct fb_report *report;
 	struct waits_summary *summary;
 	struct groups *tasks;         /* struct task_rows */
 	struct wakeup_texts *wakeups;
 	struct ready_rows *ready;     /* NULL unless asked for */
+	struct fb_packets *packets;
 };
 
 /* As it is shown. */
 struct shown {
 	struct blocking_row row;
 	const struct fb_task *task;
+	const char *packet;
+};
+
+/* … and written. */
+struct written {
+	struct fb_blocking wait;
+	struct packet_row packet;
 };
 
 /* A negative time asleep is the least that it was. */
@@ -75,19 +85,36 @@ static struct fb_cell get_task(struct fb_report *r, const void *shown)
 	{ .heading = "Syscall", SYSCALL_OF(struct shown, row.syscall) }, \
 	{ .heading = "Wakeup", FB_TEXT_OF(struct shown, row.wakeup) }
 
-static const struct fb_table people[2][2] = { /* with ready times? with the tasks' names? */
-	{ { .columns = { WHEN_COLUMNS, WHAT_COLUMNS } },
-	  { .columns = { WHEN_COLUMNS, TASK_COLUMN, WHAT_COLUMNS } } },
-	{ { .columns = { WHEN_COLUMNS, READY_COLUMN, WHAT_COLUMNS } },
-	  { .columns = { WHEN_COLUMNS, READY_COLUMN, TASK_COLUMN, WHAT_COLUMNS } } },
+#define PACKET_COLUMN { .heading = "Packet", FB_TEXT_OF(struct shown, packet) }
+
+static const struct fb_table people[2][2][2] = { /* with ready times? with the tasks' names? with packets? */
+	{ { { .columns = { WHEN_COLUMNS, WHAT_COLUMNS } },
+	    { .columns = { WHEN_COLUMNS, WHAT_COLUMNS, PACKET_COLUMN } } },
+	  { { .columns = { WHEN_COLUMNS, TASK_COLUMN, WHAT_COLUMNS } },
+	    { .columns = { WHEN_COLUMNS, TASK_COLUMN, WHAT_COLUMNS, PACKET_COLUMN } } } },
+	{ { { .columns = { WHEN_COLUMNS, READY_COLUMN, WHAT_COLUMNS } },
+	    { .columns = { WHEN_COLUMNS, READY_COLUMN, WHAT_COLUMNS, PACKET_COLUMN } } },
+	  { { .columns = { WHEN_COLUMNS, READY_COLUMN, TASK_COLUMN, WHAT_COLUMNS } },
+	    { .columns = { WHEN_COLUMNS, READY_COLUMN, TASK_COLUMN, WHAT_COLUMNS,
+			   PACKET_COLUMN } } } },
 };
 
-static const struct fb_table programs = {
-	.type = "blocking",
-	.columns = {
-		WAIT_COLUMNS(0),
-	},
+static const struct fb_table programs[2] = { /* with packets? */
+	{ .type = "blocking", .columns = { WAIT_COLUMNS(0) } },
+	{ .type = "blocking",
+	  .columns = { WAIT_COLUMNS(offsetof(struct written, wait)),
+		       PACKET_COLUMNS(offsetof(struct written, packet)) } },
 };
+
+static const struct fb_table *table_for_people(const struct blocking *a, bool with_tasks)
+{
+	return &people[a->with_ready][with_tasks][a->with_packets];
+}
+
+static const struct fb_table *table_for_programs(const struct blocking *a)
+{
+	return &programs[a->with_packets];
+}
 
 /* ---- for people ------------------------------------------------------------------------- */
 
@@ -96,6 +123,7 @@ static void task_rows_clear(void *data)
 	struct task_rows *rows = data;
 
 	g_array_free(rows->rows, TRUE);
+	g_clear_pointer(&rows->packets, g_ptr_array_unref);
 }
 
 static struct task_rows *task_rows_get(struct blocking *a, const struct fb_task *task)
@@ -120,6 +148,18 @@ static G_NO_INLINE void keep_part(struct task_rows *rows, const struct fb_blocki
 	rows->has_whole |= b->begin != FB_NS_NONE && b->end != FB_NS_NONE;
 }
 
+static void keep_packet(struct blocking *a, struct task_rows *rows, const struct fb_blocking *b)
+{
+	const struct fb_packet *packet = fb_packets_of(a->packets, b);
+	GString *text = packet ? g_string_new(NULL) : NULL;
+
+	if (!rows->packets)
+		rows->packets = g_ptr_array_new_with_free_func(g_free);
+	if (packet)
+		packet_line(packet, text);
+	g_ptr_array_add(rows->packets, packet ? g_string_free(text, FALSE) : NULL);
+}
+
 static void keep_row(struct blocking *a, const struct fb_blocking *b)
 {
 	struct task_rows *rows = task_rows_get(a, b->task);
@@ -139,13 +179,16 @@ static void keep_row(struct blocking *a, const struct fb_blocking *b)
 		rows->has_whole = true;
 	}
 	g_array_append_val(rows->rows, row);
+	if (a->packets)
+		keep_packet(a, rows, b);
 }
 
 static void report_rows(struct blocking *a, const struct task_rows *rows)
 {
 	for (guint i = 0; i < rows->rows->len; i++) {
 		const struct shown shown = { g_array_index(rows->rows, struct blocking_row, i),
-					     rows->task };
+					     rows->task,
+					     rows->packets ? rows->packets->pdata[i] : NULL };
 
 		fb_report_row(a->report, &shown);
 	}
@@ -156,7 +199,7 @@ static void report_task(struct blocking *a, const struct task_rows *rows)
 	g_autoptr(GString) title = g_string_new("Blocking report for task ");
 
 	fb_report_who(rows->task->comm, rows->task->exe, rows->task->tid, title);
-	fb_report_table(a->report, &people[a->with_ready][false], title->str);
+	fb_report_table(a->report, table_for_people(a, false), title->str);
 	report_rows(a, rows);
 }
 
@@ -184,7 +227,7 @@ static void report_tasks(struct blocking *a)
 	for (; i < tasks->len && ((const struct task_rows *)tasks->pdata[i])->has_whole; i++)
 		report_task(a, tasks->pdata[i]);
 	if (i < tasks->len)
-		fb_report_table(a->report, &people[a->with_ready][true],
+		fb_report_table(a->report, table_for_people(a, true),
 				"Tasks with no wait seen from begin to end");
 	for (; i < tasks->len; i++)
 		report_rows(a, tasks->pdata[i]);
@@ -208,6 +251,22 @@ static bool wants_ready_waits(const void *self)
 	return a->ready_waits && !a->by_summary;
 }
 
+static bool wants_packets(const struct blocking *a)
+{
+	return a->with_packets && !a->by_summary;
+}
+
+/* More than the waits. */
+static bool blocking_looks(const void *self)
+{
+	return wants_ready_waits(self) || wants_packets(self);
+}
+
+static uint64_t blocking_kinds(void)
+{
+	return ready_rows_kinds() | fb_packets_kinds();
+}
+
 static void blocking_init(void *self, struct fb_report *report)
 {
 	struct blocking *a = self;
@@ -215,6 +274,8 @@ static void blocking_init(void *self, struct fb_report *report)
 	a->report = report;
 	if (wants_ready_waits(a))
 		a->ready = ready_rows_new(report, a->filter);
+	if (wants_packets(a))
+		a->packets = fb_packets_new();
 	a->tasks = groups_new(sizeof(struct task_rows), sizeof(const struct fb_task *),
 			      task_rows_clear);
 	if (a->by_summary)
@@ -222,7 +283,7 @@ static void blocking_init(void *self, struct fb_report *report)
 	else if (fb_report_for_people(report))
 		a->wakeups = wakeup_texts_new(report);
 	else
-		fb_report_table(report, &programs, NULL);
+		fb_report_table(report, table_for_programs(a), NULL);
 }
 
 /* A wait that is cut off is a row, but it would spoil a sum. */
@@ -233,23 +294,42 @@ static bool blocking_lists_edges(const void *self)
 
 static size_t blocking_observe(void *self, struct fb_observer *observers)
 {
-	observers[0] = ready_rows_observer(((const struct blocking *)self)->ready);
-	return 1;
+	const struct blocking *a = self;
+	size_t n = 0;
+
+	if (a->ready)
+		observers[n++] = ready_rows_observer(a->ready);
+	if (a->packets)
+		observers[n++] = fb_packets_observer(a->packets);
+	return n;
 }
 
 static void blocking_event(void *self, const struct fb_event *ev, const struct fb_kernel *k)
 {
+	const struct blocking *a = self;
+
 	(void)k;
-	if (ev->kind == FB_EV_STATEDUMP_END)
-		ready_rows_named(((const struct blocking *)self)->ready);
+	if (a->ready && ev->kind == FB_EV_STATEDUMP_END)
+		ready_rows_named(a->ready);
+}
+
+static void write_with_packet(struct blocking *a, const struct fb_blocking *b)
+{
+	struct written written = { .wait = *b };
+
+	packet_row_fill(&written.packet, fb_packets_of(a->packets, b), b);
+	fb_report_row(a->report, &written);
 }
 
 /* Rows of the other kind may stand before it. */
 static void write_row(struct blocking *a, const struct fb_blocking *b)
 {
 	if (a->ready)
-		fb_report_table(a->report, &programs, NULL);
-	fb_report_row(a->report, b);
+		fb_report_table(a->report, table_for_programs(a), NULL);
+	if (a->packets)
+		write_with_packet(a, b);
+	else
+		fb_report_row(a->report, b);
 }
 
 static void blocking_blocking(void *self, const struct fb_blocking *b)
@@ -287,6 +367,7 @@ static void blocking_clear(void *self)
 	groups_free(a->tasks);
 	wakeup_texts_free(a->wakeups);
 	ready_rows_free(a->ready);
+	fb_packets_free(a->packets);
 }
 
 static const struct fb_option options[] = {
@@ -294,6 +375,8 @@ static const struct fb_option options[] = {
 	  offsetof(struct blocking, by_summary) },
 	{ "ready-waits", "Also waits for a CPU, and who had it meanwhile",
 	  offsetof(struct blocking, ready_waits) },
+	{ "packets", "The packet of the trace that ended each wait, and what the wait was for by that",
+	  offsetof(struct blocking, with_packets) },
 	{ "ready", "In text: a column with the time from wakeup to running",
 	  offsetof(struct blocking, with_ready) },
 	{ NULL },
@@ -306,8 +389,8 @@ const struct fb_analysis fb_blocking_analysis = {
 	.options = options,
 	.saves = true,
 	.select = blocking_select,
-	.looks = wants_ready_waits,
-	.kinds = ready_rows_kinds,
+	.looks = blocking_looks,
+	.kinds = blocking_kinds,
 	.init = blocking_init,
 	.observe = blocking_observe,
 	.event = blocking_event,

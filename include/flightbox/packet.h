@@ -2,15 +2,17 @@
 /*
  * packet.h - the packet that ended a wait, its way, and what the wait consisted of by that.
  *
- *	begin                                                               wake
- *	--|-- not written --|- sending -|- held -|- queued -|- in flight -|--|
- *	                 written      taken    left       sent        received
+ *	begin                                                                   wake
+ *	--|-- not written --|- sending -|- held -|- queued -|- in flight -|- … --|
+ *	                 written      taken    left       sent          received
  *
- * Packets are those that softirq NET_RX received when it woke the task.
+ * Packets are those that softirq NET_RX received when it woke the task. The rules are those of
+ * docs/rules.md.
  */
 #ifndef FLIGHTBOX_PACKET_H
 #define FLIGHTBOX_PACKET_H
 
+#include <flightbox/blocking.h>
 #include <flightbox/kernel.h>
 
 /* How sure it is that it was this one. */
@@ -36,8 +38,124 @@ enum fb_packet_none {
 /* So many others are named at most. */
 #define FB_PACKET_OTHERS 8
 
-/* "exact", "of_socket"; NULL for the NONE values. */
+/* Of fb_packet_key.flags: TCP's. */
+enum {
+	FB_PACKET_FIN = 1,
+	FB_PACKET_SYN = 2,
+	FB_PACKET_RST = 4,
+	FB_PACKET_PSH = 8,
+	FB_PACKET_ACK = 16
+};
+
+/* What the recorded headers tell. Zeros where nothing was recorded. */
+struct fb_packet_key {
+	uint8_t src[16], dst[16]; /* as they are sent; IPv4 in the first four bytes */
+	uint8_t address_bytes;	  /* 4, 16, or 0: no addresses were recorded */
+	uint8_t protocol;	  /* of IP: 6 TCP, 17 UDP, 1 ICMP … */
+	uint8_t flags;		  /* TCP's: FB_PACKET_FIN …, and those above */
+	bool has_ports;		  /* of TCP and UDP, where the transport header was recorded */
+	bool has_seq;		  /* … and it is TCP's: seq, ack, flags and window are known */
+	uint16_t src_port, dst_port;
+	uint16_t window;	  /* unscaled */
+	uint32_t seq, ack;	  /* as they are sent */
+	/*
+	 * Counted from the SYN, which is 0; where that was not seen, the first byte that was is 1. `ack` is 0
+	 * without FB_PACKET_ACK.
+	 */
+	uint32_t relative_seq, relative_ack;
+	uint32_t id;		  /* IPv4's; 0 for IPv6 */
+	uint32_t len;		  /* bytes behind TCP's or UDP's header */
+};
+
+/*
+ * The call that handed in the last byte of a packet's data, or that made it without data: connect(),
+ * close(), read() that makes room.
+ */
+struct fb_packet_call {
+	const struct fb_task *task; /* NULL: not known, or no call's doing; then nothing else is set */
+	const char *comm;	    /* the task's then: interned, NULL when unknown */
+	const char *syscall;	    /* interned, without "sys_" */
+	int32_t fd;		    /* -1: none, or not known */
+	fb_ns begin;
+	fb_ns end;		    /* where the packet left later; FB_NS_NONE: it left before */
+	bool inferred;		    /* by bytes and times, or by what the kernel does */
+};
+
+/* What a wait consisted of, in this order. */
+enum fb_packet_part {
+	FB_PART_NOT_WRITTEN, /* nobody had begun to send it */
+	FB_PART_UNKNOWN,     /* until it left, of which nothing is known */
+	FB_PART_SENDING,     /* in the call that wrote it */
+	FB_PART_ANSWERING,   /* in the softirq that received what it answers */
+	FB_PART_DELAYED_ACK, /* an acknowledgement that the kernel put off */
+	FB_PART_HELD,	     /* in the writer's socket */
+	FB_PART_QUEUED,	     /* in the queueing discipline */
+	FB_PART_IN_FLIGHT,   /* on this host: the wire, the backlog of a CPU */
+	FB_PART_OUTSIDE,     /* another host, and the way there and back */
+	FB_PART_RECEIVE_TO_WAKE,
+	FB_PARTS
+};
+
+#define FB_PACKET_STAGES 8
+
+/* A part of the packet's way, until the next one begins. */
+struct fb_packet_stage {
+	enum fb_packet_part part;
+	fb_ns begin; /* FB_NS_NONE: at any time before; of the first one alone */
+};
+
+struct fb_packet {
+	enum fb_packet_match match;
+	enum fb_packet_none none; /* of FB_PACKET_NONE; then nothing else is set */
+	struct fb_packet_key key;
+	fb_ns received;		  /* net_if_receive_skb */
+	/*
+	 * Of a packet from this host. `left` is the socket, at net_dev_queue; `sent`, the
+	 * queueing discipline, at net_dev_start_xmit. FB_NS_NONE: not known.
+	 */
+	bool is_outside;	  /* it is not: its sending was not seen */
+	fb_ns left, sent;
+	struct fb_packet_call written;
+	/*
+	 * Of one from outside: what this host had sent that it answers, first of all packets.
+	 * FB_NS_NONE, and no task: not known, or it is not the first.
+	 */
+	fb_ns request_left, request_sent;
+	struct fb_packet_call request;
+	struct fb_packet_key others[FB_PACKET_OTHERS]; /* AMBIGUOUS: it may have been these as well */
+	unsigned n_others;
+	struct fb_packet_stage stages[FB_PACKET_STAGES];
+	unsigned n_stages;
+};
+
+/*
+ * What the wait consisted of, in ns, by enum fb_packet_part: they add up to its time asleep. False,
+ * and all are 0, when no packet is named or that time is not known.
+ */
+bool fb_packet_parts(const struct fb_packet *packet, const struct fb_blocking *b,
+		     fb_ns parts[FB_PARTS]);
+
+/* "none", "exact"; "of_socket"; "receive_to_wake". NULL for FB_PACKET_NONE_NOT. */
 const char *fb_packet_match_name(enum fb_packet_match match);
 const char *fb_packet_none_name(enum fb_packet_none none);
+const char *fb_packet_part_name(enum fb_packet_part part);
+
+/* ---- those of a trace -------------------------------------------------------------------- */
+
+/* Follows the packets of a trace, and keeps those that ended waits until they are asked for. */
+struct fb_packets;
+
+struct fb_packets *fb_packets_new(void);
+void fb_packets_free(struct fb_packets *p); /* NULL may be freed */
+
+/* For fb_kernel_options. It wants a source that gives these kinds, too. */
+struct fb_observer fb_packets_observer(struct fb_packets *p);
+uint64_t fb_packets_kinds(void);
+
+/*
+ * What ended a wait that the kernel hands out: for each once. NULL: it did not end in softirq NET_RX, or
+ * there are no network events. Lent until the next call.
+ */
+const struct fb_packet *fb_packets_of(struct fb_packets *p, const struct fb_blocking *b);
 
 #endif

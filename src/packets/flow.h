@@ -24,6 +24,7 @@ struct handing {
 	fb_ns since;
 	const struct fb_task *task;
 	const char *syscall;
+	struct socket_call last; /* the call; of several, the one that took the last byte */
 };
 
 /* A process that has descriptors of the socket. */
@@ -40,7 +41,9 @@ struct behind {
 
 /* What the socket has received. */
 struct receiving {
-	bool knows_next, knows_acked;
+	bool knows_next, knows_acked, knows_answered, has_base;
+	uint32_t base;	/* the SYN, or the byte before the first that was seen */
+	uint32_t answered; /* what the last packet with data, its begin or end acknowledged */
 	uint32_t next;	/* all before it has come */
 	uint32_t acked; /* all before it has arrived at the other end */
 	bool has_fin;	/* own, which is before `fin_end` */
@@ -62,6 +65,8 @@ struct flow {
 	struct cache_head head;
 	struct ends ends;
 	struct receiving in;
+	bool has_base;
+	uint32_t base; /* as that of `in`, of what it sends */
 	struct owner owners[OWNERS];
 	unsigned next_owner;
 	struct cache_ref completed[COMPLETED]; /* a ring: connections not accepted yet */
@@ -139,6 +144,10 @@ void hand_in_unknown(struct flow *flow);
  */
 void queue_data(struct flows *f, struct flow *flow, const struct caller *caller, uint32_t begin,
 		struct packet *p);
+
+/* Which call handed in what comes before `end`, where that is known better than by who sends it. */
+void find_written(struct flows *f, const struct flow *flow, const struct caller *caller,
+		  uint32_t end, struct packet_call *written);
 
 /* ---- nagle.c ---------------------------------------------------------------------------- */
 

@@ -199,7 +199,9 @@ static void take_data(struct flows *f, struct flow *flow, const struct caller *c
 	}
 	if (!seq_before(begin, data_end(&p->header)))
 		return;
-	queue_data(f, flow, caller && takes_bytes(&caller->open) ? caller : NULL, begin, p);
+	caller = caller && takes_bytes(&caller->open) ? caller : NULL;
+	queue_data(f, flow, caller, begin, p);
+	find_written(f, flow, caller, data_end(&p->header), &p->written);
 	p->held.unacknowledged = nagle_unacknowledged(flow, p);
 	flow->last_queued = p->queued;
 	flow->last_payload = p->header.payload;
@@ -265,6 +267,9 @@ void flows_queue(struct flows *f, struct packet *p)
 
 	if (p->header.flags & PACKET_SYN)
 		begin_flow(f, flow, p);
+	if (!flow->has_base)
+		flow->base = base_of(&p->header);
+	flow->has_base = true;
 	receiving_sent(flow, &p->header);
 	acknowledge(flow, p);
 	if (caller && !fb_syscall_is(caller->open.what, FB_CALL_ACCEPT)) {
@@ -294,11 +299,23 @@ static void note_acked(struct flow *flow, const struct packet *p)
 	flow->acked.time = p->received;
 }
 
+/* Of what the socket sent itself nothing may have been seen. */
+static uint32_t ack_base(struct flow *flow, const struct packet_header *header)
+{
+	if (!flow->has_base && header->flags & PACKET_ACK) {
+		flow->base = header->ack_seq - 1;
+		flow->has_base = true;
+	}
+	return flow->base;
+}
+
 struct flow *flows_receive(struct flows *f, const struct packet *p, struct arrival *arrival)
 {
 	struct flow *flow = get_back(f, &p->header), *port;
 
 	*arrival = receive(flow, &p->header, p->received);
+	arrival->seq_base = flow->in.base;
+	arrival->ack_base = ack_base(flow, &p->header);
 	note_acked(flow, p);
 	if (arrival->can & CAN_ACCEPT) {
 		port = flows_port(f, &p->header, true);

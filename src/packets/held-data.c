@@ -26,7 +26,8 @@ void hand_in(struct flows *f, struct flow *flow, const struct socket_call *call,
 					      .inferred = !is_sure || !flow->is_exact,
 					      .since = call->end,
 					      .task = task,
-					      .syscall = call->what->name });
+					      .syscall = call->what->name,
+					      .last = *call });
 	if (flow->knows_next && seq_before(flow->handed, flow->next))
 		drift(f, flow, flow->next);
 }
@@ -73,6 +74,46 @@ static void find_handing(const struct flow *flow, uint32_t begin, struct packet_
 			held->inferred = true;
 		return;
 	}
+}
+
+static struct packet_call call_of(const struct socket_call *call, const struct fb_task *task,
+				  fb_ns end, bool inferred)
+{
+	return (struct packet_call){ .task = task,
+				     .comm = task->comm,
+				     .syscall = call->what->name,
+				     .fd = call->fd,
+				     .begin = call->begin,
+				     .end = end,
+				     .inferred = inferred };
+}
+
+/* The handing that the last byte before `end` is of; NULL: none that is remembered. */
+static const struct handing *last_handing(const struct flow *flow, uint32_t end)
+{
+	unsigned n = MIN(flow->n_handings, HANDINGS);
+
+	for (unsigned i = n; i > 0; i--) {
+		const struct handing *h = &flow->handings[(flow->n_handings - i) % HANDINGS];
+
+		if (!seq_before(h->end, end))
+			return h;
+	}
+	return NULL;
+}
+
+void find_written(struct flows *f, const struct flow *flow, const struct caller *caller,
+		  uint32_t end, struct packet_call *written)
+{
+	const struct handing *handing = flow->knows_handed ? last_handing(flow, end) : NULL;
+
+	if (!caller && flow->knows_handed)
+		caller = open_caller(f, flow);
+	if (handing)
+		*written = call_of(&handing->last, handing->task, handing->last.end,
+				   handing->inferred);
+	else if (caller)
+		*written = call_of(&caller->open, caller->task, FB_NS_NONE, !flow->is_exact);
 }
 
 /* ---- guesses --------------------------------------------------------------------------- */
@@ -156,7 +197,8 @@ static void believe(struct flows *f, struct flow *flow, const struct guess *gues
 					 .inferred = true,
 					 .since = guess->first->end,
 					 .task = guess->caller->task,
-					 .syscall = guess->first->what->name };
+					 .syscall = guess->first->what->name,
+					 .last = *guess->last };
 
 	flow->handed = end;
 	flow->knows_handed = true;

@@ -150,7 +150,8 @@ void in_flight_send(struct in_flight *f, const struct fb_event *ev)
 
 	while ((q = walk_next(f, BY_SKB, hash, &walk)))
 		if (q->skb == ev->net.skbaddr) {
-			q->packet.sent = ev->time;
+			if (ev->kind == FB_EV_NET_START || q->packet.sent == FB_NS_NONE)
+				q->packet.sent = ev->time;
 			return;
 		}
 }
@@ -186,6 +187,37 @@ fb_ns in_flight_first(const struct in_flight *f, const struct queued *again)
 }
 
 /* ---- finding it again -------------------------------------------------------------------- */
+
+/* Of a TCP connection what the acknowledgement reaches into, else whatever was sent last. */
+static bool is_answered_by(const struct queued *q, const struct packet_header *answer)
+{
+	const struct packet_header *sent = &q->packet.header;
+
+	if (!is_tcp(answer))
+		return true;
+	return seq_length(sent) && answer->flags & PACKET_ACK &&
+	       seq_before(sent->seq, answer->ack_seq);
+}
+
+const struct queued *in_flight_answered(const struct in_flight *f,
+					const struct packet_header *answer)
+{
+	struct ends ends = ends_of(answer);
+	struct walk walk;
+	const struct queued *q;
+	uint64_t hash;
+
+	ends = ends_reversed(&ends);
+	hash = ends_hash(&ends);
+	walk = walk_begin(f, BY_ENDS, hash);
+	while ((q = walk_next(f, BY_ENDS, hash, &walk))) {
+		struct ends its = ends_of(&q->packet.header);
+
+		if (ends_equal(&its, &ends) && is_answered_by(q, answer))
+			return q;
+	}
+	return NULL;
+}
 
 bool headers_agree(const struct packet_header *a, const struct packet_header *b)
 {

@@ -56,6 +56,10 @@ struct queued *in_flight_find_skb(const struct in_flight *f, const struct fb_eve
 struct queued *in_flight_find_header(const struct in_flight *f, const struct packet_header *header,
 				     fb_ns time);
 
+/* The youngest that the other end answers with it; NULL: none that is known. */
+const struct queued *in_flight_answered(const struct in_flight *f,
+					const struct packet_header *answer);
+
 /* It leaves its queueing discipline: where it is found by its buffer. */
 void in_flight_send(struct in_flight *f, const struct fb_event *ev);
 

@@ -52,6 +52,12 @@ static inline uint32_t data_begin(const struct packet_header *header)
 	return header->seq + !!(header->flags & PACKET_SYN);
 }
 
+/* What numbers are counted from where this packet is the first. */
+static inline uint32_t base_of(const struct packet_header *header)
+{
+	return header->seq - !(header->flags & PACKET_SYN);
+}
+
 static inline uint32_t data_end(const struct packet_header *header)
 {
 	return data_begin(header) + header->payload;

@@ -5,12 +5,20 @@
 #include "packets/packets.h"
 
 #include "packets/choice.h"
+#include "packets/describe.h"
 #include "packets/flows.h"
 #include "packets/in-flight.h"
 #include "packets/received.h"
 
+/* The system call that a task entered last. */
+struct entered {
+	fb_ns time;
+	int32_t fd;
+};
+
 struct packets {
 	struct fb_source *source;
+	GArray *entered; /* struct entered, by the task's number; time 0: none was seen */
 	struct header_fields fields;
 	struct flows *flows;
 	struct in_flight in_flight;
@@ -38,6 +46,7 @@ struct packets *packets_new(struct fb_source *source, unsigned capacity)
 		return NULL;
 	p = g_new0(struct packets, 1);
 	p->source = source;
+	p->entered = g_array_new(FALSE, TRUE, sizeof(struct entered));
 	header_fields_init(&p->fields);
 	p->flows = flows_new(source);
 	in_flight_init(&p->in_flight, capacity);
@@ -51,6 +60,7 @@ void packets_free(struct packets *p)
 	for (unsigned i = 0; i < p->n_cpus; i++)
 		g_free(p->cpus[i]);
 	g_free(p->cpus);
+	g_array_unref(p->entered);
 	in_flight_clear(&p->in_flight);
 	flows_free(p->flows);
 	g_free(p);
@@ -126,6 +136,33 @@ static void complete_sender(const struct cpu_packets *cpu, struct fb_cause *send
 		sender->syscall = cpu->left_call ? cpu->left_call->name : NULL;
 }
 
+static const struct entered *entered_find(const struct packets *p, const struct fb_task *task)
+{
+	const struct entered *one = task->number < p->entered->len ?
+					    &g_array_index(p->entered, struct entered, task->number) :
+					    NULL;
+
+	return one && one->time ? one : NULL;
+}
+
+/* Whatever is queued in a system call is its doing, until more is known. */
+static void note_call(const struct packets *p, struct packet *packet)
+{
+	const struct fb_cause *sender = &packet->sender;
+	const struct entered *entered;
+
+	if (sender->kind != FB_CAUSE_TASK || !sender->syscall)
+		return;
+	entered = entered_find(p, sender->task);
+	if (entered)
+		packet->written = (struct packet_call){ .task = sender->task,
+							.comm = sender->task->comm,
+							.syscall = sender->syscall,
+							.fd = entered->fd,
+							.begin = entered->time,
+							.end = FB_NS_NONE };
+}
+
 static void on_queue(struct packets *p, const struct fb_event *ev, const struct fb_kernel *k)
 {
 	struct cpu_packets *cpu = cpu_get(p, ev->cpu);
@@ -136,6 +173,7 @@ static void on_queue(struct packets *p, const struct fb_event *ev, const struct 
 	header_read(p->source, &p->fields, ev, &packet->header);
 	fb_kernel_actor(k, ev->cpu, &packet->sender);
 	complete_sender(cpu, &packet->sender);
+	note_call(p, packet);
 	if (packet->sender.kind == FB_CAUSE_SOFTIRQ && packet->sender.id == FB_SOFTIRQ_NET_RX) {
 		find_trigger(cpu, q);
 		cpu->list_is_over = true;
@@ -305,6 +343,15 @@ static void on_taken(struct packets *p, const struct fb_event *ev, const struct 
 		flows_drop(p->flows, ev->net.skbaddr);
 }
 
+static void on_sys_enter(struct packets *p, const struct fb_event *ev, const struct fb_task *task)
+{
+	if (task->number >= p->entered->len)
+		g_array_set_size(p->entered, task->number + 1);
+	g_array_index(p->entered, struct entered, task->number) =
+		(struct entered){ ev->time, ev->sys_enter.fd };
+	flows_enter(p->flows, ev, task);
+}
+
 static void on_sys_exit(struct packets *p, const struct fb_event *ev, const struct fb_task *task)
 {
 	struct cpu_packets *cpu = cpu_get(p, ev->cpu);
@@ -333,6 +380,7 @@ void packets_gap(struct packets *p)
 		forget_received(p, i);
 		forget_calls(p, i);
 	}
+	g_array_set_size(p->entered, 0);
 	flows_lost(p->flows);
 }
 
@@ -350,7 +398,7 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 	case FB_EV_SYS_ENTER:
 		current = fb_kernel_current(k, ev->cpu);
 		if (current)
-			flows_enter(p->flows, ev, current);
+			on_sys_enter(p, ev, current);
 		break;
 	case FB_EV_SYS_EXIT:
 		current = fb_kernel_current(k, ev->cpu);
@@ -380,6 +428,7 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 	case FB_EV_LOST:
 		forget_received(p, ev->cpu);
 		forget_calls(p, ev->cpu);
+		g_array_set_size(p->entered, 0);
 		flows_lost(p->flows);
 		break;
 	default:
@@ -388,10 +437,25 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 	return NULL;
 }
 
+static struct cpu_packets *cpu_find(const struct packets *p, int number)
+{
+	return number >= 0 && (unsigned)number < p->n_cpus ? p->cpus[number] : NULL;
+}
+
+void packets_describe(const struct packets *p, int number, const struct fb_task *task,
+		      struct fb_packet *to)
+{
+	struct cpu_packets *cpu = cpu_find(p, number);
+	struct choice choice = { .match = FB_PACKET_NONE, .none = FB_PACKET_NONE_SEEN };
+
+	if (cpu)
+		choice = choose(p->flows, cpu, task);
+	describe(&choice, &p->in_flight, to);
+}
+
 const struct packet *packets_waker(const struct packets *p, int number, const struct fb_task *task)
 {
-	struct cpu_packets *cpu =
-		number >= 0 && (unsigned)number < p->n_cpus ? p->cpus[number] : NULL;
+	struct cpu_packets *cpu = cpu_find(p, number);
 	struct choice choice;
 
 	if (!cpu || !task)

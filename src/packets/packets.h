@@ -15,6 +15,7 @@
 
 #include <flightbox/blocking.h>
 #include <flightbox/kernel.h>
+#include <flightbox/packet.h>
 #include <flightbox/source.h>
 
 #include "packets/capture/wire.h"
@@ -43,6 +44,15 @@ struct packet_held {
 	const struct fb_task *owner; /* of an acknowledgement: whose socket put it off; NULL: unknown */
 };
 
+/* Whose call a packet, or the last byte of its data, is: see struct fb_packet_call. */
+struct packet_call {
+	const struct fb_task *task; /* NULL: not known, or no call's doing */
+	const char *comm, *syscall;
+	int32_t fd;
+	fb_ns begin, end;
+	bool inferred;
+};
+
 /* A packet that was sent and received on this host. */
 struct packet {
 	uint64_t number; /* from 1, in the order of receipt */
@@ -67,6 +77,7 @@ struct packet {
 	uint64_t trigger;
 	fb_ns trigger_time;
 	struct packet_held held;
+	struct packet_call written;
 	struct packet_header header;
 };
 
@@ -104,6 +115,10 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
  * NULL: none is known, or it came from outside. Lent until the next call of packets_event().
  */
 const struct packet *packets_waker(const struct packets *p, int cpu, const struct fb_task *task);
+
+/* … and all that is known of it, or why there is none. */
+void packets_describe(const struct packets *p, int cpu, const struct fb_task *task,
+		      struct fb_packet *to);
 
 /* Events were left out on purpose; what was under way before is not known any more. */
 void packets_gap(struct packets *p);

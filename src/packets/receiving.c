@@ -114,11 +114,36 @@ static void take_data(struct receiving *in, const struct packet_header *header, 
 	a->packets_released = release(in);
 }
 
+/* Whether it is the first answer to what it acknowledges; other than data, an acknowledgement alone is none to come. */
+static bool is_first_answer(struct receiving *in, const struct packet_header *header)
+{
+	bool is_bare = !header->payload && !(header->flags & (PACKET_SYN | PACKET_FIN));
+	bool is_new;
+
+	if (!(header->flags & PACKET_ACK))
+		return false;
+	if (is_bare)
+		return acknowledges_new(in, header);
+	is_new = !in->knows_answered || seq_before(in->answered, header->ack_seq);
+	in->answered = header->ack_seq;
+	in->knows_answered = true;
+	return is_new;
+}
+
+static void note_base(struct receiving *in, const struct packet_header *header)
+{
+	if (!in->has_base || header->flags & PACKET_SYN)
+		in->base = base_of(header);
+	in->has_base = true;
+}
+
 struct arrival receive(struct flow *flow, const struct packet_header *header, fb_ns now)
 {
 	struct receiving *in = &flow->in;
 	struct arrival a = { .is_first = !in->knows_next && !in->knows_acked };
 
+	note_base(in, header);
+	a.answers = is_first_answer(in, header) || header->flags & PACKET_RST;
 	if (header->flags & PACKET_RST) {
 		a.can = CAN_READ | CAN_WRITE | CAN_CONNECT;
 		return a;

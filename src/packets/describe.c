@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * describe.c - what is known of a packet and its way, when it ends a wait.
+ *
+ * Its way begins where something led to it: a call that wrote it, a packet that it answers. Of one
+ * from outside that is what this host had sent before.
+ */
+#include "packets/describe.h"
+
+#include "packets/choice.h"
+#include "packets/in-flight.h"
+
+#define UDP_HEADER 8
+
+static struct fb_packet_key key_of(const struct received *r)
+{
+	const struct packet_header *h = &r->packet.header;
+	struct fb_packet_key key = {
+		.address_bytes = h->address_bytes,
+		.protocol = h->protocol,
+		.flags = h->flags,
+		.has_ports = h->has_ports,
+		.has_seq = h->has_seq,
+		.src_port = h->source_port,
+		.dst_port = h->dest_port,
+		.window = h->window,
+		.seq = h->seq,
+		.ack = h->ack_seq,
+		.id = h->address_bytes == 4 ? h->id : 0,
+		.len = h->payload,
+	};
+
+	memcpy(key.src, h->saddr, sizeof(key.src));
+	memcpy(key.dst, h->daddr, sizeof(key.dst));
+	if (h->protocol == PROTOCOL_UDP && h->has_ports)
+		key.len = MAX(h->payload, UDP_HEADER) - UDP_HEADER;
+	if (h->has_seq)
+		key.relative_seq = h->seq - r->arrival.seq_base;
+	if (h->has_seq && h->flags & PACKET_ACK)
+		key.relative_ack = h->ack_seq - r->arrival.ack_base;
+	return key;
+}
+
+static struct fb_packet_call call_of(const struct packet_call *call)
+{
+	if (!call->task)
+		return (struct fb_packet_call){ .fd = -1, .begin = FB_NS_NONE, .end = FB_NS_NONE };
+	return (struct fb_packet_call){ .task = call->task,
+					.comm = call->comm,
+					.syscall = call->syscall,
+					.fd = call->fd,
+					.begin = call->begin,
+					.end = call->end,
+					.inferred = call->inferred };
+}
+
+/* ---- its way ----------------------------------------------------------------------------- */
+
+static void add_stage(struct fb_packet *to, enum fb_packet_part part, fb_ns begin)
+{
+	to->stages[to->n_stages++] = (struct fb_packet_stage){ part, begin };
+}
+
+/* An acknowledgement that the kernel put off. */
+static bool was_put_off(const struct packet *p)
+{
+	return p->held.since != FB_NS_NONE && !p->held.task;
+}
+
+/* How it came to leave. */
+static void add_leaving(struct fb_packet *to, const struct packet *p)
+{
+	const struct packet_call *call = &p->written;
+	bool is_by_writer = p->sender.kind == FB_CAUSE_TASK && p->sender.task == call->task;
+
+	if (call->task) {
+		add_stage(to, FB_PART_NOT_WRITTEN, FB_NS_NONE);
+		if (is_by_writer || call->end != FB_NS_NONE)
+			add_stage(to, FB_PART_SENDING, call->begin);
+		if (!is_by_writer || call->end != FB_NS_NONE)
+			add_stage(to, FB_PART_HELD, call->end != FB_NS_NONE ? call->end : call->begin);
+	} else if (p->trigger_time != FB_NS_NONE) {
+		add_stage(to, FB_PART_NOT_WRITTEN, FB_NS_NONE);
+		add_stage(to, was_put_off(p) ? FB_PART_DELAYED_ACK : FB_PART_ANSWERING,
+			  p->trigger_time);
+	} else {
+		add_stage(to, FB_PART_UNKNOWN, FB_NS_NONE);
+	}
+	add_stage(to, FB_PART_QUEUED, p->queued);
+}
+
+static void of_this_host(struct fb_packet *to, const struct packet *p)
+{
+	to->left = p->queued;
+	to->sent = p->sent;
+	to->written = call_of(&p->written);
+	add_leaving(to, p);
+	add_stage(to, FB_PART_IN_FLIGHT, p->sent != FB_NS_NONE ? p->sent : p->queued);
+}
+
+static void from_outside(struct fb_packet *to, const struct received *r, const struct in_flight *f)
+{
+	const struct queued *q = r->arrival.answers ? in_flight_answered(f, &r->packet.header) : NULL;
+	const struct packet *request = q ? &q->packet : NULL;
+
+	to->is_outside = true;
+	if (!request) {
+		add_stage(to, FB_PART_OUTSIDE, FB_NS_NONE);
+		return;
+	}
+	to->request_left = request->queued;
+	to->request_sent = request->sent;
+	to->request = call_of(&request->written);
+	add_leaving(to, request);
+	add_stage(to, FB_PART_OUTSIDE, request->sent != FB_NS_NONE ? request->sent : request->queued);
+}
+
+void describe(const struct choice *choice, const struct in_flight *f, struct fb_packet *to)
+{
+	const struct packet_call nobody = { 0 };
+	const struct received *r = choice->received;
+
+	*to = (struct fb_packet){ .match = choice->match,
+				  .none = choice->received ? FB_PACKET_NONE_NOT : choice->none,
+				  .received = FB_NS_NONE,
+				  .left = FB_NS_NONE,
+				  .sent = FB_NS_NONE,
+				  .written = call_of(&nobody),
+				  .request_left = FB_NS_NONE,
+				  .request_sent = FB_NS_NONE,
+				  .request = call_of(&nobody) };
+	if (!r)
+		return;
+	to->key = key_of(r);
+	to->received = r->packet.received;
+	for (unsigned i = 0; i < choice->n_others; i++)
+		to->others[to->n_others++] = key_of(choice->others[i]);
+	if (r->packet.number)
+		of_this_host(to, &r->packet);
+	else
+		from_outside(to, r, f);
+	add_stage(to, FB_PART_RECEIVE_TO_WAKE, r->packet.received);
+}

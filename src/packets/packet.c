@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* packet.c - names of what is told of packets, and what a wait consists of by one. */
+#include <string.h>
+
+#include <glib.h>
+
+#include <flightbox/packet.h>
+
+const char *fb_packet_match_name(enum fb_packet_match match)
+{
+	static const char *const names[FB_PACKET_MATCHES] = {
+		[FB_PACKET_NONE] = "none",
+		[FB_PACKET_EXACT] = "exact",
+		[FB_PACKET_INFERRED] = "inferred",
+		[FB_PACKET_AMBIGUOUS] = "ambiguous",
+		[FB_PACKET_GUESSED] = "guessed",
+	};
+
+	return names[match];
+}
+
+const char *fb_packet_none_name(enum fb_packet_none none)
+{
+	static const char *const names[FB_PACKET_NONES] = {
+		[FB_PACKET_NONE_CALL] = "call",
+		[FB_PACKET_NONE_SEEN] = "not_seen",
+		[FB_PACKET_NONE_OF_SOCKET] = "of_socket",
+		[FB_PACKET_NONE_CAN] = "cannot",
+	};
+
+	return names[none];
+}
+
+const char *fb_packet_part_name(enum fb_packet_part part)
+{
+	static const char *const names[FB_PARTS] = {
+		[FB_PART_NOT_WRITTEN] = "not_written",
+		[FB_PART_UNKNOWN] = "unknown",
+		[FB_PART_SENDING] = "sending",
+		[FB_PART_ANSWERING] = "answering",
+		[FB_PART_DELAYED_ACK] = "delayed_ack",
+		[FB_PART_HELD] = "held",
+		[FB_PART_QUEUED] = "queued",
+		[FB_PART_IN_FLIGHT] = "in_flight",
+		[FB_PART_OUTSIDE] = "outside",
+		[FB_PART_RECEIVE_TO_WAKE] = "receive_to_wake",
+	};
+
+	return names[part];
+}
+
+/* A stage that seems to begin after the next one, by clocks of two CPUs, is over at once. */
+bool fb_packet_parts(const struct fb_packet *packet, const struct fb_blocking *b,
+		     fb_ns parts[FB_PARTS])
+{
+	fb_ns end = b->wake;
+
+	memset(parts, 0, FB_PARTS * sizeof(*parts));
+	if (!packet->n_stages || fb_blocking_asleep(b) == FB_NS_NONE)
+		return false;
+	for (unsigned i = packet->n_stages; i-- > 0;) {
+		const struct fb_packet_stage *stage = &packet->stages[i];
+		fb_ns begin = i ? CLAMP(stage->begin, b->begin, end) : b->begin;
+
+		parts[stage->part] += end - begin;
+		end = begin;
+	}
+	return true;
+}
