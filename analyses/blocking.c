@@ -11,6 +11,7 @@
 #include <flightbox/run.h>
 
 #include "analyses/shared/blocking-summary.h"
+#include "analyses/shared/captures.h"
 #include "analyses/shared/packet-row.h"
 #include "analyses/shared/ready-rows.h"
 #include "analyses/shared/wait-row.h"
@@ -355,6 +356,8 @@ static void blocking_report(void *self, struct fb_report *report)
 		report_tasks(a);
 	if (a->ready)
 		ready_rows_report(a->ready);
+	if (a->packets)
+		captures_report(a->packets, report);
 }
 
 static void blocking_clear(void *self)
@@ -388,6 +391,7 @@ const struct fb_analysis fb_blocking_analysis = {
 	.size = sizeof(struct blocking),
 	.options = options,
 	.saves = true,
+	.packets = true,
 	.select = blocking_select,
 	.looks = blocking_looks,
 	.kinds = blocking_kinds,

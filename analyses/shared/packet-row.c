@@ -70,7 +70,19 @@ static const char *protocol_name(unsigned protocol)
 	}
 }
 
-static void add_key(const struct fb_packet_key *key, GString *to)
+static const char *unnumbered_words(enum fb_packet_unnumbered why)
+{
+	static const char *const words[FB_PACKET_UNNUMBEREDS] = {
+		[FB_PACKET_NOT_CAPTURED] = " (not captured)",
+		[FB_PACKET_CAPTURED_LATER] = " (before the capture)",
+		[FB_PACKET_CAPTURE_OVER] = " (after the capture)",
+		[FB_PACKET_CAPTURE_EMPTY] = " (nothing captured)",
+	};
+
+	return words[why] ? words[why] : "";
+}
+
+static void add_headers(const struct fb_packet_key *key, GString *to)
 {
 	const char *protocol = protocol_name(key->protocol);
 
@@ -91,6 +103,14 @@ static void add_key(const struct fb_packet_key *key, GString *to)
 		g_string_append_printf(to, ":%u", key->relative_seq + key->len);
 	if (key->flags & FB_PACKET_ACK)
 		g_string_append_printf(to, " ack %u", key->relative_ack);
+}
+
+static void add_key(const struct fb_packet_key *key, GString *to)
+{
+	if (key->file)
+		g_string_append_printf(to, "#%" G_GUINT64_FORMAT " ", key->number);
+	add_headers(key, to);
+	g_string_append(to, unnumbered_words(key->unnumbered));
 }
 
 void packet_line(const struct fb_packet *packet, GString *to)
@@ -203,6 +223,29 @@ struct fb_cell get_packet_len(struct fb_report *r, const void *key)
 
 	(void)r;
 	return k->address_bytes ? FB_INT(k->len) : FB_NULL;
+}
+
+struct fb_cell get_packet_number(struct fb_report *r, const void *key)
+{
+	const struct fb_packet_key *k = key;
+
+	(void)r;
+	return k->file ? FB_INT(k->number) : FB_NULL;
+}
+
+/* By the capture's own clock, which is not the trace's. */
+struct fb_cell get_packet_captured(struct fb_report *r, const void *key)
+{
+	const struct fb_packet_key *k = key;
+
+	(void)r;
+	return k->file ? FB_INT(k->captured) : FB_NULL;
+}
+
+struct fb_cell get_packet_unnumbered(struct fb_report *r, const void *key)
+{
+	(void)r;
+	return FB_NAME(fb_packet_unnumbered_name(((const struct fb_packet_key *)key)->unnumbered));
 }
 
 struct fb_cell get_packet_match(struct fb_report *r, const void *row)

@@ -20,7 +20,7 @@ struct packet_row {
 void packet_row_fill(struct packet_row *row, const struct fb_packet *packet,
 		     const struct fb_blocking *b);
 
-/* "40426>8781 [P.] 1:28 ack 1", with what is not certain about it. Appends to `to`. */
+/* "#9 40426>8781 [P.] 1:28 ack 1", with what is not certain about it. Appends to `to`. */
 void packet_line(const struct fb_packet *packet, GString *to);
 
 /* Of a struct fb_packet_key. */
@@ -34,7 +34,11 @@ void packet_line(const struct fb_packet *packet, GString *to);
 	{ .key = in "raw_ack", FB_BY(INT, get_packet_raw_ack, at) },                               \
 	{ .key = in "flags", FB_BY(TEXT, get_packet_flags, at) },                                  \
 	{ .key = in "window", FB_BY(INT, get_packet_window, at) },                                 \
-	{ .key = in "len", FB_BY(INT, get_packet_len, at) }
+	{ .key = in "len", FB_BY(INT, get_packet_len, at) },                                       \
+	{ .key = in "file", FB_TEXT_OF(struct fb_packet_key, file, at) },                          \
+	{ .key = in "number", FB_BY(INT, get_packet_number, at) },                                 \
+	{ .key = in "captured", FB_BY(INT, get_packet_captured, at) },                             \
+	{ .key = in "unnumbered", FB_BY(TEXT, get_packet_unnumbered, at) }
 
 /* Of a struct fb_packet_call. */
 #define PACKET_CALL_COLUMNS(in, at)                                                                \
@@ -86,6 +90,9 @@ struct fb_cell get_packet_raw_ack(struct fb_report *r, const void *key);
 struct fb_cell get_packet_flags(struct fb_report *r, const void *key);
 struct fb_cell get_packet_window(struct fb_report *r, const void *key);
 struct fb_cell get_packet_len(struct fb_report *r, const void *key);
+struct fb_cell get_packet_number(struct fb_report *r, const void *key);
+struct fb_cell get_packet_captured(struct fb_report *r, const void *key);
+struct fb_cell get_packet_unnumbered(struct fb_report *r, const void *key);
 /* … a struct packet_row. */
 struct fb_cell get_packet_match(struct fb_report *r, const void *row);
 struct fb_cell get_packet_missing(struct fb_report *r, const void *row);

@@ -19,6 +19,7 @@ enum fb_option_type {
 	FB_OPTION_SIZE,     /* uint64_t: bytes, of "64M" */
 	FB_OPTION_NUMBERS,  /* GArray * of int32_t, of "502,504"; may be given several times */
 	FB_OPTION_TEXTS,    /* GPtrArray * of char *; may be given several times */
+	FB_OPTION_FILES,    /* the same, names of files */
 };
 
 /*
@@ -46,6 +47,7 @@ struct fb_analysis {
 	bool saves;        /* its command can save a profile of the waits as well: --save */
 	bool no_bystanders; /* where no tasks are chosen, those of fb_filter.no_bystanders are not wanted */
 	bool of_one_task;  /* chosen by its number, all its time: no --comm, no --min-duration */
+	bool packets;      /* it tells of packets, whose numbers captures have, when its option --packets is set */
 	bool graphs;       /* it fills fb_graph_nodes and fb_graph_edges for fb_report_is_graph() */
 	/*
 	 * What is wanted of the trace, before `init`; the filter lives as long as the run. False

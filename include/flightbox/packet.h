@@ -47,6 +47,17 @@ enum {
 	FB_PACKET_ACK = 16
 };
 
+/* Why a packet has no number. */
+enum fb_packet_unnumbered {
+	FB_PACKET_NUMBERED,	/* it has one, or there are no captures */
+	FB_PACKET_NOT_CAPTURED, /* it is not among those captured at that time, */
+	FB_PACKET_CAPTURED_LATER, /* the captures begin later, */
+	FB_PACKET_CAPTURE_OVER, /* end earlier, */
+	FB_PACKET_CAPTURE_EMPTY, /* hold no packets, */
+	FB_PACKET_UNKEYED,	/* or its headers were not recorded */
+	FB_PACKET_UNNUMBEREDS
+};
+
 /* What the recorded headers tell. Zeros where nothing was recorded. */
 struct fb_packet_key {
 	uint8_t src[16], dst[16]; /* as they are sent; IPv4 in the first four bytes */
@@ -65,6 +76,11 @@ struct fb_packet_key {
 	uint32_t relative_seq, relative_ack;
 	uint32_t id;		  /* IPv4's; 0 for IPv6 */
 	uint32_t len;		  /* bytes behind TCP's or UDP's header */
+	/* Where it is in a capture. */
+	const char *file;	  /* NULL: it is in none, and `unnumbered` says why; of the source's info */
+	uint64_t number;	  /* from 1, as tcpdump and Wireshark count; 0: none */
+	fb_ns captured;		  /* ns since the epoch by the capture's own clock; FB_NS_NONE: not */
+	enum fb_packet_unnumbered unnumbered;
 };
 
 /*
@@ -139,6 +155,8 @@ bool fb_packet_parts(const struct fb_packet *packet, const struct fb_blocking *b
 const char *fb_packet_match_name(enum fb_packet_match match);
 const char *fb_packet_none_name(enum fb_packet_none none);
 const char *fb_packet_part_name(enum fb_packet_part part);
+/* "absent", "before", "after", "empty", "unkeyed"; NULL for FB_PACKET_NUMBERED. */
+const char *fb_packet_unnumbered_name(enum fb_packet_unnumbered why);
 
 /* ---- those of a trace -------------------------------------------------------------------- */
 
@@ -157,5 +175,38 @@ uint64_t fb_packets_kinds(void);
  * there are no network events. Lent until the next call.
  */
 const struct fb_packet *fb_packets_of(struct fb_packets *p, const struct fb_blocking *b);
+
+/* ---- captures ---------------------------------------------------------------------------- */
+
+#define FB_CAPTURE_CLOCKS 8
+
+/* A capture's clock against the trace's, from one time that it was set to the next. */
+struct fb_capture_clock {
+	fb_ns begin, end;    /* of the packets that it is known by, by the trace's clock */
+	uint64_t packets;
+	/*
+	 * capture - trace, at `begin`: where most packets crowd, the first tenth of them or the last, as the
+	 * capture comes after the event or before it.
+	 */
+	fb_ns offset;
+	fb_ns spread;        /* between the first tenth and the last; what the drift makes is not in it */
+	double drift_ppm;    /* of the capture's clock; 0: too little to be told */
+	bool is_exact;       /* by 8 packets at least, with a spread below 100 us */
+};
+
+struct fb_capture {
+	const char *path;
+	uint64_t packets;    /* of IP, as far as it was read */
+	uint64_t matched;    /* of them, that the trace tells of, too */
+	bool is_by_sent;     /* its clock is that of packets sent to a card, captured behind the queueing discipline */
+	struct fb_capture_clock clocks[FB_CAPTURE_CLOCKS]; /* the first ones */
+	unsigned n_clocks;   /* 0: nothing matched */
+};
+
+/*
+ * What was found in the i-th capture of the source's info that could be opened. When all events were
+ * told: what could not be read is among the source's problems from here on. False: there are no more.
+ */
+bool fb_packets_capture(struct fb_packets *p, unsigned i, struct fb_capture *capture);
 
 #endif

@@ -52,6 +52,11 @@ struct fb_source_info {
 	enum fb_abi abi;                                        /* of the kernel's own system calls */
 	uint64_t kinds;                                         /* FB_KIND_BIT of every kind with an event class */
 	uint64_t fields;                                        /* contexts and the like: FB_HAS_* */
+	/*
+	 * char *: captures of packets to be read beside the trace, of the same time on the same machine.
+	 * Whoever opens a source may set them, with NULL as the last, and they are freed with it; NULL: none.
+	 */
+	GPtrArray *captures;
 	/* Known after open for files, and growing while a live session is read. */
 	int cpus;                                               /* highest CPU number + 1 */
 	GArray *late;                                           /* struct fb_late_cpu, by cpu; of a live session none */

@@ -129,6 +129,7 @@ struct input {
 	const struct trace_reading *reading;
 	char **paths;              /* lent */
 	char *one_path[2];         /* for a single one */
+	GPtrArray *captures;       /* char *: to be read along, until the source has them; ends with NULL */
 	bool writes_files;         /* opens files for writing when the trace has been read */
 	bool is_live;              /* events come as they happen */
 	struct fb_source *source;  /* NULL until opened */
@@ -232,6 +233,7 @@ void progress_clear(struct progress *p);
 struct profiling {
 	struct asked asked;         /* its arguments are read one by one */
 	struct output out;          /* --kallsyms */
+	GPtrArray *captures;       /* char *: to be read along, until the source has them; ends with NULL */
 	bool writes_files;          /* opens files for writing when all is read */
 	/*
 	 * char *: who was asked for and is not there, and in which trace, for a verdict to say so. NULL:

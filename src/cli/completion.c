@@ -62,7 +62,13 @@ static bool takes_value(const struct fb_option *o)
 
 static bool may_come_again(const struct fb_option *o)
 {
-	return o->type == FB_OPTION_NUMBERS || o->type == FB_OPTION_TEXTS;
+	return o->type == FB_OPTION_NUMBERS || o->type == FB_OPTION_TEXTS ||
+	       o->type == FB_OPTION_FILES;
+}
+
+static bool is_of_files(const struct fb_option *o)
+{
+	return o->type == FB_OPTION_FILE || o->type == FB_OPTION_FILES;
 }
 
 static char *choices_of(const struct fb_option *o)
@@ -125,7 +131,7 @@ static void bash_value(GString *to, const struct fb_option *o)
 		g_string_append_printf(to, ") value=words words='%s' ;;\n", choices);
 	else
 		g_string_append_printf(to, ") value=%s ;;\n",
-				       o->type == FB_OPTION_FILE ? "files" : "any");
+				       is_of_files(o) ? "files" : "any");
 }
 
 static void bash_arguments(GString *to, enum command_arguments kind)
@@ -224,7 +230,7 @@ static void zsh_spec(GString *to, const struct fb_option *o, const char *name, c
 		if (choices)
 			g_string_append_printf(to, ":(%s)", choices);
 		else
-			g_string_append(to, o->type == FB_OPTION_FILE ? ":_files" : ": ");
+			g_string_append(to, is_of_files(o) ? ":_files" : ": ");
 	}
 	g_string_append_c(to, '\'');
 }
@@ -311,7 +317,7 @@ static void fish_option(GString *to, const struct fb_option *o)
 	if (o->letter)
 		g_string_append_printf(to, " -s %c", o->letter);
 	if (takes_value(o))
-		g_string_append(to, o->type == FB_OPTION_FILE ? " -r -F" : " -x");
+		g_string_append(to, is_of_files(o) ? " -r -F" : " -x");
 	if (choices)
 		g_string_append_printf(to, " -a '%s'", choices);
 	g_string_append(to, " -d ");

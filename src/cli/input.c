@@ -10,6 +10,7 @@
 
 #include "cli/cli.h"
 #include "cli/sandbox.h"
+#include "packets/capture/beside.h"
 #include "source/sources.h"
 
 #define JOBS_MAX 1024
@@ -95,6 +96,19 @@ static bool choose_live(struct input *in, const struct source_row **row)
 	return true;
 }
 
+/* The captures to be read along: those given, else those that lie beside the trace. */
+static GPtrArray *find_captures(const struct input *in, const struct query *q)
+{
+	GPtrArray *paths = query_captures(q);
+
+	if (!paths)
+		return NULL;
+	for (char **path = in->paths; *path && !paths->len && !q->no_captures && !in->is_live; path++)
+		captures_beside(*path, paths);
+	g_ptr_array_add(paths, NULL);
+	return paths;
+}
+
 /* What lies beside each path that was asked for, by fb_symbols_locate(): found once. */
 static GHashTable *beside;
 
@@ -156,6 +170,8 @@ static void enter_sandbox(const struct input *in, const struct asked *asked)
 	input_allow(asked->arguments);
 	if (q->kallsyms)
 		sandbox_allow_reading(q->kallsyms);
+	for (guint i = 0; in->captures && in->captures->pdata[i]; i++)
+		sandbox_allow_reading(in->captures->pdata[i]);
 	if (in->is_live)
 		allow_names();
 	if (in->writes_files && (q->save || q->output))
@@ -185,9 +201,11 @@ static bool spares_inputs(const struct input *in, const struct asked *asked)
 {
 	const struct query *q = &asked->query;
 	char *const symbols[] = { q->kallsyms ? (char *)q->kallsyms : NULL, NULL };
+	char *const *captures = in->captures ? (char *const *)in->captures->pdata : NULL;
 
 	return output_spares(q->output, in->paths) && output_spares(q->save, in->paths) &&
-	       output_spares(q->output, symbols) && output_spares(q->save, symbols);
+	       output_spares(q->output, symbols) && output_spares(q->save, symbols) &&
+	       output_spares(q->output, captures) && output_spares(q->save, captures);
 }
 
 bool input_open(struct input *in, struct output *out, const struct asked *asked,
@@ -210,7 +228,7 @@ bool input_open(struct input *in, struct output *out, const struct asked *asked,
 	}
 	if (!choose_live(in, &row))
 		return false;
-	*status = STATUS_USAGE;
+	in->captures = find_captures(in, &asked->query);
 	if (!spares_inputs(in, asked))
 		return false;
 	*status = STATUS_TRACE;
@@ -221,8 +239,10 @@ bool input_open(struct input *in, struct output *out, const struct asked *asked,
 		enter_sandbox(in, asked);
 	}
 	in->source = open_paths(row, in, &all, &error);
-	if (in->source)
+	if (in->source) {
+		in->source->info.captures = g_steal_pointer(&in->captures);
 		return true;
+	}
 	*status = fail(error);
 	return false;
 }
@@ -242,5 +262,6 @@ int input_problems(const struct input *in)
 void input_clear(struct input *in)
 {
 	fb_source_close(in->source);
+	g_clear_pointer(&in->captures, g_ptr_array_unref);
 	*in = (struct input){ 0 };
 }

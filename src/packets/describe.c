@@ -7,12 +7,13 @@
  */
 #include "packets/describe.h"
 
+#include "packets/captures.h"
 #include "packets/choice.h"
 #include "packets/in-flight.h"
 
 #define UDP_HEADER 8
 
-static struct fb_packet_key key_of(const struct received *r)
+static struct fb_packet_key key_of(const struct received *r, const struct captures *captures)
 {
 	const struct packet_header *h = &r->packet.header;
 	struct fb_packet_key key = {
@@ -38,6 +39,7 @@ static struct fb_packet_key key_of(const struct received *r)
 		key.relative_seq = h->seq - r->arrival.seq_base;
 	if (h->has_seq && h->flags & PACKET_ACK)
 		key.relative_ack = h->ack_seq - r->arrival.ack_base;
+	captures_tell(captures, &r->packet.captured, &key);
 	return key;
 }
 
@@ -115,7 +117,8 @@ static void from_outside(struct fb_packet *to, const struct received *r, const s
 	add_stage(to, FB_PART_OUTSIDE, request->sent != FB_NS_NONE ? request->sent : request->queued);
 }
 
-void describe(const struct choice *choice, const struct in_flight *f, struct fb_packet *to)
+void describe(const struct choice *choice, const struct in_flight *f,
+	      const struct captures *captures, struct fb_packet *to)
 {
 	const struct packet_call nobody = { 0 };
 	const struct received *r = choice->received;
@@ -131,10 +134,10 @@ void describe(const struct choice *choice, const struct in_flight *f, struct fb_
 				  .request = call_of(&nobody) };
 	if (!r)
 		return;
-	to->key = key_of(r);
+	to->key = key_of(r, captures);
 	to->received = r->packet.received;
 	for (unsigned i = 0; i < choice->n_others; i++)
-		to->others[to->n_others++] = key_of(choice->others[i]);
+		to->others[to->n_others++] = key_of(choice->others[i], captures);
 	if (r->packet.number)
 		of_this_host(to, &r->packet);
 	else

@@ -5,10 +5,12 @@
 
 #include <flightbox/packet.h>
 
+struct captures;
 struct choice;
 struct in_flight;
 
-/* `f` has those that this host sent, one of which it may answer. */
-void describe(const struct choice *choice, const struct in_flight *f, struct fb_packet *to);
+/* `f` has those that this host sent, one of which it may answer; `captures` their numbers, or is NULL. */
+void describe(const struct choice *choice, const struct in_flight *f,
+	      const struct captures *captures, struct fb_packet *to);
 
 #endif

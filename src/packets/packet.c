@@ -49,6 +49,17 @@ const char *fb_packet_part_name(enum fb_packet_part part)
 	return names[part];
 }
 
+const char *fb_packet_unnumbered_name(enum fb_packet_unnumbered why)
+{
+	static const char *const names[FB_PACKET_UNNUMBEREDS] = {
+		[FB_PACKET_NOT_CAPTURED] = "absent", [FB_PACKET_CAPTURED_LATER] = "before",
+		[FB_PACKET_CAPTURE_OVER] = "after",  [FB_PACKET_CAPTURE_EMPTY] = "empty",
+		[FB_PACKET_UNKEYED] = "unkeyed",
+	};
+
+	return names[why];
+}
+
 /* A stage that seems to begin after the next one, by clocks of two CPUs, is over at once. */
 bool fb_packet_parts(const struct fb_packet *packet, const struct fb_blocking *b,
 		     fb_ns parts[FB_PARTS])

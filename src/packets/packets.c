@@ -4,6 +4,7 @@
  */
 #include "packets/packets.h"
 
+#include "packets/captures.h"
 #include "packets/choice.h"
 #include "packets/describe.h"
 #include "packets/flows.h"
@@ -22,6 +23,7 @@ struct packets {
 	struct header_fields fields;
 	struct flows *flows;
 	struct in_flight in_flight;
+	struct captures *captures; /* NULL: there are none */
 	struct cpu_packets **cpus;
 	unsigned n_cpus;
 	struct packets_counts counts;
@@ -50,6 +52,7 @@ struct packets *packets_new(struct fb_source *source, unsigned capacity)
 	header_fields_init(&p->fields);
 	p->flows = flows_new(source);
 	in_flight_init(&p->in_flight, capacity);
+	p->captures = captures_new(source);
 	return p;
 }
 
@@ -62,6 +65,7 @@ void packets_free(struct packets *p)
 	g_free(p->cpus);
 	g_array_unref(p->entered);
 	in_flight_clear(&p->in_flight);
+	captures_free(p->captures);
 	flows_free(p->flows);
 	g_free(p);
 }
@@ -178,6 +182,9 @@ static void on_queue(struct packets *p, const struct fb_event *ev, const struct 
 		find_trigger(cpu, q);
 		cpu->list_is_over = true;
 	}
+	/* What this host sends to itself is captured when it is received. */
+	if (p->captures && !q->is_loopback)
+		captures_sent(p->captures, ev, &packet->header);
 	if (packet->header.address_bytes)
 		in_flight_add_ends(&p->in_flight, q);
 	if (packet->header.protocol == PROTOCOL_UDP && packet->header.has_ports)
@@ -274,6 +281,8 @@ static const struct packet *on_receive(struct packets *p, const struct fb_event 
 		link_packet(p, q, PACKET_BY_SKB, ev, &r->packet);
 	else if ((q = in_flight_find_header(&p->in_flight, &header, ev->time)))
 		link_packet(p, q, PACKET_BY_HEADER, ev, &r->packet);
+	if (p->captures)
+		r->packet.captured = captures_received(p->captures, ev, &header);
 	find_socket(p, r);
 	return q ? &r->packet : NULL;
 }
@@ -450,7 +459,7 @@ void packets_describe(const struct packets *p, int number, const struct fb_task 
 
 	if (cpu)
 		choice = choose(p->flows, cpu, task);
-	describe(&choice, &p->in_flight, to);
+	describe(&choice, &p->in_flight, p->captures, to);
 }
 
 const struct packet *packets_waker(const struct packets *p, int number, const struct fb_task *task)
@@ -462,4 +471,10 @@ const struct packet *packets_waker(const struct packets *p, int number, const st
 		return NULL;
 	choice = choose(p->flows, cpu, task);
 	return choice.received && choice.received->packet.number ? &choice.received->packet : NULL;
+}
+
+bool packets_capture(const struct packets *p, unsigned i, struct fb_capture *capture)
+{
+	captures_end(p->captures);
+	return captures_nth(p->captures, i, capture);
 }

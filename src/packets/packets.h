@@ -18,7 +18,7 @@
 #include <flightbox/packet.h>
 #include <flightbox/source.h>
 
-#include "packets/capture/wire.h"
+#include "packets/join/join.h"
 
 enum packet_match {
 	PACKET_BY_SKB,	  /* the same buffer, queued last under this address */
@@ -79,6 +79,7 @@ struct packet {
 	struct packet_held held;
 	struct packet_call written;
 	struct packet_header header;
+	struct joined captured; /* its numbers in captures, as it was received; of none where there are no captures */
 };
 
 struct packets_counts {
@@ -119,6 +120,9 @@ const struct packet *packets_waker(const struct packets *p, int cpu, const struc
 /* … and all that is known of it, or why there is none. */
 void packets_describe(const struct packets *p, int cpu, const struct fb_task *task,
 		      struct fb_packet *to);
+
+/* See fb_packets_capture(). */
+bool packets_capture(const struct packets *p, unsigned i, struct fb_capture *capture);
 
 /* Events were left out on purpose; what was under way before is not known any more. */
 void packets_gap(struct packets *p);

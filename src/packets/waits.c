@@ -150,3 +150,8 @@ const struct fb_packet *fb_packets_of(struct fb_packets *p, const struct fb_bloc
 		g_hash_table_remove(p->woken, b->task);
 	return p->lent && b->cause.kind == FB_CAUSE_SOFTIRQ ? &p->lent->packet : NULL;
 }
+
+bool fb_packets_capture(struct fb_packets *p, unsigned i, struct fb_capture *capture)
+{
+	return p->packets && packets_capture(p->packets, i, capture);
+}

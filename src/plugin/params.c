@@ -51,7 +51,8 @@ static bool read_value(const struct query *q, struct query_option *option, const
 {
 	enum fb_option_type type = option->row->type;
 
-	if (!bt_value_is_array(value) || (type != FB_OPTION_NUMBERS && type != FB_OPTION_TEXTS))
+	if (!bt_value_is_array(value) || (type != FB_OPTION_NUMBERS && type != FB_OPTION_TEXTS &&
+					  type != FB_OPTION_FILES))
 		return read_one(q, option, value, error);
 	for (uint64_t i = 0; i < bt_value_array_get_length(value); i++)
 		if (!read_one(q, option, bt_value_array_borrow_element_by_index_const(value, i),

@@ -72,6 +72,16 @@ static bool open_output(struct sink *s, GError **error)
 	return s->fd >= 0;
 }
 
+static void set_captures(const struct sink *s, struct fb_source_info *info)
+{
+	GPtrArray *paths = query_captures(&s->query);
+
+	if (paths)
+		g_ptr_array_add(paths, NULL);
+	g_clear_pointer(&info->captures, g_ptr_array_unref);
+	info->captures = paths;
+}
+
 static bool begin(struct sink *s, GError **error)
 {
 	struct fb_source *source = &s->messages->source;
@@ -87,6 +97,7 @@ static bool begin(struct sink *s, GError **error)
 	    !query_times(&s->query, &source->info, error) ||
 	    !open_symbols(s, error) || !open_output(s, error))
 		return false;
+	set_captures(s, &source->info);
 	options = query_run_options(&s->query);
 	report.fd = s->query.output ? s->fd : STDOUT_FILENO;
 	/* babeltrace2's own reports have none unless they are told. */

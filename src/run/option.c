@@ -39,6 +39,7 @@ void option_init(const struct fb_option *o, void *self)
 		*(GArray **)to = g_array_new(FALSE, FALSE, sizeof(int32_t));
 		break;
 	case FB_OPTION_TEXTS:
+	case FB_OPTION_FILES:
 		*(GPtrArray **)to = g_ptr_array_new_with_free_func(g_free);
 		break;
 	}
@@ -52,7 +53,7 @@ void option_clear(const struct fb_option *o, void *self)
 		g_clear_pointer((char **)to, g_free);
 	else if (o->type == FB_OPTION_NUMBERS)
 		g_clear_pointer((GArray **)to, g_array_unref);
-	else if (o->type == FB_OPTION_TEXTS)
+	else if (o->type == FB_OPTION_TEXTS || o->type == FB_OPTION_FILES)
 		g_clear_pointer((GPtrArray **)to, g_ptr_array_unref);
 }
 
@@ -202,6 +203,7 @@ bool fb_option_set(const struct fb_option *option, void *self, const char *text,
 	case FB_OPTION_NUMBERS:
 		return add_numbers(text, *(GArray **)to, error);
 	case FB_OPTION_TEXTS:
+	case FB_OPTION_FILES:
 		g_ptr_array_add(*(GPtrArray **)to, g_strdup(text));
 		return true;
 	case FB_OPTION_TIME:

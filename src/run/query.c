@@ -49,6 +49,9 @@ static const struct query_row choosing[] = {
 };
 
 static const struct query_row showing[] = {
+	{ ASK_CAPTURES, { "pcap", "Capture of packets to find the trace's in; several may be given",
+			  ROW(captures, FILES), "FILE" } },
+	{ ASK_CAPTURES, { "no-pcap", "Not those that lie beside the trace", ROW(no_captures, BOOL) } },
 	{ ASK_SYMBOLS, { "kallsyms", "Copy of /proc/kallsyms that names the timers' callbacks",
 			 ROW(kallsyms, FILE), "FILE" } },
 	{ ASK_ROWS, { "format", NULL, ROW(format, TEXT), "FORMAT", .choices = row_formats } },
@@ -66,6 +69,7 @@ unsigned query_parts(const struct fb_analysis *analysis)
 	       (analysis->of_one_task ? 0 : ASK_WAITS) |
 	       (analysis->blocking ? ASK_ALL | ASK_EDGES : 0) | (analysis->saves ? ASK_SAVE : 0) |
 	       (analysis->no_bystanders ? ASK_BYSTANDERS : 0) |
+	       (analysis->packets ? ASK_CAPTURES : 0) |
 	       (analysis->graphs ? ASK_GRAPH : ASK_ROWS);
 }
 
@@ -135,6 +139,14 @@ struct query_option *query_find(const struct query *q, const char *name)
 	return NULL;
 }
 
+/* Captures are of use for packets alone. */
+static bool set_implied(const struct query *q, const struct fb_option *o, GError **error)
+{
+	struct query_option *packets = strcmp(o->name, "pcap") ? NULL : query_find(q, "packets");
+
+	return !packets || query_set(q, packets, NULL, error);
+}
+
 bool query_set(const struct query *q, struct query_option *option, const char *text, GError **error)
 {
 	const struct fb_option *o = option->row;
@@ -145,7 +157,7 @@ bool query_set(const struct query *q, struct query_option *option, const char *t
 	}
 	g_free(option->text);
 	option->text = g_strdup(text ? text : "yes");
-	return true;
+	return set_implied(q, o, error);
 }
 
 /* Whoever chooses tasks, or asks for all waits there are, gets them. */
@@ -193,6 +205,19 @@ bool query_times(struct query *q, const struct fb_source_info *info, GError **er
 	f->n_tids = q->tids->len;
 	f->no_bystanders = wants_no_bystanders(q);
 	return !f->has_begin || !f->has_end || f->begin <= f->end || refuse_order(q, error);
+}
+
+GPtrArray *query_captures(const struct query *q)
+{
+	const struct query_option *packets = query_find(q, "packets");
+	GPtrArray *paths;
+
+	if (!query_find(q, "pcap") || !packets || !packets->text || !strcmp(packets->text, "no"))
+		return NULL;
+	paths = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < q->captures->len; i++)
+		g_ptr_array_add(paths, g_strdup(q->captures->pdata[i]));
+	return paths;
 }
 
 bool query_chooses(const struct query *q)

@@ -29,6 +29,7 @@ enum query_part {
 	ASK_BYSTANDERS = 1 << 11, /* all-tasks; where it is not asked for, tasks are left out */
 	ASK_GENERAL = 1 << 12, /* help, version */
 	ASK_LEAD    = 1 << 13, /* lead */
+	ASK_CAPTURES = 1 << 14, /* pcap, no-pcap */
 };
 
 /* Which of them that analysis' command has. */
@@ -55,7 +56,8 @@ struct query {
 	GArray *pids, *tids; /* int32_t */
 	fb_ns begin, end;    /* FB_NS_NONE: not given; after query_times() */
 	fb_ns lead;
-	bool all, edges, all_tasks, help, version;
+	bool all, edges, all_tasks, help, version, no_captures;
+	GPtrArray *captures; /* char *: paths */
 	/* The report. Texts are NULL when not given, and one of the row's choices else. */
 	const char *format, *color, *kallsyms, *output, *save;
 	int time_form;       /* enum fb_time_form */
@@ -82,6 +84,12 @@ bool query_set(const struct query *q, struct query_option *option, const char *t
 
 /* Reads the times, and completes the filter. May be called for one trace after the other. */
 bool query_times(struct query *q, const struct fb_source_info *info, GError **error);
+
+/*
+ * The captures that were given, to be freed by the caller, where packets are asked for; NULL else. For a
+ * source's info there has to be a NULL behind the last.
+ */
+GPtrArray *query_captures(const struct query *q);
 
 /* Whether waits are chosen by anything. */
 bool query_chooses(const struct query *q);

@@ -28,6 +28,7 @@ void info_clear(struct fb_source_info *info)
 	g_clear_pointer(&info->classes, g_array_unref);
 	g_clear_pointer(&info->losses, g_array_unref);
 	g_clear_pointer(&info->problems, g_ptr_array_unref);
+	g_clear_pointer(&info->captures, g_ptr_array_unref);
 	g_clear_pointer(&info->late, g_array_unref);
 	g_clear_pointer(&info->absent, g_array_unref);
 }

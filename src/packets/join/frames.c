@@ -180,7 +180,7 @@ static void read_next(struct frames *f)
 	f->has_ahead = false;
 	if (f->span.first == FB_NS_NONE)
 		f->span.first = f->ahead.time;
-	f->span.last = MAX(f->span.last, f->ahead.time);
+	f->span.last = f->ahead.time;
 }
 
 void frames_advance(struct frames *f, fb_ns now)

@@ -55,7 +55,7 @@ const struct capture *frames_capture(const struct frames *f);
 /* What could not be read: NULL, all could. */
 const GError *frames_error(const struct frames *f);
 
-/* The times of all that were read; FB_NS_NONE: none was. `is_over`: there are no more. */
+/* The times of the first and the last that were read; FB_NS_NONE: none was. `is_over`: there are no more. */
 struct frames_span {
 	fb_ns first, last;
 	bool is_over;

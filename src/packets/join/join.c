@@ -110,7 +110,8 @@ static enum join_missing why_not(const struct side *side, fb_ns time)
 
 	if (span.first == FB_NS_NONE)
 		return JOIN_EMPTY;
-	if (now < span.first)
+	/* Behind a packet that is in it is behind its begin, whatever its clock was set to since. */
+	if (now < span.first && !side->matched)
 		return JOIN_BEFORE;
 	return span.is_over && now > span.last ? JOIN_AFTER : JOIN_ABSENT;
 }
