@@ -157,7 +157,7 @@ static void keep_packet(struct blocking *a, struct task_rows *rows, const struct
 	if (!rows->packets)
 		rows->packets = g_ptr_array_new_with_free_func(g_free);
 	if (packet)
-		packet_line(packet, text);
+		packet_line(packet, b, text);
 	g_ptr_array_add(rows->packets, packet ? g_string_free(text, FALSE) : NULL);
 }
 

@@ -45,6 +45,8 @@ static void on_blocking(const struct fb_blocking *b, void *data)
 			       b->syscall ? b->syscall : "-", b->begin, packet->key.relative_seq,
 			       packet->key.relative_ack, packet->key.len,
 			       fb_packet_match_name(packet->match));
+	if (packet->cause && packet->cause != FB_HOLD_SHAPING)
+		g_string_append_printf(w->text, " %s", fb_packet_cause_name(packet->cause));
 	if (packet->written.task)
 		g_string_append_printf(w->text, " by %d %" G_GINT64_FORMAT,
 				       packet->written.task->tid, packet->written.begin);

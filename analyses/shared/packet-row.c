@@ -113,7 +113,19 @@ static void add_key(const struct fb_packet_key *key, GString *to)
 	g_string_append(to, unnumbered_words(key->unnumbered));
 }
 
-void packet_line(const struct fb_packet *packet, GString *to)
+/* Unless that was over when the wait began. */
+static void add_cause(const struct fb_packet *packet, const struct fb_blocking *b, GString *to)
+{
+	enum fb_packet_part part = fb_packet_cause_part(packet->cause);
+	const char *words = fb_packet_cause_words(packet->cause);
+	fb_ns parts[FB_PARTS];
+
+	if (!words || (part < FB_PARTS && (!fb_packet_parts(packet, b, parts) || !parts[part])))
+		return;
+	g_string_append_printf(to, ", %s%s", words, packet->cause_inferred ? " (inferred)" : "");
+}
+
+void packet_line(const struct fb_packet *packet, const struct fb_blocking *b, GString *to)
 {
 	static const char *const why_none[FB_PACKET_NONES] = {
 		[FB_PACKET_NONE_CALL] = "",
@@ -133,6 +145,7 @@ void packet_line(const struct fb_packet *packet, GString *to)
 	}
 	if (packet->match == FB_PACKET_INFERRED || packet->match == FB_PACKET_GUESSED)
 		g_string_append_printf(to, " (%s)", fb_packet_match_name(packet->match));
+	add_cause(packet, b, to);
 }
 
 /* ---- cells ------------------------------------------------------------------------------- */
@@ -268,4 +281,18 @@ struct fb_cell get_packet_outside(struct fb_report *r, const void *row)
 
 	(void)r;
 	return p->packet.match == FB_PACKET_NONE ? FB_NULL : FB_BOOL(p->packet.is_outside);
+}
+
+struct fb_cell get_packet_cause(struct fb_report *r, const void *row)
+{
+	(void)r;
+	return FB_NAME(fb_packet_cause_name(((const struct packet_row *)row)->packet.cause));
+}
+
+struct fb_cell get_packet_cause_inferred(struct fb_report *r, const void *row)
+{
+	const struct packet_row *p = row;
+
+	(void)r;
+	return p->packet.cause ? FB_BOOL(p->packet.cause_inferred) : FB_NULL;
 }

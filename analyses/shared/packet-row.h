@@ -20,8 +20,8 @@ struct packet_row {
 void packet_row_fill(struct packet_row *row, const struct fb_packet *packet,
 		     const struct fb_blocking *b);
 
-/* "#9 40426>8781 [P.] 1:28 ack 1", with what is not certain about it. Appends to `to`. */
-void packet_line(const struct fb_packet *packet, GString *to);
+/* "#9 40426>8781 [P.] 1:28 ack 1, cork", with what is not certain about it. Appends to `to`. */
+void packet_line(const struct fb_packet *packet, const struct fb_blocking *b, GString *to);
 
 /* Of a struct fb_packet_key. */
 #define PACKET_KEY_COLUMNS(in, at)                                                                 \
@@ -68,12 +68,31 @@ void packet_line(const struct fb_packet *packet, GString *to);
 	{ .key = "packet.request.sent", FB_TIME_OF(struct packet_row, packet.request_sent, at) },  \
 	PACKET_CALL_COLUMNS("packet.request.call.",                                                \
 			    (at) + offsetof(struct packet_row, packet.request)),                   \
+	{ .key = "packet.cause", FB_BY(TEXT, get_packet_cause, at) },                              \
+	{ .key = "packet.cause_inferred", FB_BY(BOOL, get_packet_cause_inferred, at) },            \
+	{ .key = "packet.released_by.received",                                                    \
+	  FB_TIME_OF(struct packet_row, packet.released_by.received, at) },                        \
+	{ .key = "packet.released_by.ack",                                                         \
+	  FB_UINT_OF(struct packet_row, packet.released_by.ack, at) },                             \
+	{ .key = "packet.released_by.delayed",                                                     \
+	  FB_DURATION_OF(struct packet_row, packet.released_by.delayed, at) },                     \
+	{ .key = "packet.dropped.time",                                                            \
+	  FB_TIME_OF(struct packet_row, packet.dropped.time, at) },                                \
+	{ .key = "packet.dropped.reason",                                                          \
+	  FB_ID_OF(struct packet_row, packet.dropped.reason, at) },                                \
+	{ .key = "packet.behind.since",                                                            \
+	  FB_TIME_OF(struct packet_row, packet.behind.since, at) },                                \
+	{ .key = "packet.behind.packets",                                                          \
+	  FB_UINT_OF(struct packet_row, packet.behind.packets, at) },                              \
+	{ .key = "packet.behind.bytes",                                                            \
+	  FB_UINT_OF(struct packet_row, packet.behind.bytes, at) },                                \
 	PACKET_PART_COLUMN("not_written", FB_PART_NOT_WRITTEN, at),                                \
 	PACKET_PART_COLUMN("unknown", FB_PART_UNKNOWN, at),                                        \
 	PACKET_PART_COLUMN("sending", FB_PART_SENDING, at),                                        \
 	PACKET_PART_COLUMN("answering", FB_PART_ANSWERING, at),                                    \
 	PACKET_PART_COLUMN("delayed_ack", FB_PART_DELAYED_ACK, at),                                \
 	PACKET_PART_COLUMN("held", FB_PART_HELD, at),                                              \
+	PACKET_PART_COLUMN("sent_again", FB_PART_SENT_AGAIN, at),                                  \
 	PACKET_PART_COLUMN("queued", FB_PART_QUEUED, at),                                          \
 	PACKET_PART_COLUMN("in_flight", FB_PART_IN_FLIGHT, at),                                    \
 	PACKET_PART_COLUMN("outside", FB_PART_OUTSIDE, at),                                        \
@@ -97,5 +116,7 @@ struct fb_cell get_packet_unnumbered(struct fb_report *r, const void *key);
 struct fb_cell get_packet_match(struct fb_report *r, const void *row);
 struct fb_cell get_packet_missing(struct fb_report *r, const void *row);
 struct fb_cell get_packet_outside(struct fb_report *r, const void *row);
+struct fb_cell get_packet_cause(struct fb_report *r, const void *row);
+struct fb_cell get_packet_cause_inferred(struct fb_report *r, const void *row);
 
 #endif

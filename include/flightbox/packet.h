@@ -105,6 +105,7 @@ enum fb_packet_part {
 	FB_PART_ANSWERING,   /* in the softirq that received what it answers */
 	FB_PART_DELAYED_ACK, /* an acknowledgement that the kernel put off */
 	FB_PART_HELD,	     /* in the writer's socket */
+	FB_PART_SENT_AGAIN,  /* it had left before, in vain */
 	FB_PART_QUEUED,	     /* in the queueing discipline */
 	FB_PART_IN_FLIGHT,   /* on this host: the wire, the backlog of a CPU */
 	FB_PART_OUTSIDE,     /* another host, and the way there and back */
@@ -118,6 +119,29 @@ enum fb_packet_part {
 struct fb_packet_stage {
 	enum fb_packet_part part;
 	fb_ns begin; /* FB_NS_NONE: at any time before; of the first one alone */
+};
+
+/* Why a packet did not leave sooner, or what it tells. */
+enum fb_packet_cause {
+	FB_HOLD_UNKNOWN,	   /* it left at once, or nothing tells */
+	FB_HOLD_CORK,		   /* more was to come: TCP_CORK, MSG_MORE, SPLICE_F_MORE */
+	FB_HOLD_NAGLE,		   /* a small segment before it was not acknowledged */
+	FB_HOLD_RECEIVE_WINDOW,	   /* the other end had no room for it, */
+	FB_HOLD_ZERO_WINDOW,	   /* … for nothing at all */
+	FB_HOLD_CONGESTION_WINDOW, /* enough was under way */
+	FB_HOLD_DELAYED_ACK,	   /* an acknowledgement, put off until its timer expired */
+	FB_HOLD_SYN_AGAIN,	   /* it was sent before: a connection's first packet, */
+	FB_HOLD_SYNACK_AGAIN,	   /* … the answer to that, */
+	FB_HOLD_ACCEPT_QUEUE_FULL, /* … the first, which was received and not answered, */
+	FB_HOLD_RTO,		   /* … data, until the retransmission timer expired, */
+	FB_HOLD_FAST_RETRANSMIT,   /* … data, until acknowledgements told that it was lost */
+	FB_HOLD_SHAPING,	   /* its queueing discipline kept it for 1 ms or more */
+	/* What the packet that ended the wait, or one before it, tells: */
+	FB_HOLD_REFUSED,	   /* nobody listens there: a connect() got a reset */
+	FB_HOLD_RESET,		   /* the other end gave the connection up */
+	FB_HOLD_DROPPED,	   /* one before it was dropped here when it had been received */
+	FB_HOLD_HOLE,		   /* data that came before it, and has to stand behind it, was of no use */
+	FB_PACKET_CAUSES
 };
 
 struct fb_packet {
@@ -138,6 +162,29 @@ struct fb_packet {
 	 */
 	fb_ns request_left, request_sent;
 	struct fb_packet_call request;
+	/*
+	 * Of one from outside, where it tells nothing itself, of that request, if that left within the
+	 * wait. Of one from here the packet may have left before the wait began.
+	 */
+	enum fb_packet_cause cause;
+	bool cause_inferred;	  /* by windows and times; else an event tells */
+	/* The acknowledgement that let it go: counted as relative_ack; `received` FB_NS_NONE: none. */
+	struct {
+		uint32_t ack;
+		fb_ns received;
+		fb_ns delayed;	  /* for how long it had been put off; FB_NS_NONE: it was not, or not known */
+	} released_by;
+	/* The last packet for its socket that was dropped here during the wait; FB_NS_NONE: none was. */
+	struct {
+		fb_ns time;
+		int32_t reason;	  /* the kernel's number; below 0: not recorded */
+	} dropped;
+	/* Of FB_HOLD_HOLE: what had come, since when. */
+	struct {
+		uint32_t packets;
+		uint32_t bytes;
+		fb_ns since;
+	} behind;
 	struct fb_packet_key others[FB_PACKET_OTHERS]; /* AMBIGUOUS: it may have been these as well */
 	unsigned n_others;
 	struct fb_packet_stage stages[FB_PACKET_STAGES];
@@ -151,12 +198,17 @@ struct fb_packet {
 bool fb_packet_parts(const struct fb_packet *packet, const struct fb_blocking *b,
 		     fb_ns parts[FB_PARTS]);
 
-/* "none", "exact"; "of_socket"; "receive_to_wake". NULL for FB_PACKET_NONE_NOT. */
+/* "none", "exact"; "of_socket"; "receive_to_wake"; "delayed_ack". NULL for FB_PACKET_NONE_NOT and FB_HOLD_UNKNOWN. */
 const char *fb_packet_match_name(enum fb_packet_match match);
 const char *fb_packet_none_name(enum fb_packet_none none);
 const char *fb_packet_part_name(enum fb_packet_part part);
 /* "absent", "before", "after", "empty", "unkeyed"; NULL for FB_PACKET_NUMBERED. */
 const char *fb_packet_unnumbered_name(enum fb_packet_unnumbered why);
+const char *fb_packet_cause_name(enum fb_packet_cause cause);
+/* "Nagle", "receive window": in a sentence. */
+const char *fb_packet_cause_words(enum fb_packet_cause cause);
+/* Which part of a wait it is the cause of; FB_PARTS: of none by itself. */
+enum fb_packet_part fb_packet_cause_part(enum fb_packet_cause cause);
 
 /* ---- those of a trace -------------------------------------------------------------------- */
 

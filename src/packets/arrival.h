@@ -18,6 +18,7 @@ enum arrival_can {
 struct arrival {
 	unsigned can;
 	bool is_first; /* of its connection, of which nothing was known before */
+	bool is_early; /* the first of all after its socket's SYN */
 	bool answers;  /* the first that came after, and acknowledges, something that was sent */
 	uint32_t seq_base, ack_base; /* what its numbers count from: the SYN's */
 	bool advances; /* data in order: what comes next was at `from` before */

@@ -9,7 +9,12 @@
 
 #include "packets/captures.h"
 #include "packets/choice.h"
+#include "packets/flow.h"
 #include "packets/in-flight.h"
+#include "packets/reason.h"
+
+/* A queueing discipline that lets packets go at once takes some microseconds. */
+#define SHAPED ((fb_ns)1000000)
 
 #define UDP_HEADER 8
 
@@ -63,17 +68,11 @@ static void add_stage(struct fb_packet *to, enum fb_packet_part part, fb_ns begi
 	to->stages[to->n_stages++] = (struct fb_packet_stage){ part, begin };
 }
 
-/* An acknowledgement that the kernel put off. */
-static bool was_put_off(const struct packet *p)
-{
-	return p->held.since != FB_NS_NONE && !p->held.task;
-}
-
 /* How it came to leave. */
 static void add_leaving(struct fb_packet *to, const struct packet *p)
 {
 	const struct packet_call *call = &p->written;
-	bool is_by_writer = p->sender.kind == FB_CAUSE_TASK && p->sender.task == call->task;
+	bool is_by_writer = p->is_resent || sent_by_writer(p);
 
 	if (call->task) {
 		add_stage(to, FB_PART_NOT_WRITTEN, FB_NS_NONE);
@@ -81,14 +80,56 @@ static void add_leaving(struct fb_packet *to, const struct packet *p)
 			add_stage(to, FB_PART_SENDING, call->begin);
 		if (!is_by_writer || call->end != FB_NS_NONE)
 			add_stage(to, FB_PART_HELD, call->end != FB_NS_NONE ? call->end : call->begin);
-	} else if (p->trigger_time != FB_NS_NONE) {
+	} else if (p->trigger_time != FB_NS_NONE && !p->header.payload && !p->is_resent) {
 		add_stage(to, FB_PART_NOT_WRITTEN, FB_NS_NONE);
 		add_stage(to, was_put_off(p) ? FB_PART_DELAYED_ACK : FB_PART_ANSWERING,
 			  p->trigger_time);
 	} else {
 		add_stage(to, FB_PART_UNKNOWN, FB_NS_NONE);
 	}
+	if (p->is_resent && p->first_queued != FB_NS_NONE)
+		add_stage(to, FB_PART_SENT_AGAIN, p->first_queued);
 	add_stage(to, FB_PART_QUEUED, p->queued);
+}
+
+/* Why it left so late. */
+static void add_cause(struct fb_packet *to, const struct packet *p)
+{
+	to->cause = p->cause;
+	to->cause_inferred = p->cause_inferred;
+	to->released_by.ack = p->released_by.ack;
+	to->released_by.received = p->released_by.received;
+	to->released_by.delayed = p->released_by.delayed;
+	if (!to->cause && p->sent != FB_NS_NONE && p->sent - p->queued >= SHAPED)
+		to->cause = FB_HOLD_SHAPING;
+}
+
+static void add_dropped(struct fb_packet *to, const struct received *r)
+{
+	const struct flow *flow = cache_deref(r->flow);
+
+	if (!flow)
+		return;
+	to->dropped.time = flow->dropped.time;
+	to->dropped.reason = flow->dropped.reason;
+}
+
+/* What the packet tells by itself comes first. */
+static void add_own_cause(struct fb_packet *to, const struct received *r)
+{
+	if (to->key.flags & FB_PACKET_RST) {
+		to->cause = r->arrival.is_early ? FB_HOLD_REFUSED : FB_HOLD_RESET;
+	} else if (r->arrival.fills) {
+		to->cause = FB_HOLD_HOLE;
+		to->behind.packets = r->arrival.packets_behind;
+		to->behind.bytes = r->arrival.bytes_behind;
+		to->behind.since = r->arrival.behind_since;
+	} else if (to->dropped.time != FB_NS_NONE && !to->cause) {
+		to->cause = FB_HOLD_DROPPED;
+	} else {
+		return;
+	}
+	to->cause_inferred = false;
 }
 
 static void of_this_host(struct fb_packet *to, const struct packet *p)
@@ -97,6 +138,7 @@ static void of_this_host(struct fb_packet *to, const struct packet *p)
 	to->sent = p->sent;
 	to->written = call_of(&p->written);
 	add_leaving(to, p);
+	add_cause(to, p);
 	add_stage(to, FB_PART_IN_FLIGHT, p->sent != FB_NS_NONE ? p->sent : p->queued);
 }
 
@@ -114,6 +156,7 @@ static void from_outside(struct fb_packet *to, const struct received *r, const s
 	to->request_sent = request->sent;
 	to->request = call_of(&request->written);
 	add_leaving(to, request);
+	add_cause(to, request);
 	add_stage(to, FB_PART_OUTSIDE, request->sent != FB_NS_NONE ? request->sent : request->queued);
 }
 
@@ -129,6 +172,9 @@ void describe(const struct choice *choice, const struct in_flight *f,
 				  .left = FB_NS_NONE,
 				  .sent = FB_NS_NONE,
 				  .written = call_of(&nobody),
+				  .released_by = { .received = FB_NS_NONE, .delayed = FB_NS_NONE },
+				  .dropped = { .time = FB_NS_NONE },
+				  .behind = { .since = FB_NS_NONE },
 				  .request_left = FB_NS_NONE,
 				  .request_sent = FB_NS_NONE,
 				  .request = call_of(&nobody) };
@@ -143,4 +189,6 @@ void describe(const struct choice *choice, const struct in_flight *f,
 	else
 		from_outside(to, r, f);
 	add_stage(to, FB_PART_RECEIVE_TO_WAKE, r->packet.received);
+	add_dropped(to, r);
+	add_own_cause(to, r);
 }

@@ -16,6 +16,7 @@
 #define OWNERS	  4
 #define BEHIND	  8
 #define COMPLETED 8
+#define SCALE_MAX 14 /* of a window: RFC 7323 */
 
 /* A call that returned after it had taken bytes up to `end`. */
 struct handing {
@@ -74,6 +75,7 @@ struct flow {
 	uint32_t next, handed; /* see flows.h */
 	bool knows_next, knows_handed;
 	bool is_exact;	/* `handed` was counted from the first byte on */
+	bool is_connecting; /* it has sent its SYN, and nothing came back */
 	bool is_over;	/* there will be no more data */
 	unsigned epoch; /* inferred descriptors of an earlier one are its no longer */
 	struct handing handings[HANDINGS]; /* a ring */
@@ -94,8 +96,15 @@ struct flow {
 		bool is_known;
 		uint32_t seq;	 /* all before it has arrived there */
 		uint16_t window; /* that the other end offers from there on, unscaled */
+		bool is_whole;	 /* … and never to be scaled: a SYN's */
 		fb_ns time;
 	} acked, acked_before; /* by the latest packet from the other end, and by the one before that */
+	unsigned scale_room;   /* windows are shifted by so much less than SCALE_MAX at the most: see note_window() */
+	fb_ns full_until;      /* so long the other end had no room for what came next; FB_NS_NONE: it had always */
+	struct {
+		fb_ns time; /* FB_NS_NONE: none was */
+		int32_t reason;
+	} dropped; /* a packet for the socket, when it had been received: the last one */
 	fb_ns last_queued;     /* when data left that was not sent before; FB_NS_NONE: it has not */
 	uint32_t last_payload; /* of that packet */
 	bool has_resent;
@@ -148,6 +157,14 @@ void queue_data(struct flows *f, struct flow *flow, const struct caller *caller,
 /* Which call handed in what comes before `end`, where that is known better than by who sends it. */
 void find_written(struct flows *f, const struct flow *flow, const struct caller *caller,
 		  uint32_t end, struct packet_call *written);
+
+/* ---- reason.c --------------------------------------------------------------------------- */
+
+/* Why it leaves only now, before the flow takes in that it does. */
+void find_reason(const struct flow *flow, struct packet *p);
+
+/* Something was acknowledged, and before that `acked_before`: what that tells of the window. */
+void note_window(struct flow *flow);
 
 /* ---- nagle.c ---------------------------------------------------------------------------- */
 

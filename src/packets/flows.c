@@ -50,7 +50,11 @@ static struct flow *get_flow(struct flows *f, const struct ends *ends)
 	struct flow *flow = cache_get(&f->all, ends_hash(ends), ends, &is_new);
 
 	if (is_new)
-		*flow = (struct flow){ .head = flow->head, .ends = *ends, .last_queued = FB_NS_NONE };
+		*flow = (struct flow){ .head = flow->head,
+				       .ends = *ends,
+				       .full_until = FB_NS_NONE,
+				       .dropped = { .time = FB_NS_NONE },
+				       .last_queued = FB_NS_NONE };
 	return flow;
 }
 
@@ -224,6 +228,9 @@ static void begin_flow(const struct flows *f, struct flow *flow, struct packet *
 			       .knows_next = true,
 			       .knows_handed = f->has_calls,
 			       .is_exact = true,
+			       .is_connecting = !(p->header.flags & PACKET_ACK),
+			       .full_until = FB_NS_NONE,
+			       .dropped = { .time = FB_NS_NONE },
 			       .last_queued = FB_NS_NONE };
 }
 
@@ -279,6 +286,7 @@ void flows_queue(struct flows *f, struct packet *p)
 	}
 	if (p->header.payload)
 		take_data(f, flow, caller, p);
+	find_reason(flow, p);
 	if (caller)
 		caller->open.last_sent = p->queued;
 	if (!flow->knows_next || seq_before(flow->next, end))
@@ -290,13 +298,15 @@ void flows_queue(struct flows *f, struct packet *p)
 /* How far the other end has received, and how much more it takes. */
 static void note_acked(struct flow *flow, const struct packet *p)
 {
-	if (!(p->header.flags & PACKET_ACK) || p->header.flags & PACKET_SYN)
+	if (!(p->header.flags & PACKET_ACK))
 		return;
 	flow->acked_before = flow->acked;
 	flow->acked.is_known = p->header.has_window;
 	flow->acked.seq = p->header.ack_seq;
 	flow->acked.window = p->header.window;
+	flow->acked.is_whole = p->header.flags & PACKET_SYN;
 	flow->acked.time = p->received;
+	note_window(flow);
 }
 
 /* Of what the socket sent itself nothing may have been seen. */
@@ -314,6 +324,8 @@ struct flow *flows_receive(struct flows *f, const struct packet *p, struct arriv
 	struct flow *flow = get_back(f, &p->header), *port;
 
 	*arrival = receive(flow, &p->header, p->received);
+	arrival->is_early = flow->is_connecting;
+	flow->is_connecting = false;
 	arrival->seq_base = flow->in.base;
 	arrival->ack_base = ack_base(flow, &p->header);
 	note_acked(flow, p);
@@ -339,12 +351,15 @@ void flows_queue_datagram(struct flows *f, const struct packet *p)
 		descriptor_bind(&f->descriptors, caller->task, caller->open.fd, get_flow(f, &port), true);
 }
 
-void flows_dropped(struct cache_ref ref, const struct arrival *arrival)
+void flows_dropped(struct cache_ref ref, const struct arrival *arrival, fb_ns time, int32_t reason)
 {
 	struct flow *flow = cache_deref(ref);
 
-	if (flow)
-		receive_dropped(flow, arrival);
+	if (!flow)
+		return;
+	receive_dropped(flow, arrival);
+	flow->dropped.time = time;
+	flow->dropped.reason = reason;
 }
 
 void flows_receive_again(struct cache_ref ref, const struct packet *p, struct arrival *arrival)

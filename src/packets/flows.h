@@ -44,7 +44,7 @@ void flows_queue_datagram(struct flows *f, const struct packet *p);
 /* A TCP packet is received: for which socket, and what it can do there. */
 struct flow *flows_receive(struct flows *f, const struct packet *p, struct arrival *arrival);
 /* … and dropped: as if it had never come. */
-void flows_dropped(struct cache_ref flow, const struct arrival *arrival);
+void flows_dropped(struct cache_ref flow, const struct arrival *arrival, fb_ns time, int32_t reason);
 /* … so that those behind it may do something else. */
 void flows_receive_again(struct cache_ref flow, const struct packet *p, struct arrival *arrival);
 /* A task is woken by a packet of the socket. */

@@ -131,6 +131,8 @@ struct queued *in_flight_add(struct in_flight *f, const struct fb_event *ev)
 				     .received = FB_NS_NONE,
 				     .first_queued = FB_NS_NONE,
 				     .trigger_time = FB_NS_NONE,
+				     .trigger_delay = FB_NS_NONE,
+				     .released_by = { .received = FB_NS_NONE, .delayed = FB_NS_NONE },
 				     .queue_cpu = ev->cpu,
 				     .held = { .since = FB_NS_NONE } };
 	chain_add(f, BY_SKB, skb_hash(q->skb), q);
@@ -168,20 +170,19 @@ static uint32_t seq_length(const struct packet_header *header)
 	return header->payload + ((header->flags & (PACKET_SYN | PACKET_FIN)) != 0);
 }
 
-fb_ns in_flight_first(const struct in_flight *f, const struct queued *again)
+const struct queued *in_flight_first(const struct in_flight *f, const struct queued *again)
 {
 	const struct packet_header *header = &again->packet.header;
 	uint64_t hash = again->chains[BY_ENDS].hash;
 	struct walk walk = walk_begin(f, BY_ENDS, hash);
-	fb_ns first = FB_NS_NONE;
-	const struct queued *q;
+	const struct queued *q, *first = NULL;
 
 	while ((q = walk_next(f, BY_ENDS, hash, &walk))) {
 		const struct packet_header *older = &q->packet.header;
 
 		if (q != again && !seq_before(header->seq, older->seq) &&
 		    seq_before(header->seq, older->seq + seq_length(older)))
-			first = q->packet.queued;
+			first = q;
 	}
 	return first;
 }

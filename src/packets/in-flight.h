@@ -47,8 +47,8 @@ struct queued *in_flight_add(struct in_flight *f, const struct fb_event *ev);
 /* … and its headers are known. */
 void in_flight_add_ends(struct in_flight *f, struct queued *q);
 
-/* When the data of a packet sent again was sent first; FB_NS_NONE: too long ago. */
-fb_ns in_flight_first(const struct in_flight *f, const struct queued *again);
+/* The packet that the data of one sent again was sent in first; NULL: too long ago. */
+const struct queued *in_flight_first(const struct in_flight *f, const struct queued *again);
 
 /* The packet that is received, found by its buffer or else by its headers; NULL: neither. */
 struct queued *in_flight_find_skb(const struct in_flight *f, const struct fb_event *ev,

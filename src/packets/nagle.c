@@ -18,8 +18,6 @@
 /* One less than are sent before the first acknowledgement (RFC 6928): with so few under way the congestion window is open, but for losses. */
 #define FEW (9 * LEAST_SEGMENT)
 
-enum { SCALE_MAX = 14 };
-
 /*
  * Windows are scaled by what was agreed on in options that nobody records. But what was sent
  * fitted: so much it was scaled at least.
@@ -38,6 +36,8 @@ static bool had_room(const struct flow *flow, uint32_t end)
 {
 	unsigned scale = least_scale(flow->acked.window, end - flow->acked.seq);
 
+	if (flow->acked_before.is_whole)
+		scale = 0;
 	return (uint64_t)flow->acked_before.window << scale >= end - flow->acked_before.seq;
 }
 

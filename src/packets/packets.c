@@ -9,6 +9,7 @@
 #include "packets/describe.h"
 #include "packets/flows.h"
 #include "packets/in-flight.h"
+#include "packets/reason.h"
 #include "packets/received.h"
 
 /* The system call that a task entered last. */
@@ -127,6 +128,20 @@ static void find_trigger(struct cpu_packets *cpu, struct queued *q)
 		return;
 	q->packet.trigger = found->packet.number;
 	q->packet.trigger_time = found->packet.received;
+	if (was_put_off(&found->packet))
+		q->packet.trigger_delay = found->packet.queued - found->packet.held.since;
+}
+
+/* What is sent again is still the doing of who wrote it. */
+static void note_first(const struct packets *p, struct queued *q)
+{
+	const struct queued *first = in_flight_first(&p->in_flight, q);
+
+	if (!first)
+		return;
+	q->packet.first_queued = first->packet.queued;
+	q->packet.written = first->packet.written;
+	reason_again(&q->packet, first->is_received);
 }
 
 /*
@@ -193,7 +208,7 @@ static void on_queue(struct packets *p, const struct fb_event *ev, const struct 
 		return;
 	flows_queue(p->flows, packet);
 	if (packet->is_resent)
-		packet->first_queued = in_flight_first(&p->in_flight, q);
+		note_first(p, q);
 	p->counts.resent += packet->is_resent;
 	p->counts.held += packet->held.since != FB_NS_NONE;
 	p->counts.held_inferred += packet->held.since != FB_NS_NONE && packet->held.inferred;
@@ -318,7 +333,7 @@ static void on_free(struct packets *p, const struct fb_event *ev, const struct f
 		if (r->skb == ev->net.skbaddr && !r->is_dropped) {
 			r->is_dropped = true;
 			r->reason = ev->net.reason;
-			flows_dropped(r->flow, &r->arrival);
+			flows_dropped(r->flow, &r->arrival, ev->time, ev->net.reason);
 			receive_again(cpu, i);
 			return;
 		}

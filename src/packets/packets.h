@@ -76,8 +76,16 @@ struct packet {
 	 */
 	uint64_t trigger;
 	fb_ns trigger_time;
+	fb_ns trigger_delay; /* for how long that one had been put off; FB_NS_NONE: it was not */
 	struct packet_held held;
 	struct packet_call written;
+	enum fb_packet_cause cause; /* why it did not leave sooner; see reason.c */
+	bool cause_inferred;
+	/* Held data that left in NET_RX: the acknowledgement received there; `received` FB_NS_NONE: none. */
+	struct {
+		uint32_t ack; /* counted from the SYN */
+		fb_ns received, delayed;
+	} released_by;
 	struct packet_header header;
 	struct joined captured; /* its numbers in captures, as it was received; of none where there are no captures */
 };

@@ -179,6 +179,9 @@ void receiving_sent(struct flow *flow, const struct packet_header *header)
 	}
 	if (!(header->flags & PACKET_ACK) || header->flags & PACKET_RST)
 		return;
+	if (!in->has_base)
+		in->base = header->ack_seq - 1;
+	in->has_base = true;
 	if (in->knows_next && !seq_before(in->next, header->ack_seq))
 		return;
 	in->next = header->ack_seq;

@@ -126,6 +126,25 @@ struct fb_observer fb_packets_observer(struct fb_packets *p)
 
 /* ---- what others ask --------------------------------------------------------------------- */
 
+/* What was dropped before the wait began is none of its causes. */
+static void keep_dropped(struct fb_packet *packet, const struct fb_blocking *b)
+{
+	if (packet->dropped.time >= b->begin)
+		return;
+	packet->dropped.time = FB_NS_NONE;
+	if (packet->cause == FB_HOLD_DROPPED)
+		packet->cause = FB_HOLD_UNKNOWN;
+}
+
+/* … and no more is why its request had left late. */
+static void keep_request(struct fb_packet *packet, const struct fb_blocking *b)
+{
+	if (packet->request_left >= b->begin || packet->cause >= FB_HOLD_REFUSED)
+		return;
+	packet->cause = FB_HOLD_UNKNOWN;
+	packet->released_by.received = packet->released_by.delayed = FB_NS_NONE;
+}
+
 /* Waits of a task are handed out in their order: what is older is of none. */
 const struct fb_packet *fb_packets_of(struct fb_packets *p, const struct fb_blocking *b)
 {
@@ -148,7 +167,13 @@ const struct fb_packet *fb_packets_of(struct fb_packets *p, const struct fb_bloc
 		g_hash_table_insert(p->woken, (void *)b->task, first);
 	else
 		g_hash_table_remove(p->woken, b->task);
-	return p->lent && b->cause.kind == FB_CAUSE_SOFTIRQ ? &p->lent->packet : NULL;
+	if (!p->lent || b->cause.kind != FB_CAUSE_SOFTIRQ)
+		return NULL;
+	if (b->begin != FB_NS_NONE && p->lent->packet.dropped.time != FB_NS_NONE)
+		keep_dropped(&p->lent->packet, b);
+	if (b->begin != FB_NS_NONE && p->lent->packet.request_left != FB_NS_NONE)
+		keep_request(&p->lent->packet, b);
+	return &p->lent->packet;
 }
 
 bool fb_packets_capture(struct fb_packets *p, unsigned i, struct fb_capture *capture)
