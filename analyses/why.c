@@ -14,6 +14,9 @@
 #include <flightbox/times.h>
 
 #include "analyses/shared/brief.h"
+#include "analyses/shared/captures.h"
+#include "analyses/shared/packet-row.h"
+#include "analyses/shared/packet-way.h"
 #include "analyses/shared/path-row.h"
 #include "analyses/shared/ready-sums.h"
 #include "analyses/shared/ready.h"
@@ -28,7 +31,7 @@ struct choice {
 
 struct why {
 	int top;  /* options */
-	bool full;
+	bool full, with_packets;
 	fb_ns at;
 	const char *syscall, *cause;
 	uint64_t size;
@@ -36,6 +39,7 @@ struct why {
 	struct fb_filter who;  /* the part of the filter that chooses tasks */
 	struct fb_report *report;
 	struct fb_history *history;
+	struct fb_packets *packets; /* NULL unless asked for */
 	struct ready_sums *ready;
 	GArray *waits;  /* struct wait, the longest first */
 	struct choice by_syscall, by_cause;
@@ -48,6 +52,7 @@ struct wait {
 	struct fb_blocking blocking;
 	fb_ns asleep;
 	struct explanation *explanation; /* NULL: not yet */
+	struct fb_packet *packet;	 /* that ended it; NULL: none did, or nobody asked */
 };
 
 /* ---- which waits ------------------------------------------------------------------------ */
@@ -132,6 +137,12 @@ static struct wait *wait_at(const struct why *a, guint i)
 	return &g_array_index(a->waits, struct wait, i);
 }
 
+static void wait_clear(struct wait *wait)
+{
+	explanation_free(wait->explanation);
+	g_free(wait->packet);
+}
+
 static void why_blocking(void *self, const struct fb_blocking *b)
 {
 	struct why *a = self;
@@ -151,9 +162,11 @@ static void why_blocking(void *self, const struct fb_blocking *b)
 	while (place > 0 && wait_at(a, place - 1)->asleep < wait.asleep)
 		place--;
 	if (a->waits->len == (guint)a->top) {
-		explanation_free(wait_at(a, a->top - 1)->explanation);
+		wait_clear(wait_at(a, a->top - 1));
 		g_array_set_size(a->waits, a->top - 1);
 	}
+	if (a->packets)
+		wait.packet = g_memdup2(fb_packets_of(a->packets, b), sizeof(*wait.packet));
 	g_array_insert_val(a->waits, place, wait);
 }
 
@@ -358,7 +371,13 @@ static void report_for_people(struct why *a, const struct wait *wait, guint numb
 	fb_report_wakeup(a->report, b, a->words);
 	if (is_killed(b))
 		g_string_append(a->words, ", which killed it: what it waited for never came");
-	fb_report_table(a->report, &people_chain, a->words->str);
+	if (wait->packet && wait->packet->match) {
+		g_string_append(a->words, ", by packet ");
+		packet_line(wait->packet, b, a->words);
+		packet_way_report(a->report, wait->packet, b, a->words->str);
+		g_string_truncate(a->words, 0);
+	}
+	fb_report_table(a->report, &people_chain, a->words->len ? a->words->str : NULL);
 	report_chain(a, e);
 	report_breakdown(a, e);
 	report_root(a, e);
@@ -430,18 +449,20 @@ struct why_row {
 	struct fb_blocking wait;
 	struct fb_list chain, breakdown;
 	struct share_row root;
+	struct packet_row packet;
 };
 
-static const struct fb_table programs = {
-	.type = "why",
-	.columns = {
-		WAIT_COLUMNS(offsetof(struct why_row, wait)),
-		{ .key = "chain", FB_LIST_OF(struct why_row, chain) },
-		{ .key = "breakdown", FB_LIST_OF(struct why_row, breakdown) },
-		SHARE_COLUMNS("root.", offsetof(struct why_row, root)),
-		{ .key = "root.in_syscall",
-		  FB_BY(DURATION, get_share_in_syscall, offsetof(struct why_row, root)) },
-	},
+#define WHY_COLUMNS                                                                                \
+	WAIT_COLUMNS(offsetof(struct why_row, wait)),                                              \
+	{ .key = "chain", FB_LIST_OF(struct why_row, chain) },                                     \
+	{ .key = "breakdown", FB_LIST_OF(struct why_row, breakdown) },                             \
+	SHARE_COLUMNS("root.", offsetof(struct why_row, root)),                                    \
+	{ .key = "root.in_syscall",                                                                \
+	  FB_BY(DURATION, get_share_in_syscall, offsetof(struct why_row, root)) }
+
+static const struct fb_table programs[2] = { /* with packets? */
+	{ .type = "why", .columns = { WHY_COLUMNS } },
+	{ .type = "why", .columns = { WHY_COLUMNS, PACKET_COLUMNS(offsetof(struct why_row, packet)) } },
 };
 
 static void report_for_programs(struct why *a, const struct wait *wait)
@@ -462,6 +483,7 @@ static void report_for_programs(struct why *a, const struct wait *wait)
 	row.breakdown = (struct fb_list){ &breakdown_list, breakdown, n, sizeof(*breakdown) };
 	if (has_root)
 		row.root = share_row_of(&root, e->asleep);
+	packet_row_fill(&row.packet, wait->packet, &wait->blocking);
 	fb_report_row(a->report, &row);
 }
 
@@ -485,12 +507,14 @@ static void why_init(void *self, struct fb_report *report)
 {
 	struct why *a = self;
 	const struct fb_history_options options = {
-		.size = a->size, .needed_since = needed_since, .data = a };
+		.size = a->size, .needed_since = needed_since, .data = a,
+		.packets = a->with_packets ? fb_packets_new() : NULL };
 	const struct ready_sums_options ready = {
 		.filter = a->filter, .chooses = chooses_ready, .data = a,
 		.of_a_moment = a->at != FB_NS_NONE };
 
 	a->report = report;
+	a->packets = options.packets;
 	a->history = fb_history_new(&options);
 	a->ready = ready_sums_new(report, &ready);
 	a->waits = g_array_new(FALSE, FALSE, sizeof(struct wait));
@@ -502,10 +526,13 @@ static void why_init(void *self, struct fb_report *report)
 static size_t why_observe(void *self, struct fb_observer *observers)
 {
 	const struct why *a = self;
+	size_t n = 0;
 
-	observers[0] = fb_history_observer(a->history);
-	observers[1] = ready_sums_observer(a->ready);
-	return 2;
+	if (a->packets)
+		observers[n++] = fb_packets_observer(a->packets);
+	observers[n++] = fb_history_observer(a->history);
+	observers[n++] = ready_sums_observer(a->ready);
+	return n;
 }
 
 /* "Shares of up to 4.1 % and links of up to 11.9 % of a wait are not shown": rounded up, so it is true. */
@@ -527,7 +554,7 @@ static void why_report(void *self, struct fb_report *report)
 	struct why *a = self;
 
 	if (!fb_report_for_people(report))
-		fb_report_table(report, &programs, NULL);
+		fb_report_table(report, &programs[a->with_packets], NULL);
 	for (guint i = 0; i < a->waits->len; i++) {
 		struct wait *wait = wait_at(a, i);
 
@@ -541,6 +568,8 @@ static void why_report(void *self, struct fb_report *report)
 	report_left_out(a);
 	ready_sums_report(a->ready, a->history, (guint)a->top);
 	path_cost(report, a->history);
+	if (a->packets)
+		captures_report(a->packets, report);
 	fb_report_unmeasured(report, a->unknown);
 }
 
@@ -573,9 +602,10 @@ static void why_clear(void *self)
 	if (!a->report)
 		return;
 	for (guint i = 0; i < a->waits->len; i++)
-		explanation_free(wait_at(a, i)->explanation);
+		wait_clear(wait_at(a, i));
 	g_array_free(a->waits, TRUE);
 	fb_history_free(a->history);
+	fb_packets_free(a->packets);
 	ready_sums_free(a->ready);
 	g_hash_table_destroy(a->by_syscall.seen);
 	g_hash_table_destroy(a->by_cause.seen);
@@ -590,6 +620,8 @@ static uint64_t why_kinds(void)
 static const struct fb_option options[] = {
 	{ "full", "Each link of the chains, and in text all of the breakdowns",
 	  offsetof(struct why, full), FB_OPTION_BOOL },
+	{ "packets", "The packet that ended each wait, and its way",
+	  offsetof(struct why, with_packets), FB_OPTION_BOOL },
 	{ "top", "How many waits to explain, the longest ones (default 10)",
 	  offsetof(struct why, top), FB_OPTION_INT, .arg = "N", .initial = 10, .min = 1,
 	  .max = 100000 },
@@ -610,6 +642,7 @@ const struct fb_analysis fb_why_analysis = {
 	.size = sizeof(struct why),
 	.options = options,
 	.no_bystanders = true,
+	.packets = true,
 	.select = why_select,
 	.init = why_init,
 	.observe = why_observe,

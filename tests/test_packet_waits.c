@@ -13,6 +13,7 @@
 
 #include <flightbox/packet.h>
 
+#include "scenario.h"
 #include "traces.h"
 
 struct waits {
@@ -103,10 +104,67 @@ static void each_wait_has_its_packet_and_its_parts(void **state)
 	assert_true(g_strv_length(traces) > 9);
 }
 
+/* ---- more wakings than are kept ---------------------------------------------------------- */
+
+struct asked {
+	struct fb_packets *packets;
+	enum fb_packet_none first, second; /* of task 10's waits */
+	int n;
+};
+
+/* Task 20's are never asked for, as with a filter. */
+static void ask(const struct fb_blocking *b, void *data)
+{
+	struct asked *asked = data;
+	const struct fb_packet *packet;
+
+	if (b->task->tid != 10)
+		return;
+	packet = fb_packets_of(asked->packets, b);
+	assert_non_null(packet);
+	assert_int_equal(packet->match, FB_PACKET_NONE);
+	*(asked->n++ ? &asked->second : &asked->first) = packet->none;
+}
+
+static void put_wait(GString *events, int tid, int time)
+{
+	g_string_append_printf(events,
+			       "%d 0 sched_switch prev_tid=0 next_tid=%d\n%d 0 syscall_entry_read fd=3\n"
+			       "%d 0 sched_switch prev_tid=%d prev_state=1 next_tid=0\n"
+			       "%d 0 irq_softirq_entry vec=3\n%d 0 sched_waking tid=%d\n"
+			       "%d 0 irq_softirq_exit vec=3\n",
+			       time, tid, time + 1, time + 2, tid, time + 3, time + 4, tid, time + 5);
+}
+
+static void what_is_not_asked_for_in_time_is_forgotten_and_says_so(void **state)
+{
+	g_autoptr(GString) events = g_string_new(
+		"1 0 sched_switch next_tid=0\n"
+		"1 0 net_if_receive_skb skbaddr=1 name=lo\n1 0 net_dev_queue skbaddr=1 name=lo\n");
+	struct asked asked = { .packets = fb_packets_new() };
+	const struct fb_observer observer = fb_packets_observer(asked.packets);
+	const struct fb_kernel_options options = { .observers = &observer, .n_observers = 1 };
+
+	(void)state;
+	put_wait(events, 10, 10);
+	for (int i = 1; i <= 8192; i++)
+		put_wait(events, 20, i * 10 + 10);
+	g_string_append(events, "100000 0 sched_switch prev_tid=0 next_tid=10\n"
+				"100001 0 sched_switch prev_tid=10 prev_state=0 next_tid=0\n");
+	put_wait(events, 10, 100010);
+	g_string_append(events, "100020 0 sched_switch prev_tid=0 next_tid=10\n");
+	scenario_each(events->str, &options, ask, NULL, &asked);
+	assert_int_equal(asked.n, 2);
+	assert_int_equal(asked.first, FB_PACKET_NONE_FORGOTTEN);
+	assert_int_equal(asked.second, FB_PACKET_NONE_SEEN);
+	fb_packets_free(asked.packets);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_wait_has_its_packet_and_its_parts),
+		cmocka_unit_test(what_is_not_asked_for_in_time_is_forgotten_and_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

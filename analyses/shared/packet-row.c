@@ -132,6 +132,7 @@ void packet_line(const struct fb_packet *packet, const struct fb_blocking *b, GS
 		[FB_PACKET_NONE_SEEN] = "? (none was received)",
 		[FB_PACKET_NONE_OF_SOCKET] = "? (none of its socket)",
 		[FB_PACKET_NONE_CAN] = "? (none that ends it)",
+		[FB_PACKET_NONE_FORGOTTEN] = "? (forgotten)",
 	};
 
 	if (packet->match == FB_PACKET_NONE) {
@@ -295,4 +296,12 @@ struct fb_cell get_packet_cause_inferred(struct fb_report *r, const void *row)
 
 	(void)r;
 	return p->packet.cause ? FB_BOOL(p->packet.cause_inferred) : FB_NULL;
+}
+
+struct fb_cell get_packet_unacknowledged(struct fb_report *r, const void *row)
+{
+	const struct packet_row *p = row;
+
+	(void)r;
+	return p->packet.unacknowledged ? FB_INT(p->packet.unacknowledged) : FB_NULL;
 }

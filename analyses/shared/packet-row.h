@@ -70,6 +70,7 @@ void packet_line(const struct fb_packet *packet, const struct fb_blocking *b, GS
 			    (at) + offsetof(struct packet_row, packet.request)),                   \
 	{ .key = "packet.cause", FB_BY(TEXT, get_packet_cause, at) },                              \
 	{ .key = "packet.cause_inferred", FB_BY(BOOL, get_packet_cause_inferred, at) },            \
+	{ .key = "packet.unacknowledged", FB_BY(INT, get_packet_unacknowledged, at) },              \
 	{ .key = "packet.released_by.received",                                                    \
 	  FB_TIME_OF(struct packet_row, packet.released_by.received, at) },                        \
 	{ .key = "packet.released_by.ack",                                                         \
@@ -118,5 +119,6 @@ struct fb_cell get_packet_missing(struct fb_report *r, const void *row);
 struct fb_cell get_packet_outside(struct fb_report *r, const void *row);
 struct fb_cell get_packet_cause(struct fb_report *r, const void *row);
 struct fb_cell get_packet_cause_inferred(struct fb_report *r, const void *row);
+struct fb_cell get_packet_unacknowledged(struct fb_report *r, const void *row);
 
 #endif

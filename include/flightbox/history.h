@@ -22,6 +22,7 @@
 #include <flightbox/kernel.h>
 
 struct fb_history;
+struct fb_packets; /* packet.h */
 
 #define FB_HISTORY_SIZE ((uint64_t)192 << 20) /* bytes, when no other size is asked for */
 
@@ -34,6 +35,8 @@ struct fb_history_options {
 	 */
 	fb_ns (*needed_since)(void *data, fb_ns until, bool is_full);
 	void *data;
+	/* Who follows packets already, and observes the same model before the history does; NULL: nobody. Lent. */
+	struct fb_packets *packets;
 	fb_ns begin, end; /* fb_history_each_task() counts what tasks ran in between; both 0: all they ran */
 };
 

@@ -32,6 +32,7 @@ enum fb_packet_none {
 	FB_PACKET_NONE_SEEN,	  /* none was received in that softirq */
 	FB_PACKET_NONE_OF_SOCKET, /* … none of its socket, */
 	FB_PACKET_NONE_CAN,	  /* … or none that can end its call */
+	FB_PACKET_NONE_FORGOTTEN, /* it was handed out too long after its waking */
 	FB_PACKET_NONES
 };
 
@@ -168,6 +169,7 @@ struct fb_packet {
 	 */
 	enum fb_packet_cause cause;
 	bool cause_inferred;	  /* by windows and times; else an event tells */
+	uint32_t unacknowledged;  /* Nagle: bytes that had been sent before */
 	/* The acknowledgement that let it go: counted as relative_ack; `received` FB_NS_NONE: none. */
 	struct {
 		uint32_t ack;

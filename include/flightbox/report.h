@@ -98,7 +98,7 @@ static inline struct fb_cell fb_cell_percent(double part, double whole)
 #define FB_ADDRESS(a)   fb_cell_address(a)
 #define FB_LIST(l)      ((struct fb_cell){ FB_CELL_LIST, false, { .list = (l) } })
 
-#define FB_COLUMNS_MAX 96
+#define FB_COLUMNS_MAX 160
 
 struct fb_column {
 	/*

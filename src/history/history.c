@@ -2,6 +2,8 @@
 /* history.c - life of a history, and what it knows of its tasks. */
 #include "history/walk.h"
 
+#include "packets/waits.h"
+
 struct fb_history *fb_history_new(const struct fb_history_options *options)
 {
 	struct fb_history *h = g_new0(struct fb_history, 1);
@@ -35,7 +37,8 @@ void fb_history_free(struct fb_history *h)
 	g_array_free(h->losses, TRUE);
 	g_ptr_array_free(h->names, TRUE);
 	g_hash_table_destroy(h->numbers);
-	packets_free(h->packets);
+	if (!h->options.packets)
+		packets_free(h->packets);
 	works_free(h->works);
 	g_array_unref(h->levels);
 	g_array_unref(h->records);
@@ -53,7 +56,7 @@ uint64_t history_begin(void *data, struct fb_source *source)
 {
 	struct fb_history *h = data;
 
-	h->packets = packets_new(source, 0);
+	h->packets = h->options.packets ? waits_packets(h->options.packets) : packets_new(source, 0);
 	if (h->packets)
 		h->recent = g_new0(record_number, RECENT);
 	h->works = works_new(source);

@@ -2,6 +2,8 @@
 /* packet-hops.c - packets of this host in the history: where each one's sender stood when it was sent. */
 #include "history/record.h"
 
+#include "packets/waits.h"
+
 /* Records of the sender's between sending and receipt that are looked through at once. */
 enum { EFFORT = 4096 };
 
@@ -27,7 +29,8 @@ record_number history_find(const struct fb_history *h, const struct fb_task *tas
 void history_packet_event(struct fb_history *h, const struct fb_event *ev,
 			  const struct fb_kernel *k)
 {
-	const struct packet *packet = packets_event(h->packets, ev, k);
+	const struct packet *packet = h->options.packets ? waits_received(h->options.packets) :
+							   packets_event(h->packets, ev, k);
 	record_number number;
 	struct chunk *chunk;
 	uint32_t i;

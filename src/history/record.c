@@ -487,7 +487,7 @@ static void on_gap(void *data, fb_ns until)
 {
 	struct fb_history *h = data;
 
-	if (h->packets)
+	if (h->packets && !h->options.packets)
 		packets_gap(h->packets);
 	if (h->works)
 		works_forget(h->works);

@@ -97,6 +97,7 @@ static void add_cause(struct fb_packet *to, const struct packet *p)
 {
 	to->cause = p->cause;
 	to->cause_inferred = p->cause_inferred;
+	to->unacknowledged = p->cause == FB_HOLD_NAGLE ? p->held.unacknowledged : 0;
 	to->released_by.ack = p->released_by.ack;
 	to->released_by.received = p->released_by.received;
 	to->released_by.delayed = p->released_by.delayed;

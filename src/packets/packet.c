@@ -26,6 +26,7 @@ const char *fb_packet_none_name(enum fb_packet_none none)
 		[FB_PACKET_NONE_SEEN] = "not_seen",
 		[FB_PACKET_NONE_OF_SOCKET] = "of_socket",
 		[FB_PACKET_NONE_CAN] = "cannot",
+		[FB_PACKET_NONE_FORGOTTEN] = "forgotten",
 	};
 
 	return names[none];

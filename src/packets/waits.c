@@ -4,20 +4,29 @@
  *
  * A wait may be handed out long after its waking: when it has run, and all names are known.
  */
-#include <flightbox/packet.h>
+#include "packets/waits.h"
 
 #include "packets/packets.h"
+
+/* So many are kept: nobody may ask for them. */
+#define WOKEN 8192
 
 /* A waking in softirq NET_RX. */
 struct woken {
 	struct woken *next; /* of the same task, later */
+	const struct fb_task *task;
 	fb_ns wake;
+	size_t place;
 	struct fb_packet packet;
 };
 
 struct fb_packets {
 	struct packets *packets; /* NULL: there are no network events */
+	const struct packet *received; /* what the event at hand tells of, or NULL */
 	GHashTable *woken;	 /* struct fb_task: the first of its struct woken */
+	struct woken *ring[WOKEN]; /* all of them, and NULL for those that were asked for */
+	size_t n;
+	fb_ns forgotten;	 /* the last waking that made room; FB_NS_NONE: none did */
 	struct woken *lent;
 };
 
@@ -26,29 +35,16 @@ struct fb_packets *fb_packets_new(void)
 	struct fb_packets *p = g_new0(struct fb_packets, 1);
 
 	p->woken = g_hash_table_new(NULL, NULL);
+	p->forgotten = FB_NS_NONE;
 	return p;
-}
-
-static void free_woken(struct woken *one)
-{
-	while (one) {
-		struct woken *next = one->next;
-
-		g_free(one);
-		one = next;
-	}
 }
 
 void fb_packets_free(struct fb_packets *p)
 {
-	GHashTableIter iter;
-	void *first;
-
 	if (!p)
 		return;
-	g_hash_table_iter_init(&iter, p->woken);
-	while (g_hash_table_iter_next(&iter, NULL, &first))
-		free_woken(first);
+	for (size_t i = 0; i < WOKEN; i++)
+		g_free(p->ring[i]);
 	g_hash_table_destroy(p->woken);
 	g_free(p->lent);
 	packets_free(p->packets);
@@ -72,7 +68,9 @@ static uint64_t on_begin(void *data, struct fb_source *source)
 
 static void on_event(void *data, const struct fb_event *ev, const struct fb_kernel *k)
 {
-	packets_event(((struct fb_packets *)data)->packets, ev, k);
+	struct fb_packets *p = data;
+
+	p->received = packets_event(p->packets, ev, k);
 }
 
 static void on_gap(void *data, fb_ns now)
@@ -84,12 +82,38 @@ static void on_gap(void *data, fb_ns now)
 		packets_gap(p->packets);
 }
 
-static void keep(struct fb_packets *p, const struct fb_task *task, struct woken *one)
+/* The first of its task: it is not kept any longer. */
+static void take_out(struct fb_packets *p, struct woken *one)
 {
-	struct woken *last = g_hash_table_lookup(p->woken, task);
+	p->ring[one->place] = NULL;
+	if (one->next)
+		g_hash_table_insert(p->woken, (void *)one->task, one->next);
+	else
+		g_hash_table_remove(p->woken, one->task);
+}
 
+/* The oldest of all is the first of its task. */
+static void make_room(struct fb_packets *p)
+{
+	struct woken *oldest = p->ring[p->n % WOKEN];
+
+	if (!oldest)
+		return;
+	p->forgotten = oldest->wake;
+	take_out(p, oldest);
+	g_free(oldest);
+}
+
+static void keep(struct fb_packets *p, struct woken *one)
+{
+	struct woken *last;
+
+	make_room(p);
+	one->place = p->n++ % WOKEN;
+	p->ring[one->place] = one;
+	last = g_hash_table_lookup(p->woken, one->task);
 	if (!last) {
-		g_hash_table_insert(p->woken, (void *)task, one);
+		g_hash_table_insert(p->woken, (void *)one->task, one);
 		return;
 	}
 	while (last->next)
@@ -103,13 +127,15 @@ static void on_wake(void *data, const struct fb_task *task, const struct fb_caus
 	struct fb_packets *p = data;
 	struct woken *one;
 
-	if (!p->packets || cause->kind != FB_CAUSE_SOFTIRQ || cause->id != FB_SOFTIRQ_NET_RX)
+	if (!p->packets || cause->early || cause->kind != FB_CAUSE_SOFTIRQ ||
+	    cause->id != FB_SOFTIRQ_NET_RX)
 		return;
 	one = g_new(struct woken, 1);
 	one->next = NULL;
+	one->task = task;
 	one->wake = now;
 	packets_describe(p->packets, cause->cpu, task, &one->packet);
-	keep(p, task, one);
+	keep(p, one);
 }
 
 struct fb_observer fb_packets_observer(struct fb_packets *p)
@@ -122,6 +148,16 @@ struct fb_observer fb_packets_observer(struct fb_packets *p)
 	};
 
 	return (struct fb_observer){ &ops, p };
+}
+
+struct packets *waits_packets(const struct fb_packets *p)
+{
+	return p->packets;
+}
+
+const struct packet *waits_received(const struct fb_packets *p)
+{
+	return p->received;
 }
 
 /* ---- what others ask --------------------------------------------------------------------- */
@@ -145,35 +181,39 @@ static void keep_request(struct fb_packet *packet, const struct fb_blocking *b)
 	packet->released_by.received = packet->released_by.delayed = FB_NS_NONE;
 }
 
+/* Nothing is kept of it: either there was nothing, or there is no more. */
+static const struct fb_packet *forgotten(const struct fb_packets *p, const struct fb_blocking *b)
+{
+	static const struct fb_packet none = { .match = FB_PACKET_NONE,
+					       .none = FB_PACKET_NONE_FORGOTTEN };
+
+	return p->forgotten != FB_NS_NONE && b->wake <= p->forgotten &&
+			       b->cause.id == FB_SOFTIRQ_NET_RX && !b->cause.early ?
+		       &none :
+		       NULL;
+}
+
 /* Waits of a task are handed out in their order: what is older is of none. */
 const struct fb_packet *fb_packets_of(struct fb_packets *p, const struct fb_blocking *b)
 {
-	struct woken *one = g_hash_table_lookup(p->woken, b->task), *first = one;
+	struct woken *first;
 
 	g_clear_pointer(&p->lent, g_free);
-	if (b->wake == FB_NS_NONE)
+	if (b->wake == FB_NS_NONE || b->cause.kind != FB_CAUSE_SOFTIRQ)
 		return NULL;
-	while (first && first->wake < b->wake) {
-		one = first->next;
+	while ((first = g_hash_table_lookup(p->woken, b->task)) && first->wake < b->wake) {
+		take_out(p, first);
 		g_free(first);
-		first = one;
 	}
-	if (first && first->wake == b->wake) {
-		p->lent = first;
-		first = first->next;
-		p->lent->next = NULL;
-	}
-	if (first)
-		g_hash_table_insert(p->woken, (void *)b->task, first);
-	else
-		g_hash_table_remove(p->woken, b->task);
-	if (!p->lent || b->cause.kind != FB_CAUSE_SOFTIRQ)
-		return NULL;
-	if (b->begin != FB_NS_NONE && p->lent->packet.dropped.time != FB_NS_NONE)
-		keep_dropped(&p->lent->packet, b);
-	if (b->begin != FB_NS_NONE && p->lent->packet.request_left != FB_NS_NONE)
-		keep_request(&p->lent->packet, b);
-	return &p->lent->packet;
+	if (!first || first->wake != b->wake)
+		return forgotten(p, b);
+	take_out(p, first);
+	p->lent = first;
+	if (b->begin != FB_NS_NONE && first->packet.dropped.time != FB_NS_NONE)
+		keep_dropped(&first->packet, b);
+	if (b->begin != FB_NS_NONE && first->packet.request_left != FB_NS_NONE)
+		keep_request(&first->packet, b);
+	return &first->packet;
 }
 
 bool fb_packets_capture(struct fb_packets *p, unsigned i, struct fb_capture *capture)
