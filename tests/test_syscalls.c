@@ -173,6 +173,12 @@ static void rows_say_what_matters_to_waits(void **state)
 	assert_calls(FB_CALL_DUP, " dup dup2 dup3");
 	assert_calls(FB_CALL_FCNTL, " fcntl");
 	assert_calls(FB_CALL_RECEIVE, " read readv recvfrom recvmsg recvmmsg");
+	assert_calls(FB_CALL_MAKES_FD,
+		     " open socket creat epoll_create mq_open inotify_init openat signalfd "
+		     "timerfd_create eventfd signalfd4 eventfd2 epoll_create1 inotify_init1 "
+		     "perf_event_open fanotify_init open_by_handle_at memfd_create userfaultfd "
+		     "io_uring_setup open_tree fsopen fsmount fspick pidfd_open openat2 pidfd_getfd "
+		     "landlock_create_ruleset memfd_secret open_tree_attr");
 }
 
 static void times_that_are_over_have_their_result(void **state)

@@ -250,6 +250,7 @@ enum {
 	FB_CALL_DUP = 0x40000,     /* returns another descriptor for its first argument */
 	FB_CALL_FCNTL = 0x80000,   /* … by the command F_DUPFD or F_DUPFD_CLOEXEC, its argument cmd */
 	FB_CALL_RECEIVE = 0x100000, /* takes what was received */
+	FB_CALL_MAKES_FD = 0x200000, /* returns a descriptor of something else than there was */
 };
 
 /*

@@ -200,6 +200,19 @@ static struct choice of_process(struct flows *f, const struct want *want, const 
 	return choice;
 }
 
+/* Nothing tells what poll() is for. Where no packet can end it otherwise, it is for room. */
+static struct choice of_process_for_writing(struct flows *f, struct want want,
+					    const struct list *list)
+{
+	struct choice choice;
+
+	want.can = CAN_WRITE;
+	choice = of_process(f, &want, list);
+	if (choice.received)
+		choice.match = FB_PACKET_INFERRED;
+	return choice;
+}
+
 static bool is_of_connection(const struct received *a, const struct received *b)
 {
 	return a->flow.slot == b->flow.slot && a->flow.id == b->flow.id;
@@ -249,6 +262,8 @@ struct choice choose(struct flows *f, struct cpu_packets *cpu, const struct fb_t
 			return choice;
 	} else if (!want.call || waits_for_many(want.call)) {
 		choice = of_process(f, &want, &list);
+		if (!choice.received && want.call)
+			choice = of_process_for_writing(f, want, &list);
 		if (choice.received)
 			return choice;
 	}

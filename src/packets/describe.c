@@ -82,6 +82,10 @@ static void add_leaving(struct fb_packet *to, const struct packet *p)
 			add_stage(to, FB_PART_HELD, call->end != FB_NS_NONE ? call->end : call->begin);
 	} else if (p->trigger_time != FB_NS_NONE && !p->header.payload && !p->is_resent) {
 		add_stage(to, FB_PART_NOT_WRITTEN, FB_NS_NONE);
+		if (p->trigger_first != FB_NS_NONE) {
+			add_stage(to, FB_PART_SENT_AGAIN, p->trigger_first);
+			add_stage(to, FB_PART_IN_FLIGHT, p->trigger_queued);
+		}
 		add_stage(to, was_put_off(p) ? FB_PART_DELAYED_ACK : FB_PART_ANSWERING,
 			  p->trigger_time);
 	} else {

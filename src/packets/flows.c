@@ -160,6 +160,9 @@ void flows_exit(struct flows *f, const struct fb_event *ev, const struct fb_task
 	struct flow *flow;
 	bool is_sure;
 
+	/* Whoever closed what it stood for was not seen: an exec, close_range(). */
+	if (fb_syscall_is(ev->sys_exit.call, FB_CALL_MAKES_FD) && ev->sys_exit.ret >= 0)
+		descriptor_close(&f->descriptors, task, MIN(ev->sys_exit.ret, INT32_MAX));
 	if (!callers_exit(&f->callers, ev, task, &call))
 		return;
 	if (call.what->flags & FB_CALL_ACCEPT) {

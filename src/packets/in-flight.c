@@ -131,6 +131,8 @@ struct queued *in_flight_add(struct in_flight *f, const struct fb_event *ev)
 				     .received = FB_NS_NONE,
 				     .first_queued = FB_NS_NONE,
 				     .trigger_time = FB_NS_NONE,
+				     .trigger_queued = FB_NS_NONE,
+				     .trigger_first = FB_NS_NONE,
 				     .trigger_delay = FB_NS_NONE,
 				     .released_by = { .received = FB_NS_NONE, .delayed = FB_NS_NONE },
 				     .queue_cpu = ev->cpu,

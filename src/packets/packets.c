@@ -114,6 +114,15 @@ static struct received *received_candidate(struct cpu_packets *cpu, unsigned i)
 	return last && i && last->is_loopback ? NULL : received_last(cpu, i);
 }
 
+/* It answers what was sent in vain before: that is why it comes so late. */
+static void note_again(struct packet *answer, const struct packet *again)
+{
+	answer->trigger_queued = again->queued;
+	answer->trigger_first = again->first_queued;
+	answer->cause = again->cause;
+	answer->cause_inferred = again->cause_inferred;
+}
+
 /* Of a batch the one of the same connection, or that is passed on. */
 static void find_trigger(struct cpu_packets *cpu, struct queued *q)
 {
@@ -130,6 +139,8 @@ static void find_trigger(struct cpu_packets *cpu, struct queued *q)
 	q->packet.trigger_time = found->packet.received;
 	if (was_put_off(&found->packet))
 		q->packet.trigger_delay = found->packet.queued - found->packet.held.since;
+	if (found->packet.is_resent && found->packet.first_queued != FB_NS_NONE)
+		note_again(&q->packet, &found->packet);
 }
 
 /* What is sent again is still the doing of who wrote it. */

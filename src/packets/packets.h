@@ -76,6 +76,7 @@ struct packet {
 	 */
 	uint64_t trigger;
 	fb_ns trigger_time;
+	fb_ns trigger_queued, trigger_first; /* it was sent again; FB_NS_NONE: it was not. See first_queued */
 	fb_ns trigger_delay; /* for how long that one had been put off; FB_NS_NONE: it was not */
 	struct packet_held held;
 	struct packet_call written;
