@@ -77,7 +77,8 @@ new_events='sched_switch sched_waking sched_wakeup sched_wakeup_new
 	sched_process_fork sched_process_exec sched_process_exit sched_process_free
 	signal_generate signal_deliver block_rq_issue block_rq_complete
 	workqueue_execute_start workqueue_execute_end workqueue_queue_work lttng_statedump_start lttng_statedump_end
-	lttng_logger net_if_receive_skb net_dev_queue
+	lttng_logger net_if_receive_skb net_dev_queue net_if_rx_entry net_dev_xmit
+	skb_copy_datagram_iovec skb_consume skb_kfree sched_migrate_task
 	x86_exceptions_page_fault_user x86_exceptions_page_fault_kernel timer_start kmem_kmalloc'
 
 # offer NAME... - what a kernel tracer that has these events is listed as
@@ -180,7 +181,7 @@ fb='sched_switch sched_waking sched_wakeup_new irq_handler_entry irq_handler_exi
 	x86_irq_vectors_call_function_entry x86_irq_vectors_call_function_exit
 	x86_irq_vectors_reschedule_entry x86_irq_vectors_reschedule_exit
 	x86_irq_vectors_irq_work_entry x86_irq_vectors_irq_work_exit'
-aux='sched_process_fork sched_process_exec sched_process_exit sched_process_free
+aux='sched_migrate_task sched_process_fork sched_process_exec sched_process_exit sched_process_free
 	signal_generate signal_deliver block_rq_issue block_rq_complete
 	workqueue_execute_start workqueue_execute_end workqueue_queue_work lttng_statedump_*
 	lttng_logger'
@@ -213,6 +214,7 @@ check the_order_is_create_enable_start_stop [ "$(grep -oE '^(create|start|stop|d
 reset
 record --net --faults --subbuf-size 1M --num-subbuf=32 -- true
 check net_and_faults_add_their_events has_events "$fb net_if_receive_skb net_dev_queue
+	net_if_rx_entry net_dev_xmit skb_copy_datagram_iovec skb_consume skb_kfree
 	x86_exceptions_page_fault_user x86_exceptions_page_fault_kernel" "$aux"
 check buffer_sizes_can_be_chosen called \
 	'enable-channel --kernel --session=s --subbuf-size=1M --num-subbuf=32 fb'

@@ -49,6 +49,7 @@ enum fb_kind {
 	FB_EV_NET_RECEIVE,
 	FB_EV_NET_START,      /* a packet leaves its queueing discipline for the device */
 	FB_EV_NET_LOOP,       /* … and is put into a CPU's backlog: what lo does */
+	FB_EV_NET_XMIT,       /* … and the device's driver has taken it, or not: `reason` */
 	FB_EV_SKB_COPY,       /* a task takes data out of a packet */
 	FB_EV_SKB_CONSUME,    /* a packet is used up, */
 	FB_EV_SKB_FREE,       /* … or dropped */

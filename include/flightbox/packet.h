@@ -152,7 +152,8 @@ struct fb_packet {
 	fb_ns received;		  /* net_if_receive_skb */
 	/*
 	 * Of a packet from this host. `left` is the socket, at net_dev_queue; `sent`, the
-	 * queueing discipline, at net_dev_start_xmit. FB_NS_NONE: not known.
+	 * queueing discipline, at net_dev_start_xmit; where that is not recorded at net_if_rx_entry over lo, at
+	 * net_dev_xmit over cards, some 50 us later. FB_NS_NONE: not known.
 	 */
 	bool is_outside;	  /* it is not: its sending was not seen */
 	fb_ns left, sent;

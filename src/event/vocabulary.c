@@ -118,6 +118,9 @@ const struct fb_kind_desc fb_kinds[FB_EV_KINDS] = {
 	[FB_EV_NET_QUEUE] = { "net_dev_queue", NET },
 	[FB_EV_NET_RECEIVE] = { "net_if_receive_skb", NET },
 	[FB_EV_NET_START] = { "net_dev_start_xmit", SKB_NAMED },
+	[FB_EV_NET_XMIT] = { "net_dev_xmit", {
+		IN(HEX, net.skbaddr, "skbaddr", NULL), IN(UINT, net.len, "len", NULL), TEXT("name"),
+		IN(INT, net.reason, "rc", NULL) } },
 	[FB_EV_NET_LOOP] = { "net_if_rx_entry", SKB_NAMED },
 	[FB_EV_SKB_COPY] = { "skb_copy_datagram_iovec", {
 		IN(HEX, net.skbaddr, "skbaddr", NULL), IN(UINT, net.len, "len", NULL) } },

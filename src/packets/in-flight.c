@@ -146,6 +146,19 @@ void in_flight_add_ends(struct in_flight *f, struct queued *q)
 	chain_add(f, BY_ENDS, header_hash(&q->packet.header), q);
 }
 
+/*
+ * net_dev_start_xmit is exact. What a card's driver has taken was sent a moment before, lo's is
+ * received by then, and its buffer may be another's.
+ */
+static bool tells_sent(const struct queued *q, const struct fb_event *ev)
+{
+	if (ev->kind == FB_EV_NET_START)
+		return true;
+	if (q->packet.sent != FB_NS_NONE)
+		return false;
+	return ev->kind == FB_EV_NET_LOOP || (!q->is_loopback && !ev->net.reason);
+}
+
 void in_flight_send(struct in_flight *f, const struct fb_event *ev)
 {
 	uint64_t hash = skb_hash(ev->net.skbaddr);
@@ -154,7 +167,7 @@ void in_flight_send(struct in_flight *f, const struct fb_event *ev)
 
 	while ((q = walk_next(f, BY_SKB, hash, &walk)))
 		if (q->skb == ev->net.skbaddr) {
-			if (ev->kind == FB_EV_NET_START || q->packet.sent == FB_NS_NONE)
+			if (tells_sent(q, ev))
 				q->packet.sent = ev->time;
 			return;
 		}

@@ -35,6 +35,7 @@ uint64_t packets_kinds(void)
 	return FB_KIND_BIT(FB_EV_NET_QUEUE) | FB_KIND_BIT(FB_EV_NET_RECEIVE) |
 	       FB_KIND_BIT(FB_EV_SYS_ENTER) | FB_KIND_BIT(FB_EV_SYS_EXIT) |
 	       FB_KIND_BIT(FB_EV_NET_START) | FB_KIND_BIT(FB_EV_NET_LOOP) |
+	       FB_KIND_BIT(FB_EV_NET_XMIT) |
 	       FB_KIND_BIT(FB_EV_SKB_COPY) | FB_KIND_BIT(FB_EV_SKB_CONSUME) |
 	       FB_KIND_BIT(FB_EV_SKB_FREE) | FB_KIND_BIT(FB_EV_FORK) |
 	       FB_KIND_BIT(FB_EV_WAKING) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER);
@@ -445,6 +446,7 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 		break;
 	case FB_EV_NET_START:
 	case FB_EV_NET_LOOP:
+	case FB_EV_NET_XMIT:
 		in_flight_send(&p->in_flight, ev);
 		break;
 	case FB_EV_SKB_COPY:
