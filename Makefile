@@ -243,7 +243,7 @@ $(BUILD)/tools/measure $(BUILD)/tools/plain-read: $(BUILD)/tools/%: $(BUILD)/obj
 
 $(BUILD)/tools/population: $(call obj,tests/tools/population.c tests/tools/recode.c) $(BUILD)/all.a
 $(BUILD)/tools/rewrite: $(call obj,tests/tools/rewrite.c tests/tools/recode.c \
-		tests/tools/choose.c) $(BUILD)/all.a
+		tests/tools/choose.c tests/tools/ctf2-text.c) $(BUILD)/all.a
 $(BUILD)/tools/chain: $(call obj,tests/tools/chain.c)
 $(BUILD)/tools/population $(BUILD)/tools/rewrite $(BUILD)/tools/chain:
 	$(call say,LINK)

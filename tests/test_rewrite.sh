@@ -279,6 +279,37 @@ waits_of_copies() {
 }
 check "rewrite: eight CPUs: the first copy's waits are the trace's own" waits_of_copies
 
+# ---- in CTF 2 ---------------------------------------------------------------------------------
+
+# format_of TRACE - "CTF 2"
+format_of() {
+	"$flightbox" info "$1" 2>>"$tmp/messages" | sed -n 's/^Format  *//p'
+}
+
+# waits_of TRACE - without the first line, which names the trace
+waits_of() {
+	"$flightbox" blocking --all --kallsyms "$symbols" --format jsonl "$1" 2>>"$tmp/messages" |
+		tail -n +2
+}
+
+is_the_same_in_ctf2() {
+	made --ctf2 "$1" && [ "$(format_of "$tmp/made")" = 'CTF 2' ] || return 1
+	dump "$1" >"$tmp/expected"
+	dump "$tmp/made" >"$tmp/found"
+	same "$tmp/expected" "$tmp/found" || return 1
+	waits_of "$1" >"$tmp/expected"
+	waits_of "$tmp/made" >"$tmp/found"
+	same "$tmp/expected" "$tmp/found"
+}
+for dir in "$traces"/*/trace; do
+	name=$(basename "$(dirname "$dir")")
+	# See above of the first two.
+	case $name:$(format_of "$dir") in
+	snapshot-snapshot:* | edges:* | *:'CTF 2') ;;
+	*) check "rewrite: says the same in CTF 2: $name" is_the_same_in_ctf2 "$dir" ;;
+	esac
+done
+
 # ---- refusals -------------------------------------------------------------------------------
 
 # refuses MESSAGE ARGUMENT... - with one line that says why

@@ -2,7 +2,7 @@
 /*
  * rewrite.c - makes a longer or a wider trace of a recorded one, for tests and measurements:
  *
- *	rewrite [--repeat N] [--cpus N] [--compact] TRACE OUT
+ *	rewrite [--repeat N] [--cpus N] [--compact] [--ctf2] TRACE OUT
  *
  * and one with losses of one that has none:
  *
@@ -13,6 +13,7 @@
  *	--cpus      everything happens on as many CPUs, by other tasks on those that are added
  *	--compact   event headers as of channels with few events: ids above 30, and times more
  *	            than 2^27 behind the event before, need the long form
+ *	--ctf2      the metadata, of CTF 1.8, says the same in CTF 2; its packets stay
  *	--packet-events   packets are cut into such of N events, as a tracer with small buffers makes
  *	            them. Those that say that events were discarded stay whole
  *	--drop      packets are left out; the numbers of the others stay
@@ -26,6 +27,7 @@
 
 #include "choose.h"
 #include "ctf/layout/header.h"
+#include "ctf2-text.h"
 #include "recode.h"
 #include "ctf/read/trace.h"
 
@@ -49,7 +51,7 @@ struct rewrite {
 	uint64_t period;       /* clock */
 	unsigned cpus, copies; /* CPUs as recorded; how often each is to be there */
 	int repeat, wanted_cpus; /* as asked for; 0: as many as there are */
-	gboolean compact;
+	gboolean compact, ctf2;
 	int packet_events, drop_random, discard_random, seed; /* as asked for, or 0 */
 	char *drop;                                           /* … or NULL */
 	GRand *dice;
@@ -158,6 +160,23 @@ static bool make_compact(GString *text, const char *file, GError **error)
 	return done || refuse(error, "%s: declares no compact event header as LTTng does", file);
 }
 
+/* The same in CTF 2. */
+static bool make_ctf2(GString *text, const char *file, GError **error)
+{
+	g_autofree char *made = NULL;
+	struct tsdl_trace *t;
+
+	if (*text->str == 0x1e)
+		return refuse(error, "%s: is CTF 2 already", file);
+	t = tsdl_parse(text->str, text->len, file, error);
+	if (!t)
+		return false;
+	made = ctf2_text(t, error);
+	g_string_assign(text, made ? made : "");
+	tsdl_free(t);
+	return made != NULL;
+}
+
 /* Plain text is valid metadata, too; CTF 2's begins with a record separator. */
 static bool write_metadata(struct rewrite *w, const char *dir, const struct schema *s,
 			   GError **error)
@@ -169,7 +188,8 @@ static bool write_metadata(struct rewrite *w, const char *dir, const struct sche
 		return true;
 	if (*text->str != 0x1e && !g_str_has_prefix(text->str, "/* CTF 1.8 */"))
 		g_string_prepend(text, "/* CTF 1.8 */\n");
-	if (w->compact && !make_compact(text, s->file, error))
+	if ((w->compact && !make_compact(text, s->file, error)) ||
+	    (w->ctf2 && !make_ctf2(text, s->file, error)))
 		return false;
 	return g_file_set_contents(path, text->str, text->len, error);
 }
@@ -366,6 +386,7 @@ static bool parse(struct rewrite *w, int *argc, char ***argv, GError **error)
 		{ "cpus", 0, 0, G_OPTION_ARG_INT, &w->wanted_cpus, "On how many CPUs", "N" },
 		{ "compact", 0, 0, G_OPTION_ARG_NONE, &w->compact, "With compact event headers",
 		  NULL },
+		{ "ctf2", 0, 0, G_OPTION_ARG_NONE, &w->ctf2, "With metadata of CTF 2", NULL },
 		{ "packet-events", 0, 0, G_OPTION_ARG_INT, &w->packet_events,
 		  "In packets of so many events", "N" },
 		{ "drop", 0, 0, G_OPTION_ARG_STRING, &w->drop, "Without these packets", "CPU:SEQ,…" },
@@ -383,8 +404,8 @@ static bool parse(struct rewrite *w, int *argc, char ***argv, GError **error)
 		return false;
 	if (*argc != 3 || w->repeat < 1 || w->wanted_cpus < 0 || !fit_together(w))
 		return refuse(error,
-			      "usage: rewrite [--repeat N] [--cpus N] [--compact] TRACE OUT, or with one "
-			      "of --packet-events, --drop, --drop-random, --discard-random");
+			      "usage: rewrite [--repeat N] [--cpus N] [--compact] [--ctf2] TRACE OUT, or "
+			      "with one of --packet-events, --drop, --drop-random, --discard-random");
 	return true;
 }
 
