@@ -153,14 +153,14 @@ static void the_clients_requests_come_down_to_what_b_did(void **state)
 
 /* ---- packets delayed by 100 ms ------------------------------------------------------------ */
 
-/* A handshake and its like: so many packets, each in flight for 100 ms, and little else. */
+/* A handshake and its like: so many packets, each in netem's queue for 100 ms, and little else. */
 static void assert_in_flight(const struct asked *asked, unsigned packets, fb_ns at_most_else)
 {
 	struct played p = played_trace(asked->trace);
 	struct explanation *e = explain_one(&p, asked);
 	fb_ns sum;
 
-	assert_int_equal(count_links(e, FB_STATE_IN_FLIGHT, &sum), packets);
+	assert_int_equal(count_links(e, FB_STATE_QDISC, &sum), packets);
 	assert_between(sum, packets * 97 * MS, packets * 103 * MS);
 	assert_true(e->asleep - sum <= at_most_else);
 	explanation_free(e);
@@ -201,9 +201,9 @@ static void a_write_larger_than_the_buffer_waits_for_data_and_acknowledgements(v
 
 	(void)state;
 	/* 407 ms: both ways, more than once. */
-	assert_int_equal(count_links(e, FB_STATE_IN_FLIGHT, &sum), 4);
+	assert_int_equal(count_links(e, FB_STATE_QDISC, &sum), 4);
 	assert_true(path_shares_root(e->shares, &root));
-	assert_int_equal(root.state, FB_STATE_IN_FLIGHT);
+	assert_int_equal(root.state, FB_STATE_QDISC);
 	assert_between(root.sum, 380 * MS, e->asleep);
 	explanation_free(e);
 	played_clear(&p);
@@ -337,7 +337,7 @@ static fb_ns shown_of(const struct brief *b, const struct path_share *root)
 		if (share->state == root->state && share->unknown == root->unknown &&
 		    share->is_work == root->is_work &&
 		    (root->state == FB_STATE_RUNNING || root->state == FB_STATE_READY ||
-		     root->state == FB_STATE_IN_FLIGHT || share->syscall == root->syscall) &&
+		     root->state == FB_STATE_IN_FLIGHT || root->state == FB_STATE_QDISC || share->syscall == root->syscall) &&
 		    (root->is_of_several || share->task == root->task))
 			sum += share->sum;
 	}

@@ -128,7 +128,7 @@ struct share_group {
 static struct share_group *group_of(struct groups *groups, const struct path_share *s)
 {
 	bool is_all = s->state == FB_STATE_RUNNING || s->state == FB_STATE_READY;
-	bool is_anybodys = s->state == FB_STATE_IN_FLIGHT;
+	bool is_anybodys = s->state == FB_STATE_IN_FLIGHT || s->state == FB_STATE_QDISC;
 	const struct share_group key = {
 		.task = is_anybodys ? NULL : s->task,
 		.syscall = is_all || is_anybodys ? NULL : s->syscall,

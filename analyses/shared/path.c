@@ -205,6 +205,9 @@ void path_share_words(struct fb_report *r, const struct path_share *share, GStri
 		add_in_syscall(r, share, to);
 	} else if (share->state == FB_STATE_IN_FLIGHT) {
 		g_string_append(to, share->n == 1 ? "a packet was in flight" : "packets were in flight");
+	} else if (share->state == FB_STATE_QDISC) {
+		g_string_append(to, share->n == 1 ? "a packet was in its queueing discipline" :
+						    "packets were in their queueing discipline");
 	} else if (share->is_work) {
 		path_cause(r, &share->cause, to);
 		g_string_append(to, path_is_on_top(&share->cause) ? " ran on top of " :

@@ -52,7 +52,7 @@ const struct path_share *path_shares_sort(struct path_shares *s, size_t *n, fb_n
 
 /*
  * The greatest share. What a task ran, or was ready, counts as one in all system calls, and what
- * was in flight as one for all tasks: then
+ * was in flight, or in queueing disciplines, as one for all tasks: then
  * `syscall` is the one with more than half of it, NULL when there is none. False: no shares.
  */
 bool path_shares_root(struct path_shares *s, struct path_share *root);

@@ -54,7 +54,8 @@ enum fb_state {
 	FB_STATE_TIMER,     /* waits that a timer ended, */
 	FB_STATE_BLOCK,     /* … a disk, */
 	FB_STATE_NETWORK,   /* … a packet from outside */
-	FB_STATE_IN_FLIGHT, /* a packet of this host between its sending and its receipt */
+	FB_STATE_QDISC,     /* a packet of this host in its queueing discipline, where that is recorded; */
+	FB_STATE_IN_FLIGHT, /* … between its sending and its receipt */
 	FB_STATE_HELD,      /* its data between the system call that wrote them and its sending */
 	FB_STATE_IRQ,       /* a hard interrupt on top of the task, or a wait that one ended */
 	FB_STATE_IPI,

@@ -159,7 +159,8 @@ const char *fb_state_name(enum fb_state state)
 	static const char *const names[FB_STATES] = {
 		[FB_STATE_RUNNING] = "running",     [FB_STATE_READY] = "ready",
 		[FB_STATE_TIMER] = "timer",         [FB_STATE_BLOCK] = "block",
-		[FB_STATE_NETWORK] = "network",     [FB_STATE_IN_FLIGHT] = "in_flight",
+		[FB_STATE_NETWORK] = "network",     [FB_STATE_QDISC] = "qdisc",
+		[FB_STATE_IN_FLIGHT] = "in_flight",
 		[FB_STATE_HELD] = "held",           [FB_STATE_IRQ] = "irq",
 		[FB_STATE_IPI] = "ipi",             [FB_STATE_SOFTIRQ] = "softirq",
 		[FB_STATE_QUEUED] = "queued",       [FB_STATE_BLOCKED] = "blocked",

@@ -109,6 +109,10 @@ static void add_flight(struct flight *f, const struct hop *hop, enum fb_state st
 	add_piece(f, hop->received, state,
 		  is_held ? f->writer : arrival->is_inline ? arrival->task : NULL,
 		  is_held ? f->writer_syscall : arrival->syscall, arrival);
+	if (hop->sent != FB_NS_NONE)
+		add_piece(f, hop->sent, FB_STATE_IN_FLIGHT, sender, syscall, NULL);
+	if (hop->sent != FB_NS_NONE)
+		add_piece(f, hop->queued, FB_STATE_QDISC, sender, syscall, NULL);
 	add_piece(f, hop->first_queued, FB_STATE_IN_FLIGHT, sender, syscall, NULL);
 }
 

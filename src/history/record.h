@@ -101,6 +101,7 @@ struct order {
 struct hop {
 	uint64_t number;
 	fb_ns queued, received;
+	fb_ns sent;             /* FB_NS_NONE: not recorded */
 	fb_ns first_queued;     /* resent: when it was sent first; else queued */
 	fb_ns trigger_time;
 	fb_ns held_since;
