@@ -134,6 +134,7 @@ match($0, / -?[0-9]+\/-?[0-9]+ +\[[0-9]+\] +[0-9]+\.[0-9]+: +[a-z_]+:[a-z0-9_]+:
 	# Of who has exited it knows the process only; flightbox goes by common_pid.
 	if (word[6] == "sched_switch" && word[2] == -1)
 		word[2] = between(text, " prev_pid=", " ")
+	sub(/^-1$/, "", word[1])
 	if (word[6] in modelled)
 		print word[4], cpu + 0, word[6], word[2], word[1], fields(word[6], text)
 }

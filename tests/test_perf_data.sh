@@ -92,6 +92,78 @@ check 'losses_are_between_the_samples_beside_them' losses_are "$traces/perf-data
 16961657338757 1 lost until=16961657338757 count=0 packets=0
 LOST
 
+# ---- damage ------------------------------------------------------------------------------------
+
+# tells FILE MESSAGE - it fails with one line that begins so, behind the file's name; the dump is in $tmp/part
+tells() {
+	"$flightbox" dump "$1" >"$tmp/part" 2>"$tmp/messages"
+	if [ $? != 1 ] || [ "$(wc -l <"$tmp/messages")" != 1 ] || ! grep -qF "flightbox: $1: $2" "$tmp/messages"; then
+		say "$tmp/messages"
+	fi
+}
+
+# is_of WHOLE LEAST - at least so many lines were read, and no other than of the whole one
+is_of() {
+	"$flightbox" dump "$1" >"$tmp/dump"
+	[ "$(wc -l <"$tmp/part")" -ge "$2" ] && ! grep -vxFf "$tmp/dump" "$tmp/part" | grep -q .
+}
+
+# There is a record at byte 0x5a540, as perf report -D has it, which does not count the header's 16 bytes.
+what_is_before_a_cut_is_read() {
+	head -c 370010 "$traces/perf-data/pipe.data" >"$tmp/cut.data"
+	tells "$tmp/cut.data" 'byte 370000: a record is cut off; the rest is not read' &&
+		is_of "$traces/perf-data/pipe.data" 1000
+}
+check 'what_is_before_a_cut_is_read' what_is_before_a_cut_is_read
+
+# poke OFFSET BYTES - into $tmp/poked.data, which was plain.data
+poke() {
+	cp "$traces/perf-data/plain.data" "$tmp/poked.data"
+	chmod u+w "$tmp/poked.data"
+	# shellcheck disable=SC2059
+	printf "$2" | dd of="$tmp/poked.data" bs=1 seek="$1" conv=notrunc status=none
+}
+
+# At byte 97552 is a sample of 72 bytes, as perf report -D has it: first its size becomes 4, then its raw data are to have 16 MiB.
+what_is_before_a_record_that_is_none_is_read() {
+	poke $((97552 + 6)) '\4\0'
+	tells "$tmp/poked.data" 'byte 97552: a record is too short to be one; the rest is not read' &&
+		is_of "$traces/perf-data/plain.data" 400
+}
+check 'what_is_before_a_record_that_is_none_is_read' what_is_before_a_record_that_is_none_is_read
+
+what_is_beside_a_damaged_sample_is_read() {
+	poke $((97552 + 8 + 48 + 3)) '\1'
+	tells "$tmp/poked.data" 'byte 97552: a sample of 72 bytes is not as its event says: it is left out' &&
+		is_of "$traces/perf-data/plain.data" 2234 && [ "$(wc -l <"$tmp/part")" = 2234 ]
+}
+check 'what_is_beside_a_damaged_sample_is_read' what_is_beside_a_damaged_sample_is_read
+
+# The clock's section is the last one that counts.
+events_are_read_where_the_header_is_cut() {
+	head -c 319540 "$traces/perf-data/plain.data" >"$tmp/cut.data"
+	tells "$tmp/cut.data" 'byte 319524: the clock of 24 bytes, but the file has 319540' &&
+		is_of "$traces/perf-data/plain.data" 2235
+}
+check 'events_are_read_where_the_header_is_cut' events_are_read_where_the_header_is_cut
+
+# Whatever is cut off: a line, or all is read.
+every_cut_ends_in_order() {
+	local name size at status
+	for name in losses packed pipe; do
+		size=$(wc -c <"$traces/perf-data/$name.data")
+		for ((at = 0; at < size; at += size / 25 + 1)); do
+			head -c "$at" "$traces/perf-data/$name.data" >"$tmp/cut.data"
+			timeout 20 "$flightbox" blocking --source perf "$tmp/cut.data" >/dev/null 2>"$tmp/messages"
+			status=$?
+			[ "$status" = 1 ] && grep -q "^flightbox: $tmp/cut.data: " "$tmp/messages" && continue
+			echo "# $name.data cut at $at: status $status"
+			return 1
+		done
+	done
+}
+check 'every_cut_ends_in_order' every_cut_ends_in_order
+
 # ---- one run, by perf and by LTTng ----------------------------------------------------------------
 
 # differ_in REFERENCE OPTION... - the lines of the input, and no others, tell where the waits differ from it

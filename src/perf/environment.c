@@ -8,45 +8,38 @@
 
 /* ---- sections --------------------------------------------------------------------------- */
 
-/* NULL and no error: it is not there. */
-static uint8_t *read_feature(const struct perf_file *f, unsigned feature, const char *what,
-			     GError **error)
+/* NULL: it is not there, or not as a whole. */
+static uint8_t *read_feature(const struct perf_file *f, unsigned feature, uint64_t least, const char *what,
+			     struct fb_source_info *info)
 {
 	const struct section *s = &f->features[feature];
+	GError *error = NULL;
+	uint8_t *bytes;
 
-	return s->size ? perf_file_section(f, s, SECTION_MAX, what, error) : NULL;
+	if (s->size < least)
+		return NULL;
+	bytes = perf_file_section(f, s, SECTION_MAX, what, &error);
+	if (error)
+		info_problem(info, "%s", error->message);
+	g_clear_error(&error);
+	return bytes;
 }
 
 /* length:32, and as many bytes, the last of which are zeros. */
-static bool read_text(const struct perf_file *f, unsigned feature, char **to, GError **error)
+static char *read_text(const struct perf_file *f, unsigned feature, struct fb_source_info *info)
 {
-	GError *why = NULL;
-	g_autofree uint8_t *at = read_feature(f, feature, "a text of the header", &why);
-	uint64_t size = f->features[feature].size, length;
+	g_autofree uint8_t *at = read_feature(f, feature, 4, "a text of the header", info);
+	uint64_t left = f->features[feature].size - 4;
 
-	if (why) {
-		g_propagate_error(error, why);
-		return false;
-	}
-	if (!at || size < 4)
-		return true;
-	length = MIN(get32(at, f->big_endian), size - 4);
-	*to = g_strndup((const char *)at + 4, length);
-	return true;
+	return at ? g_strndup((const char *)at + 4, MIN(get32(at, f->big_endian), left)) : NULL;
 }
 
-static bool read_cpus(struct environment *e, const struct perf_file *f, GError **error)
+/* Those that there might be, and those that there are. */
+static unsigned read_cpus(const struct perf_file *f, struct fb_source_info *info)
 {
-	GError *why = NULL;
-	g_autofree uint8_t *at = read_feature(f, FEATURE_NRCPUS, "the number of CPUs", &why);
+	g_autofree uint8_t *at = read_feature(f, FEATURE_NRCPUS, 8, "the number of CPUs", info);
 
-	if (why) {
-		g_propagate_error(error, why);
-		return false;
-	}
-	if (at && f->features[FEATURE_NRCPUS].size >= 8)
-		e->cpus = get32(at + 4, f->big_endian); /* behind those that there might be */
-	return true;
+	return at ? get32(at + 4, f->big_endian) : 0;
 }
 
 /* clockid(7)'s numbers. */
@@ -61,31 +54,25 @@ static const char *clock_name(uint32_t id)
 }
 
 /* version:32 clock:32 wall:64 clock:64, both ns, of one moment. */
-static bool read_clock(struct environment *e, const struct perf_file *f, GError **error)
+static void read_clock(struct environment *e, const struct perf_file *f, struct fb_source_info *info)
 {
-	GError *why = NULL;
-	g_autofree uint8_t *at = read_feature(f, FEATURE_CLOCK_DATA, "the clock", &why);
+	g_autofree uint8_t *at = read_feature(f, FEATURE_CLOCK_DATA, 24, "the clock", info);
 
-	if (why) {
-		g_propagate_error(error, why);
-		return false;
-	}
-	e->clock = "perf_clock";
-	if (!at || f->features[FEATURE_CLOCK_DATA].size < 24)
-		return true;
-	e->clock = clock_name(get32(at + 4, f->big_endian));
-	e->offset = get64(at + 8, f->big_endian) - get64(at + 16, f->big_endian);
-	return true;
+	e->clock = at ? clock_name(get32(at + 4, f->big_endian)) : "perf_clock";
+	if (at)
+		e->offset = get64(at + 8, f->big_endian) - get64(at + 16, f->big_endian);
 }
 
-bool environment_read(struct environment *e, const struct perf_file *f, GError **error)
+void environment_read(struct environment *e, const struct perf_file *f, struct fb_source_info *info)
 {
-	*e = (struct environment){ 0 };
-	return read_text(f, FEATURE_HOSTNAME, &e->host, error) &&
-	       read_text(f, FEATURE_OSRELEASE, &e->release, error) &&
-	       read_text(f, FEATURE_ARCH, &e->machine, error) &&
-	       read_text(f, FEATURE_VERSION, &e->version, error) && read_cpus(e, f, error) &&
-	       read_clock(e, f, error);
+	*e = (struct environment){
+		.host = read_text(f, FEATURE_HOSTNAME, info),
+		.release = read_text(f, FEATURE_OSRELEASE, info),
+		.machine = read_text(f, FEATURE_ARCH, info),
+		.version = read_text(f, FEATURE_VERSION, info),
+		.cpus = read_cpus(f, info),
+	};
+	read_clock(e, f, info);
 }
 
 void environment_clear(struct environment *e)

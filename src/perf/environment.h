@@ -13,8 +13,8 @@ struct environment {
 	int64_t offset;				  /* ns, from the epoch to its origin; 0: not known */
 };
 
-/* False and `error`: a section is damaged. */
-bool environment_read(struct environment *e, const struct perf_file *f, GError **error);
+/* What is damaged, or cut off, is a problem of `info`, and not known. */
+void environment_read(struct environment *e, const struct perf_file *f, struct fb_source_info *info);
 void environment_clear(struct environment *e);
 
 /* The same as facts, but for the classes; `clock` is filled in, and lent as the environment is. */

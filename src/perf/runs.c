@@ -271,6 +271,13 @@ static bool find_sample(const struct runs *runs, struct run *r, bool *fails)
 	return false;
 }
 
+uint64_t runs_offset(const struct runs *runs)
+{
+	const struct run *r = heap_of(runs)[0];
+
+	return r->end == UINT64_MAX ? UINT64_MAX : r->begin - (r->n - r->at);
+}
+
 bool runs_read(const struct runs *runs, struct record *record)
 {
 	return read_record(runs, heap_of(runs)[0], record);

@@ -51,6 +51,9 @@ void runs_end(struct runs *runs);
 /* The time of the next record that nothing to come can be before; FB_NS_NONE: more must be found. */
 fb_ns runs_peek(const struct runs *runs);
 
+/* Where it is in the file; UINT64_MAX: nowhere. */
+uint64_t runs_offset(const struct runs *runs);
+
 /* That record, lent until runs_advance(). False: the file cannot be read there any more. */
 bool runs_read(const struct runs *runs, struct record *record);
 

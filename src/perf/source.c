@@ -245,6 +245,19 @@ static void take_sample(struct perf *p, const struct sample *s)
 	p->n++;
 }
 
+static void leave_out(struct perf *p, const struct record *r)
+{
+	uint64_t offset = runs_offset(&p->runs);
+
+	if (offset == SCAN_NOWHERE)
+		info_problem(&p->source.info, "%s: a compressed sample of %u bytes is not as its event says: it "
+			     "is left out", p->path, r->size);
+	else
+		info_problem(&p->source.info, "%s: byte %" G_GUINT64_FORMAT ": a sample of %u bytes is not as "
+			     "its event says: it is left out", p->path, offset, r->size);
+	p->source.info.broken_packets++;
+}
+
 static void lose_rest(struct perf *p)
 {
 	info_problem(&p->source.info, "%s: changed while it was read", p->path);
@@ -262,8 +275,7 @@ static void take_record(struct perf *p)
 	else if (record_read(&p->attrs, &record, &sample))
 		take_sample(p, &sample);
 	else
-		info_problem(&p->source.info, "%s: a sample at %" G_GINT64_FORMAT
-			     " ns is not as its attr says", p->path, runs_peek(&p->runs));
+		leave_out(p, &record);
 	if (!runs_advance(&p->runs))
 		lose_rest(p);
 }
@@ -393,8 +405,9 @@ static bool read_head(struct perf *p, GError **error)
 		return false;
 	p->attrs.big_endian = p->file.big_endian;
 	if (!(p->file.attr_size ? perf_file_attrs : pipe_read)(&p->file, &p->attrs, error) ||
-	    !environment_read(&p->env, &p->file, error) || !read_formats(p, error))
+	    !read_formats(p, error))
 		return false;
+	environment_read(&p->env, &p->file, &p->source.info);
 	state(p);
 	scan_init(&p->scan, &p->file);
 	runs_init(&p->runs, &p->file, &p->attrs);
