@@ -9,6 +9,8 @@
 #include "analyses/shared/cpu-tree.h"
 #include "analyses/shared/follow.h"
 #include "analyses/shared/path.h"
+#include "analyses/shared/pending-waits.h"
+#include "base/groups.h"
 
 struct dependency {
 	int top;  /* options */
@@ -17,17 +19,19 @@ struct dependency {
 	struct fb_report *report;
 	struct fb_history *history;
 	struct cpu_tree *tree;
+	struct pending_waits *pending;
 	struct follow follow;
 	GHashTable *waiting;    /* processes with waits that are asked for; */
 	GHashTable *bystanders; /* … with others. Who has only those heads no tree */
+	GHashTable *tasks;      /* tid -> the living, or else the latest, task */
 	GHashTable *names;      /* process -> comm of the first thread of which anything is known */
 };
 
 /* One of the processes asked for. */
 struct asked_process {
 	int32_t id;
-	fb_ns self, sub;
-	uint32_t root;
+	fb_ns self, sub; /* `sub`: at most, until it is settled */
+	uint32_t root;   /* NO_NODE until then */
 };
 
 /* A node of the tree as it is shown. */
@@ -98,8 +102,9 @@ static void dependency_blocking(void *self, const struct fb_blocking *b)
 
 	fb_report_wait(a->report, b);
 	g_hash_table_add(a->waiting, GINT_TO_POINTER(fb_task_process(b->task)));
-	cpu_tree_wait(a->tree, b);
+	a->follow.data = pending_waits_begin(a->pending, b);
 	follow_wait(&a->follow, b);
+	pending_waits_end(a->pending);
 }
 
 static void dependency_bystander(void *self, const struct fb_blocking *b)
@@ -124,7 +129,6 @@ static fb_ns *sums_below(const struct cpu_node *nodes, uint32_t n)
 
 struct gathering {
 	const struct dependency *a;
-	const fb_ns *sub;
 	GHashTable *by_id; /* process -> its place in the array + 1 */
 	GArray *processes; /* struct asked_process */
 };
@@ -140,6 +144,15 @@ static bool is_wanted(const struct dependency *a, const struct fb_task *task)
 	return fb_filter_matches(&a->filter, &b);
 }
 
+static void add_tid(const struct dependency *a, const struct fb_task *task)
+{
+	gpointer tid = GINT_TO_POINTER(task->tid);
+	const struct fb_task *other = g_hash_table_lookup(a->tasks, tid);
+
+	if (!other || task->generation >= other->generation)
+		g_hash_table_insert(a->tasks, tid, (gpointer)task);
+}
+
 static void add_task(const struct fb_task *task, const struct fb_account *account, void *data)
 {
 	struct gathering *g = data;
@@ -148,14 +161,14 @@ static void add_task(const struct fb_task *task, const struct fb_account *accoun
 
 	if (task->tid <= 0)
 		return;
+	add_tid(g->a, task);
 	if (task->comm && !g_hash_table_contains(g->a->names, GINT_TO_POINTER(process.id)))
 		g_hash_table_insert(g->a->names, GINT_TO_POINTER(process.id), (char *)task->comm);
 	if (!is_wanted(g->a, task))
 		return;
 	place = GPOINTER_TO_UINT(g_hash_table_lookup(g->by_id, GINT_TO_POINTER(process.id)));
 	if (!place) {
-		process.root = cpu_tree_root(g->a->tree, process.id);
-		process.sub = process.root == NO_NODE ? 0 : g->sub[process.root];
+		process.sub = pending_waits_most(g->a->pending, process.id);
 		g_array_append_val(g->processes, process);
 		place = g->processes->len;
 		g_hash_table_insert(g->by_id, GINT_TO_POINTER(process.id), GUINT_TO_POINTER(place));
@@ -163,7 +176,7 @@ static void add_task(const struct fb_task *task, const struct fb_account *accoun
 	g_array_index(g->processes, struct asked_process, place - 1).self += account->ran;
 }
 
-static gint largest_first(gconstpointer a, gconstpointer b)
+static int compare_processes(const void *a, const void *b)
 {
 	const struct asked_process *x = a, *y = b;
 	fb_ns mine = x->self + x->sub, other = y->self + y->sub;
@@ -186,7 +199,7 @@ struct drawing {
 /* Of the process' first thread, or, where nothing is known of that, of another; or NULL. */
 static const char *comm_of(const struct dependency *a, int32_t process)
 {
-	const struct fb_task *task = process > 0 ? fb_history_find_task(a->history, process) : NULL;
+	const struct fb_task *task = g_hash_table_lookup(a->tasks, GINT_TO_POINTER(process));
 
 	return task && task->comm ? task->comm :
 				    g_hash_table_lookup(a->names, GINT_TO_POINTER(process));
@@ -246,36 +259,69 @@ static void report_below(const struct drawing *d, uint32_t node, uint32_t depth)
 		report_row(d, PROCESS_OTHERS, d->nodes[node].process, depth, self, sub);
 }
 
-static void report_process(struct drawing *d, const struct asked_process *p)
+static void report_process(const struct drawing *d)
 {
-	d->of = p;
-	report_row(d, p->id, 0, 0, p->self, p->sub);
-	if (p->root != NO_NODE)
-		report_below(d, p->root, 1);
+	report_row(d, d->of->id, 0, 0, d->of->self, d->of->sub);
+	if (d->of->root != NO_NODE)
+		report_below(d, d->of->root, 1);
+}
+
+/*
+ * The first of all processes with their trees. `candidates` may have less below them than is
+ * known of them yet: they are settled from the largest on until the others cannot be among the first.
+ */
+static GPtrArray *settle_first(struct dependency *a, GArray *candidates)
+{
+	GPtrArray *first = g_ptr_array_new();
+
+	g_array_sort(candidates, compare_processes);
+	for (guint i = 0; i < candidates->len; i++) {
+		struct asked_process *p = &g_array_index(candidates, struct asked_process, i);
+
+		if (first->len == (guint)a->top &&
+		    compare_processes(g_ptr_array_index(first, first->len - 1), p) < 0)
+			break;
+		p->sub = pending_waits_settle(a->pending, p->id);
+		p->root = cpu_tree_root(a->tree, p->id);
+		groups_keep_first(first, p, compare_processes, (guint)a->top);
+	}
+	return first;
+}
+
+static void report_cost(struct dependency *a, struct fb_report *r)
+{
+	fb_ns asleep;
+
+	a->follow.not_followed += pending_waits_left_out(a->pending, &asleep);
+	a->follow.not_followed_asleep += asleep;
+	follow_cost(&a->follow, r);
 }
 
 static void dependency_report(void *self, struct fb_report *r)
 {
 	struct dependency *a = self;
-	uint32_t n;
-	const struct cpu_node *nodes = cpu_tree_nodes(a->tree, &n);
-	g_autofree fb_ns *sub = sums_below(nodes, n);
 	g_autoptr(GHashTable) by_id = g_hash_table_new(NULL, NULL);
 	g_autoptr(GArray) processes = g_array_new(FALSE, FALSE, sizeof(struct asked_process));
-	struct gathering gathering = { a, sub, by_id, processes };
-	struct drawing drawing = { .a = a, .report = r, .nodes = nodes, .sub = sub };
+	struct gathering gathering = { a, by_id, processes };
+	g_autoptr(GPtrArray) first = NULL;
+	uint32_t n;
+	const struct cpu_node *nodes;
+	g_autofree fb_ns *sub = NULL;
 
 	fb_history_each_task(a->history, add_task, &gathering);
-	g_array_sort(processes, largest_first);
+	first = settle_first(a, processes);
+	nodes = cpu_tree_nodes(a->tree, &n);
+	sub = sums_below(nodes, n);
 	if (processes->len)
 		fb_report_table(r, fb_report_for_people(r) ? &people : &programs,
 				"CPU time of processes, and of those who ran on their behalf");
-	for (guint i = 0; i < processes->len && i < (guint)a->top; i++)
-		report_process(&drawing, &g_array_index(processes, struct asked_process, i));
-	if (processes->len > (guint)a->top)
+	for (guint i = 0; i < first->len; i++)
+		report_process(&(struct drawing){ .a = a, .report = r, .nodes = nodes, .sub = sub,
+						  .of = g_ptr_array_index(first, i) });
+	if (processes->len > first->len)
 		fb_report_note(r, "%u more processes are not shown (--top)",
-			       processes->len - (guint)a->top);
-	follow_cost(&a->follow, r);
+			       processes->len - first->len);
+	report_cost(a, r);
 }
 
 /* ---- the analysis ----------------------------------------------------------------------- */
@@ -303,11 +349,13 @@ static void dependency_init(void *self, struct fb_report *report)
 	a->report = report;
 	a->history = fb_history_new(&options);
 	a->tree = cpu_tree_new(a->history);
+	a->pending = pending_waits_new(a->history, a->tree, PENDING_EFFORT);
 	a->waiting = g_hash_table_new(NULL, NULL);
 	a->bystanders = g_hash_table_new(NULL, NULL);
+	a->tasks = g_hash_table_new(NULL, NULL);
 	a->names = g_hash_table_new(NULL, NULL);
-	a->follow = (struct follow){ .history = a->history, .funcs = &cpu_tree_funcs,
-				     .data = a->tree, .begin = options.begin, .end = options.end,
+	a->follow = (struct follow){ .history = a->history, .funcs = &kept_paths_funcs,
+				     .begin = options.begin, .end = options.end,
 				     .effort = FOLLOW_EFFORT };
 }
 
@@ -327,7 +375,9 @@ static void dependency_clear(void *self)
 		return;
 	g_hash_table_unref(a->waiting);
 	g_hash_table_unref(a->bystanders);
+	g_hash_table_unref(a->tasks);
 	g_hash_table_unref(a->names);
+	pending_waits_free(a->pending);
 	cpu_tree_free(a->tree);
 	fb_history_free(a->history);
 }

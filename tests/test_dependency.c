@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include <glib.h>
@@ -14,6 +15,8 @@
 #include "analyses/shared/covered.h"
 #include "analyses/shared/cpu-tree.h"
 #include "analyses/shared/follow.h"
+#include "analyses/shared/pending-waits.h"
+#include "between.h"
 #include "played.h"
 #include "traces.h"
 
@@ -26,7 +29,6 @@ static void what_there_is_no_room_for_is_of_others(void **state)
 {
 	const struct fb_task waiter = { .tid = 1, .pid = 1 };
 	const struct fb_segment wait = { .task = &waiter, .begin = 0, .end = NODES_MAX + MORE };
-	const struct fb_blocking b = { .task = &waiter, .end = 1 };
 	struct fb_history *history = fb_history_new(&(struct fb_history_options){ 0 });
 	struct cpu_tree *tree = cpu_tree_new(history);
 	g_autofree struct fb_task *tasks = g_new0(struct fb_task, NODES_MAX + MORE + 1);
@@ -38,7 +40,7 @@ static void what_there_is_no_room_for_is_of_others(void **state)
 	uint32_t n, full;
 
 	(void)state;
-	cpu_tree_wait(tree, &b);
+	cpu_tree_begin(tree, 1);
 	cpu_tree_funcs.around(&wait, tree);
 	for (uint32_t tid = 2; tid <= NODES_MAX + MORE; tid++) {
 		const struct fb_segment s = { .task = &tasks[tid], .begin = tid, .end = tid + 1,
@@ -87,7 +89,6 @@ static void who_is_in_a_deep_chain_is_found_at_once(void **state)
 	struct fb_history *history = fb_history_new(&(struct fb_history_options){ 0 });
 	struct cpu_tree *tree = cpu_tree_new(history);
 	g_autofree struct fb_task *tasks = g_new0(struct fb_task, DEEP + 1);
-	const struct fb_blocking b = { .task = &tasks[0], .end = 1 };
 	const struct cpu_node *nodes;
 	fb_ns time = 0;
 	uint32_t n;
@@ -95,7 +96,7 @@ static void who_is_in_a_deep_chain_is_found_at_once(void **state)
 	(void)state;
 	for (uint32_t i = 0; i <= DEEP; i++)
 		tasks[i] = (struct fb_task){ .tid = i + 1, .pid = i + 1, .number = i };
-	cpu_tree_wait(tree, &b);
+	cpu_tree_begin(tree, 1);
 	for (uint32_t i = 0; i < DEEP; i++) {
 		const struct fb_segment wait = { .task = &tasks[i], .depth = i, .end = 4 * DEEP };
 
@@ -111,6 +112,147 @@ static void who_is_in_a_deep_chain_is_found_at_once(void **state)
 	assert_int_equal(nodes[2].process, 2);
 	assert_int_equal(nodes[2].self, DEEP + 1);
 	assert_true(cpu_tree_steps(tree) <= 4 * DEEP);
+	cpu_tree_free(tree);
+	fb_history_free(history);
+}
+
+/* A task ran while a process waited for it. */
+struct ran {
+	int32_t process;
+	uint32_t task;
+	fb_ns begin, end;
+};
+
+/* ---- paths that are kept ------------------------------------------------------------------- */
+
+/* Task n waits for n - 1, which waited until UNTIL(n - 1), and runs for RUN: 1 waits for nobody. */
+#define RUN 10
+#define UNTIL(n) ((fb_ns)(n) * RUN)
+
+/* Keeps the path of the n-th wait from `begin` on, but for its end; whether it has the one before in it. */
+static bool keep(struct kept_paths *p, struct fb_task *tasks, uint32_t n, fb_ns begin)
+{
+	const struct fb_segment wait = { .task = &tasks[n], .begin = begin, .end = UNTIL(n), .wait = n };
+	const struct fb_segment inner = { .task = &tasks[n - 1], .begin = begin, .end = UNTIL(n - 1),
+					  .depth = 1, .wait = n - 1 };
+	const struct fb_segment ran = { .task = &tasks[n - 1], .begin = MAX(begin, UNTIL(n - 1)),
+					.end = UNTIL(n), .depth = 1, .state = FB_STATE_RUNNING };
+	bool is_known;
+
+	assert_false((kept_paths_funcs.skip)(&wait, p));
+	kept_paths_funcs.around(&wait, p);
+	is_known = n > 1 && (kept_paths_funcs.skip)(&inner, p);
+	kept_paths_funcs.segment(&ran, p);
+	return is_known;
+}
+
+struct told {
+	GArray *ran;    /* struct ran; the task is its number, the process its depth */
+	uint32_t depth; /* of the last wait that it goes around */
+};
+
+static void tell_ran(const struct fb_segment *s, void *data)
+{
+	struct told *told = data;
+	const struct ran ran = { (int32_t)s->depth, s->task->number, s->begin, s->end };
+
+	/* No deeper than the waits around it. */
+	assert_true(s->depth <= told->depth + 1);
+	g_array_append_val(told->ran, ran);
+}
+
+static void tell_around(const struct fb_segment *s, void *data)
+{
+	((struct told *)data)->depth = s->depth;
+}
+
+static const struct fb_path_funcs tells = { .segment = tell_ran, .around = tell_around };
+
+/* All of a wait's path from `begin` on: each task ran until the next one did. */
+static void assert_told(struct kept_paths *p, uint32_t path, uint32_t n, fb_ns begin)
+{
+	struct told told = { .ran = g_array_new(FALSE, FALSE, sizeof(struct ran)) };
+
+	kept_paths_tell(p, path, &tells, &told);
+	assert_int_equal(told.ran->len, n - begin / RUN);
+	for (guint i = 0; i < told.ran->len; i++) {
+		const struct ran *r = &g_array_index(told.ran, struct ran, i);
+		uint32_t task = (uint32_t)(begin / RUN) + i;
+
+		assert_int_equal(r->task, task);
+		assert_int_equal(r->process, n - task);
+		assert_int_equal(r->begin, MAX(begin, UNTIL(task)));
+		assert_int_equal(r->end, UNTIL(task + 1));
+	}
+	g_array_free(told.ran, TRUE);
+}
+
+static void what_lies_in_another_path_is_kept_once(void **state)
+{
+	struct fb_history *history = fb_history_new(&(struct fb_history_options){ 0 });
+	struct kept_paths *p = kept_paths_new(history);
+	g_autofree struct fb_task *tasks = g_new0(struct fb_task, DEEP + 2);
+	const fb_ns late = UNTIL(DEEP) - 7 * RUN - 3;
+	uint32_t path = NO_PATH, late_path;
+
+	(void)state;
+	for (uint32_t i = 0; i <= DEEP + 1; i++)
+		tasks[i] = (struct fb_task){ .tid = i + 1, .pid = i + 1, .number = i };
+	for (uint32_t n = 1; n <= DEEP; n++) {
+		assert_int_equal(keep(p, tasks, n, 0), n > 1);
+		path = kept_paths_end(p);
+	}
+	/* A wait, another's path, and who ran behind that. */
+	assert_true(kept_paths_n(p) <= 3 * DEEP + 1);
+	assert_int_equal(kept_paths_ran(p, path), UNTIL(DEEP));
+	assert_told(p, path, DEEP, 0);
+	/* Only the end of another's path: */
+	assert_true(keep(p, tasks, DEEP + 1, late));
+	late_path = kept_paths_end(p);
+	assert_int_equal(kept_paths_duration(p, late_path), UNTIL(DEEP + 1) - late);
+	assert_told(p, late_path, DEEP + 1, late);
+	/* … but what is known from later on only is not known. */
+	assert_false((kept_paths_funcs.skip)(&(const struct fb_segment){
+		.task = &tasks[DEEP + 1], .begin = late - 1, .end = UNTIL(DEEP + 1), .depth = 1,
+		.wait = DEEP + 1 }, p));
+	kept_paths_end(p);
+	kept_paths_forget(p);
+	assert_false(keep(p, tasks, DEEP, 0));
+	kept_paths_free(p);
+	fb_history_free(history);
+}
+
+enum { MANY = 90000 };
+
+/* Each process waits once, all for each other: the last one's path is all that there is work for. */
+static void who_waited_least_is_left_out_when_there_is_no_room(void **state)
+{
+	struct fb_history *history = fb_history_new(&(struct fb_history_options){ 0 });
+	struct cpu_tree *tree = cpu_tree_new(history);
+	struct pending_waits *p = pending_waits_new(history, tree, PENDING_EFFORT);
+	g_autofree struct fb_task *tasks = g_new0(struct fb_task, MANY + 1);
+	uint32_t waits = 0;
+	fb_ns asleep, expected = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i <= MANY; i++)
+		tasks[i] = (struct fb_task){ .tid = i + 1, .pid = i + 1, .number = i };
+	while (!pending_waits_left_out(p, &asleep) && waits < MANY) {
+		const struct fb_blocking b = { .task = &tasks[waits + 1], .end = UNTIL(waits + 1) };
+		struct kept_paths *paths = pending_waits_begin(p, &b);
+
+		keep(paths, tasks, ++waits, 0);
+		pending_waits_end(p);
+	}
+	/* All but the last one before there was no room, and this one, which came then. */
+	assert_int_equal(pending_waits_left_out(p, &asleep), waits - 2);
+	for (uint32_t n = 1; n < waits - 1; n++)
+		expected += UNTIL(n);
+	assert_int_equal(asleep, expected);
+	assert_int_equal(pending_waits_most(p, (int32_t)waits), UNTIL(waits - 1));
+	assert_int_equal(pending_waits_settle(p, (int32_t)waits), UNTIL(waits - 1));
+	assert_int_equal(pending_waits_settle(p, (int32_t)waits - 1), 0);
+	pending_waits_free(p);
 	cpu_tree_free(tree);
 	fb_history_free(history);
 }
@@ -155,13 +297,6 @@ static void a_nanosecond_is_covered_once(void **state)
 }
 
 /* ---- recorded traces ---------------------------------------------------------------------- */
-
-/* A task ran while a process waited for it. */
-struct ran {
-	int32_t process;
-	uint32_t task;
-	fb_ns begin, end;
-};
 
 struct listing {
 	GArray *all; /* struct ran */
@@ -236,7 +371,7 @@ static struct cpu_tree *tree_of(const struct played *p, struct listing *l)
 	for (guint i = 0; i < p->waits->len; i++) {
 		const struct fb_blocking *b = &g_array_index(p->waits, struct fb_blocking, i);
 
-		cpu_tree_wait(tree, b);
+		cpu_tree_begin(tree, fb_task_process(b->task));
 		follow_wait(&f, b);
 		l->process = fb_task_process(b->task);
 		follow_wait(&again, b);
@@ -269,6 +404,76 @@ static void who_ran_for_a_process_did_so_once_in(void **state)
 	for (uint32_t i = 1; i < n; i++)
 		assert_true(nodes[i].self >= 0 && nodes[i].process != PROCESS_OTHERS);
 	cpu_tree_free(tree);
+	g_array_free(l.all, TRUE);
+	played_clear(&p);
+}
+
+static gint compare_texts(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* What all chains ran, each as "1 2 3 self": the order of nodes does not matter. */
+static GPtrArray *chains_of(const struct cpu_tree *tree)
+{
+	GPtrArray *chains = g_ptr_array_new_with_free_func(g_free);
+	uint32_t n;
+	const struct cpu_node *nodes = cpu_tree_nodes(tree, &n);
+
+	for (uint32_t i = 1; i < n; i++) {
+		GString *chain = g_string_new(NULL);
+
+		for (uint32_t at = i; at != NO_NODE; at = nodes[at].parent)
+			g_string_append_printf(chain, "%d ", nodes[at].process);
+		g_string_append_printf(chain, "%" G_GINT64_FORMAT, nodes[i].self);
+		g_ptr_array_add(chains, g_string_free(chain, FALSE));
+	}
+	g_ptr_array_sort(chains, compare_texts);
+	return chains;
+}
+
+static void settle_process(const struct fb_task *task, const struct fb_account *account, void *data)
+{
+	struct pending_waits *pending = data;
+	int32_t process = fb_task_process(task);
+	fb_ns most = pending_waits_most(pending, process), ran;
+
+	(void)account;
+	ran = pending_waits_settle(pending, process);
+	assert_between(ran, 0, most);
+	assert_int_equal(pending_waits_settle(pending, process), ran);
+	assert_int_equal(pending_waits_most(pending, process), ran);
+}
+
+/* The same tree, whether each path is told at once or all of a process later. */
+static void what_is_told_later_is_the_same_in(void **state)
+{
+	g_autofree char *path = recorded_path(*state, ((const struct recorded *)*state)->trace);
+	struct played p = played_path(path);
+	struct listing l = { .all = g_array_new(FALSE, FALSE, sizeof(struct ran)) };
+	struct cpu_tree *at_once = tree_of(&p, &l), *later = cpu_tree_new(p.history);
+	struct pending_waits *pending = pending_waits_new(p.history, later, PENDING_EFFORT);
+	struct follow f = { .history = p.history, .funcs = &kept_paths_funcs, .begin = INT64_MIN,
+			    .end = INT64_MAX, .effort = FOLLOW_EFFORT };
+	g_autoptr(GPtrArray) expected = NULL, chains = NULL;
+	fb_ns asleep;
+
+	for (guint i = 0; i < p.waits->len; i++) {
+		f.data = pending_waits_begin(pending, &g_array_index(p.waits, struct fb_blocking, i));
+		follow_wait(&f, &g_array_index(p.waits, struct fb_blocking, i));
+		pending_waits_end(pending);
+	}
+	fb_history_each_task(p.history, settle_process, pending);
+	assert_int_equal(pending_waits_left_out(pending, &asleep), 0);
+	expected = chains_of(at_once);
+	chains = chains_of(later);
+	assert_int_equal(chains->len, expected->len);
+	for (guint i = 0; i < chains->len; i++)
+		assert_string_equal(chains->pdata[i], expected->pdata[i]);
+	assert_int_equal(cpu_tree_ran(later), cpu_tree_ran(at_once));
+	pending_waits_free(pending);
+	cpu_tree_free(later);
+	cpu_tree_free(at_once);
 	g_array_free(l.all, TRUE);
 	played_clear(&p);
 }
@@ -317,12 +522,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_there_is_no_room_for_is_of_others),
 		cmocka_unit_test(who_is_in_a_deep_chain_is_found_at_once),
+		cmocka_unit_test(what_lies_in_another_path_is_kept_once),
+		cmocka_unit_test(who_waited_least_is_left_out_when_there_is_no_room),
 		cmocka_unit_test(a_nanosecond_is_covered_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) +
 	       recorded_run("who_ran_for_a_process_did_so_once_in", NULL,
 			    who_ran_for_a_process_did_so_once_in) +
+	       recorded_run("what_is_told_later_is_the_same_in", NULL,
+			    what_is_told_later_is_the_same_in) +
 	       recorded_run("a_task_ran_as_long_as_its_path_says_in", NULL,
 			    a_task_ran_as_long_as_its_path_says_in);
 }

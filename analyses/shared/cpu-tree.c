@@ -2,7 +2,6 @@
 /* cpu-tree.c - running segments of paths become time of nodes, each nanosecond once. */
 #include "analyses/shared/cpu-tree.h"
 #include "analyses/shared/covered.h"
-#include "analyses/shared/follow.h"
 #include "base/groups.h"
 
 enum { SPANS_LEAST = 1 << 16 }; /* before any are forgotten */
@@ -44,6 +43,7 @@ struct cpu_tree {
 	struct groups *services; /* struct served_time */
 	GArray *rungs;          /* struct rung, by depth */
 	int32_t process;        /* who waits */
+	fb_ns ran;              /* of all nodes */
 	uint64_t steps;         /* of the chain, written anew */
 	uint64_t spans, spans_most; /* about how many there are, and how many there may be */
 };
@@ -188,10 +188,7 @@ static void add_since(const struct fb_task *task, const struct fb_account *accou
 	*since = MIN(*since, account->wait_since);
 }
 
-/*
- * Forgets what came before every wait that is under way. All of a process' waits are
- * over or known then, unless some are held back.
- */
+/* Forgets what came before every wait that is under way. */
 static void forget_spans(struct cpu_tree *t)
 {
 	g_autoptr(GHashTable) since = g_hash_table_new_full(NULL, NULL, NULL, g_free);
@@ -210,13 +207,10 @@ static void forget_spans(struct cpu_tree *t)
 	t->spans_most = MAX(SPANS_LEAST, t->spans * 2 + groups_n(t->services));
 }
 
-/* Waits come in the order in which they end, so while one is held back they come late. */
-static bool is_held_back(const struct cpu_tree *t, const struct fb_blocking *b)
+void cpu_tree_may_forget(struct cpu_tree *t)
 {
-	fb_ns begin, now;
-
-	return !fb_history_life(t->history, b->task, &begin, &now) || b->end == FB_NS_NONE ||
-	       now > b->end;
+	if (t->spans > t->spans_most)
+		forget_spans(t);
 }
 
 /* ---- a path ----------------------------------------------------------------------------- */
@@ -243,23 +237,24 @@ static void on_segment(const struct fb_segment *s, void *data)
 {
 	struct cpu_tree *t = data;
 	const struct rung *rung;
+	fb_ns new;
 
 	if (s->state != FB_STATE_RUNNING || !s->depth || fb_task_process(s->task) == t->process)
 		return;
 	rung = &g_array_index(t->rungs, struct rung, s->depth - 1);
 	if (rung->waker != s->task)
 		look_up(t, s->depth - 1, s->task);
-	node_at(t, rung->waker_node)->self += covered_add(rung->covered, s->begin, s->end);
+	new = covered_add(rung->covered, s->begin, s->end);
+	node_at(t, rung->waker_node)->self += new;
+	t->ran += new;
 	t->spans++;
 }
 
 const struct fb_path_funcs cpu_tree_funcs = { .segment = on_segment, .around = on_around };
 
-void cpu_tree_wait(struct cpu_tree *t, const struct fb_blocking *b)
+void cpu_tree_begin(struct cpu_tree *t, int32_t process)
 {
-	if (t->spans > t->spans_most && !is_held_back(t, b))
-		forget_spans(t);
-	t->process = fb_task_process(b->task);
+	t->process = process;
 }
 
 /* ---- the tree --------------------------------------------------------------------------- */
@@ -303,6 +298,11 @@ const struct cpu_node *cpu_tree_nodes(const struct cpu_tree *t, uint32_t *n)
 uint32_t cpu_tree_root(const struct cpu_tree *t, int32_t process)
 {
 	return find_node(t, NO_NODE, process);
+}
+
+fb_ns cpu_tree_ran(const struct cpu_tree *t)
+{
+	return t->ran;
 }
 
 uint64_t cpu_tree_steps(const struct cpu_tree *t)

@@ -33,9 +33,18 @@ struct cpu_tree;
 struct cpu_tree *cpu_tree_new(struct fb_history *h);
 void cpu_tree_free(struct cpu_tree *t);
 
-/* The segments of one wait of a process come next: cpu_tree_funcs, with the tree as its data. */
-void cpu_tree_wait(struct cpu_tree *t, const struct fb_blocking *b);
+/* The segments of a wait of that process come next: cpu_tree_funcs, with the tree as its data. */
+void cpu_tree_begin(struct cpu_tree *t, int32_t process);
 extern const struct fb_path_funcs cpu_tree_funcs;
+
+/*
+ * Now may be the time to forget what came before all waits that are under way: all waits of any
+ * process that are over have been told.
+ */
+void cpu_tree_may_forget(struct cpu_tree *t);
+
+/* What all of them ran on behalf of any process so far. */
+fb_ns cpu_tree_ran(const struct cpu_tree *t);
 
 /* Nodes from 1 to n - 1; roots are those without a parent. Lent until the next wait. */
 const struct cpu_node *cpu_tree_nodes(const struct cpu_tree *t, uint32_t *n);
