@@ -37,14 +37,14 @@ blocking() {
 
 # The packets of proxy's reads, as the founding figure tells them.
 has_numbers() {
-	grep -q '^14712660436 .* #15 8780>50522 \[P\.\] 1:20043 ack 28$' "$tmp/out" &&
+	grep -q '^14712660436 .* #15 8780>50522 \[P\.\] 1:20043 ack 28, cork$' "$tmp/out" &&
 		grep -q '^15165221923 .* #24 8780>50522' "$tmp/out" &&
 		grep -q '^15608284480 .* #32 8780>50522' "$tmp/out" &&
 		grep -q "^Capture $1: 38 of 38 packets matched; its clock - the trace's +0.006 ms, spread 0.009 ms\$" "$tmp/out"
 }
 
 has_none() {
-	grep -q '  8780>50522 \[P\.\] 1:20043 ack 28$' "$tmp/out" && ! grep -q 'Capture\|#' "$tmp/out"
+	grep -q '  8780>50522 \[P\.\] 1:20043 ack 28, cork$' "$tmp/out" && ! grep -q 'Capture\|#' "$tmp/out"
 }
 
 given() { blocking 0 --pcap "$capture" && has_numbers splice-delay-splice.pcap && [ ! -s "$tmp/err" ]; }
