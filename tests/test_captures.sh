@@ -75,7 +75,7 @@ given_instead() {
 	blocking 1 --pcap "$captures/rpc-chain.pcap" && has_wrong
 }
 has_wrong() {
-	grep -q '8780>50522 \[P\.\] 1:20043 ack 28 (before the capture)$' "$tmp/out" &&
+	grep -q '8780>50522 \[P\.\] 1:20043 ack 28 (before the capture), cork$' "$tmp/out" &&
 		grep -q '^Capture rpc-chain.pcap: 0 of 26 packets matched$' "$tmp/out" &&
 		[ "$(cat "$tmp/err")" = "flightbox: $captures/rpc-chain.pcap: none of 26 packets is one of the trace's" ]
 }
@@ -84,7 +84,7 @@ check "one that is given is read instead; another trace's matches nothing, and s
 cut() {
 	blocking 1 --pcap "$captures/splice-delay-splice-cut.pcap" &&
 		grep -q ' #24 8780>50522' "$tmp/out" &&
-		grep -q '8780>50522 \[P\.\] 40085:60127 ack 82 (after the capture)$' "$tmp/out" &&
+		grep -q '8780>50522 \[P\.\] 40085:60127 ack 82 (after the capture), cork$' "$tmp/out" &&
 		grep -q 'splice-delay-splice-cut.pcap: byte 2843, behind packet 24: truncated' "$tmp/err"
 }
 check 'a cut one says where, and what comes behind it' cut
