@@ -8,7 +8,10 @@
  *
  *	1 CONNECT         session:8 major:4 minor:4 type:4      the same
  *	2 LIST_SESSIONS                                         n:4  n × (id:8 timer:4 clients:4 streams:4
- *	                                                        host[64] name[255])
+ *	                                                        host[64] name[255]);
+ *	                            since version 2.15          n × (id:8 timer:4 clients:4 streams:4
+ *	                                                        hosts_length:4 names_length:4 format:4
+ *	                                                        host name)
  *	8 CREATE_SESSION                                        status:4
  *	3 ATTACH_SESSION  session:8 offset:8 seek:4             status:4 n:4  n × stream
  *	7 GET_NEW_STREAMS session:8                             status:4 n:4  n × stream
@@ -19,6 +22,9 @@
  *	9 DETACH_SESSION  session:8                             status:4
  *
  *	stream: id:8 trace:8 is_metadata:4 path[4096] channel[255]
+ *
+ * The version of a connection is the lesser of both sides'. A relay that knows 2.15 does not show
+ * sessions in CTF 2 (format 1; else 0) to viewers that do not.
  */
 #include "relay.h"
 
@@ -37,8 +43,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "ctf/metadata/tsdl.h"
 #include "ctf/read/trace.h"
 #include "traces.h"
+#include "wire.h"
 
 enum {
 	CONNECT = 1,
@@ -66,11 +74,15 @@ enum {
 #define STREAM_ID   100 /* of the first stream */
 #define PAYLOAD_MAX 4096
 #define PACKET_MAX  (16u << 20)
+#define MINOR	    15 /* of version 2 */
+#define CTF2_MINOR  15
 #define SILENCE	    (UINT64_C(1) << 60) /* ns: after all events */
 
 /* What one viewer has got so far. */
 struct viewer {
 	int fd;
+	unsigned minor; /* of the connection's version */
+	bool ctf2;	/* what the session is recorded in */
 	const struct reader *reader;
 	bool goes_on; /* behind the last packets there is silence, but no end */
 	GBytes *metadata;
@@ -79,62 +91,6 @@ struct viewer {
 	bool *hung_up;
 	GByteArray *reply;
 };
-
-/* ---- bytes ------------------------------------------------------------------------------ */
-
-static bool receive(int fd, void *to, size_t size)
-{
-	for (size_t done = 0; done < size;) {
-		ssize_t got = read(fd, (char *)to + done, size - done);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		done += got;
-	}
-	return true;
-}
-
-static bool transmit(int fd, const void *from, size_t size)
-{
-	for (size_t done = 0; done < size;) {
-		ssize_t put = send(fd, (const char *)from + done, size - done, MSG_NOSIGNAL);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		done += put;
-	}
-	return true;
-}
-
-static uint64_t get(const uint8_t *at, unsigned size)
-{
-	uint64_t value = 0;
-
-	while (size--)
-		value = value << 8 | *at++;
-	return value;
-}
-
-static void put(struct viewer *v, unsigned size, uint64_t value)
-{
-	while (size--) {
-		uint8_t byte = value >> size * 8;
-
-		g_byte_array_append(v->reply, &byte, 1);
-	}
-}
-
-static void put_text(struct viewer *v, unsigned size, const char *text)
-{
-	g_autofree char *padded = g_malloc0(size);
-
-	g_strlcpy(padded, text, size);
-	g_byte_array_append(v->reply, (const uint8_t *)padded, size);
-}
 
 /* ---- commands --------------------------------------------------------------------------- */
 
@@ -148,38 +104,49 @@ static bool is_over(const struct viewer *v)
 
 static void on_connect(struct viewer *v, const uint8_t *request)
 {
-	put(v, 8, 1);
-	put(v, 4, 2);
-	put(v, 4, MIN(get(request + 12, 4), 4));
-	put(v, 4, get(request + 16, 4));
+	wire_put(v->reply, 8, 1);
+	wire_put(v->reply, 4, 2);
+	v->minor = MIN(wire_get(request + 12, 4), MINOR);
+	wire_put(v->reply, 4, v->minor);
+	wire_put(v->reply, 4, wire_get(request + 16, 4));
 }
 
 static void on_list(struct viewer *v)
 {
-	put(v, 4, !is_over(v));
-	if (is_over(v))
+	bool is_shown = !is_over(v) && (!v->ctf2 || v->minor >= CTF2_MINOR);
+
+	wire_put(v->reply, 4, is_shown);
+	if (!is_shown)
 		return;
-	put(v, 8, SESSION_ID);
-	put(v, 4, 1000000);
-	put(v, 4, 0);
-	put(v, 4, v->reader->files->len + 1);
-	put_text(v, 64, RELAY_HOST);
-	put_text(v, 255, RELAY_SESSION);
+	wire_put(v->reply, 8, SESSION_ID);
+	wire_put(v->reply, 4, 1000000);
+	wire_put(v->reply, 4, 0);
+	wire_put(v->reply, 4, v->reader->files->len + 1);
+	if (v->minor < CTF2_MINOR) {
+		wire_put_text(v->reply, 64, RELAY_HOST);
+		wire_put_text(v->reply, 255, RELAY_SESSION);
+		return;
+	}
+	wire_put(v->reply, 4, strlen(RELAY_HOST));
+	wire_put(v->reply, 4, strlen(RELAY_SESSION));
+	wire_put(v->reply, 4, v->ctf2);
+	wire_put_text(v->reply, strlen(RELAY_HOST), RELAY_HOST);
+	wire_put_text(v->reply, strlen(RELAY_SESSION), RELAY_SESSION);
 }
 
 static void put_stream(struct viewer *v, uint64_t id, const char *channel)
 {
-	put(v, 8, id);
-	put(v, 8, TRACE_ID);
-	put(v, 4, id == METADATA_ID);
-	put_text(v, 4096, "kernel");
-	put_text(v, 255, channel);
+	wire_put(v->reply, 8, id);
+	wire_put(v->reply, 8, TRACE_ID);
+	wire_put(v->reply, 4, id == METADATA_ID);
+	wire_put_text(v->reply, 4096, "kernel");
+	wire_put_text(v->reply, 255, channel);
 }
 
 static void on_attach(struct viewer *v)
 {
-	put(v, 4, OK);
-	put(v, 4, v->reader->files->len + 1);
+	wire_put(v->reply, 4, OK);
+	wire_put(v->reply, 4, v->reader->files->len + 1);
 	put_stream(v, METADATA_ID, "metadata");
 	for (guint i = 0; i < v->reader->files->len; i++) {
 		const struct data_file *f = g_ptr_array_index(v->reader->files, i);
@@ -191,8 +158,8 @@ static void on_attach(struct viewer *v)
 
 static void on_new_streams(struct viewer *v)
 {
-	put(v, 4, is_over(v) ? NEW_STREAMS_HANG_UP : RETRY_OR_NONE);
-	put(v, 4, 0);
+	wire_put(v->reply, 4, is_over(v) ? NEW_STREAMS_HANG_UP : RETRY_OR_NONE);
+	wire_put(v->reply, 4, 0);
 }
 
 static void on_metadata(struct viewer *v)
@@ -202,8 +169,8 @@ static void on_metadata(struct viewer *v)
 
 	if (v->has_metadata)
 		size = 0;
-	put(v, 8, size);
-	put(v, 4, v->has_metadata ? RETRY_OR_NONE : OK);
+	wire_put(v->reply, 8, size);
+	wire_put(v->reply, 4, v->has_metadata ? RETRY_OR_NONE : OK);
 	g_byte_array_append(v->reply, bytes, size);
 	v->has_metadata = true;
 }
@@ -212,14 +179,14 @@ static void on_metadata(struct viewer *v)
 static void put_no_packet(struct viewer *v, uint64_t until, unsigned status, uint64_t stream)
 {
 	for (int n = 0; n < 7; n++)
-		put(v, 8, n == 4 ? until : n == 6 ? stream : 0);
-	put(v, 4, status);
-	put(v, 4, 0);
+		wire_put(v->reply, 8, n == 4 ? until : n == 6 ? stream : 0);
+	wire_put(v->reply, 4, status);
+	wire_put(v->reply, 4, 0);
 }
 
 static bool on_index(struct viewer *v, const uint8_t *request)
 {
-	uint64_t i = get(request, 8) - STREAM_ID;
+	uint64_t i = wire_get(request, 8) - STREAM_ID;
 	const struct data_file *f;
 	const struct packet_ref *p;
 
@@ -233,22 +200,22 @@ static bool on_index(struct viewer *v, const uint8_t *request)
 		return true;
 	}
 	p = &g_array_index(f->packets, struct packet_ref, v->next[i]++);
-	put(v, 8, p->offset);
-	put(v, 8, p->size * 8);
-	put(v, 8, p->content);
-	put(v, 8, p->begin);
-	put(v, 8, p->end);
-	put(v, 8, 0);
-	put(v, 8, f->sc->id);
-	put(v, 4, OK);
-	put(v, 4, 0);
+	wire_put(v->reply, 8, p->offset);
+	wire_put(v->reply, 8, p->size * 8);
+	wire_put(v->reply, 8, p->content);
+	wire_put(v->reply, 8, p->begin);
+	wire_put(v->reply, 8, p->end);
+	wire_put(v->reply, 8, 0);
+	wire_put(v->reply, 8, f->sc->id);
+	wire_put(v->reply, 4, OK);
+	wire_put(v->reply, 4, 0);
 	return true;
 }
 
 static bool on_packet(struct viewer *v, const uint8_t *request)
 {
-	uint64_t i = get(request, 8) - STREAM_ID, offset = get(request + 8, 8);
-	uint32_t size = get(request + 16, 4);
+	uint64_t i = wire_get(request, 8) - STREAM_ID, offset = wire_get(request + 8, 8);
+	uint32_t size = wire_get(request + 16, 4);
 	g_autofree char *text = NULL;
 	const struct data_file *f;
 	gsize length;
@@ -259,9 +226,9 @@ static bool on_packet(struct viewer *v, const uint8_t *request)
 	if (!g_file_get_contents(f->path, &text, &length, NULL) || offset > length ||
 	    size > length - offset)
 		return false;
-	put(v, 4, OK);
-	put(v, 4, size);
-	put(v, 4, 0);
+	wire_put(v->reply, 4, OK);
+	wire_put(v->reply, 4, size);
+	wire_put(v->reply, 4, 0);
 	g_byte_array_append(v->reply, (const uint8_t *)text + offset, size);
 	return true;
 }
@@ -285,7 +252,7 @@ static bool answer(struct viewer *v, unsigned command, const uint8_t *request, u
 		return true;
 	case CREATE:
 	case DETACH:
-		put(v, 4, OK);
+		wire_put(v->reply, 4, OK);
 		return true;
 	case ATTACH:
 		on_attach(v);
@@ -309,17 +276,21 @@ static void serve(int fd, const struct reader *r, GBytes *metadata, bool goes_on
 {
 	struct viewer v = { .fd = fd, .reader = r, .goes_on = goes_on, .metadata = metadata };
 	uint8_t header[16], request[PAYLOAD_MAX];
+	const char *text;
+	gsize length;
 
+	text = g_bytes_get_data(metadata, &length);
+	v.ctf2 = metadata_is_ctf2(text, length);
 	v.next = g_new0(guint, r->files->len);
 	v.hung_up = g_new0(bool, r->files->len);
 	v.reply = g_byte_array_new();
-	while (receive(fd, header, sizeof(header))) {
-		uint64_t size = get(header, 8);
+	while (wire_receive(fd, header, sizeof(header))) {
+		uint64_t size = wire_get(header, 8);
 
 		g_byte_array_set_size(v.reply, 0);
-		if (size > sizeof(request) || !receive(fd, request, size) ||
-		    !answer(&v, get(header + 8, 4), request, size) ||
-		    !transmit(fd, v.reply->data, v.reply->len))
+		if (size > sizeof(request) || !wire_receive(fd, request, size) ||
+		    !answer(&v, wire_get(header + 8, 4), request, size) ||
+		    !wire_send(fd, v.reply->data, v.reply->len))
 			break;
 	}
 	g_byte_array_unref(v.reply);

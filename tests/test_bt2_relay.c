@@ -27,6 +27,9 @@ static const struct recorded *const sessions[] = {
 	&(const struct recorded){ .name = "rpc-chain" },
 };
 
+static const struct recorded ctf2_session = { .name = "tcp-delay-16", .ctf2 = true };
+static const struct recorded ctf2_compact = { .name = "contexts-16", .ctf2 = true };
+
 /* What flightbox prints; fails the test when it does. */
 static char *flightbox(const char *const *arguments)
 {
@@ -63,16 +66,18 @@ static char *part_of(const char *trace, const char *kallsyms)
 	return report;
 }
 
+/* `kallsyms` may be NULL. */
 static char *report_of(const char *trace, const char *kallsyms)
 {
 	return flightbox((const char *const[]){ "blocking", "--no-progress", "--format", "jsonl",
-						"--kallsyms", kallsyms, trace, NULL });
+						trace, kallsyms ? "--kallsyms" : NULL, kallsyms,
+						NULL });
 }
 
 static void same_report(const struct recorded *trace)
 {
 	g_autofree char *path = recorded_path(trace, "trace/kernel");
-	g_autofree char *kallsyms = recorded_path(trace, "kallsyms");
+	g_autofree char *kallsyms = trace->ctf2 ? NULL : recorded_path(trace, "kallsyms");
 	struct relay *relay = relay_start(path);
 	g_autofree char *live = report_of(relay->url, kallsyms);
 	g_autofree char *files = report_of(path, kallsyms);
@@ -118,13 +123,12 @@ static char *without_empty_texts(const char *text)
 	return g_string_free(kept, FALSE);
 }
 
-static void babeltrace2_prints_a_live_session(void **state)
+static void same_printed(const struct recorded *trace)
 {
-	g_autofree char *path = recorded_path(sessions[0], "trace/kernel"), *params = NULL;
+	g_autofree char *path = recorded_path(trace, "trace/kernel"), *params = NULL;
 	g_autofree char *live = NULL, *files = NULL, *live_kept = NULL, *files_kept = NULL;
 	struct relay *relay = relay_start(path);
 
-	(void)state;
 	params = g_strdup_printf("inputs=[\"%s\"],session-not-found-action=\"end\"", relay->url);
 	live = bt2_print(
 		(const char *const[]){ "-c", "source.ctf.lttng-live", "-p", params, NULL });
@@ -134,6 +138,23 @@ static void babeltrace2_prints_a_live_session(void **state)
 	files_kept = without_empty_texts(files);
 	assert_true(strlen(live_kept) > 1000000);
 	assert_true(!strcmp(live_kept, files_kept));
+}
+
+static void babeltrace2_prints_a_live_session(void **state)
+{
+	(void)state;
+	same_printed(sessions[0]);
+}
+
+static void sessions_in_ctf_2_are_read(void **state)
+{
+	(void)state;
+	recorded_needs_babeltrace2(&ctf2_session);
+	same_printed(&ctf2_session);
+	same_events(&ctf2_session);
+	same_events(&ctf2_compact);
+	same_report(&ctf2_session);
+	same_report(&ctf2_compact);
 }
 
 static void a_part_of_a_live_session_is_that_of_the_files(void **state)
@@ -168,6 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(babeltrace2_prints_a_live_session),
+		cmocka_unit_test(sessions_in_ctf_2_are_read),
 		cmocka_unit_test(live_events_are_those_of_the_files),
 		cmocka_unit_test(live_rows_are_those_of_the_files),
 		cmocka_unit_test(a_part_of_a_live_session_is_that_of_the_files),
