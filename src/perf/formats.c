@@ -55,6 +55,21 @@ static void take_words(struct tape *t, const char *words)
 		t->is_bad = true;
 }
 
+#define WORD "[A-Za-z_][A-Za-z0-9_]*+(?:\\[[A-Za-z0-9_]*+\\])*+"
+
+/* Whether it is what a kernel writes: of other texts libtraceevent 1.7 may crash. */
+static bool is_format(const char *text, size_t size)
+{
+	static const char pattern[] =
+		"\\Aname: \\w++\\nID: [0-9]{1,9}\\nformat:\\n(?>\\n|\\tfield:" WORD "(?:[ *]++" WORD ")++;"
+		"\\toffset:[0-9]{1,9};\\tsize:[0-9]{1,9};(?:\\tsigned:[01];)?\\n)*+\\z";
+	static GRegex *regex;
+
+	if (g_once_init_enter(&regex))
+		g_once_init_leave(&regex, g_regex_new(pattern, G_REGEX_RAW | G_REGEX_OPTIMIZE, 0, NULL));
+	return g_regex_match_full(regex, text, size, 0, 0, NULL, NULL);
+}
+
 /*
  * How to print an event nobody asks, and what the kernel says of that is most of the text: it is
  * left out.
@@ -70,6 +85,8 @@ static void parse(struct formats *f, const char *system, const uint8_t *at, uint
 	print = strstr(text, "print fmt:");
 	if (!print)
 		print = text + strlen(text);
+	if (!is_format(text, print - text))
+		return;
 	strcpy(print, no_print);
 	tep_parse_event(f->tep, text, strlen(text), system);
 }
