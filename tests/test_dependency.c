@@ -116,6 +116,38 @@ static void who_is_in_a_deep_chain_is_found_at_once(void **state)
 	fb_history_free(history);
 }
 
+/*
+ * 0 waits for 1, that for 2, that for 3, and that for 4, which runs; then 3 runs for 1, who does
+ * not wait for 2 any more: that is another chain, though 3 was in the one before.
+ */
+static void who_ran_deeper_before_is_not_above(void **state)
+{
+	struct fb_history *history = fb_history_new(&(struct fb_history_options){ 0 });
+	struct cpu_tree *tree = cpu_tree_new(history);
+	struct fb_task tasks[5];
+	const struct cpu_node *nodes;
+	fb_ns time = 0;
+	uint32_t n;
+
+	(void)state;
+	for (uint32_t i = 0; i < 5; i++)
+		tasks[i] = (struct fb_task){ .tid = (int32_t)i + 1, .pid = (int32_t)i + 1, .number = i };
+	cpu_tree_begin(tree, 1);
+	for (uint32_t i = 0; i < 4; i++)
+		cpu_tree_funcs.around(&(struct fb_segment){ .task = &tasks[i], .depth = i, .end = 9 },
+				      tree);
+	run(tree, &tasks[4], 4, &time);
+	run(tree, &tasks[3], 2, &time);
+	nodes = cpu_tree_nodes(tree, &n);
+	/* None, 0, 1, 2, 3, 4, and the other 3. */
+	assert_int_equal(n, 7);
+	assert_int_equal(nodes[6].process, 4);
+	assert_int_equal(nodes[6].level, 2);
+	assert_int_equal(nodes[6].self, 1);
+	cpu_tree_free(tree);
+	fb_history_free(history);
+}
+
 /* A task ran while a process waited for it. */
 struct ran {
 	int32_t process;
@@ -522,6 +554,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_there_is_no_room_for_is_of_others),
 		cmocka_unit_test(who_is_in_a_deep_chain_is_found_at_once),
+		cmocka_unit_test(who_ran_deeper_before_is_not_above),
 		cmocka_unit_test(what_lies_in_another_path_is_kept_once),
 		cmocka_unit_test(who_waited_least_is_left_out_when_there_is_no_room),
 		cmocka_unit_test(a_nanosecond_is_covered_once),
