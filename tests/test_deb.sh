@@ -57,6 +57,17 @@ has_files_for_each() {
 }
 check 'for each package a file says what is in it' has_files_for_each
 
+# The development packages in a field of the control file, of all the packages there.
+in_field() {
+	sed -n "/^$1:/,/^[^ ]/p" "$debian"/control | grep -o 'lib[a-z0-9.]*-dev\|zlib1g-dev' | sort -u
+}
+
+# pkg-config fails for a static library of which anything is missing. The plugin and the command alone need the others.
+the_library_comes_with_what_it_is_linked_with() {
+	! diff <(in_field Build-Depends | grep -v -e babeltrace2 -e seccomp) <(in_field Depends) | grep '^[<>]'
+}
+check 'the library comes with what it is linked with' the_library_comes_with_what_it_is_linked_with
+
 # Each file or link that is installed, and the packages it is in.
 whose_files() {
 	local package pattern
