@@ -105,6 +105,7 @@ void attrs_init(struct attrs *attrs)
 {
 	attrs->all = g_array_new(FALSE, TRUE, sizeof(struct attr));
 	attrs->by_id = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	attrs->seen = g_new0(struct attr_seen, ATTRS_SEEN);
 	attrs->cpus = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 }
 
@@ -112,6 +113,7 @@ void attrs_clear(struct attrs *attrs)
 {
 	g_clear_pointer(&attrs->all, g_array_unref);
 	g_clear_pointer(&attrs->by_id, g_hash_table_unref);
+	g_clear_pointer(&attrs->seen, g_free);
 	g_clear_pointer(&attrs->cpus, g_hash_table_unref);
 }
 
@@ -179,6 +181,7 @@ static const struct attr *attr_of(const struct attrs *attrs, const struct record
 {
 	const struct attr *first = attr_at(attrs, 0);
 	const bool is_sample = r->type == RECORD_SAMPLE;
+	struct attr_seen *seen;
 	gpointer found;
 	uint64_t id;
 
@@ -189,11 +192,15 @@ static const struct attr *attr_of(const struct attrs *attrs, const struct record
 		return NULL;
 	id = get64(r->at + (is_sample ? first->sample.id : r->size - first->other.id),
 		   attrs->big_endian);
+	seen = &attrs->seen[id % ATTRS_SEEN];
+	if (seen->attr && seen->id == id)
+		return seen->attr;
 	found = g_hash_table_lookup(attrs->by_id, &id);
 	/* What perf makes up itself may say 0: of the first. */
 	if (!found)
 		return id ? NULL : first;
-	return attr_at(attrs, GPOINTER_TO_UINT(found) - 1);
+	*seen = (struct attr_seen){ id, attr_at(attrs, GPOINTER_TO_UINT(found) - 1) };
+	return seen->attr;
 }
 
 /* ---- records ---------------------------------------------------------------------------- */

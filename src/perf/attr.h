@@ -47,11 +47,20 @@ struct attr {
 	struct places sample, other;
 };
 
+/* An id that was looked up, by its lower bits. */
+struct attr_seen {
+	uint64_t id;
+	const struct attr *attr; /* NULL: none was */
+};
+
+#define ATTRS_SEEN 256
+
 struct attrs {
 	bool big_endian;
 	GArray *all;	    /* struct attr */
 	GHashTable *by_id;  /* uint64_t * of an event's id -> its place in `all`, from 1 on */
 	GHashTable *cpus;   /* … -> its CPU, from 1 on */
+	struct attr_seen *seen; /* ATTRS_SEEN of them */
 	bool are_alike;	    /* all have their numbers in the same places */
 };
 
