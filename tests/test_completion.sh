@@ -108,6 +108,7 @@ formats() {
 	completes 'flightbox blocking --format ' text jsonl csv &&
 		completes 'flightbox critical-path --format ' text jsonl csv dot &&
 		completes 'flightbox check --format ' text jsonl markdown junit &&
+		completes 'flightbox timeline --format=s' svg &&
 		completes 'flightbox critical-path --format=d' dot
 }
 

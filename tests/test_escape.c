@@ -102,6 +102,8 @@ static void every_command_escapes_names(void **state)
 		{ "critical-path --tid 10", "\\x1b]0;x\\x07" },
 		{ "critical-path --tid 10 --format dot", "\\\\x1b]0;x\\\\x07" },
 		{ "bottleneck", "\\x1b]0;x\\x07" },
+		{ "timeline", "\\x1b]0;x\\x07" },
+		{ "timeline --format svg", "\\x1b]0;x\\x07" },
 		{ "dependency", "\\x1b]0;x\\x07" },
 		{ "info", "box\\x1b]0;x\\x07\\x0a\\x9b\\xff\\xe2\\x80\\xae\n" },
 		{ "info", "\nnot_modelled\\x1b]0;x\\x07\\x0a\\x9b " },

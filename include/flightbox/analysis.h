@@ -49,6 +49,7 @@ struct fb_analysis {
 	bool of_one_task;  /* chosen by its number, all its time: no --comm, no --min-duration */
 	bool packets;      /* it tells of packets, whose numbers captures have, when its option --packets is set */
 	bool graphs;       /* it fills fb_graph_nodes and fb_graph_edges for fb_report_is_graph() */
+	bool draws;        /* it fills fb_scene_table for fb_report_is_scene() */
 	/*
 	 * What is wanted of the trace, before `init`; the filter lives as long as the run. False
 	 * and `error` when the analysis cannot work on that.

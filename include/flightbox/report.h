@@ -229,6 +229,10 @@ struct fb_graph_edge {
 	const char *label; /* NULL: none */
 };
 
+/* True for svg: only rows of this table come out, struct fb_scene of scene.h, one in a report. */
+bool fb_report_is_scene(const struct fb_report *r);
+extern const struct fb_table fb_scene_table;
+
 /* The symbol at a kernel address, lent until the report is freed; NULL when it is not known. */
 const char *fb_report_symbol(struct fb_report *r, uint64_t address);
 
@@ -247,6 +251,9 @@ void fb_report_who(const char *comm, const char *exe, int32_t tid, GString *to);
 /* A duration in a sentence: "50.3 ms", below 10 ms "9.876 ms". Appends to `to`. */
 void fb_report_ms(const struct fb_report *r, fb_ns duration, GString *to);
 
+/* A time in a sentence, as --time wants it. Appends to `to`. */
+void fb_report_when(const struct fb_report *r, fb_ns time, GString *to);
+
 /*
  * A note that all of what was asked for is outside of the trace, if it is; false: it is not. FB_NS_NONE: from its
  * begin, to its end.
@@ -256,7 +263,7 @@ bool fb_report_note_outside(struct fb_report *r, fb_ns from, fb_ns to);
 /* ---- what drives a report uses ---------------------------------------------------------- */
 
 struct fb_report_options {
-	const char *format;          /* "text", "jsonl", "csv", "dot"; NULL: text */
+	const char *format;          /* "text", "jsonl", "csv", "dot", "svg"; NULL: text */
 	int fd;                      /* where to write */
 	enum fb_time_form time;      /* of text and csv */
 	bool color;                  /* text: with escape sequences */
@@ -279,9 +286,6 @@ struct fb_report_options {
 
 /* The cell of a row in a column of its table. What it points to is lent until the next one. */
 struct fb_cell fb_report_cell(struct fb_report *r, const struct fb_column *column, const void *row);
-
-/* Whether there is a format of that name; with `graphs` also those that only draw graphs. */
-bool fb_report_has_format(const char *format, bool graphs);
 
 /*
  * A report on the trace that `info` describes, which must outlive it. Writes

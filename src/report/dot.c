@@ -90,7 +90,7 @@ const struct fb_table fb_graph_edges = { .type = "edge" };
 
 const struct writer dot_writer = {
 	.name = "dot",
-	.is_graph = true,
+	.draws = DRAWS_GRAPH,
 	.begin = dot_begin,
 	.row = dot_row,
 	.end = dot_end,

@@ -25,7 +25,7 @@ static const struct writer rows_writer = {
 };
 
 static const struct writer *const writers[] = { &text_writer, &jsonl_writer, &csv_writer,
-					       &dot_writer, &markdown_writer };
+					       &dot_writer, &markdown_writer, &svg_writer };
 
 static const struct writer *find_writer(const char *format)
 {
@@ -35,16 +35,14 @@ static const struct writer *find_writer(const char *format)
 	return NULL;
 }
 
-bool fb_report_has_format(const char *format, bool graphs)
-{
-	const struct writer *writer = find_writer(format);
-
-	return writer && !writer->is_comment && (graphs || !writer->is_graph);
-}
-
 bool fb_report_is_graph(const struct fb_report *r)
 {
-	return r->writer->is_graph;
+	return r->writer->draws == DRAWS_GRAPH;
+}
+
+bool fb_report_is_scene(const struct fb_report *r)
+{
+	return r->writer->draws == DRAWS_SCENE;
 }
 
 struct fb_report *fb_report_new(const struct fb_report_options *options,

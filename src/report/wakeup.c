@@ -176,6 +176,14 @@ void fb_report_wakeup(struct fb_report *r, const struct fb_blocking *b, GString 
 	add_quality(b, to);
 }
 
+void fb_report_when(const struct fb_report *r, fb_ns time, GString *to)
+{
+	char words[FB_TIME_SIZE];
+
+	fb_time_format(words, time, r->options.time, fb_source_clock(r->info));
+	g_string_append(to, words);
+}
+
 void fb_report_ms(const struct fb_report *r, fb_ns duration, GString *to)
 {
 	const char *point = r->options.decimal_point;

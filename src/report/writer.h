@@ -25,7 +25,7 @@ struct report_end {
 struct writer {
 	const char *name;
 	bool for_people;
-	bool is_graph;
+	enum { DRAWS_NOTHING, DRAWS_GRAPH, DRAWS_SCENE } draws; /* what its rows are of: no others are written */
 	bool is_comment; /* for those who look at a change, not at a trace */
 	void (*begin)(struct fb_report *r);
 	void (*table)(struct fb_report *r, const char *title); /* r->table is the new one */
@@ -72,7 +72,8 @@ static inline size_t table_columns(const struct fb_table *table)
 	return n;
 }
 
-extern const struct writer text_writer, jsonl_writer, csv_writer, dot_writer, markdown_writer;
+extern const struct writer text_writer, jsonl_writer, csv_writer, dot_writer, markdown_writer,
+	svg_writer;
 
 /* Reals that are not finite count as null: JSON and spreadsheets know no NaN. */
 static inline bool cell_is_null(const struct fb_cell *cell)

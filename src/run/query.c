@@ -15,6 +15,7 @@ const struct query_style query_style_parameter = { "'%s'", "parameter '%s': " };
 
 static const char *const row_formats[] = { "text", "jsonl", "csv", NULL };
 static const char *const graph_formats[] = { "text", "jsonl", "csv", "dot", NULL };
+static const char *const scene_formats[] = { "text", "jsonl", "csv", "svg", NULL };
 static const char *const verdict_formats[] = { "text", "jsonl", "markdown", "junit", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 
@@ -56,6 +57,7 @@ static const struct query_row showing[] = {
 			 ROW(kallsyms, FILE), "FILE" } },
 	{ ASK_ROWS, { "format", NULL, ROW(format, TEXT), "FORMAT", .choices = row_formats } },
 	{ ASK_GRAPH, { "format", NULL, ROW(format, TEXT), "FORMAT", .choices = graph_formats } },
+	{ ASK_SCENE, { "format", NULL, ROW(format, TEXT), "FORMAT", .choices = scene_formats } },
 	{ ASK_VERDICT, { "format", NULL, ROW(format, TEXT), "FORMAT", .choices = verdict_formats } },
 	{ ASK_LOOKS, { "time", NULL, ROW(time_form, CHOICE), "FORM", .choices = fb_time_forms } },
 	{ ASK_LOOKS, { "color", NULL, ROW(color, TEXT), "WHEN", .choices = colors } },
@@ -70,7 +72,7 @@ unsigned query_parts(const struct fb_analysis *analysis)
 	       (analysis->blocking ? ASK_ALL | ASK_EDGES : 0) | (analysis->saves ? ASK_SAVE : 0) |
 	       (analysis->no_bystanders ? ASK_BYSTANDERS : 0) |
 	       (analysis->packets ? ASK_CAPTURES : 0) |
-	       (analysis->graphs ? ASK_GRAPH : ASK_ROWS);
+	       (analysis->graphs ? ASK_GRAPH : analysis->draws ? ASK_SCENE : ASK_ROWS);
 }
 
 /* ---- its life --------------------------------------------------------------------------- */

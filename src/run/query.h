@@ -30,6 +30,7 @@ enum query_part {
 	ASK_GENERAL = 1 << 12, /* help, version */
 	ASK_LEAD    = 1 << 13, /* lead */
 	ASK_CAPTURES = 1 << 14, /* pcap, no-pcap */
+	ASK_SCENE   = 1 << 15, /* format, when one is a picture as well */
 };
 
 /* Which of them that analysis' command has. */
