@@ -11,6 +11,7 @@
 # HARDEN=no leaves out the flags that make errors harder to exploit; CFLAGS and LDFLAGS come behind them.
 # BT2=no builds without babeltrace2; so does a system that does not have libbabeltrace2-dev.
 # PERF=no builds without libtraceevent and libzstd, in the same way: perf.data is not read then.
+# PAGE=no builds without D3, in the same way: there is no --format html then.
 # SECCOMP=no builds without libseccomp, in the same way: the sandbox then is what Landlock can do.
 # CROSS=aarch64-linux-gnu- builds for another machine with the tools of that prefix; RUN=qemu-aarch64 runs
 # its programs.
@@ -71,6 +72,15 @@ PKGS += $(perf_pkgs)
 perf_src := $(filter-out src/perf/no-perf.c,$(sort $(wildcard src/perf/*.c)))
 else
 perf_src := src/perf/no-perf.c
+endif
+# Pages are drawn by D3's scales and zoom, which stand in them: Debian's, from its node-d3-* packages.
+D3DIR ?= /usr/share/nodejs
+d3_parts := dispatch selection timer color interpolate ease array collection format time time-format scale drag \
+	transition zoom
+d3_terms := $(wildcard /usr/share/doc/node-d3-zoom/copyright)
+d3_files := $(foreach part,$(d3_parts),$(wildcard $(D3DIR)/d3-$(part)/dist/d3-$(part).min.js))
+ifndef PAGE
+PAGE := $(if $(filter $(words $(d3_parts)),$(words $(d3_files))),yes,no)
 endif
 # The sandbox does without seccomp where libseccomp is not there.
 ifndef SECCOMP
@@ -145,7 +155,7 @@ all: $(BUILD)/flightbox $(BUILD)/libflightbox.a $(BUILD)/libflightbox.so.0 $(bt2
 	$(record_completions)
 
 # Objects depend on the flags they were made with: another CFLAGS rebuilds, the same does not.
-flags := BT2=$(BT2) $(CC) $(fb_harden) $(CPPFLAGS) $(CFLAGS) $(fb_cflags)
+flags := BT2=$(BT2) PAGE=$(PAGE) $(CC) $(fb_harden) $(CPPFLAGS) $(CFLAGS) $(fb_cflags)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D); echo '$(subst ','\'',$(flags))' | cmp -s - $@ || \
 		echo '$(subst ','\'',$(flags))' > $@
@@ -154,6 +164,17 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(compile) -MMD -MP -c -o $@ $<
+
+$(BUILD)/page/page.js: src/report/page/page.js $(d3_files) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q){ $(if $(filter yes,$(PAGE)),$(if $(d3_terms),echo '/*!'; cat $(d3_terms); echo '*/';) cat $(d3_files) $<,:); } > $@
+
+$(BUILD)/page/page.css: src/report/page/page.css
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+$(BUILD)/obj/src/report/page.o: fb_cflags += -DFB_PAGE='"$(BUILD)/page"'
+$(BUILD)/obj/src/report/page.o: $(BUILD)/page/page.js $(BUILD)/page/page.css
 
 # What the command and the tests link: every function, the private ones too.
 $(BUILD)/all.a: $(call obj,$(lib_src))

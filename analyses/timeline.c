@@ -9,6 +9,7 @@
 #include <flightbox/run.h>
 #include <flightbox/scene.h>
 
+#include "analyses/shared/explain.h"
 #include "analyses/shared/lanes.h"
 #include "analyses/shared/path.h"
 
@@ -16,7 +17,7 @@ struct timeline {
 	int top, most, width; /* options */
 	bool with_arrows;
 	fb_ns at;
-	uint64_t size;
+	uint64_t size, budget;
 	const struct fb_filter *filter;
 	struct fb_filter who; /* the part of the filter that chooses tasks */
 	struct fb_report *report;
@@ -29,6 +30,7 @@ struct timeline {
 	uint64_t left_out; /* tasks without a lane */
 	GString *words;
 	struct fb_scene scene;
+	GArray *losses;    /* struct fb_scene_mark, as they are found out */
 };
 
 struct wait {
@@ -47,6 +49,9 @@ struct sent {
 enum {
 	SENT_MAX = 1 << 20,
 	LEAST_SHARE = 100, /* of a wait, that a task must have for a lane of its own: 1 % */
+	STORY_LINKS = 200,
+	FIGURE_PIECES = 1000, /* side by side in a lane, but for as many where short ones lie between */
+	MARKS_MAX = 10000,
 };
 
 /* ---- which waits ------------------------------------------------------------------------ */
@@ -283,7 +288,8 @@ static void packet_words(const struct sent *sent, GString *to)
 		if (sent->flags & flags[i].flag)
 			g_string_append_printf(to, "%s%s", to->len ? "+" : "", flags[i].name);
 	if (sent->len)
-		g_string_append_printf(to, "%s%u bytes", to->len ? ", " : "", sent->len);
+		g_string_append_printf(to, "%s%u byte%s", to->len ? ", " : "", sent->len,
+				       sent->len == 1 ? "" : "s");
 	else if (sent->flags & FB_PACKET_ACK && !(sent->flags & FB_PACKET_FIN))
 		g_string_append(to, to->len ? "+ACK" : "ACK");
 }
@@ -618,18 +624,146 @@ static void report_for_people(struct timeline *a)
 	report_legend(a);
 }
 
+/* ---- stories ---------------------------------------------------------------------------- */
+
+static const char *link_words(struct timeline *a, const struct link *link)
+{
+	const struct fb_segment *segment = &link->segment;
+
+	g_string_truncate(a->words, 0);
+	fb_report_ms(a->report, link->sum, a->words);
+	g_string_append_c(a->words, ' ');
+	path_task(segment->task, a->words);
+	if (link->kind == LINK_WAIT)
+		g_string_append(a->words, " waits");
+	else
+		g_string_append_printf(a->words, " %s", link->kind == LINK_BIRTH ? "not born" :
+								fb_state_name(segment->state));
+	if (link->n > 1)
+		g_string_append_printf(a->words, ", %" G_GUINT64_FORMAT " times", link->n);
+	if (segment->syscall)
+		g_string_append_printf(a->words, " in sys_%s", segment->syscall);
+	if (segment->cause) {
+		g_string_append(a->words, ": ");
+		path_cause(a->report, segment->cause, a->words);
+	}
+	return fb_scene_text(&a->scene, a->words->str);
+}
+
+static void add_link(struct timeline *a, const struct link *link, GArray *links)
+{
+	const struct fb_scene_link of = {
+		.lane = lanes_find((const struct fb_task *const *)a->tasks->pdata, a->tasks->len,
+				   link->segment.task),
+		.depth = link->segment.depth,
+		.is_leaf = link->kind == LINK_LEAF || link->kind == LINK_STRETCH,
+		.begin = link->segment.begin, .end = link->segment.end,
+		.words = link_words(a, link) };
+
+	g_array_append_val(links, of);
+}
+
+static void add_story(struct timeline *a, const struct wait *wait)
+{
+	struct fb_scene_story story = {
+		.lane = lanes_find((const struct fb_task *const *)a->tasks->pdata, a->tasks->len, wait->task),
+		.begin = wait->begin, .end = wait->wake };
+	struct explanation *e;
+
+	if (story.lane == FB_SCENE_NO_LANE)
+		return;
+	e = explanation_new(a->history, wait->task, wait->begin, wait->wake, EXPLAIN_LONG);
+	g_string_assign(a->words, "Root: ");
+	explanation_root(a->report, e, a->words);
+	story.root = fb_scene_text(&a->scene, a->words->str);
+	story.links = g_array_new(FALSE, FALSE, sizeof(struct fb_scene_link));
+	for (guint i = 0; i < e->chain->len && i < STORY_LINKS; i++)
+		add_link(a, &g_array_index(e->chain, struct link, i), story.links);
+	explanation_free(e);
+	g_array_append_val(a->scene.stories, story);
+}
+
 /* ---- drawn ------------------------------------------------------------------------------ */
 
-enum { FIGURE_PIECES = 1000 }; /* side by side in a lane at most, but for twice as many where short ones lie between */
+/* About how many bytes of a page. */
+static uint64_t bytes_of(const struct fb_scene *scene)
+{
+	enum { PIECE = 22, ARROW = 36 };
+	uint64_t bytes = (uint64_t)scene->arrows->len * ARROW;
+
+	for (guint i = 0; i < scene->lanes->len; i++)
+		bytes += (uint64_t)fb_scene_lane(scene, i)->pieces->len * PIECE;
+	return bytes;
+}
+
+/* Coarser by and by, until it fits. */
+static void keep_to_budget(struct timeline *a)
+{
+	struct fb_scene *scene = &a->scene;
+
+	fb_scene_simplify(scene, 0);
+	for (fb_ns least = (scene->end - scene->begin) >> 20; bytes_of(scene) > a->budget; least = 2 * least + 1) {
+		fb_scene_simplify(scene, least);
+		if (least > scene->end - scene->begin)
+			return;
+	}
+}
 
 static void report_scene(struct timeline *a)
 {
 	struct fb_scene *scene = &a->scene;
 
-	fb_scene_simplify(scene, (scene->end - scene->begin) / FIGURE_PIECES);
+	if (fb_report_is_page(a->report)) {
+		keep_to_budget(a);
+		for (guint i = 0; i < a->waits->len; i++)
+			add_story(a, wait_at(a, i));
+	} else {
+		fb_scene_simplify(scene, (scene->end - scene->begin) / FIGURE_PIECES);
+	}
 	scene->title = fb_scene_text(scene, title_of(a));
 	fb_report_table(a->report, &fb_scene_table, NULL);
 	fb_report_row(a->report, scene);
+}
+
+/* ---- losses ----------------------------------------------------------------------------- */
+
+static void on_lost(void *data, const struct fb_task *task, fb_ns now, fb_ns until)
+{
+	struct timeline *a = data;
+	const struct fb_scene_mark mark = { now, until, "events of a CPU were lost" };
+
+	(void)task;
+	if (now < until && a->losses->len < MARKS_MAX)
+		g_array_append_val(a->losses, mark);
+}
+
+static const struct fb_observer_ops losses_ops = { .lost = on_lost };
+
+static int by_begin(const void *a, const void *b)
+{
+	const struct fb_scene_mark *x = a, *y = b;
+
+	return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+/* Those that overlap are one. */
+static void add_losses(struct timeline *a)
+{
+	GArray *marks = a->scene.marks;
+
+	g_array_sort(a->losses, by_begin);
+	for (guint i = 0; i < a->losses->len; i++) {
+		const struct fb_scene_mark *mark = &g_array_index(a->losses, struct fb_scene_mark, i);
+		struct fb_scene_mark *last =
+			marks->len ? &g_array_index(marks, struct fb_scene_mark, marks->len - 1) : NULL;
+
+		if (mark->end <= a->scene.begin || mark->begin >= a->scene.end)
+			continue;
+		if (last && mark->begin <= last->end)
+			last->end = MAX(last->end, mark->end);
+		else
+			g_array_append_vals(marks, mark, 1);
+	}
 }
 
 /* ---- the analysis ----------------------------------------------------------------------- */
@@ -660,6 +794,7 @@ static void timeline_init(void *self, struct fb_report *report)
 	a->sent = g_array_new(FALSE, FALSE, sizeof(struct sent));
 	a->tasks = g_ptr_array_new();
 	a->words = g_string_new(NULL);
+	a->losses = g_array_new(FALSE, FALSE, sizeof(struct fb_scene_mark));
 }
 
 static size_t timeline_observe(void *self, struct fb_observer *observers)
@@ -668,7 +803,8 @@ static size_t timeline_observe(void *self, struct fb_observer *observers)
 
 	observers[0] = fb_packets_observer(a->packets);
 	observers[1] = fb_history_observer(a->history);
-	return 2;
+	observers[2] = (struct fb_observer){ &losses_ops, (void *)a };
+	return 3;
 }
 
 static void timeline_report(void *self, struct fb_report *report)
@@ -682,6 +818,7 @@ static void timeline_report(void *self, struct fb_report *report)
 	trim_span(a);
 	drop_wakings(a);
 	add_packets(a);
+	add_losses(a);
 	if (fb_report_is_scene(report))
 		report_scene(a);
 	else if (fb_report_for_people(report))
@@ -703,6 +840,7 @@ static void timeline_clear(void *self)
 	fb_scene_clear(&a->scene);
 	g_array_free(a->waits, TRUE);
 	g_array_free(a->sent, TRUE);
+	g_array_free(a->losses, TRUE);
 	g_ptr_array_free(a->tasks, TRUE);
 	fb_history_free(a->history);
 	fb_packets_free(a->packets);
@@ -720,6 +858,8 @@ static const struct fb_option options[] = {
 	  FB_OPTION_INT, .arg = "N", .initial = 100, .min = 60, .max = 1000 },
 	{ "arrows", "In text, who woke whom: letters below the lanes", offsetof(struct timeline, with_arrows),
 	  FB_OPTION_BOOL },
+	{ "budget", "How large a page may be, about (default 5M); what is too short is merged",
+	  offsetof(struct timeline, budget), FB_OPTION_SIZE, .arg = "SIZE", .initial = 5 << 20 },
 	{ "history", "How much of the past to keep in memory (default 192M)",
 	  offsetof(struct timeline, size), FB_OPTION_SIZE, .arg = "SIZE", .initial = FB_HISTORY_SIZE },
 	{ NULL },

@@ -86,7 +86,7 @@ says() {
 	[ "$(wc -l <"$tmp/err")" = 1 ]
 }
 
-build='gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev zlib1g-dev libjansson-dev libpcap-dev libseccomp-dev libtraceevent-dev libzstd-dev xz-utils libbabeltrace2-dev'
+build='gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev zlib1g-dev libjansson-dev libpcap-dev libseccomp-dev libtraceevent-dev libzstd-dev node-d3-scale node-d3-zoom xz-utils libbabeltrace2-dev'
 live='lttng-tools liblttng-ust-dev valgrind'
 
 # shellcheck disable=SC2086
@@ -96,7 +96,7 @@ check 'nothing_missing_is_silent_and_offline' silent
 
 system 0 gcc libc6-dev make pkg-config xz-utils libbabeltrace2-dev
 run build
-check 'root_installs_only_what_is_missing' installs 'libglib2.0-dev liblzma-dev zlib1g-dev libjansson-dev libpcap-dev libseccomp-dev libtraceevent-dev libzstd-dev'
+check 'root_installs_only_what_is_missing' installs 'libglib2.0-dev liblzma-dev zlib1g-dev libjansson-dev libpcap-dev libseccomp-dev libtraceevent-dev libzstd-dev node-d3-scale node-d3-zoom'
 
 # shellcheck disable=SC2086
 system 0 $build
@@ -115,7 +115,7 @@ echo 'ID=ubuntu' >"$tmp/os-release"
 run check
 check 'ubuntu_has_perf_in_another_package' installs 'linux-tools-generic'
 
-system 1000 gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev zlib1g-dev libjansson-dev libpcap-dev libseccomp-dev libtraceevent-dev libzstd-dev libbabeltrace2-dev
+system 1000 gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev zlib1g-dev libjansson-dev libpcap-dev libseccomp-dev libtraceevent-dev libzstd-dev node-d3-scale node-d3-zoom libbabeltrace2-dev
 sudo_works
 run build
 uses_sudo() {
@@ -123,13 +123,13 @@ uses_sudo() {
 }
 check 'a_user_installs_through_sudo_that_never_asks_without_a_terminal' uses_sudo
 
-system 1000 gcc libc6-dev make pkg-config liblzma-dev zlib1g-dev libjansson-dev libpcap-dev libseccomp-dev libtraceevent-dev libzstd-dev xz-utils libbabeltrace2-dev
+system 1000 gcc libc6-dev make pkg-config liblzma-dev zlib1g-dev libjansson-dev libpcap-dev libseccomp-dev libtraceevent-dev libzstd-dev node-d3-scale node-d3-zoom xz-utils libbabeltrace2-dev
 echo 'exit 1' | fake pkg-config
 run build
 check 'neither_root_nor_sudo_names_the_packages_and_fails' \
 	says 1 'neither root nor sudo' 'libglib2.0-dev'
 
-system 1000 gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev zlib1g-dev libjansson-dev libpcap-dev libseccomp-dev libtraceevent-dev libzstd-dev
+system 1000 gcc libc6-dev make pkg-config libglib2.0-dev liblzma-dev zlib1g-dev libjansson-dev libpcap-dev libseccomp-dev libtraceevent-dev libzstd-dev node-d3-scale node-d3-zoom
 echo 'exit 0' | fake pkg-config
 run build
 check 'neither_root_nor_sudo_goes_on_when_the_libraries_are_there' says 0 'xz-utils'

@@ -32,7 +32,7 @@ whole_code() {
 
 # links PROGRAM SOURCE... - these, before what the libraries have of the same name
 links() {
-	mapfile -t compile < <(sed 's/^BT2=[a-z]* //' "$build/flags" | xargs printf '%s\n')
+	mapfile -t compile < <(sed -E 's/^([A-Z0-9]+=[a-z]* )+//' "$build/flags" | xargs printf '%s\n')
 	read -ra libraries < <(for module in glib-2.0 liblzma zlib jansson libpcap libseccomp libtraceevent libzstd babeltrace2; do
 		! pkg-config --exists "$module" || pkg-config --libs "$module"
 	done | tr '\n' ' ')

@@ -229,8 +229,14 @@ struct fb_graph_edge {
 	const char *label; /* NULL: none */
 };
 
-/* True for svg: only rows of this table come out, struct fb_scene of scene.h, one in a report. */
+/* True for svg and html: only rows of this table come out, struct fb_scene of scene.h, one in a report. */
 bool fb_report_is_scene(const struct fb_report *r);
+
+/* … for html, where pieces are looked at one by one, with the stories of waits. */
+bool fb_report_is_page(const struct fb_report *r);
+
+/* Whether there is html: not where it was built without D3. */
+bool fb_report_has_pages(void);
 extern const struct fb_table fb_scene_table;
 
 /* The symbol at a kernel address, lent until the report is freed; NULL when it is not known. */
@@ -263,7 +269,7 @@ bool fb_report_note_outside(struct fb_report *r, fb_ns from, fb_ns to);
 /* ---- what drives a report uses ---------------------------------------------------------- */
 
 struct fb_report_options {
-	const char *format;          /* "text", "jsonl", "csv", "dot", "svg"; NULL: text */
+	const char *format;          /* "text", "jsonl", "csv", "dot", "svg", "html"; NULL: text */
 	int fd;                      /* where to write */
 	enum fb_time_form time;      /* of text and csv */
 	bool color;                  /* text: with escape sequences */

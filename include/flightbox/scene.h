@@ -75,10 +75,27 @@ struct fb_scene_mark {
 	const char *label;
 };
 
+/* A part of a wait, followed to whom it waited for. */
+struct fb_scene_link {
+	uint32_t lane;           /* FB_SCENE_NO_LANE: of a task that has none */
+	uint32_t depth;
+	bool is_leaf;            /* no other link stands for it */
+	fb_ns begin, end;
+	const char *words;       /* "50.252 ms serverB [213] timer in sys_clock_nanosleep, TIMER hrtimer_wakeup" */
+};
+
+/* Why one wait took as long as it did. */
+struct fb_scene_story {
+	uint32_t lane;
+	fb_ns begin, end;
+	const char *root;        /* a sentence */
+	GArray *links;           /* struct fb_scene_link */
+};
+
 struct fb_scene {
 	fb_ns begin, end;        /* by the trace's clock; begin < end but where nothing is shown */
 	const char *title;
-	GArray *lanes, *arrows, *marks;
+	GArray *lanes, *arrows, *marks, *stories;
 	GStringChunk *texts;
 };
 

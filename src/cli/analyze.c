@@ -35,6 +35,15 @@ static bool save_check(const struct analyze *a)
 	return false;
 }
 
+static bool format_check(const struct query *q)
+{
+	if (!q->format || strcmp(q->format, "html") || fb_report_has_pages())
+		return true;
+	complain("--format html: this flightbox was built without D3, which pages are drawn with (Debian: "
+		 "node-d3-zoom, node-d3-scale)");
+	return false;
+}
+
 /* ---- the run ---------------------------------------------------------------------------- */
 
 static bool on_progress(double done, void *data)
@@ -163,7 +172,7 @@ static int analyze(struct analyze *a)
 	GError *error = NULL;
 	int status;
 
-	if (!save_check(a))
+	if (!save_check(a) || !format_check(&a->asked.query))
 		return STATUS_USAGE;
 	set_consumers(a);
 	options = fb_run_wants(a->consumers, a->n_consumers);

@@ -25,7 +25,7 @@ static const struct writer rows_writer = {
 };
 
 static const struct writer *const writers[] = { &text_writer, &jsonl_writer, &csv_writer,
-					       &dot_writer, &markdown_writer, &svg_writer };
+					       &dot_writer, &markdown_writer, &svg_writer, &html_writer };
 
 static const struct writer *find_writer(const char *format)
 {
@@ -43,6 +43,11 @@ bool fb_report_is_graph(const struct fb_report *r)
 bool fb_report_is_scene(const struct fb_report *r)
 {
 	return r->writer->draws == DRAWS_SCENE;
+}
+
+bool fb_report_is_page(const struct fb_report *r)
+{
+	return r->writer == &html_writer;
 }
 
 struct fb_report *fb_report_new(const struct fb_report_options *options,

@@ -73,7 +73,7 @@ static inline size_t table_columns(const struct fb_table *table)
 }
 
 extern const struct writer text_writer, jsonl_writer, csv_writer, dot_writer, markdown_writer,
-	svg_writer;
+	svg_writer, html_writer;
 
 /* Reals that are not finite count as null: JSON and spreadsheets know no NaN. */
 static inline bool cell_is_null(const struct fb_cell *cell)

@@ -15,7 +15,7 @@ const struct query_style query_style_parameter = { "'%s'", "parameter '%s': " };
 
 static const char *const row_formats[] = { "text", "jsonl", "csv", NULL };
 static const char *const graph_formats[] = { "text", "jsonl", "csv", "dot", NULL };
-static const char *const scene_formats[] = { "text", "jsonl", "csv", "svg", NULL };
+static const char *const scene_formats[] = { "text", "jsonl", "csv", "svg", "html", NULL };
 static const char *const verdict_formats[] = { "text", "jsonl", "markdown", "junit", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 

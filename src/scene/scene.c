@@ -47,6 +47,11 @@ static void lane_clear(void *lane)
 	g_array_free(((struct fb_scene_lane *)lane)->pieces, TRUE);
 }
 
+static void story_clear(void *story)
+{
+	g_array_free(((struct fb_scene_story *)story)->links, TRUE);
+}
+
 void fb_scene_init(struct fb_scene *scene, fb_ns begin, fb_ns end)
 {
 	*scene = (struct fb_scene){
@@ -55,9 +60,11 @@ void fb_scene_init(struct fb_scene *scene, fb_ns begin, fb_ns end)
 		.lanes = g_array_new(FALSE, FALSE, sizeof(struct fb_scene_lane)),
 		.arrows = g_array_new(FALSE, FALSE, sizeof(struct fb_scene_arrow)),
 		.marks = g_array_new(FALSE, FALSE, sizeof(struct fb_scene_mark)),
+		.stories = g_array_new(FALSE, FALSE, sizeof(struct fb_scene_story)),
 		.texts = g_string_chunk_new(4096),
 	};
 	g_array_set_clear_func(scene->lanes, lane_clear);
+	g_array_set_clear_func(scene->stories, story_clear);
 }
 
 void fb_scene_clear(struct fb_scene *scene)
@@ -67,6 +74,7 @@ void fb_scene_clear(struct fb_scene *scene)
 	g_array_free(scene->lanes, TRUE);
 	g_array_free(scene->arrows, TRUE);
 	g_array_free(scene->marks, TRUE);
+	g_array_free(scene->stories, TRUE);
 	g_string_chunk_free(scene->texts);
 	*scene = (struct fb_scene){ 0 };
 }
