@@ -541,13 +541,117 @@ static void many_tests_ask_for_more_runs(void **state)
 	eight = world(8, base, 8, new);
 	compare(&five);
 	compare(&eight);
-	assert_int_equal(five.c->tests, 60);
+	/* 252 ways to deal out ten runs, two of which are as sure: six tests at most. */
+	assert_int_equal(five.c->tests, 6);
+	assert_int_equal(five.c->left_out, 54);
 	assert_false(five.c->can_tell);
-	assert_int_equal(five.c->of[VERDICT_UNKNOWN], 60);
+	assert_int_equal(five.c->of[VERDICT_WORSE], 6);
+	assert_int_equal(five.c->of[VERDICT_UNKNOWN], 54);
 	assert_int_equal(five.c->needed, 7);
 	assert_int_equal(eight.c->of[VERDICT_WORSE], 60);
 	clear(&five);
 	clear(&eight);
+}
+
+/*
+ * 340 groups whose runs differ by a tenth are 680 tests, more than 16 runs allow: the one that is four
+ * times slower is found, and of those that were not looked at nothing is said.
+ */
+static void what_differs_most_is_tested_first(void **state)
+{
+	static const struct made_group noisy = { "", ALL(10), { 20, 22, 20.5, 21, 20.2, 21.8, 20.9, 21.3 } };
+	struct made_group base[341] = { { NULL } }, new[341] = { { NULL } };
+	g_autoptr(GString) words = g_string_new(NULL);
+	char names[340][8];
+	struct world w;
+
+	(void)state;
+	for (int i = 0; i < 340; i++) {
+		g_snprintf(names[i], sizeof(names[i]), "g%03d", i);
+		base[i] = new[i] = noisy;
+		base[i].command = new[i].command = names[i];
+	}
+	for (int i = 0; i < 8; i++)
+		new[170].ms[i] *= 4;
+	w = world(8, base, 8, new);
+	compare(&w);
+	assert_verdict(&w, "g170", VERDICT_WORSE);
+	assert_int_equal(w.c->of[VERDICT_WORSE], 1);
+	assert_int_equal(w.c->of[VERDICT_BETTER], 0);
+	/* Those of total and p50: of the slow group both are made. */
+	assert_int_equal(w.c->tests + w.c->left_out, 680);
+	assert_true(group(&w, "g170")->by[MEASURE_P50].is_tested);
+	assert_int_equal(w.c->tests, 321);
+	assert_false(w.c->can_tell);
+	assert_int_equal(w.c->of[VERDICT_UNKNOWN], 339);
+	say_outcome(w.c, words);
+	assert_non_null(strstr(words->str, "1 group of waits got worse"));
+	assert_non_null(strstr(words->str, "of 680 tests only the 321 of what differs most could be made, all take 9 runs"));
+	clear(&w);
+}
+
+/* The first two are the same threads' call, ended by a packet or a timer. */
+static void set_causes_of_one_call(struct made_profile *p)
+{
+	struct fb_profile_key *timer = &((struct fb_profile_group *)&p->pub.groups[1])->key;
+
+	timer->command = p->pub.groups[0].key.command;
+	timer->thread = p->pub.groups[0].key.thread;
+	timer->kind = FB_CAUSE_HRTIMER;
+	timer->name = "hrtimer_wakeup";
+}
+
+static enum verdict verdict_of_cause(const struct world *w, enum fb_cause_kind kind)
+{
+	for (size_t i = 0; i < w->c->groups->len; i++)
+		if (compared_at(w->c, i)->key->kind == kind)
+			return compared_at(w->c, i)->verdict;
+	fail_msg("no such cause");
+	return VERDICT_UNKNOWN;
+}
+
+static void assert_moves(const struct made_group *base, const struct made_group *new, enum verdict of_packet,
+			 enum verdict of_timer)
+{
+	struct world w = world(8, base, 8, new);
+
+	for (enum side side = BASE; side < SIDES; side++)
+		set_causes_of_one_call(w.side[side]);
+	compare(&w);
+	assert_string_equal(verdict_name(verdict_of_cause(&w, FB_CAUSE_SOFTIRQ)), verdict_name(of_packet));
+	assert_string_equal(verdict_name(verdict_of_cause(&w, FB_CAUSE_HRTIMER)), verdict_name(of_timer));
+	clear(&w);
+}
+
+/* Of a call's 100 waits of 20 ms five more are ended by its timer. */
+static void waits_may_have_another_cause(void **state)
+{
+	static const struct made_group base[] = {
+		{ "loop", ALL(90), ABOUT(20) }, { "m", ALL(10), ABOUT(20) }, { NULL } };
+	static const struct made_group moved[] = {
+		{ "loop", ALL(85), ABOUT(20) }, { "m", ALL(15), ABOUT(20) }, { NULL } };
+
+	(void)state;
+	assert_moves(base, moved, VERDICT_MOVED, VERDICT_MOVED);
+	assert_moves(moved, base, VERDICT_MOVED, VERDICT_MOVED);
+}
+
+/* Where those are there on top, or are longer than what they stand for, somebody waits longer. */
+static void waits_by_another_cause_may_be_worse(void **state)
+{
+	static const struct made_group base[] = {
+		{ "loop", ALL(90), ABOUT(20) }, { "m", ALL(10), ABOUT(20) }, { NULL } };
+	static const struct made_group more[] = {
+		{ "loop", ALL(90), ABOUT(20) }, { "m", ALL(15), ABOUT(20) }, { NULL } };
+	static const struct made_group longer[] = {
+		{ "loop", ALL(85), ABOUT(20) }, { "m", ALL(15), ABOUT(60) }, { NULL } };
+	static const struct made_group time_out[] = { /* as long altogether */
+		{ "loop", ALL(70), ABOUT(20) }, { "m", ALL(10), ABOUT(60) }, { NULL } };
+
+	(void)state;
+	assert_moves(base, more, VERDICT_SAME, VERDICT_WORSE);
+	assert_moves(base, longer, VERDICT_MOVED, VERDICT_WORSE);
+	assert_moves(base, time_out, VERDICT_MOVED, VERDICT_WORSE);
 }
 
 /* Runs of twice the length have twice the waits; by the second they are the same. */
@@ -865,6 +969,9 @@ int main(void)
 		cmocka_unit_test(too_few_runs_never_pass),
 		cmocka_unit_test(runs_that_are_alike_but_too_few_do_not_pass),
 		cmocka_unit_test(many_tests_ask_for_more_runs),
+		cmocka_unit_test(what_differs_most_is_tested_first),
+		cmocka_unit_test(waits_may_have_another_cause),
+		cmocka_unit_test(waits_by_another_cause_may_be_worse),
 		cmocka_unit_test(rates_do_not_depend_on_the_length),
 		cmocka_unit_test(sides_that_are_not_alike_are_told),
 		cmocka_unit_test(worst_waits_are_those_of_all_runs),

@@ -11,6 +11,7 @@
 
 #include <math.h>
 
+#include "compare/causes.h"
 #include "compare/grounds.h"
 #include "compare/hung.h"
 #include "compare/measures.h"
@@ -59,27 +60,65 @@ static void put_adjusted(struct change *change, double *p)
 	change->adjusted = *p;
 }
 
+/* What of alpha is left for them: once it is found that runs hang, they get that share, too. */
+static double share_of_tests(const struct comparison *c)
+{
+	return c->hung.is_tested && c->hung.adjusted > c->options.alpha ? 1 - HUNG_SHARE : 1;
+}
+
 static void adjust(struct comparison *c)
 {
 	g_autofree double *p = g_new(double, c->tests), *adjusted = g_new(double, c->tests);
 
 	each_test(c, p, take_p);
 	holm(p, adjusted, c->tests);
-	/* Once it is found that runs hang, the others get that share of alpha, too. */
-	c->hung.adjusted = MIN(c->hung.p / HUNG_SHARE, 1);
-	if (c->hung.is_tested && c->hung.adjusted > c->options.alpha)
-		for (size_t i = 0; i < c->tests; i++)
-			adjusted[i] = MIN(adjusted[i] / (1 - HUNG_SHARE), 1);
+	for (size_t i = 0; i < c->tests; i++)
+		adjusted[i] = MIN(adjusted[i] / share_of_tests(c), 1);
 	each_test(c, adjusted, put_adjusted);
 }
 
-/* Whether so many runs could have come to a verdict. */
-static bool runs_suffice(const struct comparison *c)
+/* How many tests so many runs can come to a verdict by. */
+static double tests_allowed(const struct comparison *c)
 {
-	bool is_shared = c->hung.is_tested && c->hung.adjusted > c->options.alpha;
-	double share = is_shared ? 1 - HUNG_SHARE : 1;
+	return floor(c->options.alpha * share_of_tests(c) / c->smallest_p);
+}
 
-	return c->smallest_p * MAX(c->tests, 1) <= c->options.alpha * share;
+/* ---- which tests are made ----------------------------------------------------------------- */
+
+static int compare_promises(const void *a, const void *b)
+{
+	double x = (*(struct change *const *)a)->promise, y = (*(struct change *const *)b)->promise;
+
+	return (x < y) - (x > y);
+}
+
+static void leave_out(struct change *change)
+{
+	change->is_tested = false;
+	change->is_left_out = true;
+	change->verdict = VERDICT_SAME;
+}
+
+/*
+ * Where there are more than the runs allow, none could come to a verdict: those are made in which the runs,
+ * whichever side they are on, differ most. What differs little has little to hide.
+ */
+static void choose_tests(struct comparison *c)
+{
+	double allowed = tests_allowed(c);
+	g_autoptr(GPtrArray) tests = g_ptr_array_new();
+
+	if (allowed < 1 || c->tests <= allowed)
+		return;
+	for (size_t i = 0; i < c->groups->len; i++)
+		for (enum measure m = 0; m < MEASURES; m++)
+			if (group_at(c, i)->by[m].is_tested)
+				g_ptr_array_add(tests, &group_at(c, i)->by[m]);
+	g_ptr_array_sort(tests, compare_promises);
+	for (size_t i = allowed; i < tests->len; i++)
+		leave_out(tests->pdata[i]);
+	c->left_out = c->tests - (size_t)allowed;
+	c->tests = allowed;
 }
 
 /* How many more new runs than base runs hang in it. */
@@ -112,18 +151,19 @@ static bool hangs(const struct comparison *c, const struct compared *g)
 /* Worse in any measure is worse, whatever became better. */
 static void judge_group(struct comparison *c, struct compared *g)
 {
-	bool is_tested = false;
+	bool is_tested = false, is_left_out = false;
 	double surest = INFINITY;
 
 	for (enum measure m = 0; m < MEASURES; m++) {
 		struct change *change = &g->by[m];
 		bool is_worse;
 
+		is_left_out |= change->is_left_out;
 		if (!change->is_tested)
 			continue;
 		is_tested = true;
 		if (change->adjusted > c->options.alpha)
-			change->verdict = c->can_tell ? VERDICT_SAME : VERDICT_UNKNOWN;
+			change->verdict = c->decides ? VERDICT_SAME : VERDICT_UNKNOWN;
 		if (change->verdict != VERDICT_WORSE && change->verdict != VERDICT_BETTER)
 			continue;
 		is_worse = change->verdict == VERDICT_WORSE && g->verdict != VERDICT_WORSE;
@@ -134,13 +174,15 @@ static void judge_group(struct comparison *c, struct compared *g)
 			surest = change->adjusted;
 		}
 	}
+	if ((g->verdict == VERDICT_WORSE || g->verdict == VERDICT_BETTER) && moved_among_causes(c, g))
+		g->verdict = VERDICT_MOVED;
 	if (hangs(c, g)) {
 		g->verdict = VERDICT_HUNG;
 		g->hung_p = c->hung.adjusted;
 	}
 	is_tested |= g->verdict == VERDICT_HUNG;
-	c->tested += is_tested;
-	if ((is_tested && !c->can_tell && g->verdict == VERDICT_SAME) || !g->counts ||
+	c->tested += is_tested || is_left_out;
+	if ((g->verdict == VERDICT_SAME && (is_left_out || (is_tested && !c->decides))) || !g->counts ||
 	    c->lacks->len)
 		g->verdict = VERDICT_UNKNOWN;
 	if (g->was && g->verdict == VERDICT_SAME)
@@ -198,10 +240,13 @@ struct comparison *comparison_new(const struct fb_profile *base, const struct fb
 	pair_groups(c);
 	measure_groups(c);
 	find_hangs(c);
-	adjust(c);
+	c->hung.adjusted = MIN(c->hung.p / HUNG_SHARE, 1);
 	c->smallest_p = smallest_p(base->n_runs, new->n_runs);
-	c->can_tell = !c->lacks->len && runs_suffice(c);
-	c->needed = runs_needed(options->alpha, c->tests);
+	choose_tests(c);
+	adjust(c);
+	c->decides = !c->lacks->len && tests_allowed(c) >= MAX(c->tests, 1);
+	c->can_tell = c->decides && !c->left_out;
+	c->needed = runs_needed(options->alpha, c->tests + c->left_out);
 	c->hung.wanted = hung_runs_wanted(c);
 	for (size_t i = 0; i < c->groups->len; i++)
 		judge_group(c, group_at(c, i));

@@ -26,7 +26,7 @@ enum verdict {
 	VERDICT_BETTER,
 	VERDICT_WORSE,
 	VERDICT_HUNG,    /* some new runs have a wait far beyond the longest of the base */
-	VERDICT_MOVED,   /* the same waits in another system call that does the same */
+	VERDICT_MOVED,   /* the same waits in another system call that does the same, or ended by another cause */
 	VERDICT_UNKNOWN, /* too few runs to tell, or waits that count */
 	VERDICTS
 };
@@ -49,6 +49,8 @@ struct change {
 	double median[SIDES]; /* NAN where no run has it */
 	double effect;        /* share of the base by which the median changed; INFINITY: from 0 */
 	bool is_tested;       /* what follows means something; of all runs but for single ones far off */
+	bool is_left_out;     /* was worth a test, but others were more, and so few runs allow no more tests */
+	double promise;       /* of those worth a test: how much the runs differ, by both share and time */
 	double p, adjusted;   /* by itself; among all tests */
 	double delta;         /* Cliff's */
 	struct shift shift;
@@ -85,13 +87,15 @@ struct comparison {
 	struct shift_order order;
 	GArray *groups;          /* struct compared: worse ones first; waits in system calls first; then what added most */
 	size_t of[VERDICTS];     /* groups by verdict */
-	size_t tests, tested;    /* how many; groups with any */
+	size_t tests, tested;    /* how many; groups with any, made or left out */
+	size_t left_out;         /* further tests, which so few runs do not allow */
 	struct hung hung;
 	size_t uncounted;        /* groups that do not count */
 	double smallest_p;       /* that so many runs can come to */
-	bool can_tell;           /* that is small enough for so many tests, and nothing lacks */
+	bool decides;            /* that is small enough for so many tests, and nothing lacks */
+	bool can_tell;           /* … and no test was left out */
 	GPtrArray *lacks;        /* char *: why nothing can be told, whatever the tests say */
-	unsigned needed;         /* runs a side that would be enough */
+	unsigned needed;         /* runs a side that would be enough, for those left out too */
 	GPtrArray *warnings;     /* char *: what makes both sides less alike */
 };
 

@@ -38,15 +38,14 @@ static struct sample sample_of(const struct values *v, enum side side)
 	return (struct sample){ v->of[side], v->n[side] };
 }
 
-/* What a run's sums are multiplied by. */
-static double scale_of(const struct comparison *c, enum side side, size_t run)
+double scale_of(const struct comparison *c, enum side side, size_t run)
 {
 	fb_ns length = fb_profile_run_length(c->side[side]->runs[run]);
 
 	return c->options.per_second && length > 0 ? 1e9 / length : 1;
 }
 
-static const struct fb_profile_values *values_in(const struct compared *g, enum side side,
+const struct fb_profile_values *values_in(const struct compared *g, enum side side,
 						 size_t run)
 {
 	return g->group[side] ? fb_profile_values(g->group[side], run) : NULL;
@@ -64,6 +63,14 @@ static void get_counts(const struct comparison *c, const struct compared *g, str
 	}
 }
 
+double measure_of(const struct comparison *c, enum side side, size_t run, enum measure measure,
+		  const struct fb_profile_values *v)
+{
+	if (measure != MEASURE_TOTAL)
+		return v && v->n ? fb_profile_percentile(v, measures[measure].percent) : NAN;
+	return v && v->n ? v->asleep * scale_of(c, side, run) : 0;
+}
+
 /* A run without any such wait has none of its percentiles. */
 static void get_values(const struct comparison *c, const struct compared *g, enum measure measure,
 		       struct values *to)
@@ -71,17 +78,10 @@ static void get_values(const struct comparison *c, const struct compared *g, enu
 	for (enum side side = BASE; side < SIDES; side++) {
 		to->n[side] = 0;
 		for (size_t i = 0; i < c->side[side]->n_runs; i++) {
-			const struct fb_profile_values *v = values_in(g, side, i);
-			bool has_any = v && v->n;
-			double *next = &to->of[side][to->n[side]];
+			double value = measure_of(c, side, i, measure, values_in(g, side, i));
 
-			if (measure != MEASURE_TOTAL && !has_any)
-				continue;
-			to->n[side]++;
-			if (measure == MEASURE_TOTAL)
-				*next = has_any ? v->asleep * scale_of(c, side, i) : 0;
-			else
-				*next = fb_profile_percentile(v, measures[measure].percent);
+			if (!isnan(value))
+				to->of[side][to->n[side]++] = value;
 		}
 	}
 }
@@ -134,11 +134,7 @@ static void find_range(const struct values *v, double *min, double *max)
 
 /* ---- one measure of one group ------------------------------------------------------------- */
 
-/*
- * What a change of so much costs a run. A percentile's change is that of all waits which
- * are as long or longer.
- */
-static double cost_of(enum measure measure, double change, double waits)
+double cost_of(enum measure measure, double change, double waits)
 {
 	if (measure == MEASURE_TOTAL)
 		return change;
@@ -150,18 +146,19 @@ static double cost_of(enum measure measure, double change, double waits)
  * count, there is nothing to ask.
  */
 static bool is_worth_a_test(const struct comparison *c, const struct values *v,
-			    enum measure measure, double waits)
+			    enum measure measure, double waits, double *promise)
 {
-	double min, max;
+	double min, max, cost;
 
-	if (waits < measures[measure].waits)
-		return false;
 	find_range(v, &min, &max);
-	return max > min && cost_of(measure, max - min, waits) >= c->options.min_time &&
-	       max - min >= min * c->options.min_effect;
+	if (waits < measures[measure].waits || max <= min)
+		return false;
+	cost = cost_of(measure, max - min, waits);
+	*promise = cost * (max - min) / max;
+	return cost >= c->options.min_time && max - min >= min * c->options.min_effect;
 }
 
-static struct shift shift_of(const struct comparison *c, struct sample base, struct sample new)
+struct shift shift_of(const struct comparison *c, struct sample base, struct sample new)
 {
 	struct shift_order order = c->order;
 
@@ -187,7 +184,7 @@ static void compare_measure(struct comparison *c, struct compared *g, enum measu
 	if (!g->counts || !all_runs_have(c, v))
 		return;
 	leave_out_far_ones(v);
-	change->is_tested = is_worth_a_test(c, v, measure, waits);
+	change->is_tested = is_worth_a_test(c, v, measure, waits, &change->promise);
 	if (!change->is_tested)
 		return;
 	base = sample_of(v, BASE);

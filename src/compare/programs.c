@@ -71,6 +71,7 @@ static const struct fb_table summary = {
 		{ .key = "new_runs", FB_COUNT_OF(struct compare_sums, runs[NEW]) },
 		{ .key = "runs_needed", FB_UINT_OF(struct compare_sums, of.needed) },
 		{ .key = "tests", FB_COUNT_OF(struct compare_sums, of.tests) },
+		{ .key = "left_out", FB_COUNT_OF(struct compare_sums, of.left_out) },
 		{ .key = "smallest_p", FB_REAL_OF(struct compare_sums, of.smallest_p) },
 		{ .key = "alpha", FB_REAL_OF(struct compare_sums, of.options.alpha) },
 		{ .key = "min_effect", FB_REAL_OF(struct compare_sums, of.options.min_effect) },
@@ -98,8 +99,8 @@ static void report_summary(struct fb_report *r, const struct comparison *c)
 		.of = *c,
 		.runs = { [BASE] = c->side[BASE]->n_runs, [NEW] = c->side[NEW]->n_runs },
 		.verdict = c->of[VERDICT_HUNG]	 ? VERDICT_HUNG :
-			   !c->can_tell		 ? VERDICT_UNKNOWN :
 			   c->of[VERDICT_WORSE]	 ? VERDICT_WORSE :
+			   !c->can_tell		 ? VERDICT_UNKNOWN :
 			   c->of[VERDICT_BETTER] ? VERDICT_BETTER :
 						   VERDICT_SAME,
 		/* An array of pointers is one of struct warning. */

@@ -135,17 +135,30 @@ static const struct fb_table people = {
 	},
 };
 
-/* The groups with a verdict, or those without one that were tested. */
+static bool has_changed(const struct compared *g)
+{
+	return g->verdict != VERDICT_SAME && g->verdict != VERDICT_UNKNOWN;
+}
+
+static bool is_unknown(const struct compared *g)
+{
+	return g->verdict == VERDICT_UNKNOWN;
+}
+
+static bool is_the_same(const struct compared *g)
+{
+	return g->verdict == VERDICT_SAME && is_tested(g);
+}
+
 static void report_groups(struct fb_report *r, const struct comparison *c, const char *title,
-			  bool changed)
+			  bool (*is_wanted)(const struct compared *))
 {
 	bool is_begun = false;
 
 	for (size_t i = 0; i < c->groups->len; i++) {
 		const struct compared *g = compared_at(c, i);
 
-		if ((!is_tested(g) && g->verdict == VERDICT_SAME) ||
-		    (g->verdict != VERDICT_SAME) != changed)
+		if (!is_wanted(g))
 			continue;
 		if (!is_begun)
 			fb_report_table(r, &people, title);
@@ -196,15 +209,16 @@ static void report_for_people(struct fb_report *r, const struct comparison *c, b
 		fb_report_note(r, "Also: %s", (const char *)g_ptr_array_index(c->lacks, i));
 	for (guint i = 0; i < c->warnings->len; i++)
 		fb_report_note(r, "Warning: %s", (const char *)g_ptr_array_index(c->warnings, i));
-	report_groups(r, c, c->can_tell ? "What changed" : "What may have changed", true);
+	report_groups(r, c, "What changed", has_changed);
 	for (size_t i = 0; i < c->groups->len; i++)
 		if (is_regression(compared_at(c, i)))
 			explain_group(r, c, compared_at(c, i));
 	if (c->of[VERDICT_WORSE] + c->of[VERDICT_HUNG])
 		fb_report_note(r, "flightbox why --tid TID --at START TRACE tells what such a wait "
 				  "was for");
+	report_groups(r, c, "What may have changed", is_unknown);
 	if (!brief)
-		report_groups(r, c, "What stayed the same", false);
+		report_groups(r, c, "What stayed the same", is_the_same);
 	if (c->groups->len > c->tested + c->uncounted)
 		fb_report_note(r, "%zu more groups differ by too little between any runs to be "
 				  "looked at", c->groups->len - c->tested - c->uncounted);

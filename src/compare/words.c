@@ -39,7 +39,7 @@ void say_outcome(const struct comparison *c, GString *to)
 	if (c->of[VERDICT_HUNG])
 		put_count(to, "", c->of[VERDICT_HUNG], "group of waits hung, ",
 			  "groups of waits hung, ");
-	if (!c->can_tell) {
+	if (!c->decides) {
 		put_count(to, c->of[VERDICT_HUNG] ? "too few to tell more. At least " :
 						       "too few to tell. At least ", c->needed, "run", "runs");
 		put_count(to, " on each side are needed for ", MAX(c->tests, 1), "test", "tests");
@@ -52,8 +52,16 @@ void say_outcome(const struct comparison *c, GString *to)
 	g_string_append_printf(to, "%zu better, %zu stayed the same", c->of[VERDICT_BETTER],
 			       c->of[VERDICT_SAME]);
 	if (c->of[VERDICT_MOVED])
-		g_string_append_printf(to, ", %zu moved to another system call or waker",
+		g_string_append_printf(to, ", %zu moved to another system call or cause",
 				       c->of[VERDICT_MOVED]);
+	if (c->left_out) {
+		put_count(to, ", ", c->of[VERDICT_UNKNOWN], "is", "are");
+		put_count(to, " not known: of ", c->tests + c->left_out, "test", "tests");
+		g_string_append_printf(to, " only the %zu of what differs most could be made, all take %u runs on each "
+				       "side", c->tests, c->needed);
+		g_string_append(to, " at --alpha ");
+		put(to, WORDS_FOR_PROGRAMS, "", "%g", c->options.alpha);
+	}
 	if (c->uncounted)
 		g_string_append_printf(to, ", of %zu fewer than half of the waits count", c->uncounted);
 }
