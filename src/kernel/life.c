@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* life.c - handlers of what a task is: born, renamed, gone, in a system call or out. */
+#include "kernel/context.h"
 #include "kernel/entry.h"
 #include "kernel/handlers.h"
 #include "kernel/observers.h"
@@ -187,6 +188,26 @@ static void enter_endless(struct task *task, const struct fb_syscall *call)
 		task->sys_state = SYS_OUTSIDE;
 }
 
+/* Whoever called exec is called otherwise now, and no event tells how. */
+static void forget_name(struct task *task)
+{
+	task_set_comm_text(task, "", 0);
+	task->pub.comm = task->first_comm = NULL;
+	task->stale = true;
+}
+
+/* What few calls do to their caller. */
+static G_GNUC_NO_INLINE void settle_special(const struct fb_kernel *k, struct task *task,
+					    const struct fb_syscall *call, const struct fb_event *ev)
+{
+	if (fb_syscall_is(call, FB_CALL_ENDLESS))
+		enter_endless(task, call);
+	else if (ev->kind == FB_EV_SYS_EXIT && !ev->sys_exit.ret && !has_kind(k, FB_EV_EXEC))
+		forget_name(task);
+}
+
+#define SPECIAL (FB_CALL_ENDLESS | FB_CALL_EXEC)
+
 /* It was at the entry to this call before, or for the one that it leaves there was none. Whether it was. */
 static bool settle_entry(struct fb_kernel *k, const struct cpu *cpu, struct task *task,
 			 const struct fb_syscall *call, const struct fb_event *ev)
@@ -305,8 +326,8 @@ void on_syscall(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 	task->sys_state = (SYS_OUTSIDE + enters) & k->sys_mask;
 	task->call = call;
 	task->fd = ev->sys_enter.fd; /* not an exit's, but outside of a call nobody looks */
-	if (G_UNLIKELY(fb_syscall_is(call, FB_CALL_ENDLESS)))
-		enter_endless(task, call);
+	if (G_UNLIKELY(fb_syscall_is(call, SPECIAL)))
+		settle_special(k, task, call, ev);
 	if (G_UNLIKELY(task->unfinished || k->observers))
 		settle_syscall(k, cpu, task, call, ev);
 }
