@@ -191,7 +191,7 @@ void note_raise(const struct fb_kernel *k, const struct cpu *cpu, uint32_t vec,
 	raise->valid = true;
 	raise->inferred = may_be_hidden(k, cpu) ||
 			  (top && top->kind == FB_FRAME_SOFTIRQ && top->inferred);
-	raise->doubt = top ? top->doubt : current_doubt(cpu, !k->sees_all);
+	raise->doubt = top ? top->doubt : current_doubt(cpu, !cpu->told && !k->sees_all);
 	if (is_raised_unseen(k, cpu, vec)) {
 		raise->inferred = true;
 		raise->origin = (struct fb_origin){ .id = -1 };
@@ -238,7 +238,7 @@ void softirq_enter(struct fb_kernel *k, struct cpu *cpu, uint32_t vec, fb_ns now
 	/* It begins on a bare task: whatever seems open has lost its exit. */
 	if (cpu->n_frames)
 		frames_clear(k, cpu);
-	f.doubt = cpu->doubtful ? FB_DOUBT_CAUSE : 0; /* ksoftirqd may run it */
+	f.doubt = cpu->doubtful && !cpu->told ? FB_DOUBT_CAUSE : 0; /* ksoftirqd may run it */
 	if (vec < FB_SOFTIRQS) {
 		f.doubt |= cpu->raised[vec].doubt;
 		cpu->raised[vec].doubt = 0;

@@ -92,6 +92,7 @@ static void find_execer(struct fb_kernel *k, struct cpu *cpu, const struct fb_ev
 		cpu->current = task_identify(k, cpu->current, tid);
 	else if (current != tid && current != ev->exec.tid)
 		cpu_is_of(k, cpu, tid, ev->time);
+	cpu->doubtful = false; /* no interrupt calls it */
 }
 
 void on_exec(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)

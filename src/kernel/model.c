@@ -180,6 +180,8 @@ static inline __attribute__((always_inline)) void take(struct fb_kernel *k,
 		told_take(k, cpu, ev);
 	if (timed && k->names_current && cpu->current)
 		told_name(k, cpu, ev);
+	if (timed)
+		told_settle(k, cpu);
 	cpu->n_wakings &= keeps_wakings[ev->kind];
 	handle(k, cpu, ev);
 	if (timed && k->options.patience > 0)
@@ -262,7 +264,8 @@ struct fb_kernel *fb_kernel_new(struct fb_source *source, const struct fb_kernel
 	k->func = func;
 	k->data = data;
 	k->prev_state = prev_state_rules(info);
-	k->is_told = info->fields & FB_HAS_COMMON_FLAGS;
+	k->is_told = info->fields & (FB_HAS_COMMON_FLAGS | FB_HAS_CONTEXT_TID);
+	k->tells_context = info->fields & FB_HAS_COMMON_FLAGS;
 	k->names_current = told_names(info->fields);
 	k->rt = info->kernel_version && (strstr(info->kernel_version, "PREEMPT_RT") ||
 					 strstr(info->kernel_version, "PREEMPT RT"));

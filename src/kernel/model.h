@@ -212,7 +212,8 @@ struct fb_kernel {
 	fb_blocking_func func;
 	void *data;
 	struct prev_state_rules prev_state;
-	bool is_told;           /* events say themselves where they happen: see told.c, */
+	bool is_told;           /* events say themselves who runs: see told.c, */
+	bool tells_context;     /* … in what interrupt they happen, */
 	bool names_current;     /* … who runs, or of which process that is */
 	bool rt;                /* PREEMPT_RT: softirqs can be switched out */
 	bool by_wakeup;         /* no sched_waking recorded: sched_wakeup stands in */

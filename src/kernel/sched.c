@@ -118,7 +118,6 @@ void cpu_is_of(struct fb_kernel *k, struct cpu *cpu, int32_t tid, fb_ns now)
 	cpu_lost_unsaid(k, cpu, now);
 	cpu->current = tid == 0 ? cpu->idle : task_arrive(k, task_living(k, tid), now);
 	cpu->current->stale = cpu->current != cpu->idle;
-	cpu->doubtful = false;
 }
 
 static struct task *switch_in(struct fb_kernel *k, const struct fb_event *ev)

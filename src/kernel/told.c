@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * told.c - the kernel's own account of where an event happened, where the recorder saved it
- * (tracing_gen_ctx(), current->pid). It decides; frames and switches only name what it speaks of.
+ * (tracing_gen_ctx(), current->pid; of LTTng the context tid). It decides; frames and switches only name what it speaks of.
  */
 #include "kernel/told.h"
 
@@ -56,7 +56,7 @@ void told_take(struct fb_kernel *k, struct cpu *cpu, const struct fb_event *ev)
 		return;
 	if (fb_source_field(k->source, ev, FB_EXTRA_CONTEXT_TID, &value))
 		take_current(k, cpu, ev, value.number);
-	if (!fb_source_field(k->source, ev, FB_EXTRA_COMMON_FLAGS, &value))
+	if (!k->tells_context || !fb_source_field(k->source, ev, FB_EXTRA_COMMON_FLAGS, &value))
 		return;
 	cpu->told = told_of_flags(value.number);
 	close_frames(k, cpu);

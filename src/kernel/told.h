@@ -28,4 +28,12 @@ static inline void told_name(struct fb_kernel *k, struct cpu *cpu, const struct 
 		told_learn(k, cpu, ev);
 }
 
+/* Behind a loss: on a task that says who it is, and that it is in no interrupt, nothing stands. */
+static inline void told_settle(const struct fb_kernel *k, struct cpu *cpu)
+{
+	/* On PREEMPT_RT softirqs run in tasks, and no flag tells. */
+	if (G_UNLIKELY(cpu->doubtful) && cpu->told == TOLD_TASK && cpu->current && cpu->current->pub.tid >= 0)
+		cpu->doubtful = k->rt;
+}
+
 #endif
