@@ -130,7 +130,7 @@ static uint32_t doubt_of_name(const struct task *task)
 	return task->slept_as && task->slept_as != task->pub.comm ? FB_DOUBT_TASK : 0;
 }
 
-static uint32_t doubt_of(const struct fb_kernel *k, const struct task *task)
+static uint32_t doubt_of_losses(const struct fb_kernel *k, const struct task *task)
 {
 	uint32_t doubt = task->woken ? task->wake.doubt : 0;
 
@@ -145,6 +145,14 @@ static uint32_t doubt_of(const struct fb_kernel *k, const struct task *task)
 	if (task->begin != FB_NS_NONE && !task->woken && !never_slept(k, task))
 		doubt |= FB_DOUBT_WAKE | FB_DOUBT_CAUSE;
 	return doubt;
+}
+
+static uint32_t doubt_of(const struct fb_kernel *k, const struct task *task)
+{
+	uint32_t doubt = doubt_of_losses(k, task);
+
+	/* In none, for certain. */
+	return task->pub.kthread ? doubt & ~FB_DOUBT_SYSCALL : doubt;
 }
 
 /* A page fault in the midst of a call is none of what the call waits for; a parent in vfork sleeps in D. */

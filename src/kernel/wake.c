@@ -244,6 +244,8 @@ static bool via_is_doubtful(const struct fb_kernel *k, const struct cpu *cpu,
 		return cpu->last_kind == FB_EV_LOST;
 	if (may_do_all && !has_kind(k, FB_EV_SIGNAL_GENERATE))
 		return true;
+	if (wakee->pub.kthread)
+		return false; /* it is in no call */
 	if (unsure ? may_die || cpu->child_code : fb_syscall_is(call, FB_CALL_CHILD) && may_do_all)
 		return true;
 	if (!unsure && !fb_syscall_is(call, FB_CALL_FORK))
