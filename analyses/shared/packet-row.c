@@ -215,8 +215,10 @@ struct fb_cell get_packet_raw_ack(struct fb_report *r, const void *key)
 
 struct fb_cell get_packet_window(struct fb_report *r, const void *key)
 {
+	const struct fb_packet_key *k = key;
+
 	(void)r;
-	return of_tcp(key, ((const struct fb_packet_key *)key)->window);
+	return k->has_window ? of_tcp(k, k->window) : FB_NULL;
 }
 
 struct fb_cell get_packet_flags(struct fb_report *r, const void *key)

@@ -66,7 +66,8 @@ struct fb_packet_key {
 	uint8_t protocol;	  /* of IP: 6 TCP, 17 UDP, 1 ICMP … */
 	uint8_t flags;		  /* TCP's: FB_PACKET_FIN …, and those above */
 	bool has_ports;		  /* of TCP and UDP, where the transport header was recorded */
-	bool has_seq;		  /* … and it is TCP's: seq, ack, flags and window are known */
+	bool has_seq;		  /* … and it is TCP's: seq, ack and flags are known */
+	bool has_window;	  /* … and the window */
 	uint16_t src_port, dst_port;
 	uint16_t window;	  /* unscaled */
 	uint32_t seq, ack;	  /* as they are sent */

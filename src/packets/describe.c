@@ -27,6 +27,7 @@ static struct fb_packet_key key_of(const struct received *r, const struct captur
 		.flags = h->flags,
 		.has_ports = h->has_ports,
 		.has_seq = h->has_seq,
+		.has_window = h->has_window,
 		.src_port = h->source_port,
 		.dst_port = h->dest_port,
 		.window = h->window,
