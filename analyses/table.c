@@ -7,6 +7,7 @@ extern const struct fb_analysis fb_bottleneck_analysis;
 extern const struct fb_analysis fb_critical_path_analysis;
 extern const struct fb_analysis fb_dependency_analysis;
 extern const struct fb_analysis fb_latency_analysis;
+extern const struct fb_analysis fb_packets_analysis;
 extern const struct fb_analysis fb_timeline_analysis;
 extern const struct fb_analysis fb_why_analysis;
 
@@ -16,6 +17,7 @@ const struct fb_analysis *const fb_analyses[] = {
 	&fb_critical_path_analysis,
 	&fb_dependency_analysis,
 	&fb_latency_analysis,
+	&fb_packets_analysis,
 	&fb_timeline_analysis,
 	&fb_why_analysis,
 	NULL,

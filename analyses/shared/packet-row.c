@@ -82,16 +82,10 @@ static const char *unnumbered_words(enum fb_packet_unnumbered why)
 	return words[why] ? words[why] : "";
 }
 
-static void add_headers(const struct fb_packet_key *key, GString *to)
+void packet_numbers(const struct fb_packet_key *key, GString *to)
 {
 	const char *protocol = protocol_name(key->protocol);
 
-	if (!key->address_bytes) {
-		g_string_append(to, "headers not recorded");
-		return;
-	}
-	if (key->has_ports)
-		g_string_append_printf(to, "%u>%u ", key->src_port, key->dst_port);
 	if (!key->has_seq) {
 		g_string_append_printf(to, "%s length %u", protocol ? protocol : "ip", key->len);
 		return;
@@ -103,6 +97,17 @@ static void add_headers(const struct fb_packet_key *key, GString *to)
 		g_string_append_printf(to, ":%u", key->relative_seq + key->len);
 	if (key->flags & FB_PACKET_ACK)
 		g_string_append_printf(to, " ack %u", key->relative_ack);
+}
+
+static void add_headers(const struct fb_packet_key *key, GString *to)
+{
+	if (!key->address_bytes) {
+		g_string_append(to, "headers not recorded");
+		return;
+	}
+	if (key->has_ports)
+		g_string_append_printf(to, "%u>%u ", key->src_port, key->dst_port);
+	packet_numbers(key, to);
 }
 
 static void add_key(const struct fb_packet_key *key, GString *to)

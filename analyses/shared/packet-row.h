@@ -23,6 +23,9 @@ void packet_row_fill(struct packet_row *row, const struct fb_packet *packet,
 /* "#9 40426>8781 [P.] 1:28 ack 1, cork", with what is not certain about it. Appends to `to`. */
 void packet_line(const struct fb_packet *packet, const struct fb_blocking *b, GString *to);
 
+/* "[P.] 1:28 ack 1", "udp length 20": without its ends. Appends to `to`. */
+void packet_numbers(const struct fb_packet_key *key, GString *to);
+
 /* Of a struct fb_packet_key. */
 #define PACKET_KEY_COLUMNS(in, at)                                                                 \
 	{ .key = in "protocol", FB_BY(TEXT, get_packet_protocol, at) },                            \

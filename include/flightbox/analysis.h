@@ -47,7 +47,7 @@ struct fb_analysis {
 	bool saves;        /* its command can save a profile of the waits as well: --save */
 	bool no_bystanders; /* where no tasks are chosen, those of fb_filter.no_bystanders are not wanted */
 	bool of_one_task;  /* chosen by its number, all its time: no --comm, no --min-duration */
-	bool packets;      /* it tells of packets, whose numbers captures have, when its option --packets is set */
+	bool packets;      /* it tells of packets, whose numbers captures have; with an option --packets when that is set */
 	bool graphs;       /* it fills fb_graph_nodes and fb_graph_edges for fb_report_is_graph() */
 	bool draws;        /* it fills fb_scene_table for fb_report_is_scene() */
 	/*

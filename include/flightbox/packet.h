@@ -232,6 +232,26 @@ uint64_t fb_packets_kinds(void);
  */
 const struct fb_packet *fb_packets_of(struct fb_packets *p, const struct fb_blocking *b);
 
+/* ---- all of them ------------------------------------------------------------------------ */
+
+/* Where a packet is met. */
+enum fb_packet_sight {
+	FB_PACKET_LEAVES,  /* its socket: `left` is now, and more is not known of it */
+	FB_PACKET_GOES,	   /* its queueing discipline: `sent` is now. Not of all: by then it may be received */
+	FB_PACKET_ARRIVES, /* on this host: `received` is now */
+	FB_PACKET_WAKES,   /* a task, in the softirq that received it: it ends its wait */
+};
+
+/*
+ * `packet` and `task`, who is woken and else NULL, are lent. Of WAKES the packet may be FB_PACKET_NONE. Of all
+ * but that it is EXACT: it is told of as it is, and what it may do nobody knows yet.
+ */
+typedef void (*fb_packet_sight_func)(enum fb_packet_sight sight, const struct fb_packet *packet,
+				     const struct fb_task *task, fb_ns now, void *data);
+
+/* From now on all packets are told of, in the order of time; `func` NULL: none is. */
+void fb_packets_watch(struct fb_packets *p, fb_packet_sight_func func, void *data);
+
 /* ---- captures ---------------------------------------------------------------------------- */
 
 #define FB_CAPTURE_CLOCKS 8

@@ -18,9 +18,10 @@
 
 #define UDP_HEADER 8
 
-static struct fb_packet_key key_of(const struct received *r, const struct captures *captures)
+static struct fb_packet_key key_of(const struct packet *p, uint32_t seq_base, uint32_t ack_base,
+				   const struct captures *captures)
 {
-	const struct packet_header *h = &r->packet.header;
+	const struct packet_header *h = &p->header;
 	struct fb_packet_key key = {
 		.address_bytes = h->address_bytes,
 		.protocol = h->protocol,
@@ -42,11 +43,16 @@ static struct fb_packet_key key_of(const struct received *r, const struct captur
 	if (h->protocol == PROTOCOL_UDP && h->has_ports)
 		key.len = MAX(h->payload, UDP_HEADER) - UDP_HEADER;
 	if (h->has_seq)
-		key.relative_seq = h->seq - r->arrival.seq_base;
+		key.relative_seq = h->seq - seq_base;
 	if (h->has_seq && h->flags & PACKET_ACK)
-		key.relative_ack = h->ack_seq - r->arrival.ack_base;
-	captures_tell(captures, &r->packet.captured, &key);
+		key.relative_ack = h->ack_seq - ack_base;
+	captures_tell(captures, &p->captured, &key);
 	return key;
+}
+
+static struct fb_packet_key key_received(const struct received *r, const struct captures *captures)
+{
+	return key_of(&r->packet, r->arrival.seq_base, r->arrival.ack_base, captures);
 }
 
 static struct fb_packet_call call_of(const struct packet_call *call)
@@ -166,30 +172,30 @@ static void from_outside(struct fb_packet *to, const struct received *r, const s
 	add_stage(to, FB_PART_OUTSIDE, request->sent != FB_NS_NONE ? request->sent : request->queued);
 }
 
-void describe(const struct choice *choice, const struct in_flight *f,
-	      const struct captures *captures, struct fb_packet *to)
+/* Nothing is known of it. */
+static struct fb_packet unknown_packet(enum fb_packet_match match, enum fb_packet_none none)
 {
 	const struct packet_call nobody = { 0 };
-	const struct received *r = choice->received;
 
-	*to = (struct fb_packet){ .match = choice->match,
-				  .none = choice->received ? FB_PACKET_NONE_NOT : choice->none,
-				  .received = FB_NS_NONE,
-				  .left = FB_NS_NONE,
-				  .sent = FB_NS_NONE,
-				  .written = call_of(&nobody),
-				  .released_by = { .received = FB_NS_NONE, .delayed = FB_NS_NONE },
-				  .dropped = { .time = FB_NS_NONE },
-				  .behind = { .since = FB_NS_NONE },
-				  .request_left = FB_NS_NONE,
-				  .request_sent = FB_NS_NONE,
-				  .request = call_of(&nobody) };
-	if (!r)
-		return;
-	to->key = key_of(r, captures);
+	return (struct fb_packet){ .match = match,
+				   .none = none,
+				   .received = FB_NS_NONE,
+				   .left = FB_NS_NONE,
+				   .sent = FB_NS_NONE,
+				   .written = call_of(&nobody),
+				   .released_by = { .received = FB_NS_NONE, .delayed = FB_NS_NONE },
+				   .dropped = { .time = FB_NS_NONE },
+				   .behind = { .since = FB_NS_NONE },
+				   .request_left = FB_NS_NONE,
+				   .request_sent = FB_NS_NONE,
+				   .request = call_of(&nobody) };
+}
+
+static void add_received(struct fb_packet *to, const struct received *r, const struct in_flight *f,
+			 const struct captures *captures)
+{
+	to->key = key_received(r, captures);
 	to->received = r->packet.received;
-	for (unsigned i = 0; i < choice->n_others; i++)
-		to->others[to->n_others++] = key_of(choice->others[i], captures);
 	if (r->packet.number)
 		of_this_host(to, &r->packet);
 	else
@@ -197,4 +203,31 @@ void describe(const struct choice *choice, const struct in_flight *f,
 	add_stage(to, FB_PART_RECEIVE_TO_WAKE, r->packet.received);
 	add_dropped(to, r);
 	add_own_cause(to, r);
+}
+
+void describe_received(const struct received *r, const struct in_flight *f,
+		       const struct captures *captures, struct fb_packet *to)
+{
+	*to = unknown_packet(FB_PACKET_EXACT, FB_PACKET_NONE_NOT);
+	add_received(to, r, f, captures);
+}
+
+void describe_sent(const struct packet *p, const struct captures *captures, struct fb_packet *to)
+{
+	*to = unknown_packet(FB_PACKET_EXACT, FB_PACKET_NONE_NOT);
+	to->key = key_of(p, p->seq_base, p->ack_base, captures);
+	of_this_host(to, p);
+}
+
+void describe(const struct choice *choice, const struct in_flight *f,
+	      const struct captures *captures, struct fb_packet *to)
+{
+	const struct received *r = choice->received;
+
+	*to = unknown_packet(choice->match, r ? FB_PACKET_NONE_NOT : choice->none);
+	if (!r)
+		return;
+	add_received(to, r, f, captures);
+	for (unsigned i = 0; i < choice->n_others; i++)
+		to->others[to->n_others++] = key_received(choice->others[i], captures);
 }

@@ -281,6 +281,8 @@ void flows_queue(struct flows *f, struct packet *p)
 		flow->base = base_of(&p->header);
 	flow->has_base = true;
 	receiving_sent(flow, &p->header);
+	p->seq_base = flow->base;
+	p->ack_base = flow->in.base;
 	acknowledge(flow, p);
 	if (caller && !fb_syscall_is(caller->open.what, FB_CALL_ACCEPT)) {
 		add_user(flow, caller->task, true);

@@ -141,6 +141,11 @@ struct queued *in_flight_add(struct in_flight *f, const struct fb_event *ev)
 	return q;
 }
 
+const struct queued *in_flight_last(const struct in_flight *f)
+{
+	return &f->ring[(f->next - 1) & (f->capacity - 1)];
+}
+
 void in_flight_add_ends(struct in_flight *f, struct queued *q)
 {
 	chain_add(f, BY_ENDS, header_hash(&q->packet.header), q);
@@ -159,7 +164,7 @@ static bool tells_sent(const struct queued *q, const struct fb_event *ev)
 	return ev->kind == FB_EV_NET_LOOP || (!q->is_loopback && !ev->net.reason);
 }
 
-void in_flight_send(struct in_flight *f, const struct fb_event *ev)
+const struct queued *in_flight_send(struct in_flight *f, const struct fb_event *ev)
 {
 	uint64_t hash = skb_hash(ev->net.skbaddr);
 	struct walk walk = walk_begin(f, BY_SKB, hash);
@@ -167,10 +172,12 @@ void in_flight_send(struct in_flight *f, const struct fb_event *ev)
 
 	while ((q = walk_next(f, BY_SKB, hash, &walk)))
 		if (q->skb == ev->net.skbaddr) {
-			if (tells_sent(q, ev))
-				q->packet.sent = ev->time;
-			return;
+			if (!tells_sent(q, ev))
+				return NULL;
+			q->packet.sent = ev->time;
+			return q;
 		}
+	return NULL;
 }
 
 void in_flight_receive(struct in_flight *f, struct queued *q)

@@ -47,6 +47,9 @@ struct queued *in_flight_add(struct in_flight *f, const struct fb_event *ev);
 /* … and its headers are known. */
 void in_flight_add_ends(struct in_flight *f, struct queued *q);
 
+/* The one that was added last. */
+const struct queued *in_flight_last(const struct in_flight *f);
+
 /* The packet that the data of one sent again was sent in first; NULL: too long ago. */
 const struct queued *in_flight_first(const struct in_flight *f, const struct queued *again);
 
@@ -60,8 +63,8 @@ struct queued *in_flight_find_header(const struct in_flight *f, const struct pac
 const struct queued *in_flight_answered(const struct in_flight *f,
 					const struct packet_header *answer);
 
-/* It leaves its queueing discipline: where it is found by its buffer. */
-void in_flight_send(struct in_flight *f, const struct fb_event *ev);
+/* It leaves its queueing discipline: where it is found by its buffer. NULL: it is not, or it had left. */
+const struct queued *in_flight_send(struct in_flight *f, const struct fb_event *ev);
 
 /* It has arrived. */
 void in_flight_receive(struct in_flight *f, struct queued *q);

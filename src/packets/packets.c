@@ -270,6 +270,7 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 {
 	const struct fb_task *current;
 
+	p->sent = NULL;
 	switch (ev->kind) {
 	case FB_EV_NET_QUEUE:
 		packets_queue(p, ev, k);
@@ -292,7 +293,7 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 	case FB_EV_NET_START:
 	case FB_EV_NET_LOOP:
 	case FB_EV_NET_XMIT:
-		in_flight_send(&p->in_flight, ev);
+		p->sent = in_flight_send(&p->in_flight, ev);
 		break;
 	case FB_EV_SKB_COPY:
 	case FB_EV_SKB_CONSUME:

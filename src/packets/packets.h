@@ -88,7 +88,8 @@ struct packet {
 		fb_ns received, delayed;
 	} released_by;
 	struct packet_header header;
-	struct joined captured; /* its numbers in captures, as it was received; of none where there are no captures */
+	uint32_t seq_base, ack_base; /* what TCP's numbers are counted from: the SYN's */
+	struct joined captured; /* its numbers in captures, as it was received, else as it was sent to a card */
 };
 
 struct packets_counts {
@@ -119,6 +120,13 @@ uint64_t packets_kinds(void);
  */
 const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 				   const struct fb_kernel *k);
+
+/*
+ * What the event that was taken last tells of a packet: it is queued to be sent, leaves its queueing discipline,
+ * or is received. False: it tells of none, or what was told before.
+ */
+bool packets_sight(const struct packets *p, const struct fb_event *ev, enum fb_packet_sight *sight,
+		   struct fb_packet *to);
 
 /*
  * The packet that wakes `task` when a waking is logged in softirq NET_RX on `cpu`, before packets_event() gets that: see choice.h.

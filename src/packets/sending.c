@@ -120,7 +120,7 @@ void packets_queue(struct packets *p, const struct fb_event *ev, const struct fb
 	}
 	/* What this host sends to itself is captured when it is received. */
 	if (p->captures && !q->is_loopback)
-		captures_sent(p->captures, ev, &packet->header);
+		packet->captured = captures_sent(p->captures, ev, &packet->header);
 	if (packet->header.address_bytes)
 		in_flight_add_ends(&p->in_flight, q);
 	if (packet->header.protocol == PROTOCOL_UDP && packet->header.has_ports)

@@ -21,6 +21,7 @@ struct packets {
 	struct header_fields fields;
 	struct flows *flows;
 	struct in_flight in_flight;
+	const struct queued *sent; /* that left its queueing discipline with the event at hand; NULL: none did */
 	struct captures *captures; /* NULL: there are none */
 	struct cpu_packets **cpus;
 	unsigned n_cpus;

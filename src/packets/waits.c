@@ -28,6 +28,8 @@ struct fb_packets {
 	size_t n;
 	fb_ns forgotten;	 /* the last waking that made room; FB_NS_NONE: none did */
 	struct woken *lent;
+	fb_packet_sight_func watch; /* NULL: nobody wants to know of all packets */
+	void *watcher;
 };
 
 struct fb_packets *fb_packets_new(void)
@@ -66,11 +68,22 @@ static uint64_t on_begin(void *data, struct fb_source *source)
 	return p->packets ? packets_kinds() : 0;
 }
 
+static void tell(const struct fb_packets *p, const struct fb_event *ev)
+{
+	enum fb_packet_sight sight;
+	struct fb_packet packet;
+
+	if (packets_sight(p->packets, ev, &sight, &packet))
+		p->watch(sight, &packet, NULL, ev->time, p->watcher);
+}
+
 static void on_event(void *data, const struct fb_event *ev, const struct fb_kernel *k)
 {
 	struct fb_packets *p = data;
 
 	p->received = packets_event(p->packets, ev, k);
+	if (p->watch)
+		tell(p, ev);
 }
 
 static void on_gap(void *data, fb_ns now)
@@ -135,6 +148,8 @@ static void on_wake(void *data, const struct fb_task *task, const struct fb_caus
 	one->task = task;
 	one->wake = now;
 	packets_describe(p->packets, cause->cpu, task, &one->packet);
+	if (p->watch)
+		p->watch(FB_PACKET_WAKES, &one->packet, task, now, p->watcher);
 	keep(p, one);
 }
 
@@ -214,6 +229,12 @@ const struct fb_packet *fb_packets_of(struct fb_packets *p, const struct fb_bloc
 	if (b->begin != FB_NS_NONE && first->packet.request_left != FB_NS_NONE)
 		keep_request(&first->packet, b);
 	return &first->packet;
+}
+
+void fb_packets_watch(struct fb_packets *p, fb_packet_sight_func func, void *data)
+{
+	p->watch = func;
+	p->watcher = data;
 }
 
 bool fb_packets_capture(struct fb_packets *p, unsigned i, struct fb_capture *capture)

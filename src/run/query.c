@@ -214,7 +214,8 @@ GPtrArray *query_captures(const struct query *q)
 	const struct query_option *packets = query_find(q, "packets");
 	GPtrArray *paths;
 
-	if (!query_find(q, "pcap") || !packets || !packets->text || !strcmp(packets->text, "no"))
+	if (!query_find(q, "pcap") ||
+	    (packets && (!packets->text || !strcmp(packets->text, "no"))))
 		return NULL;
 	paths = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < q->captures->len; i++)
