@@ -52,7 +52,7 @@ static void on_next(struct talk *a, enum fb_packet_sight sight, const struct fb_
 	struct connection *c = connections_find(&a->connections, &p->key, now, &side);
 	struct rung *rung = c ? ladder_find(&a->ladder, c, p) : NULL;
 
-	if (!c)
+	if (!c || c->first == FB_NS_NONE)
 		return;
 	connection_note(c, side, p, now);
 	if (rung && p->sent != FB_NS_NONE)
@@ -100,19 +100,27 @@ static void on_wakes(struct talk *a, const struct fb_packet *p, const struct fb_
 							    .begin = left_at(a, task) };
 }
 
-static bool is_of_part(const struct fb_filter *f, fb_ns now)
+/* Before what was asked for, and behind it, nothing counts. */
+static bool is_of_part(struct talk *a, bool is_first, const struct fb_packet *p, fb_ns now)
 {
-	return !(f->has_begin && now < f->begin) && !(f->has_end && now > f->end);
+	const struct fb_filter *f = a->filter;
+
+	if (!f->has_begin || now >= f->begin)
+		return !f->has_end || now <= f->end;
+	if (is_first)
+		connections_meet(&a->connections, p, now);
+	return false;
 }
 
 static void on_sight(enum fb_packet_sight sight, const struct fb_packet *p,
 		     const struct fb_task *task, fb_ns now, void *self)
 {
 	struct talk *a = self;
+	bool is_first = sight == FB_PACKET_LEAVES || (sight == FB_PACKET_ARRIVES && p->is_outside);
 
-	if (!is_of_part(a->filter, now))
+	if (!is_of_part(a, is_first, p, now))
 		return;
-	if (sight == FB_PACKET_LEAVES || (sight == FB_PACKET_ARRIVES && p->is_outside))
+	if (is_first)
 		on_first(a, p, now);
 	if (sight == FB_PACKET_WAKES)
 		on_wakes(a, p, task, now);
@@ -150,7 +158,7 @@ static void talk_blocking(void *self, const struct fb_blocking *b)
 	    fb_blocking_asleep(b) == FB_NS_NONE)
 		return;
 	c = connections_find(&a->connections, &p->key, b->wake, &side);
-	if (!c)
+	if (!c || c->first == FB_NS_NONE)
 		return;
 	fb_report_wait(a->report, b);
 	connection_add_wait(c, p, b);
@@ -207,7 +215,7 @@ static bool is_chosen(struct talk *a, const struct connection *c)
 	bool wanted = is_wanted(a, c);
 
 	a->has_met_wanted |= wanted;
-	return wanted && is_of_tasks(a, c) &&
+	return c->first != FB_NS_NONE && wanted && is_of_tasks(a, c) &&
 	       (a->at == FB_NS_NONE || (a->at >= c->first && a->at <= c->last));
 }
 
@@ -280,6 +288,10 @@ static void report_for_people(struct talk *a, const GPtrArray *list)
 {
 	guint most = MIN(list->len, (guint)a->top);
 
+	if (!list->len) {
+		fb_report_note(a->report, "No connection");
+		return;
+	}
 	connections_report(a->report, list, a->top);
 	if (list->len > 1 && !a->wanted)
 		fb_report_note(a->report, "In detail the first one; others with --connection END");

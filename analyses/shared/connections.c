@@ -92,7 +92,8 @@ static struct connection *connection_new(const struct fb_packet_key *key, fb_ns 
 
 	c->protocol = key->protocol;
 	c->address_bytes = key->address_bytes;
-	c->first = c->last = now;
+	c->began = now;
+	c->first = c->last = FB_NS_NONE;
 	c->asked = FB_NS_NONE;
 	end_init(&c->ends[is_answer ? SIDE_RIGHT : SIDE_LEFT], key->src, key->src_port);
 	end_init(&c->ends[is_answer ? SIDE_LEFT : SIDE_RIGHT], key->dst, key->dst_port);
@@ -136,7 +137,7 @@ struct connection *connections_find(struct connections *c, const struct fb_packe
 	const struct pair *pair = is_of_some(key) ? groups_find(c->pairs, &ends) : NULL;
 	struct connection *found = pair ? pair->latest : NULL;
 
-	while (found && found->first > time)
+	while (found && found->began > time)
 		found = found->older;
 	if (found)
 		*side = side_of(found, key);
@@ -181,30 +182,40 @@ static void await(struct connection_end *end, const struct fb_packet_key *key, f
 			(struct awaited){ key->seq + takes(key), left };
 }
 
-/* Returns whether its data was sent before. */
-static bool count_tcp(struct connection_end *end, const struct fb_packet *p)
+/* Where its data stands. Returns by how many bytes they go on; *again: they do not, but there are some. */
+static uint32_t advance(struct connection_end *end, const struct fb_packet_key *key, bool *again)
 {
-	const struct fb_packet_key *key = &p->key;
-	uint32_t next = key->seq + takes(key);
-	bool again = takes(key) && end->knows_next && !before(end->next, next);
+	uint32_t next = key->seq + takes(key), on = key->len;
 
+	*again = takes(key) && end->knows_next && !before(end->next, next);
 	if (key->flags & FB_PACKET_SYN) {
 		end->has_syn = true;
 		end->syn = key->seq;
 	}
+	if (*again)
+		return 0;
+	if (end->knows_next && takes(key))
+		on = next - end->next - flags_of(key);
+	if (!end->knows_next || before(end->next, next))
+		end->next = next;
+	end->knows_next = true;
+	return on;
+}
+
+/* Returns whether its data was sent before. */
+static bool count_tcp(struct connection_end *end, const struct fb_packet *p)
+{
+	const struct fb_packet_key *key = &p->key;
+	bool again;
+
+	end->bytes += advance(end, key, &again);
+	end->again += again;
 	if (takes(key) && !p->is_outside)
 		await(end, key, p->left, again);
 	if (key->has_window && !key->window &&
 	    !(key->flags & (FB_PACKET_SYN | FB_PACKET_FIN | FB_PACKET_RST)))
 		end->zero_windows++;
-	end->again += again;
-	if (again)
-		return true;
-	end->bytes += end->knows_next && takes(key) ? next - end->next - flags_of(key) : key->len;
-	if (!end->knows_next || before(end->next, next))
-		end->next = next;
-	end->knows_next = true;
-	return false;
+	return again;
 }
 
 static void note_answer(struct connection *c, enum side side, const struct fb_packet *p, fb_ns now)
@@ -281,6 +292,8 @@ struct connection *connections_add(struct connections *all, const struct fb_pack
 	*again = false;
 	if (*passed_on)
 		return c;
+	if (c->first == FB_NS_NONE)
+		c->first = c->last = now;
 	if (p->key.has_seq)
 		*again = count_tcp(end, p);
 	else
@@ -295,6 +308,21 @@ struct connection *connections_add(struct connections *all, const struct fb_pack
 	if (!*again)
 		note_answer(c, *side, p, now);
 	return c;
+}
+
+void connections_meet(struct connections *all, const struct fb_packet *p, fb_ns now)
+{
+	struct connection *c = is_of_some(&p->key) ? get(all, &p->key, now) : NULL;
+	enum side side;
+	bool again;
+
+	if (!c)
+		return;
+	side = side_of(c, &p->key);
+	if (p->key.has_seq)
+		advance(&c->ends[side], &p->key, &again);
+	if (!p->is_outside && p->written.task)
+		connection_add_task(c, side, p->written.task);
 }
 
 void connection_receive(struct connection *c, enum side from, const struct fb_packet *p)

@@ -88,7 +88,8 @@ struct connection {
 	struct connection *older; /* between the same ends; NULL: none */
 	uint8_t protocol, address_bytes;
 	struct connection_end ends[SIDES];
-	fb_ns first, last; /* of its packets */
+	fb_ns began;	   /* its first packet, counted or not */
+	fb_ns first, last; /* … of those that count; FB_NS_NONE: none did yet */
 	fb_ns asked;	   /* the last data from `asker` left; FB_NS_NONE: none did */
 	enum side asker;
 	bool is_asked; /* and nothing but that since */
@@ -117,6 +118,9 @@ void connections_clear(struct connections *c);
  */
 struct connection *connections_add(struct connections *c, const struct fb_packet *packet, fb_ns now,
 				   enum side *side, bool *again, bool *passed_on);
+
+/* A packet from before what is told of: who began, and what is sent again, is known by it. */
+void connections_meet(struct connections *c, const struct fb_packet *packet, fb_ns now);
 
 /* The one that a packet is of, at that time, and which side sent it; NULL: none. */
 struct connection *connections_find(struct connections *c, const struct fb_packet_key *key,
