@@ -108,7 +108,8 @@ struct fb_observer_ops {
 	/* What was told of `from` happened to `to`. */
 	void (*rename)(void *data, const struct fb_task *from, const struct fb_task *to);
 	/*
-	 * Nothing is known of a CPU from `now` until `until`; `task` ran there, if anybody known did. Where
+	 * Nothing is known of a CPU from `now` until `until`; `task` ran there, if anybody known did. Again, of no
+	 * time, behind each event that the CPU tells in between, of the task that runs there in that moment. Where
 	 * that is found out later `now` is before what was told last, but of `task`.
 	 */
 	void (*lost)(void *data, const struct fb_task *task, fb_ns now, fb_ns until);

@@ -85,6 +85,7 @@ void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until)
 	bool is_idle = cpu->current == cpu->idle;
 
 	k->lost_until = MAX(k->lost_until, until);
+	cpu->lost_until = until;
 	TELL(k, lost, cpu->current && !is_idle ? &cpu->current->pub : NULL, from, until);
 	wakings_give_up(k, cpu);
 	if (cpu->current && !is_idle)
@@ -99,6 +100,12 @@ void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until)
 	}
 	cpu->last_softirq_doubt = cpu->last_irq_doubt = FB_DOUBT_CAUSE;
 	unfinished_flush(k, false);
+}
+
+void cpu_tells_in_loss(struct fb_kernel *k, const struct cpu *cpu, fb_ns now)
+{
+	if (cpu->current && cpu->current != cpu->idle)
+		TELL(k, lost, &cpu->current->pub, now, now);
 }
 
 void cpu_is_absent(struct fb_kernel *k, fb_ns now)

@@ -16,7 +16,7 @@ static void cpus_grow(struct fb_kernel *k, int n)
 {
 	k->cpus = g_renew(struct cpu, k->cpus, n);
 	for (int i = k->n_cpus; i < n; i++) {
-		k->cpus[i] = (struct cpu){ .number = i };
+		k->cpus[i] = (struct cpu){ .number = i, .lost_until = FB_NS_NONE };
 		k->cpus[i].idle = task_new_unknown(k);
 		k->cpus[i].idle->pub.tid = 0;
 		k->cpus[i].idle->pub.kthread = true;
@@ -184,6 +184,8 @@ static inline __attribute__((always_inline)) void take(struct fb_kernel *k,
 		told_settle(k, cpu);
 	cpu->n_wakings &= keeps_wakings[ev->kind];
 	handle(k, cpu, ev);
+	if (timed && G_UNLIKELY(ev->time < cpu->lost_until))
+		cpu_tells_in_loss(k, cpu, ev->time);
 	if (timed && k->options.patience > 0)
 		unfinished_flush(k, false);
 	cpu->last_kind = ev->kind;

@@ -163,6 +163,7 @@ struct cpu {
 	/* The SIGCHLD just sent from here: the waking of the parent in wait4 follows. */
 	int32_t child_code, child_parent;
 	struct task *kept;      /* `kept` since it left here last, or NULL */
+	fb_ns lost_until;       /* the end of its last loss: more events may be missing up to then; or FB_NS_NONE */
 	bool is_all_lost;       /* LOST is all there was of it, up to the latest of them */
 	/* Since its last loss no switch told who runs, nor a frame's entry what on top. */
 	bool doubtful;
@@ -344,6 +345,8 @@ static inline void task_set_comm(const struct fb_kernel *k, struct task *task,
 /* loss.c */
 /* Nothing is known of this CPU until now, nor was since `from`. */
 void cpu_lost(struct fb_kernel *k, struct cpu *cpu, fb_ns from, fb_ns until);
+/* An event where others are missing: who runs does so in that moment, and who knows how long. */
+void cpu_tells_in_loss(struct fb_kernel *k, const struct cpu *cpu, fb_ns now);
 /* Nobody said so, but its events up to `now` were lost, behind its last one: another task runs there. */
 void cpu_lost_unsaid(struct fb_kernel *k, struct cpu *cpu, fb_ns now);
 /* There is a CPU of which nothing was recorded, or its file is missing. */
