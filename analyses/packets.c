@@ -116,7 +116,7 @@ static void on_sight(enum fb_packet_sight sight, const struct fb_packet *p,
 		     const struct fb_task *task, fb_ns now, void *self)
 {
 	struct talk *a = self;
-	bool is_first = sight == FB_PACKET_LEAVES || (sight == FB_PACKET_ARRIVES && p->is_outside);
+	bool is_first = sight == FB_PACKET_LEAVES || (sight == FB_PACKET_ARRIVES && p->left == FB_NS_NONE);
 
 	if (!is_of_part(a, is_first, p, now))
 		return;

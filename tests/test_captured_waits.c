@@ -46,8 +46,14 @@ static void on_blocking(const struct fb_blocking *b, void *data)
 					    1));
 }
 
-/* Reads the trace with a capture of tests/captures. */
-static struct joined_trace *join(const char *name, const char *capture)
+/* What tells of packets. */
+#define NETWORK                                                                                    \
+	(FB_KIND_BIT(FB_EV_NET_QUEUE) | FB_KIND_BIT(FB_EV_NET_RECEIVE) |                           \
+	 FB_KIND_BIT(FB_EV_NET_START) | FB_KIND_BIT(FB_EV_NET_LOOP) | FB_KIND_BIT(FB_EV_NET_XMIT) | \
+	 FB_KIND_BIT(FB_EV_SKB_COPY) | FB_KIND_BIT(FB_EV_SKB_CONSUME) | FB_KIND_BIT(FB_EV_SKB_FREE))
+
+/* Reads the trace, without the events of kinds `but`, with a capture of tests/captures. */
+static struct joined_trace *join_but(const char *name, const char *capture, uint64_t but)
 {
 	g_autofree char *path = recorded_path(&(struct recorded){ .name = name }, "trace");
 	struct joined_trace *t = g_new0(struct joined_trace, 1);
@@ -59,7 +65,8 @@ static struct joined_trace *join(const char *name, const char *capture)
 	t->waits = g_string_new(NULL);
 	t->reasons = g_hash_table_new(g_str_hash, g_str_equal);
 	observer = fb_packets_observer(t->packets);
-	t->source = recorded_open(path, fb_kernel_kinds() | fb_packets_kinds(), false);
+	t->source = recorded_open(path, (fb_kernel_kinds() | fb_packets_kinds()) & ~but, false);
+	t->source->info.kinds &= ~but;
 	t->source->info.captures = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(t->source->info.captures,
 			g_build_filename("tests/captures", capture, NULL));
@@ -69,6 +76,11 @@ static struct joined_trace *join(const char *name, const char *capture)
 		fb_kernel_events(t->kernel, batch.events, batch.n);
 	fb_kernel_finish(t->kernel);
 	return t;
+}
+
+static struct joined_trace *join(const char *name, const char *capture)
+{
+	return join_but(name, capture, 0);
 }
 
 static void clear(struct joined_trace *t)
@@ -116,6 +128,56 @@ static void each_packet_has_its_number(void **state)
 		compare(*one, lines + 1);
 	}
 	assert_int_equal(g_strv_length(captures), 15);
+}
+
+/* ---- with captures alone ------------------------------------------------------------------ */
+
+/* How many are named, none of them by another number than by that of the list; *want: that it has. */
+static guint named_alone(const char *name, const char *capture, const char *expected, guint *want)
+{
+	struct joined_trace *t = join_but(name, capture, NETWORK);
+	g_auto(GStrv) list = g_strsplit(expected, "\n", -1), got = g_strsplit(t->waits->str, "\n", -1);
+	guint named = 0;
+
+	*want = 0;
+	for (char **line = list; *line; line++)
+		*want += **line && !g_str_has_suffix(*line, " -");
+	for (char **line = got; *line; line++) {
+		if (!**line)
+			continue;
+		named++;
+		if (!g_strv_contains((const char *const *)list, *line))
+			fail_msg("%s with %s alone: '%s'", name, capture, *line);
+	}
+	clear(t);
+	return named;
+}
+
+/* Where the clock of the capture is another, none is better than a wrong one. */
+static void without_network_events_each_packet_has_the_same_number(void **state)
+{
+	static const char *const others[] = { "-shift.", "-step-1s.", "-drift100ppm." };
+	g_autofree char *all = NULL;
+	g_auto(GStrv) captures = NULL;
+	guint all_named = 0;
+
+	(void)state;
+	assert_true(g_file_get_contents("tests/captured-waits.txt", &all, NULL, NULL));
+	captures = g_strsplit(all, "=== ", -1);
+	for (char **one = captures + 1; *one; one++) {
+		char *lines = strchr(*one, '\n'), *capture = strchr(*one, ' ');
+		bool is_right = true;
+		guint named, want;
+
+		*lines = *capture = '\0';
+		named = named_alone(*one, capture + 1, lines + 1, &want);
+		for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+			is_right &= !strstr(capture + 1, others[i]);
+		if (is_right)
+			assert_int_equal(named, want);
+		all_named += named;
+	}
+	assert_true(all_named > 100);
 }
 
 /* ---- why there is none ------------------------------------------------------------------- */
@@ -239,6 +301,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_packet_has_its_number),
+		cmocka_unit_test(without_network_events_each_packet_has_the_same_number),
 		cmocka_unit_test(what_came_after_a_capture_is_said_to),
 		cmocka_unit_test(a_cut_capture_is_a_problem_and_its_begin_is_good),
 		cmocka_unit_test(another_trace_s_capture_matches_nothing_and_says_so),

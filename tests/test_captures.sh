@@ -115,11 +115,20 @@ step() {
 }
 check 'a clock that was set is told' step
 
+# The packet by which the founding figure's poll ended, as tcpdump tells it, of a trace without network events.
 without_events() {
-	"$flightbox" blocking --pcap "$capture" "$traces/variants-no-statedump/trace" >"$tmp/out" &&
-		grep -q '^Captures were not read: without network events' "$tmp/out"
+	"$flightbox" blocking --pcap "$captures/variants-no-statedump.pcap" --tid 384 "$traces/variants-no-statedump/trace" >"$tmp/out" &&
+		grep -q '^39292446117 .* #23 8791>58828 \[P\.\] 20085:40085 ack 55 (inferred)$' "$tmp/out" &&
+		grep -q '^Capture variants-no-statedump.pcap: 32 packets of that time, 32 of them while softirq NET_RX ran; ' "$tmp/out"
 }
-check 'without network events it is not read, and that is told' without_events
+check 'without network events it tells of packets alone' without_events
+
+another_time() {
+	"$flightbox" blocking --pcap "$capture" "$traces/variants-no-statedump/trace" >"$tmp/out" &&
+		! grep -q '#' "$tmp/out" &&
+		grep -q '^Capture splice-delay-splice.pcap: 38 packets of that time, 0 of them while softirq NET_RX ran: it is of another time or host, or its clock is wrong$' "$tmp/out"
+}
+check 'one of another time is told, and names nothing' another_time
 
 spared() {
 	cp "$capture" "$tmp/mine.pcap"

@@ -2,8 +2,6 @@
 /* captures.c - one line or row for each capture, and for each time that its clock was set. */
 #include "analyses/shared/captures.h"
 
-#include <flightbox/source.h>
-
 struct capture_row {
 	struct fb_capture capture;
 	struct fb_list clocks;
@@ -33,6 +31,7 @@ static const struct fb_table programs = {
 		{ .key = "file", FB_TEXT_OF(struct capture_row, capture.path) },
 		{ .key = "packets", FB_COUNT_OF(struct capture_row, capture.packets) },
 		{ .key = "matched", FB_COUNT_OF(struct capture_row, capture.matched) },
+		{ .key = "alone", FB_BOOL_OF(struct capture_row, capture.is_alone) },
 		{ .key = "by_sent", FB_BOOL_OF(struct capture_row, capture.is_by_sent) },
 		{ .key = "clocks", FB_LIST_OF(struct capture_row, clocks) },
 	},
@@ -51,11 +50,26 @@ static void add_clock(struct fb_report *r, const struct fb_capture_clock *clock,
 		g_string_append(to, " (inexact)");
 }
 
+/* All that comes is captured then, and of what goes some. */
+static void note_alone(struct fb_report *r, const struct fb_capture *c, const char *name)
+{
+	bool fits = c->matched && c->matched * 4 >= c->packets;
+
+	fb_report_note(r, "Capture %s: %" G_GUINT64_FORMAT " packets of that time, %" G_GUINT64_FORMAT
+			  " of them while softirq NET_RX ran%s", name, c->packets, c->matched,
+		       fits ? "; the trace tells of none, so who waited for which is inferred" :
+			      ": it is of another time or host, or its clock is wrong");
+}
+
 static void note(struct fb_report *r, const struct fb_capture *c)
 {
 	g_autofree char *name = g_path_get_basename(c->path);
 	g_autoptr(GString) text = g_string_new(NULL);
 
+	if (c->is_alone) {
+		note_alone(r, c, name);
+		return;
+	}
 	for (unsigned i = 0; i < c->n_clocks; i++) {
 		g_string_append(text, i ? ", then set to " : "; its clock - the trace's ");
 		add_clock(r, &c->clocks[i], text);
@@ -78,13 +92,8 @@ static void write_row(struct fb_report *r, const struct fb_capture *c)
 
 void captures_report(struct fb_packets *packets, struct fb_report *report)
 {
-	const struct fb_source_info *info = fb_report_info(report);
-	const uint64_t needed = FB_KIND_BIT(FB_EV_NET_QUEUE) | FB_KIND_BIT(FB_EV_NET_RECEIVE);
 	struct fb_capture capture;
 
-	if (info->captures && info->captures->pdata[0] && (info->kinds & needed) != needed)
-		fb_report_note(report, "Captures were not read: without network events their packets "
-				       "are not found in the trace");
 	for (unsigned i = 0; fb_packets_capture(packets, i, &capture); i++)
 		if (fb_report_for_people(report))
 			note(report, &capture);

@@ -115,7 +115,7 @@ static void put_who(struct fb_report *r, const struct connection *c, enum side s
 	if (end->has_more_tasks)
 		g_string_append(to, " …");
 	if (!end->n_tasks)
-		g_string_append(to, end->is_here || !end->packets ? "not known" : "another host");
+		g_string_append(to, end->is_outside ? "another host" : "not known");
 }
 
 #define PUT_COUNT(name, member)                                                                    \

@@ -211,7 +211,7 @@ static bool count_tcp(struct connection_end *end, const struct fb_packet *p)
 	end->bytes += advance(end, key, &again);
 	end->again += again;
 	if (takes(key) && !p->is_outside)
-		await(end, key, p->left, again);
+		await(end, key, p->left == FB_NS_NONE ? p->received : p->left, again);
 	if (key->has_window && !key->window &&
 	    !(key->flags & (FB_PACKET_SYN | FB_PACKET_FIN | FB_PACKET_RST)))
 		end->zero_windows++;
@@ -300,7 +300,8 @@ struct connection *connections_add(struct connections *all, const struct fb_pack
 		end->bytes += p->key.len;
 	end->packets++;
 	end->last = p->key;
-	end->is_here |= !p->is_outside;
+	end->is_here |= p->left != FB_NS_NONE;
+	end->is_outside |= p->is_outside;
 	if (!p->is_outside)
 		count_held(end, p);
 	if (!p->is_outside && p->written.task)

@@ -40,7 +40,8 @@ struct awaited {
 struct connection_end {
 	uint8_t address[16];
 	uint16_t port;
-	bool is_here;	      /* it sends from this host */
+	bool is_here;	      /* it sends from this host, */
+	bool is_outside;      /* … or from another; neither: it was not seen to send, or only captured */
 	const struct fb_task *tasks[CONNECTION_TASKS]; /* that sent from it, or were woken at it */
 	unsigned n_tasks;
 	bool has_more_tasks;

@@ -37,7 +37,7 @@ static struct fb_cell get_way(struct fb_report *r, const void *at)
 	const struct rung *rung = row->rung;
 
 	(void)r;
-	if (rung->is_outside || rung->received == FB_NS_NONE)
+	if (rung->left == FB_NS_NONE || rung->received == FB_NS_NONE)
 		return FB_NULL;
 	return FB_DURATION(rung->received - rung->left);
 }

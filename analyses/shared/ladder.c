@@ -45,7 +45,7 @@ static void retire(struct ladder *l)
 	struct pending *p = &l->pending[l->begin++ % LADDER_PENDING];
 	struct connection *c = p->connection;
 
-	if (!p->rung.is_outside && p->rung.sent != FB_NS_NONE)
+	if (p->rung.left != FB_NS_NONE && p->rung.sent != FB_NS_NONE)
 		connection_sent(c, p->rung.side, p->rung.left, p->rung.sent);
 	if (!has_room(l, c, &p->rung)) {
 		c->not_shown++;
@@ -66,7 +66,7 @@ void ladder_end(struct ladder *l)
 
 static fb_ns time_of(const struct fb_packet *p)
 {
-	return p->is_outside ? p->received : p->left;
+	return p->left == FB_NS_NONE ? p->received : p->left;
 }
 
 static void enter(struct ladder *l, fb_ns time, uint64_t place)

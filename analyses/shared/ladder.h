@@ -64,7 +64,7 @@ void ladder_end(struct ladder *l);
 /* When it came to be known. */
 static inline fb_ns rung_time(const struct rung *rung)
 {
-	return rung->is_outside ? rung->received : rung->left;
+	return rung->left == FB_NS_NONE ? rung->received : rung->left;
 }
 
 #endif

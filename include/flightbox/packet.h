@@ -150,7 +150,7 @@ struct fb_packet {
 	enum fb_packet_match match;
 	enum fb_packet_none none; /* of FB_PACKET_NONE; then nothing else is set */
 	struct fb_packet_key key;
-	fb_ns received;		  /* net_if_receive_skb */
+	fb_ns received;		  /* net_if_receive_skb; where there is none, when it was captured */
 	/*
 	 * Of a packet from this host. `left` is the socket, at net_dev_queue; `sent`, the
 	 * queueing discipline, at net_dev_start_xmit; where that is not recorded at net_if_rx_entry over lo, at
@@ -238,7 +238,11 @@ const struct fb_packet *fb_packets_of(struct fb_packets *p, const struct fb_bloc
 enum fb_packet_sight {
 	FB_PACKET_LEAVES,  /* its socket: `left` is now, and more is not known of it */
 	FB_PACKET_GOES,	   /* its queueing discipline: `sent` is now. Not of all: by then it may be received */
-	FB_PACKET_ARRIVES, /* on this host: `received` is now */
+	/*
+	 * On this host: `received` is now. Where only a capture tells of it, and nobody knows whether it comes or
+	 * goes, that is when it was captured.
+	 */
+	FB_PACKET_ARRIVES,
 	FB_PACKET_WAKES,   /* a task, in the softirq that received it: it ends its wait */
 };
 
@@ -274,6 +278,11 @@ struct fb_capture {
 	const char *path;
 	uint64_t packets;    /* of IP, as far as it was read */
 	uint64_t matched;    /* of them, that the trace tells of, too */
+	/*
+	 * The trace tells of no packets. Then `matched` are those that were captured while NET_RX ran: all that
+	 * come, when the capture is of that time and its clock the trace's.
+	 */
+	bool is_alone;
 	bool is_by_sent;     /* its clock is that of packets sent to a card, captured behind the queueing discipline */
 	struct fb_capture_clock clocks[FB_CAPTURE_CLOCKS]; /* the first ones */
 	unsigned n_clocks;   /* 0: nothing matched */

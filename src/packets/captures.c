@@ -80,13 +80,11 @@ void captures_tell(const struct captures *c, const struct joined *found, struct 
 	};
 
 	to->captured = FB_NS_NONE;
-	if (!c)
-		return;
 	if (!found->n) {
-		to->unnumbered = why[found->missing];
+		to->unnumbered = c ? why[found->missing] : FB_PACKET_NUMBERED;
 		return;
 	}
-	to->file = capture_path(join_state(c->join, found->capture).capture);
+	to->file = found->path;
 	to->number = found->first;
 	to->captured = found->captured;
 }

@@ -194,10 +194,15 @@ static struct fb_packet unknown_packet(enum fb_packet_match match, enum fb_packe
 static void add_received(struct fb_packet *to, const struct received *r, const struct in_flight *f,
 			 const struct captures *captures)
 {
+	/* Where sending is not recorded nobody knows where it comes from. */
+	bool is_tapped = !captures && r->packet.captured.n;
+
 	to->key = key_received(r, captures);
 	to->received = r->packet.received;
 	if (r->packet.number)
 		of_this_host(to, &r->packet);
+	else if (is_tapped)
+		add_stage(to, FB_PART_UNKNOWN, FB_NS_NONE);
 	else
 		from_outside(to, r, f);
 	add_stage(to, FB_PART_RECEIVE_TO_WAKE, r->packet.received);

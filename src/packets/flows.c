@@ -300,6 +300,21 @@ void flows_queue(struct flows *f, struct packet *p)
 	flow->is_over |= (p->header.flags & (PACKET_FIN | PACKET_RST)) != 0;
 }
 
+void flows_tap(struct flows *f, struct packet *p)
+{
+	struct ends ends = ends_of(&p->header);
+	struct flow *flow = get_flow(f, &ends);
+
+	if (p->header.flags & PACKET_SYN)
+		begin_flow(f, flow, p);
+	if (!flow->has_base)
+		flow->base = base_of(&p->header);
+	flow->has_base = true;
+	receiving_sent(flow, &p->header);
+	p->seq_base = flow->base;
+	p->ack_base = flow->in.base;
+}
+
 /* How far the other end has received, and how much more it takes. */
 static void note_acked(struct flow *flow, const struct packet *p)
 {

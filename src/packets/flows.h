@@ -41,6 +41,8 @@ void flows_exit(struct flows *f, const struct fb_event *ev, const struct fb_task
 void flows_queue(struct flows *f, struct packet *p);
 /* … or a datagram. */
 void flows_queue_datagram(struct flows *f, const struct packet *p);
+/* One was captured: what its being sent tells of who sent it, who may be another host. */
+void flows_tap(struct flows *f, struct packet *p);
 /* A TCP packet is received: for which socket, and what it can do there. */
 struct flow *flows_receive(struct flows *f, const struct packet *p, struct arrival *arrival);
 /* … and dropped: as if it had never come. */

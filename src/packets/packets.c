@@ -15,15 +15,18 @@ uint64_t packets_kinds(void)
 	       FB_KIND_BIT(FB_EV_NET_XMIT) |
 	       FB_KIND_BIT(FB_EV_SKB_COPY) | FB_KIND_BIT(FB_EV_SKB_CONSUME) |
 	       FB_KIND_BIT(FB_EV_SKB_FREE) | FB_KIND_BIT(FB_EV_FORK) |
-	       FB_KIND_BIT(FB_EV_WAKING) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER);
+	       FB_KIND_BIT(FB_EV_WAKING) | FB_KIND_BIT(FB_EV_SOFTIRQ_ENTER) |
+	       FB_KIND_BIT(FB_EV_SOFTIRQ_EXIT);
 }
 
 struct packets *packets_new(struct fb_source *source, unsigned capacity)
 {
 	const uint64_t needed = FB_KIND_BIT(FB_EV_NET_QUEUE) | FB_KIND_BIT(FB_EV_NET_RECEIVE);
+	bool has_packets = (source->info.kinds & needed) == needed;
+	struct tapped *tapped = has_packets ? NULL : tapped_new(source);
 	struct packets *p;
 
-	if ((source->info.kinds & needed) != needed)
+	if (!has_packets && !tapped)
 		return NULL;
 	p = g_new0(struct packets, 1);
 	p->source = source;
@@ -31,7 +34,9 @@ struct packets *packets_new(struct fb_source *source, unsigned capacity)
 	header_fields_init(&p->fields);
 	p->flows = flows_new(source);
 	in_flight_init(&p->in_flight, capacity);
-	p->captures = captures_new(source);
+	p->tapped = tapped;
+	if (has_packets)
+		p->captures = captures_new(source);
 	return p;
 }
 
@@ -45,6 +50,7 @@ void packets_free(struct packets *p)
 	g_array_unref(p->entered);
 	in_flight_clear(&p->in_flight);
 	captures_free(p->captures);
+	tapped_free(p->tapped);
 	flows_free(p->flows);
 	g_free(p);
 }
@@ -271,6 +277,8 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 	const struct fb_task *current;
 
 	p->sent = NULL;
+	if (p->tapped)
+		tapped_advance(p, ev->time);
 	switch (ev->kind) {
 	case FB_EV_NET_QUEUE:
 		packets_queue(p, ev, k);
@@ -307,8 +315,16 @@ const struct packet *packets_event(struct packets *p, const struct fb_event *ev,
 		break;
 	case FB_EV_SOFTIRQ_ENTER:
 		forget_received(p, ev->cpu);
+		if (p->tapped)
+			tapped_softirq(p, ev);
+		break;
+	case FB_EV_SOFTIRQ_EXIT:
+		if (p->tapped)
+			tapped_softirq(p, ev);
 		break;
 	case FB_EV_LOST:
+		if (p->tapped)
+			tapped_softirq(p, ev);
 		forget_received(p, ev->cpu);
 		forget_calls(p, ev->cpu);
 		g_array_set_size(p->entered, 0);
@@ -325,6 +341,12 @@ static struct cpu_packets *cpu_find(const struct packets *p, int number)
 	return number >= 0 && (unsigned)number < p->n_cpus ? p->cpus[number] : NULL;
 }
 
+void packets_advance(struct packets *p, fb_ns now)
+{
+	if (p->tapped)
+		tapped_advance(p, now);
+}
+
 void packets_describe(const struct packets *p, int number, const struct fb_task *task,
 		      struct fb_packet *to)
 {
@@ -333,6 +355,9 @@ void packets_describe(const struct packets *p, int number, const struct fb_task 
 
 	if (cpu)
 		choice = choose(p->flows, cpu, task);
+	/* That it was received just there, by that CPU, no event tells. */
+	if (p->tapped && choice.match == FB_PACKET_EXACT)
+		choice.match = FB_PACKET_INFERRED;
 	describe(&choice, &p->in_flight, p->captures, to);
 }
 
@@ -349,6 +374,8 @@ const struct packet *packets_waker(const struct packets *p, int number, const st
 
 bool packets_capture(const struct packets *p, unsigned i, struct fb_capture *capture)
 {
+	if (p->tapped)
+		return tapped_nth(p->tapped, i, capture);
 	captures_end(p->captures);
 	return captures_nth(p->captures, i, capture);
 }

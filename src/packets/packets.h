@@ -106,7 +106,8 @@ struct packets;
 
 /*
  * Follows the packets of `source`, which must outlive it. `capacity`: packets in flight
- * at a time, 0: the default (8192). NULL when the recording has no network events.
+ * at a time, 0: the default (8192). NULL when the recording has no network events,
+ * and there is no capture of its packets either.
  */
 struct packets *packets_new(struct fb_source *source, unsigned capacity);
 void packets_free(struct packets *p);
@@ -133,6 +134,9 @@ bool packets_sight(const struct packets *p, const struct fb_event *ev, enum fb_p
  * NULL: none is known, or it came from outside. Lent until the next call of packets_event().
  */
 const struct packet *packets_waker(const struct packets *p, int cpu, const struct fb_task *task);
+
+/* It is `now`: what was captured before may be why. */
+void packets_advance(struct packets *p, fb_ns now);
 
 /* … and all that is known of it, or why there is none. */
 void packets_describe(const struct packets *p, int cpu, const struct fb_task *task,

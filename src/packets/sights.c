@@ -18,6 +18,8 @@ static bool sight_received(const struct packets *p, const struct fb_event *ev, s
 bool packets_sight(const struct packets *p, const struct fb_event *ev, enum fb_packet_sight *sight,
 		   struct fb_packet *to)
 {
+	if (p->tapped)
+		return false;
 	if (ev->kind == FB_EV_NET_RECEIVE) {
 		*sight = FB_PACKET_ARRIVES;
 		return sight_received(p, ev, to);

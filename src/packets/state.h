@@ -8,6 +8,7 @@
 #include "packets/in-flight.h"
 #include "packets/packets.h"
 #include "packets/received.h"
+#include "packets/tapped.h"
 
 /* The system call that a task entered last. */
 struct entered {
@@ -23,6 +24,7 @@ struct packets {
 	struct in_flight in_flight;
 	const struct queued *sent; /* that left its queueing discipline with the event at hand; NULL: none did */
 	struct captures *captures; /* NULL: there are none */
+	struct tapped *tapped; /* NULL: the trace itself tells of packets */
 	struct cpu_packets **cpus;
 	unsigned n_cpus;
 	struct packets_counts counts;

@@ -6,7 +6,9 @@
  */
 #include "packets/waits.h"
 
+#include "packets/describe.h"
 #include "packets/packets.h"
+#include "packets/state.h"
 
 /* So many are kept: nobody may ask for them. */
 #define WOKEN 8192
@@ -60,11 +62,22 @@ uint64_t fb_packets_kinds(void)
 
 /* ---- what the model tells ---------------------------------------------------------------- */
 
+static void tell_tapped(const struct received *r, void *data)
+{
+	const struct fb_packets *p = data;
+	struct fb_packet packet;
+
+	describe_received(r, NULL, NULL, &packet);
+	p->watch(FB_PACKET_ARRIVES, &packet, NULL, packet.received, p->watcher);
+}
+
 static uint64_t on_begin(void *data, struct fb_source *source)
 {
 	struct fb_packets *p = data;
 
 	p->packets = packets_new(source, 0);
+	if (p->packets && p->packets->tapped && p->watch)
+		tapped_watch(p->packets->tapped, tell_tapped, p);
 	return p->packets ? packets_kinds() : 0;
 }
 
@@ -147,6 +160,7 @@ static void on_wake(void *data, const struct fb_task *task, const struct fb_caus
 	one->next = NULL;
 	one->task = task;
 	one->wake = now;
+	packets_advance(p->packets, now);
 	packets_describe(p->packets, cause->cpu, task, &one->packet);
 	if (p->watch)
 		p->watch(FB_PACKET_WAKES, &one->packet, task, now, p->watcher);

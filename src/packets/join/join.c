@@ -144,7 +144,7 @@ static struct joined join_packet(struct join *j, const struct packet_header *h, 
 		struct side *side = side_at(j, i);
 		struct joined found = find(side, is_sent ? &side->sent : &side->received, h, time);
 
-		found.capture = i;
+		found.path = capture_path(frames_capture(side_at(j, i)->frames));
 		if (found.n && !named.n)
 			named = found;
 	}

@@ -21,7 +21,7 @@ enum join_missing {
 };
 
 struct joined {
-	unsigned capture; /* of those added, from 0 */
+	const char *path; /* of the capture */
 	unsigned n;	  /* packets; 0: none, and `missing` says why */
 	/*
 	 * Numbers in its file. A card cuts what is sent at once into several packets: between these may be
