@@ -78,7 +78,8 @@ struct task *task_identify(struct fb_kernel *k, struct task *unknown, int32_t ti
 		task_insert(k, unknown);
 		return unknown;
 	}
-	if (unknown->sys_state != SYS_UNKNOWN && !(known->pub.kthread && unknown->sys_state == SYS_DOUBTFUL)) {
+	/* What call a kernel thread seems to be in is another's, who left unseen. */
+	if (unknown->sys_state != SYS_UNKNOWN && !known->pub.kthread) {
 		known->sys_state = unknown->sys_state;
 		known->call = unknown->call;
 		known->again = unknown->again;
