@@ -133,6 +133,8 @@ static const struct fb_table silences_table = {
 		{ .key = "received", FB_BOOL_OF(struct silence, has_come) },
 		{ .key = "outside", FB_BOOL_OF(struct silence, is_outside) },
 		{ .key = "cause", FB_BY(TEXT, get_silence_cause) },
+		{ .key = "busy_least", FB_DURATION_OF(struct silence, busy_least) },
+		{ .key = "busy_most", FB_DURATION_OF(struct silence, busy_most) },
 		PACKET_CALL_COLUMNS("call.", offsetof(struct silence, call)),
 		PART_COLUMNS("", struct silence),
 	},
@@ -183,6 +185,9 @@ static struct fb_cell get_some_max(struct fb_report *r, const void *some)
 	{ .key = in "handshake", FB_DURATION_OF(struct end_row, end.handshake, at) },              \
 	SOME_COLUMNS(in "rtt.", (at) + offsetof(struct end_row, end.rtt)),                         \
 	SOME_COLUMNS(in "answers.", (at) + offsetof(struct end_row, end.answers)),                 \
+	{ .key = in "busy.count", FB_COUNT_OF(struct end_row, end.busy_most.n, at) },              \
+	{ .key = in "busy.least", FB_DURATION_OF(struct end_row, end.busy_least.sum, at) },        \
+	{ .key = in "busy.most", FB_DURATION_OF(struct end_row, end.busy_most.sum, at) },          \
 	{ .key = in "held", FB_DURATION_OF(struct end_row, end.held, at) },                        \
 	{ .key = in "queued", FB_DURATION_OF(struct end_row, end.queued, at) },                    \
 	{ .key = in "causes", FB_LIST_OF(struct end_row, causes, at) }

@@ -167,6 +167,26 @@ static void put_some(struct fb_report *r, const struct some *s, GString *to)
 PUT_SOME(rtt)
 PUT_SOME(answers)
 
+static bool has_busy(const struct connection_end *end)
+{
+	return end->busy_most.n > 0;
+}
+
+/* "in the mean 45.2 to 48.6 ms". */
+static void put_busy(struct fb_report *r, const struct connection *c, enum side side, GString *to)
+{
+	const struct some *least = &c->ends[side].busy_least, *most = &c->ends[side].busy_most;
+
+	if (!most->n) {
+		g_string_append_c(to, '-');
+		return;
+	}
+	g_string_append(to, "in the mean ");
+	ms_words(r, least->sum / (fb_ns)least->n, to);
+	g_string_append(to, " to ");
+	fb_report_ms(r, most->sum / (fb_ns)most->n, to);
+}
+
 static bool has_queued(const struct connection_end *end)
 {
 	return end->queued > 0;
@@ -220,6 +240,7 @@ static const struct fact facts[] = {
 	{ "Zero windows", has_zero_windows, put_zero_windows },
 	{ "There and back", has_rtt, put_rtt },
 	{ "Answered after", has_answers, put_answers },
+	{ "Busy for that", has_busy, put_busy },
 	{ "Held in socket", has_held, put_held },
 	{ "Left late by", has_causes, put_causes },
 	{ "Queued", has_queued, put_queued },
@@ -387,6 +408,12 @@ static struct fb_cell get_meanwhile(struct fb_report *r, const void *at)
 		add_caller(s, to);
 	if (fb_packet_cause_part(s->cause) == row->part)
 		g_string_append_printf(to, ": %s", fb_packet_cause_words(s->cause));
+	if (row->part == FB_PART_OUTSIDE && s->busy_most != FB_NS_NONE) {
+		g_string_append(to, ", the other end busy ");
+		ms_words(r, s->busy_least, to);
+		g_string_append(to, " to ");
+		fb_report_ms(r, s->busy_most, to);
+	}
 	return FB_TEXT(to->str);
 }
 

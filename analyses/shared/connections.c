@@ -4,6 +4,9 @@
 
 #include <arpa/inet.h>
 
+#define TICK	  ((fb_ns)1000000)	/* of TCP's timestamps */
+#define ZERO_SPAN ((fb_ns)10000000000)	/* in which clocks drift by less than a tick */
+
 enum { TCP = 6, UDP = 17 };
 
 /* Two ends, the one with the lower bytes first. */
@@ -218,16 +221,75 @@ static bool count_tcp(struct connection_end *end, const struct fb_packet *p)
 	return again;
 }
 
+/* ---- timestamps -------------------------------------------------------------------------- */
+
+/*
+ * They are cut off to ms. No packet comes before it left, so the least of what is between tells most; clocks
+ * drift, so only for a while.
+ */
+static void note_zero(struct connection_end *end, const struct fb_packet *p)
+{
+	fb_ns zero = p->received - p->key.tsval * TICK;
+
+	if (!end->zero.is_known || p->received - end->zero.since > ZERO_SPAN) {
+		end->zero.before = end->zero.is_known ? end->zero.least : zero;
+		end->zero.least = zero;
+		end->zero.since = p->received;
+		end->zero.is_known = true;
+	}
+	end->zero.least = MIN(end->zero.least, zero);
+}
+
+/*
+ *	asked                                        it came
+ *	--|------ network ------|-- busy --|-- network --|
+ *	                      ACK's      answer's timestamp
+ *
+ * An acknowledgement may be put off, and so be too late to tell when the request came, but not too early.
+ */
+static void note_busy(struct connection *c, struct connection_end *end, const struct fb_packet *p)
+{
+	fb_ns left = MIN(p->received,
+			 p->key.tsval * TICK + TICK + MIN(end->zero.least, end->zero.before));
+	fb_ns least = c->has_ack ? (fb_ns)(int32_t)(p->key.tsval - c->ack_tsval) * TICK - TICK : 0;
+
+	c->busy_most = MAX(0, left - c->asked);
+	c->busy_least = CLAMP(least, 0, c->busy_most);
+	some_add(&end->busy_least, c->busy_least);
+	some_add(&end->busy_most, c->busy_most);
+}
+
+static void note_acked(struct connection *c, const struct fb_packet *p)
+{
+	if (c->has_ack || !(p->key.flags & FB_PACKET_ACK) || before(p->key.ack, c->asked_end))
+		return;
+	c->has_ack = true;
+	c->ack_tsval = p->key.tsval;
+}
+
 static void note_answer(struct connection *c, enum side side, const struct fb_packet *p, fb_ns now)
 {
+	bool answers = c->is_asked && c->asker != side;
+	bool has_clock = p->is_outside && p->key.has_tsval;
+
+	if (has_clock)
+		note_zero(&c->ends[side], p);
+	if (has_clock && answers)
+		note_acked(c, p);
 	if (!p->key.len)
 		return;
-	if (c->is_asked && c->asker != side)
+	if (answers)
 		some_add(&c->ends[side].answers, now - c->asked);
+	if (has_clock && answers)
+		note_busy(c, &c->ends[side], p);
 	c->is_asked = true;
 	c->asker = side;
 	c->asked = now;
+	c->asked_end = p->key.seq + p->key.len;
+	c->has_ack = false;
 }
+
+/* ---- how long it lay --------------------------------------------------------------------- */
 
 /* NULL: it was not in that stage before its last one, or nobody knows since when. */
 static const struct fb_packet_stage *stage_of(const struct fb_packet *p, enum fb_packet_part part)
@@ -290,6 +352,7 @@ struct connection *connections_add(struct connections *all, const struct fb_pack
 	end = &c->ends[*side];
 	*passed_on = is_passed_on(end, &p->key);
 	*again = false;
+	c->busy_least = c->busy_most = FB_NS_NONE;
 	if (*passed_on)
 		return c;
 	if (c->first == FB_NS_NONE)
@@ -346,7 +409,7 @@ void connection_receive(struct connection *c, enum side from, const struct fb_pa
 
 /* ---- silences ---------------------------------------------------------------------------- */
 
-static void explain(struct silence *s, const struct fb_packet *p)
+static void explain(const struct connection *c, struct silence *s, const struct fb_packet *p)
 {
 	const struct fb_blocking gap = { .begin = s->begin, .wake = s->end, .end = s->end,
 					 .quality = FB_QUALITY_EXACT };
@@ -354,6 +417,8 @@ static void explain(struct silence *s, const struct fb_packet *p)
 	s->key = p->key;
 	s->cause = p->cause;
 	s->is_outside = p->is_outside;
+	s->busy_least = c->busy_least;
+	s->busy_most = c->busy_most;
 	s->has_come = p->received != FB_NS_NONE;
 	s->call = p->is_outside ? p->request : p->written;
 	s->n_stages = p->n_stages;
@@ -377,7 +442,7 @@ void connection_note(struct connection *c, enum side from, const struct fb_packe
 	c->n_silences = MIN(c->n_silences + 1, CONNECTION_SILENCES);
 	memmove(&c->silences[at + 1], &c->silences[at],
 		(c->n_silences - 1 - at) * sizeof(*c->silences));
-	explain(&silence, p);
+	explain(c, &silence, p);
 	c->silences[at] = silence;
 }
 

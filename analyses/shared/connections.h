@@ -51,6 +51,15 @@ struct connection_end {
 	uint64_t zero_windows;	      /* packets by which it takes no more */
 	struct some rtt;	      /* from when a packet leaves its socket until its acknowledgement is back */
 	struct some answers;	      /* from the other end's last data before until its own first */
+	/*
+	 * Of another host: from when a request left here until its answer left there, at least and at most,
+	 * where timestamps tell. What is more of `answers` is the network.
+	 */
+	struct some busy_least, busy_most;
+	struct {
+		bool is_known;
+		fb_ns least, before, since; /* of this span of time and the one before it; when this one began */
+	} zero; /* when the clock of its timestamps was 0, or earlier */
 	fb_ns handshake;	      /* the same for its SYN; FB_NS_NONE: not seen */
 	fb_ns held, queued;	      /* so long something was held in its socket, and in the queueing discipline */
 	fb_ns by_cause[FB_PACKET_CAUSES]; /* … and so long that was why it did not leave */
@@ -75,6 +84,7 @@ struct silence {
 	enum fb_packet_cause cause;
 	struct fb_packet_call call; /* that wrote it, or what it answers */
 	bool is_outside, has_come;
+	fb_ns busy_least, busy_most; /* as of struct connection */
 };
 
 /* Waits that its packets ended, of one task in one system call. */
@@ -94,6 +104,10 @@ struct connection {
 	fb_ns asked;	   /* the last data from `asker` left; FB_NS_NONE: none did */
 	enum side asker;
 	bool is_asked; /* and nothing but that since */
+	uint32_t asked_end; /* TCP: behind these data */
+	bool has_ack;	    /* they were acknowledged, at */
+	uint32_t ack_tsval; /* … by the asked end's clock */
+	fb_ns busy_least, busy_most; /* for the packet that was added last; FB_NS_NONE: it is no answer, or nobody knows */
 	struct silence silences[CONNECTION_SILENCES]; /* the longest first */
 	unsigned n_silences;
 	GArray *waits; /* struct connection_waits; NULL: none */

@@ -83,6 +83,8 @@ struct fb_packet_key {
 	uint64_t number;	  /* from 1, as tcpdump and Wireshark count; 0: none */
 	fb_ns captured;		  /* ns since the epoch by the capture's own clock; FB_NS_NONE: not */
 	enum fb_packet_unnumbered unnumbered;
+	bool has_tsval;		  /* TCP's timestamp, which no event tells: its sender's clock, in ms */
+	uint32_t tsval;
 };
 
 /*

@@ -87,6 +87,8 @@ void captures_tell(const struct captures *c, const struct joined *found, struct 
 	to->file = found->path;
 	to->number = found->first;
 	to->captured = found->captured;
+	to->has_tsval = found->has_tsval;
+	to->tsval = found->tsval;
 }
 
 /* Of IP: others no trace tells of. */

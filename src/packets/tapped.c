@@ -232,7 +232,9 @@ static void take(struct packets *p, struct tap *tap)
 					  .n = 1,
 					  .first = c->number,
 					  .last = c->number,
-					  .captured = c->time } },
+					  .captured = c->time,
+					  .has_tsval = c->has_timestamps,
+					  .tsval = c->tsval } },
 	};
 
 	tap->packets++;

@@ -147,7 +147,9 @@ static void hold(struct frames *f, const struct captured *c)
 					.ack_seq = h->ack_seq,
 					.payload = h->payload,
 					.id = h->id,
-					.flags = h->flags };
+					.flags = h->flags,
+					.has_tsval = c->has_timestamps,
+					.tsval = c->tsval };
 	link_frame(f, slot);
 }
 

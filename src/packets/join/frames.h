@@ -24,7 +24,9 @@ struct frame {
 	uint32_t next; /* of those with such a place */
 	uint16_t id;
 	uint8_t flags;
-	bool is_taken; /* it was found to be one of the trace's */
+	bool is_taken : 1; /* it was found to be one of the trace's */
+	bool has_tsval : 1;
+	uint32_t tsval; /* TCP's timestamp */
 };
 
 struct frames;

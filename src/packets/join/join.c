@@ -71,6 +71,8 @@ static void take(struct side *side, struct frame *frame, struct joined *to)
 	to->first = to->n ? MIN(to->first, frame->number) : frame->number;
 	to->last = MAX(to->last, frame->number);
 	to->n++;
+	to->has_tsval = frame->has_tsval;
+	to->tsval = frame->tsval;
 	side->matched++;
 	frames_take(side->frames, frame);
 }

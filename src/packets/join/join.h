@@ -29,6 +29,8 @@ struct joined {
 	 */
 	uint64_t first, last;
 	fb_ns captured; /* the first, by the capture's own clock */
+	bool has_tsval; /* TCP's timestamp, of the last one */
+	uint32_t tsval;
 	enum join_missing missing;
 };
 
