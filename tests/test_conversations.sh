@@ -53,7 +53,7 @@ check 'the accept waits for the third packet of the handshake' third_packet
 
 corked() {
 	talk splice-delay-splice --connection 50522 >"$tmp/out" &&
-		grep -q ' #15  wakes read 428.0  <-* \[P\.\] 1:20043 ack 28  splice fd 5, cork 206.9$' "$tmp/out" &&
+		grep -q ' #15  wakes read 428.0  <-* \[P\.\] 1:20043 ack 28  splice(5), cork 206.9$' "$tmp/out" &&
 		grep -q ' #24  wakes read 416.2 .* cork 205.4$' "$tmp/out" &&
 		grep -q ' #32  wakes read 420.4 .* cork 206.7$' "$tmp/out"
 }
@@ -62,7 +62,7 @@ check 'what a splice left corked woke the reader 206.9 ms late' corked
 nagle() {
 	talk splice-delay-rw --connection 8791 >"$tmp/out" &&
 		grep -q ' #22  delayed ACK 43.6  *\[\.\] 55 ack 20085 -*> *$' "$tmp/out" &&
-		grep -q ' #23  wakes poll 42.9 .* write fd 4, Nagle 43.3$' "$tmp/out" &&
+		grep -q ' #23  wakes poll 42.9 .* write(4), Nagle 43.3$' "$tmp/out" &&
 		grep -q ' #31  delayed ACK 43.4 ' "$tmp/out" && grep -q ' #32 .* Nagle 40.5$' "$tmp/out"
 }
 check "Nagle's algorithm waits for a delayed acknowledgement" nagle
@@ -132,9 +132,9 @@ fi
 # From the reference's bounds for ten exchanges, of which the true times lie between them: 52.0 to 57.5 ms the longest.
 busy() {
 	talk hosts-rpc --connection 9301 --ladder 100 >"$tmp/out" &&
-		grep -q '^66120071962 .* < #70 \[P\.\] 1:2  *outside of this host, the other end busy 52.0 to 57.5 ms$' "$tmp/out" &&
-		grep -q ' < #83 \[P\.\] 5:6 .* busy 52.0 to 55.7 ms$' "$tmp/out" &&
-		grep -q ' < #86 \[P\.\] 6:7 .* busy 43.0 to 45.4 ms$' "$tmp/out" &&
+		grep -q '^66120071962 .* < #70 \[P\.\] 1:2  *outside of this host, busy there 52.0 to 57.5 ms$' "$tmp/out" &&
+		grep -q ' < #83 \[P\.\] 5:6 .* busy there 52.0 to 55.7 ms$' "$tmp/out" &&
+		grep -q ' < #86 \[P\.\] 6:7 .* busy there 43.0 to 45.4 ms$' "$tmp/out" &&
 		grep -q '^Tasks  *rpcclient (hosts) \[302\]  *another host$' "$tmp/out"
 }
 check 'how long another host was busy is told by its timestamps' busy

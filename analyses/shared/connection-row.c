@@ -272,6 +272,14 @@ static const struct fb_table woken_table = {
 	},
 };
 
+static struct fb_cell get_last_number(struct fb_report *r, const void *row)
+{
+	const struct fb_packet_key *key = &((const struct rung_row *)row)->rung.key;
+
+	(void)r;
+	return key->file ? FB_INT(key->last_number) : FB_NULL;
+}
+
 static struct fb_cell get_rung_side(struct fb_report *r, const void *row)
 {
 	(void)r;
@@ -298,6 +306,7 @@ static const struct fb_table packet_table = {
 		{ .key = "connection", FB_UINT_OF(struct rung_row, connection) },
 		{ .key = "from", FB_BY(TEXT, get_rung_side) },
 		PACKET_KEY_COLUMNS("", offsetof(struct rung_row, rung.key)),
+		{ .key = "last_number", FB_BY(INT, get_last_number) },
 		{ .key = "again", FB_BOOL_OF(struct rung_row, rung.again) },
 		{ .key = "outside", FB_BOOL_OF(struct rung_row, rung.is_outside) },
 		{ .key = "left", FB_TIME_OF(struct rung_row, rung.left) },

@@ -356,7 +356,7 @@ static void report_waits(struct fb_report *r, const struct connection *c)
 		fb_report_ms(r, c->parts[i], text);
 	}
 	if (text->len)
-		fb_report_note(r, "The packets meanwhile: %s", text->str);
+		fb_report_note(r, "Meanwhile: %s", text->str);
 }
 
 /* ---- silences ---------------------------------------------------------------------------- */
@@ -409,7 +409,7 @@ static struct fb_cell get_meanwhile(struct fb_report *r, const void *at)
 	if (fb_packet_cause_part(s->cause) == row->part)
 		g_string_append_printf(to, ": %s", fb_packet_cause_words(s->cause));
 	if (row->part == FB_PART_OUTSIDE && s->busy_most != FB_NS_NONE) {
-		g_string_append(to, ", the other end busy ");
+		g_string_append(to, ", busy there ");
 		ms_words(r, s->busy_least, to);
 		g_string_append(to, " to ");
 		fb_report_ms(r, s->busy_most, to);

@@ -2,7 +2,7 @@
 /*
  * ladder-text.c - the left end's calls to the left, the right end's to the right, packets between.
  *
- *	  0.000  100.380  #1  connect fd 4         [S] 0 --------->
+ *	  0.000  100.380  #1  connect(4)           [S] 0 --------->
  *	100.457  100.304  #2  wakes connect 201.6  <-- [S.] 0 ack 1
  */
 #include "analyses/shared/ladder-text.h"
@@ -11,7 +11,7 @@
 
 /* What is told of late packets: it took so long. */
 #define WORTH ((fb_ns)1000000)
-#define ARROW 28 /* characters, at least */
+#define ARROW 26 /* characters, at least */
 
 struct ladder_row {
 	const struct connection *connection;
@@ -47,8 +47,12 @@ static struct fb_cell get_number(struct fb_report *r, const void *at)
 	const struct ladder_row *row = at;
 	GString *to = fb_report_scratch(r);
 
-	if (row->rung->key.file)
-		g_string_append_printf(to, "#%" G_GUINT64_FORMAT, row->rung->key.number);
+	const struct fb_packet_key *key = &row->rung->key;
+
+	if (key->file)
+		g_string_append_printf(to, "#%" G_GUINT64_FORMAT, key->number);
+	if (key->file && key->last_number != key->number)
+		g_string_append_printf(to, "-%" G_GUINT64_FORMAT, key->last_number);
 	return FB_TEXT(to->str);
 }
 
@@ -70,6 +74,20 @@ void ms_words(const struct fb_report *r, fb_ns duration, GString *to)
 		g_string_truncate(to, unit - to->str);
 }
 
+/* In as little room as there is. */
+static const char *short_words(enum fb_packet_cause cause)
+{
+	static const char *const words[FB_PACKET_CAUSES] = {
+		[FB_HOLD_RECEIVE_WINDOW] = "window",
+		[FB_HOLD_CONGESTION_WINDOW] = "congestion",
+		[FB_HOLD_ACCEPT_QUEUE_FULL] = "queue full",
+		[FB_HOLD_RTO] = "time-out",
+		[FB_HOLD_FAST_RETRANSMIT] = "fast again",
+	};
+
+	return words[cause] ? words[cause] : fb_packet_cause_words(cause);
+}
+
 /* Why it is late: what tells why in its place, else how. */
 static void add_late(struct fb_report *r, const struct rung *rung, const char *how, fb_ns time,
 		     enum fb_packet_part part, GString *to)
@@ -79,7 +97,7 @@ static void add_late(struct fb_report *r, const struct rung *rung, const char *h
 	if (time < WORTH)
 		return;
 	g_string_append_printf(to, "%s%s ", to->len ? ", " : "",
-			       is_why ? fb_packet_cause_words(rung->cause) : how);
+			       is_why ? short_words(rung->cause) : how);
 	ms_words(r, time, to);
 	if (is_why && rung->cause_inferred)
 		g_string_append_c(to, '?');
@@ -94,7 +112,7 @@ static void add_sender(struct fb_report *r, const struct ladder_row *row, enum s
 		add_task(end_of(row, side), call->task, to);
 		g_string_append(to, call->syscall ? call->syscall : "-");
 		if (call->fd >= 0)
-			g_string_append_printf(to, " fd %d", call->fd);
+			g_string_append_printf(to, "(%d)", call->fd);
 	}
 	add_late(r, rung, "held", rung->held, FB_PART_HELD, to);
 	add_late(r, rung, "put off", rung->put_off, FB_PART_DELAYED_ACK, to);
@@ -171,8 +189,8 @@ static struct fb_cell get_packet(struct fb_report *r, const void *at)
 
 static const struct fb_table ladder_table = {
 	.columns = {
-		{ .heading = "After (ms)", FB_BY(DURATION, get_after) },
-		{ .heading = "Way (ms)", FB_BY(DURATION, get_way) },
+		{ .heading = "After", FB_BY(DURATION, get_after) },
+		{ .heading = "Way", FB_BY(DURATION, get_way) },
 		{ .heading = "", FB_BY(TEXT, get_number) },
 		{ .heading = "Left", FB_BY(TEXT, get_left) },
 		{ .heading = "Packet", FB_BY(TEXT, get_packet) },

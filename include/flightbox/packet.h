@@ -81,6 +81,7 @@ struct fb_packet_key {
 	/* Where it is in a capture. */
 	const char *file;	  /* NULL: it is in none, and `unnumbered` says why; of the source's info */
 	uint64_t number;	  /* from 1, as tcpdump and Wireshark count; 0: none */
+	uint64_t last_number;	  /* a card may have cut it into several: the last of them, else the same */
 	fb_ns captured;		  /* ns since the epoch by the capture's own clock; FB_NS_NONE: not */
 	enum fb_packet_unnumbered unnumbered;
 	bool has_tsval;		  /* TCP's timestamp, which no event tells: its sender's clock, in ms */

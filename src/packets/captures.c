@@ -86,6 +86,7 @@ void captures_tell(const struct captures *c, const struct joined *found, struct 
 	}
 	to->file = found->path;
 	to->number = found->first;
+	to->last_number = found->last;
 	to->captured = found->captured;
 	to->has_tsval = found->has_tsval;
 	to->tsval = found->tsval;
