@@ -229,28 +229,29 @@ struct frame *frames_find(struct frames *f, const struct packet_header *header, 
 }
 
 /*
- * Each piece has the number of the IP packet before it and one more; IPv6 numbers none. That
- * there is no more data the last one tells alone.
+ * Each piece has the number of the IP packet before it and one more, or all have one; IPv6 numbers none. What is
+ * sent again has another. That there is no more data the last one tells alone.
  */
-static bool is_piece(const struct frame *frame, const struct packet_header *h, uint32_t seq)
+static bool is_piece(const struct frame *frame, const struct packet_header *h, uint32_t seq, unsigned n)
 {
 	enum { COUNT = PACKET_FIN | PACKET_SYN | PACKET_RST | PACKET_ACK };
 	uint32_t rest = h->seq + h->payload - seq;
 	uint8_t differ = (frame->flags ^ h->flags) & COUNT;
+	uint16_t further = frame->id - h->id;
 
 	return frame->seq == seq && frame->payload && frame->payload <= rest &&
-	       frame->ack_seq == h->ack_seq && (uint16_t)(frame->id - h->id) < FRAMES_PIECES &&
+	       frame->ack_seq == h->ack_seq && (further == n || !further) &&
 	       !(frame->payload == rest ? differ : differ & ~PACKET_FIN);
 }
 
 static struct frame *find_piece(struct frames *f, const struct packet_header *h, uint32_t seq,
-				fb_ns near)
+				unsigned n, fb_ns near)
 {
 	uint64_t place = place_of(h, seq);
 	struct frame *found = NULL, *at;
 
 	for (at = frame_at(f, list_of(f, place)->first); at; at = frame_at(f, at->next)) {
-		if (at->place == place && is_piece(at, h, seq) && is_nearer(at, found, near))
+		if (at->place == place && is_piece(at, h, seq, n) && is_nearer(at, found, near))
 			found = at;
 		if (found && at->time > near)
 			break;
@@ -267,7 +268,7 @@ unsigned frames_find_pieces(struct frames *f, const struct packet_header *header
 	if (!header->has_seq)
 		return 0;
 	while (at != end) {
-		struct frame *piece = n < FRAMES_PIECES ? find_piece(f, header, at, near) : NULL;
+		struct frame *piece = n < FRAMES_PIECES ? find_piece(f, header, at, n, near) : NULL;
 
 		if (!piece)
 			return 0;
