@@ -217,16 +217,17 @@ static void data_sent_again_in_other_pieces_is_not_the_first_sending(void **stat
 /* The queueing discipline dropped it: only what is sent again, a little later, is captured. */
 static void what_is_cut_later_with_other_numbers_is_another(void **state)
 {
-	static const struct packet captured[] = { { 30, 20, 100, 200, 1000, PACKET_ACK },
+	static const struct packet captured[] = { { 1, 6, 99, 200, 0, PACKET_ACK },
+						  { 30, 20, 100, 200, 1000, PACKET_ACK },
 						  { 31, 21, 1100, 200, 1000, PACKET_ACK } };
-	const struct packet lost = { 0, 7, 100, 200, 2000, PACKET_ACK },
+	const struct packet lost = { 2, 7, 100, 200, 2000, PACKET_ACK },
 			    again = { 29, 20, 100, 200, 2000, PACKET_ACK };
 	const struct packet_header h = packet_header(&lost), h_again = packet_header(&again);
-	struct join *j = join_one(captured, 2);
+	struct join *j = join_one(captured, 3);
 
 	(void)state;
-	assert_joined(join_sent(j, &h, BEGIN * SECOND), "absent");
-	assert_joined(join_sent(j, &h_again, BEGIN * SECOND + 29), "1-2 (2)");
+	assert_joined(join_sent(j, &h, BEGIN * SECOND + 2), "absent");
+	assert_joined(join_sent(j, &h_again, BEGIN * SECOND + 29), "2-3 (2)");
 	join_free(j);
 }
 
